@@ -1,1 +1,48 @@
-export {}
+/** The jftp wire, without I/O: bytes in, frames and checked messages out. Specified in docs/PROTOCOL.md. */
+export {
+  checkDelivery,
+  createDigester,
+  DIGEST_ALGORITHMS,
+  type Digest,
+  type DigestAlgorithm,
+  type Digester,
+} from './digest.js'
+export { ERROR_CODES, type ErrorCode, isErrorCode } from './error-code.js'
+export { FRAME_HEADER_SIZE, type Frame, FrameType, frameTypeName, MAX_REQUEST_ID } from './frame.js'
+export { FrameDecoder, type FrameDecoderOptions } from './frame-decoder.js'
+export { encodeDataFrame, encodeEmptyFrame, encodeJsonFrame, writeFrameHeader } from './frame-encoder.js'
+export {
+  MAX_DATA_SIZE,
+  MAX_EAGER_SIZE,
+  MAX_JSON_DEPTH,
+  MAX_JSON_SIZE,
+  MAX_JSON_SIZE_BEFORE_LOGIN,
+  MAX_UNANSWERED_REQUESTS,
+  MAX_WAITING_BYTES,
+  MAX_WAITING_REQUESTS,
+} from './limits.js'
+export {
+  type AckOf,
+  COMMANDS,
+  type CommandName,
+  type CommandShape,
+  isCommandName,
+  parseArguments,
+  parseRequest,
+  type RequestInput,
+  type RequestOf,
+} from './messages/commands.js'
+export type { Entry } from './messages/entry.js'
+export { createHello, type Hello, parseHello } from './messages/hello.js'
+export { type End, parseAck, parseBye, parseEnd, parseEntry } from './messages/replies.js'
+export { ProtocolError, type WireError } from './protocol-error.js'
+export {
+  joinRemotePath,
+  MAX_NAME_SIZE,
+  MAX_PATH_SIZE,
+  normalizeRemotePath,
+  remoteBasename,
+  remoteDirname,
+  splitRemotePath,
+} from './remote-path.js'
+export { negotiateVersion, PROTOCOL_VERSIONS, type VersionRange } from './version.js'

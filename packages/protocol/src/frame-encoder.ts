@@ -1,0 +1,55 @@
+import { Buffer } from 'node:buffer'
+import { FRAME_HEADER_SIZE, type FrameType, FrameType as T } from './frame.js'
+import { MAX_DATA_SIZE, MAX_JSON_SIZE } from './limits.js'
+import { ProtocolError } from './protocol-error.js'
+
+type JsonFrameType = typeof T.HELLO | typeof T.REQUEST | typeof T.ACK | typeof T.END | typeof T.BYE
+type EmptyFrameType = typeof T.CANCEL | typeof T.PING | typeof T.PONG
+
+/** A whole JSON frame. Throws `bad-request` where it would be larger than the peer takes. */
+export function encodeJsonFrame(type: JsonFrameType, id: number, value: object): Uint8Array {
+  const json = JSON.stringify(value)
+  const length = Buffer.byteLength(json)
+  if (length > MAX_JSON_SIZE) {
+    throw new ProtocolError(
+      'bad-request',
+      `a message of ${length} bytes is over the limit of ${MAX_JSON_SIZE}`,
+    )
+  }
+  const frame = Buffer.allocUnsafe(FRAME_HEADER_SIZE + length)
+  writeFrameHeader(frame, type, id, length)
+  frame.write(json, FRAME_HEADER_SIZE)
+  return frame
+}
+
+export function encodeEmptyFrame(type: EmptyFrameType, id: number): Uint8Array {
+  const frame = new Uint8Array(FRAME_HEADER_SIZE)
+  writeFrameHeader(frame, type, id, 0)
+  return frame
+}
+
+/** A whole DATA frame of 1 byte to 1 MiB; copies the payload. For large pieces, see `writeFrameHeader`. */
+export function encodeDataFrame(id: number, payload: Uint8Array): Uint8Array {
+  const frame = Buffer.allocUnsafe(FRAME_HEADER_SIZE + payload.length)
+  writeFrameHeader(frame, T.DATA, id, payload.length)
+  frame.set(payload, FRAME_HEADER_SIZE)
+  return frame
+}
+
+/**
+ * Writes a header at the start of `target`. A sender that reads a file into a buffer behind
+ * FRAME_HEADER_SIZE spare bytes makes a frame of it this way without a copy.
+ */
+export function writeFrameHeader(target: Uint8Array, type: FrameType, id: number, length: number): void {
+  if (type === T.DATA && (length < 1 || length > MAX_DATA_SIZE)) {
+    throw new RangeError(`a DATA payload has 1 to ${MAX_DATA_SIZE} bytes, not ${length}`)
+  }
+  target[0] = length >>> 24
+  target[1] = length >>> 16
+  target[2] = length >>> 8
+  target[3] = length
+  target[4] = type
+  target[5] = 0
+  target[6] = id >>> 8
+  target[7] = id
+}

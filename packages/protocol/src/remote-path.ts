@@ -1,0 +1,70 @@
+import { Buffer } from 'node:buffer'
+import { ProtocolError } from './protocol-error.js'
+
+/** The longest name, in bytes of UTF-8: what Linux, macOS and Windows file systems take. */
+export const MAX_NAME_SIZE = 255
+
+/** The longest path, in bytes of UTF-8. */
+export const MAX_PATH_SIZE = 4096
+
+/**
+ * Turns a path as a peer or a person wrote it into the one spelling used everywhere after: absolute,
+ * `/`-separated, no `.`, no `..`, no empty part, no trailing slash but for `/` itself.
+ *
+ * `cwd` is such a path. Throws `bad-request` for an empty path, NUL, text that is no Unicode, `..`
+ * above the root, a `..` spelt with backslashes, and names or paths over the limits.
+ */
+export function normalizeRemotePath(path: string, cwd = '/'): string {
+  if (path === '') throw badPath(path, 'a path is empty')
+  if (path.includes('\0')) throw badPath(path, 'a path holds a NUL character')
+  if (!path.isWellFormed()) throw badPath(path, 'a path is not valid Unicode')
+  const names = path.startsWith('/') ? [] : splitRemotePath(cwd)
+  for (const name of path.split('/')) {
+    if (name === '' || name === '.') continue
+    if (name === '..') {
+      if (names.pop() === undefined) throw badPath(path, "'..' leads above the root")
+      continue
+    }
+    checkName(name, path)
+    names.push(name)
+  }
+  const normal = `/${names.join('/')}`
+  if (Buffer.byteLength(normal) > MAX_PATH_SIZE) throw badPath(path, `a path is over ${MAX_PATH_SIZE} bytes`)
+  return normal
+}
+
+/** The names along a normal path; none for `/`. */
+export function splitRemotePath(path: string): string[] {
+  return path === '/' ? [] : path.slice(1).split('/')
+}
+
+/** A normal path with one more name. */
+export function joinRemotePath(folder: string, name: string): string {
+  return folder === '/' ? `/${name}` : `${folder}/${name}`
+}
+
+/** The last name of a normal path; empty for `/`. */
+export function remoteBasename(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** The folder that holds a normal path; `/` for `/`. */
+export function remoteDirname(path: string): string {
+  return path.slice(0, Math.max(1, path.lastIndexOf('/')))
+}
+
+function checkName(name: string, path: string): void {
+  // A backslash is an ordinary character of a POSIX name; '..' between backslashes never is meant so.
+  if (name.includes('\\') && name.split('\\').includes('..')) {
+    throw badPath(path, "'..' is spelt with backslashes")
+  }
+  if (name.length * 3 > MAX_NAME_SIZE && Buffer.byteLength(name) > MAX_NAME_SIZE) {
+    throw badPath(path, `a name is over ${MAX_NAME_SIZE} bytes`)
+  }
+}
+
+function badPath(path: string, what: string): ProtocolError {
+  return new ProtocolError('bad-request', `${what}: ${JSON.stringify(path.slice(0, 200))}`, {
+    path: path.slice(0, 200).toWellFormed(),
+  })
+}
