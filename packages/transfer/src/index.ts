@@ -1,1 +1,7 @@
-export {}
+/** Bytes between disk and wire: read, digest, write, make durable; in this thread or in one of its own. */
+export type { ByteSink, ByteSource, Passed } from './byte-source.js'
+export { FileSink } from './file-sink.js'
+export { FileSource } from './file-source.js'
+export { type Commit, GroupCommit } from './group-commit.js'
+export { PIECE_SIZE, type Piece, pieceSize } from './piece.js'
+export { TransferThread } from './transfer-thread.js'

@@ -1,0 +1,55 @@
+import { fstatSync, readSync, type Stats } from 'node:fs'
+import {
+  createDigester,
+  type DigestAlgorithm,
+  type Digester,
+  FRAME_HEADER_SIZE,
+  ProtocolError,
+} from '@jftp/protocol'
+import type { ByteSource, Passed } from './byte-source.js'
+import { PIECE_SIZE, type Piece } from './piece.js'
+
+/** Reads and digests in the calling thread, synchronously. */
+export class FileSource implements ByteSource {
+  readonly #fd: number
+  readonly #before: Stats
+  readonly #digester: Digester
+  readonly #free: ArrayBuffer[] = []
+  #position = 0
+
+  /** `fd` is open for reading a regular file; `before`, its fstat, where the caller has it. */
+  constructor(fd: number, alg: DigestAlgorithm, before: Stats = fstatSync(fd)) {
+    this.#fd = fd
+    this.#before = before
+    this.#digester = createDigester(alg)
+  }
+
+  read(): Piece | undefined {
+    const wanted = Math.min(PIECE_SIZE, this.#before.size - this.#position)
+    if (wanted <= 0) return undefined
+    const buffer = this.#free.pop() ?? new ArrayBuffer(FRAME_HEADER_SIZE + wanted)
+    const room = Math.min(wanted, buffer.byteLength - FRAME_HEADER_SIZE)
+    const count = readSync(this.#fd, new Uint8Array(buffer, FRAME_HEADER_SIZE, room), 0, room, this.#position)
+    if (count === 0) return undefined
+    this.#position += count
+    this.#digester.update(new Uint8Array(buffer, FRAME_HEADER_SIZE, count))
+    return { frame: new Uint8Array(buffer, 0, FRAME_HEADER_SIZE + count) }
+  }
+
+  recycle(buffer: ArrayBuffer): void {
+    this.#free.push(buffer)
+  }
+
+  finish(): Passed {
+    const after = fstatSync(this.#fd)
+    const same = after.size === this.#before.size && after.mtimeMs === this.#before.mtimeMs
+    if (!same || this.#position !== after.size) {
+      throw new ProtocolError('changed', 'the file changed while it was read; try again')
+    }
+    return { size: this.#position, digest: this.#digester.digest() }
+  }
+
+  close(): void {
+    this.#free.length = 0
+  }
+}

@@ -1,0 +1,95 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { FRAME_HEADER_SIZE } from '@jftp/protocol'
+// By package name: the thread's own file must be the built one.
+import { type ByteSource, FileSink, FileSource, PIECE_SIZE, TransferThread } from '@jftp/transfer'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const bytes = randomBytes(PIECE_SIZE * 5 + 12_345)
+const md5 = createHash('md5').update(bytes).digest('hex')
+const thread = new TransferThread()
+let folder = ''
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'jftp-transfer-'))
+  writeFileSync(join(folder, 'in'), bytes)
+})
+afterAll(async () => {
+  await thread.close()
+  rmSync(folder, { recursive: true })
+})
+
+const here = {
+  source: (fd: number) => new FileSource(fd, 'md5'),
+  sink: (fd: number) => new FileSink(fd, 'md5'),
+}
+const there = {
+  source: (fd: number) => thread.openSource(fd, 'md5'),
+  sink: (fd: number) => thread.openSink(fd, 'md5'),
+}
+
+describe.each([
+  ['in this thread', here],
+  ['in a thread of its own', there],
+])('%s', (_where, { source: openSource, sink: openSink }) => {
+  test('a source reads the file whole and in order, and digests it', async () => {
+    const fd = openSync(join(folder, 'in'), 'r')
+    const source = openSource(fd)
+    const read = await drain(source)
+    expect(await source.finish()).toEqual({ size: bytes.length, digest: { alg: 'md5', hex: md5 } })
+    expect(Buffer.concat(read).equals(bytes)).toBe(true)
+    await source.close()
+    closeSync(fd)
+  })
+
+  test('a sink writes what it is given, in any cutting, and digests it', async () => {
+    const path = join(folder, 'out')
+    const fd = openSync(path, 'w')
+    const sink = openSink(fd)
+    const copy = new Uint8Array(bytes)
+    const cuts = [0, 1, 8, 70_000, 70_001, 700_000, bytes.length]
+    for (const [index, start] of cuts.entries())
+      await sink.write([copy.slice(start, cuts[index + 1] ?? start)])
+    expect(await sink.finish()).toEqual({ size: bytes.length, digest: { alg: 'md5', hex: md5 } })
+    await sink.close()
+    closeSync(fd)
+    expect(readFileSync(path).equals(bytes)).toBe(true)
+  })
+
+  test('a file that shrinks while it is read is said to have changed', async () => {
+    const path = join(folder, 'shrinks')
+    writeFileSync(path, bytes)
+    const fd = openSync(path, 'r')
+    const source = openSource(fd)
+    await source.read()
+    truncateSync(path, 10)
+    await drain(source)
+    await expect((async () => await source.finish())()).rejects.toMatchObject({ code: 'changed' })
+    await source.close()
+    closeSync(fd)
+  })
+
+  test('an error of the disk keeps its code', async () => {
+    const fd = openSync(join(folder, 'in'), 'r')
+    const sink = openSink(fd)
+    await expect(
+      (async () => {
+        await sink.write([new Uint8Array(300_000)])
+        await sink.finish()
+      })(),
+    ).rejects.toMatchObject({ code: 'EBADF' })
+    await sink.close()
+    closeSync(fd)
+  })
+})
+
+async function drain(source: ByteSource): Promise<Uint8Array[]> {
+  const read: Uint8Array[] = []
+  for (let piece = await source.read(); piece; piece = await source.read()) {
+    read.push(piece.frame.slice(FRAME_HEADER_SIZE))
+    source.recycle(piece.frame.buffer)
+  }
+  return read
+}

@@ -1,0 +1,93 @@
+/** The transfer thread's own side: a FileSource or FileSink for each id, fed by messages. */
+import { parentPort } from 'node:worker_threads'
+import { FileSink } from './file-sink.js'
+import { FileSource } from './file-source.js'
+import { packError } from './thread-error.js'
+import type { ThreadReply, ThreadRequest } from './thread-messages.js'
+
+/** Pieces a source may have read and not yet got back: enough to keep disk, digest and socket busy at once. */
+const PIECES_AHEAD = 4
+
+interface ReadingJob {
+  readonly source: FileSource
+  /** Pieces on the way or being sent. */
+  out: number
+  ended: boolean
+}
+
+const reading = new Map<number, ReadingJob>()
+const writing = new Map<number, FileSink>()
+
+parentPort?.on('message', (request: ThreadRequest) => {
+  try {
+    handle(request)
+  } catch (error) {
+    reading.delete(request.id)
+    writing.delete(request.id)
+    reply({ type: 'failed', id: request.id, error: packError(error) })
+  }
+})
+
+function handle(request: ThreadRequest): void {
+  const { id } = request
+  switch (request.type) {
+    case 'source': {
+      const job = { source: new FileSource(request.fd, request.alg), out: 0, ended: false }
+      reading.set(id, job)
+      return readAhead(id, job)
+    }
+    case 'sink':
+      writing.set(id, new FileSink(request.fd, request.alg))
+      return
+    case 'recycle': {
+      const job = reading.get(id)
+      if (job === undefined) return
+      job.source.recycle(request.buffer)
+      job.out--
+      return readAhead(id, job)
+    }
+    case 'write': {
+      const sink = writing.get(id)
+      if (sink === undefined) return
+      const pieces = request.chunks.flatMap(views)
+      sink.write(pieces)
+      reply({ type: 'written', id, bytes: pieces.reduce((sum, piece) => sum + piece.length, 0) })
+      return
+    }
+    case 'finish': {
+      const passed = (reading.get(id)?.source ?? writing.get(id))?.finish()
+      if (passed !== undefined) reply({ type: 'finished', id, size: passed.size, digest: passed.digest })
+      return
+    }
+    case 'close':
+      reading.delete(id)
+      writing.delete(id)
+      return reply({ type: 'closed', id })
+  }
+}
+
+function readAhead(id: number, job: ReadingJob): void {
+  while (!job.ended && job.out < PIECES_AHEAD) {
+    const piece = job.source.read()
+    if (piece === undefined) {
+      job.ended = true
+      reply({ type: 'last', id })
+      return
+    }
+    job.out++
+    const { buffer, byteLength } = piece.frame
+    parentPort?.postMessage({ type: 'piece', id, buffer, length: byteLength } satisfies ThreadReply, [buffer])
+  }
+}
+
+function views(chunk: { buffer: ArrayBuffer; ranges: readonly number[] }): Uint8Array[] {
+  const pieces: Uint8Array[] = []
+  for (let at = 0; at < chunk.ranges.length; at += 2) {
+    pieces.push(new Uint8Array(chunk.buffer, chunk.ranges[at], chunk.ranges[at + 1]))
+  }
+  return pieces
+}
+
+function reply(message: ThreadReply): void {
+  parentPort?.postMessage(message)
+}
