@@ -1,1 +1,30 @@
-export {}
+/** The jftp client library: `connect`, then the calls of FtpClient. */
+export type { Digest, DigestAlgorithm, Entry } from '@jftp/protocol'
+export type {
+  CallOptions,
+  ConnectOptions,
+  GetOptions,
+  GetSink,
+  ListOptions,
+  MkdirOptions,
+  MoveOptions,
+  OnExists,
+  PutOptions,
+  PutSource,
+  RemoteEntry,
+  TransferOptions,
+} from './call-options.js'
+export { FtpClient } from './client.js'
+export { connect } from './connect.js'
+export { exitCodeOf, FtpError } from './ftp-error.js'
+export { FTP_ERROR_CODES, type FtpErrorCode } from './ftp-error-code.js'
+export type {
+  EntryEvent,
+  ErrorEvent,
+  JsonEvent,
+  ProgressEvent,
+  ResultEvent,
+  TransferEvent,
+} from './json-event.js'
+export { DEFAULT_PORT, formatRemoteUrl, parseRemoteUrl, type RemoteUrl } from './remote-url.js'
+export type { Progress, TransferResult } from './transfer-result.js'

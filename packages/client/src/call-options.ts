@@ -1,0 +1,67 @@
+import type { Readable, Writable } from 'node:stream'
+import type { ReadableStream, WritableStream } from 'node:stream/web'
+import type { DigestAlgorithm, Entry } from '@jftp/protocol'
+import type { Progress } from './transfer-result.js'
+
+/** What `connect` takes. */
+export interface ConnectOptions {
+  /** Gives up connecting; once connected it has no effect. */
+  readonly signal?: AbortSignal | undefined
+  /** Milliseconds to connect and be greeted and logged in; 10,000 by default. */
+  readonly timeout?: number | undefined
+  /** Wins over the URL's; `anonymous` where neither names one. */
+  readonly user?: string | undefined
+  /** The digest of every transfer that doesn't ask for another; `md5` by default. */
+  readonly digest?: DigestAlgorithm | undefined
+}
+
+/** What every call takes. */
+export interface CallOptions {
+  /** Stops this call, which fails with code `cancelled`; the connection stays usable. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What to do where the target's name is taken; `rename` keeps the old file and stores `NAME.new`. */
+export type OnExists = 'overwrite' | 'skip' | 'rename' | 'fail'
+
+export interface TransferOptions extends CallOptions {
+  /** Called as bytes pass, at least once for a transfer that succeeds. What it throws fails the call. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** `none` leaves the transfer unverified. */
+  readonly digest?: DigestAlgorithm | undefined
+  /** `overwrite` by default. */
+  readonly onExists?: OnExists | undefined
+  /** Gives the copy the original's modification time and permission bits. */
+  readonly preserve?: 'times-and-mode' | undefined
+}
+
+export interface PutOptions extends TransferOptions {
+  /** Permission bits of the stored file; wins over `preserve`. */
+  readonly mode?: number | undefined
+}
+
+export interface GetOptions extends TransferOptions {}
+
+export interface ListOptions extends CallOptions {
+  /** Also what is in the folders below; links are listed, never followed. */
+  readonly recursive?: boolean | undefined
+}
+
+export interface MkdirOptions extends CallOptions {
+  /** Make what is missing on the way, and be content where it is there already. */
+  readonly parents?: boolean | undefined
+}
+
+export interface MoveOptions extends CallOptions {
+  /** `overwrite` by default. */
+  readonly onExists?: 'overwrite' | 'fail' | undefined
+}
+
+/** What can be put: a local path, or bytes in any of these shapes. */
+export type PutSource = string | Uint8Array | Blob | Readable | ReadableStream | AsyncIterable<Uint8Array>
+
+/** Where a get can go: a local path, or a stream, which is ended when done and destroyed on failure. */
+export type GetSink = string | Writable | WritableStream
+
+/** An entry of a listing, with its whole remote path. */
+export type RemoteEntry = Entry & { readonly path: string }

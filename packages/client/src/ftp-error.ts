@@ -1,0 +1,44 @@
+import { ProtocolError } from '@jftp/protocol'
+import { FTP_ERROR_CODES, type FtpErrorCode } from './ftp-error-code.js'
+
+/** The one error class of this library. `message` is one line for people: cause and, where there is one, fix. */
+export class FtpError extends Error {
+  override readonly name = 'FtpError'
+  readonly code: FtpErrorCode
+  /** The path it is about: a local one where the code begins with `local-`, else a remote one. */
+  readonly path: string | undefined
+
+  constructor(
+    code: FtpErrorCode,
+    message: string,
+    options: { path?: string | undefined; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.path = options.path
+  }
+
+  /** Whether the same call may succeed later unchanged. */
+  get retryable(): boolean {
+    return FTP_ERROR_CODES[this.code].retryable
+  }
+}
+
+/** What a decoder threw or a server answered, as the caller's error; `path` where it names none itself. */
+export function fromProtocolError(error: ProtocolError, path?: string): FtpError {
+  return new FtpError(error.code, error.message, { path: error.path ?? path, cause: error })
+}
+
+/** Any failure as an FtpError; what is neither ours nor the wire's came from a source, a sink or a callback. */
+export function toFtpError(error: unknown, path?: string): FtpError {
+  if (error instanceof FtpError) return error
+  if (error instanceof ProtocolError) return fromProtocolError(error, path)
+  const message = error instanceof Error ? error.message : String(error)
+  return new FtpError('local-io', message, { path, cause: error })
+}
+
+/** The exit code of the `ftp` command for a failure: the one place that decides it. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof FtpError || error instanceof ProtocolError) return FTP_ERROR_CODES[error.code].exitCode
+  return 1
+}

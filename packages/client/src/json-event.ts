@@ -1,0 +1,58 @@
+import type { Digest } from '@jftp/protocol'
+import type { RemoteEntry } from './call-options.js'
+import type { FtpErrorCode } from './ftp-error-code.js'
+
+/** What `ftp --json` prints: one of these per line on stdout, told apart by `event`. */
+export type JsonEvent = EntryEvent | ProgressEvent | TransferEvent | ErrorEvent | ResultEvent
+
+interface Versioned {
+  readonly v: 1
+}
+
+/** One name of ls, find or stat. */
+export interface EntryEvent extends Versioned, RemoteEntry {
+  readonly event: 'entry'
+}
+
+/** A transfer under way; at most ten a second. */
+export interface ProgressEvent extends Versioned {
+  readonly event: 'progress'
+  readonly path: string
+  readonly local?: string
+  readonly bytes: number
+  /** Absent where the source doesn't know. */
+  readonly total?: number
+}
+
+/** A transfer that ended. */
+export interface TransferEvent extends Versioned {
+  readonly event: 'transfer'
+  readonly path: string
+  readonly local?: string
+  readonly bytes: number
+  readonly ms: number
+  /** Absent where the transfer was unverified, nothing was sent, or it failed. */
+  readonly digest?: Digest
+  readonly status: 'sent' | 'received' | 'unchanged' | 'resumed' | 'failed'
+}
+
+/** Something that failed. */
+export interface ErrorEvent extends Versioned {
+  readonly event: 'error'
+  readonly code: FtpErrorCode
+  readonly message: string
+  readonly retryable: boolean
+  readonly path?: string
+}
+
+/** The last line: totals. */
+export interface ResultEvent extends Versioned {
+  readonly event: 'result'
+  readonly exitCode: number
+  readonly sent: number
+  readonly received: number
+  readonly unchanged: number
+  readonly failed: number
+  readonly bytes: number
+  readonly ms: number
+}

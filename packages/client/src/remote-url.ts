@@ -1,0 +1,76 @@
+import { domainToASCII } from 'node:url'
+import { FtpError } from './ftp-error.js'
+
+/** The port of a URL that names none. */
+export const DEFAULT_PORT = 9021
+
+/** Where a remote file is. */
+export interface RemoteUrl {
+  /** A name or an address; IPv6 without brackets. */
+  readonly host: string
+  readonly port: number
+  readonly user?: string
+  /** Absolute, percent-decoded, otherwise as written: a trailing slash is kept, `..` not resolved. */
+  readonly path: string
+}
+
+const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/@]*)@)?(\[[^/\]]*\]|[^/:]*)(?::([^/]*))?(\/.*)?$/is
+
+/** Reads `jftp://[user@]host[:port][/path]`. Throws `usage`, or `unsupported` for `jftps:`. */
+export function parseRemoteUrl(text: string): RemoteUrl {
+  const [, scheme, user, host = '', port, path = '/'] = SHAPE.exec(text) ?? []
+  if (scheme === undefined) throw badUrl(text, 'a remote place is written jftp://[user@]host[:port]/path')
+  // First of all, so that no other message repeats it.
+  if (user?.includes(':')) throw new FtpError('usage', 'a URL holds no password: others could see it there')
+  if (scheme.toLowerCase() === 'jftps') {
+    throw new FtpError('unsupported', 'jftps: (TLS) is not supported yet; use jftp:', { path: text })
+  }
+  if (scheme.toLowerCase() !== 'jftp') throw badUrl(text, `the scheme is jftp:, not ${scheme}:`)
+  if (/[?#]/.test(text)) {
+    throw badUrl(text, "'?' and '#' have no meaning here; in a file's name write them %3F and %23")
+  }
+  const url = { host: parseHost(host, text), port: parsePort(port, text), path: decode(path, text) }
+  return user ? { ...url, user: decode(user, text) } : url
+}
+
+/** The URL of a remote place, with everything escaped that a URL or a shell would take for more than a name. */
+export function formatRemoteUrl({ host, port, user, path }: RemoteUrl): string {
+  const authority = user === undefined ? '' : `${encodeURIComponent(user)}@`
+  const address = host.includes(':') ? `[${host}]` : host
+  const suffix = port === DEFAULT_PORT ? '' : `:${port}`
+  const names = path.split('/').map((name) => encodeURIComponent(name).replaceAll("'", '%27'))
+  return `jftp://${authority}${address}${suffix}${names.join('/')}`
+}
+
+function parseHost(host: string, text: string): string {
+  if (host.startsWith('[')) {
+    if (!URL.canParse(`http://${host}/`)) throw badUrl(text, `${host} is no IPv6 address`)
+    return host.slice(1, -1)
+  }
+  if (host === '') throw badUrl(text, 'the host is missing')
+  const ascii = domainToASCII(decode(host, text))
+  if (ascii === '') throw badUrl(text, `${JSON.stringify(host)} is no host name`)
+  return ascii
+}
+
+function parsePort(port: string | undefined, text: string): number {
+  if (port === undefined || port === '') return DEFAULT_PORT
+  const number = /^\d{1,5}$/.test(port) ? Number(port) : 0
+  if (number < 1 || number > 65_535) throw badUrl(text, `a port is 1 to 65535, not ${JSON.stringify(port)}`)
+  return number
+}
+
+function decode(part: string, text: string): string {
+  let decoded: string
+  try {
+    decoded = decodeURIComponent(part)
+  } catch {
+    throw badUrl(text, "a '%' is followed by two hex digits of UTF-8; write '%' itself as %25")
+  }
+  if (decoded.includes('\0')) throw badUrl(text, 'a path holds no NUL character')
+  return decoded
+}
+
+function badUrl(text: string, what: string): FtpError {
+  return new FtpError('usage', `not a URL of jftp: ${JSON.stringify(text)}: ${what}`, { path: text })
+}

@@ -1,0 +1,27 @@
+import type { Digest } from '@jftp/protocol'
+
+/** How far a transfer is. */
+export interface Progress {
+  /** Bytes so far. */
+  readonly bytes: number
+  /** Bytes in all; undefined where the source doesn't know. */
+  readonly total: number | undefined
+}
+
+/** A transfer that was done and checked. */
+export interface TransferResult {
+  /** The remote path, as the server stored or found it: with `onExists: 'rename'` it may end in `.new`. */
+  readonly path: string
+  /** The local path, where one side of the transfer was a local path. */
+  readonly local?: string
+  /** Bytes of content; 0 where nothing had to be sent. */
+  readonly bytes: number
+  /** Compared at both ends; undefined where `digest` was `none` (unverified) or nothing was sent. */
+  readonly digest: Digest | undefined
+  /** `unchanged`: the name was taken and `onExists` was `skip`. */
+  readonly status: 'sent' | 'received' | 'unchanged'
+  /** The offset the transfer went on from; 0 for a whole one. */
+  readonly resumedFrom: number
+  /** Milliseconds from the request to the last answer. */
+  readonly ms: number
+}
