@@ -2,6 +2,9 @@ import { FRAME_HEADER_SIZE, type Frame, FrameType, frameTypeName, isFrameType, i
 import { MAX_DATA_SIZE, MAX_JSON_SIZE } from './limits.js'
 import { ProtocolError } from './protocol-error.js'
 
+/** Chunks kept apart before they are joined: bytes that come one by one must not cost an object each. */
+const MAX_CHUNKS = 64
+
 export interface FrameDecoderOptions {
   /** `pieces` hands DATA on as it arrives (no copy, no wait); `whole` collects each DATA frame. */
   readonly data: 'pieces' | 'whole'
@@ -43,6 +46,7 @@ export class FrameDecoder {
     if (chunk.length === 0) return
     this.#chunks.push(chunk)
     this.#buffered += chunk.length
+    if (this.#chunks.length > MAX_CHUNKS) this.release()
   }
 
   /** The next frame or piece, or undefined until more bytes are pushed. */

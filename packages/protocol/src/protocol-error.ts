@@ -9,6 +9,9 @@ export interface WireError {
   readonly path?: string | undefined
 }
 
+/** The longest message put on the wire, in UTF-16 units: one that quotes its cause still fits into a frame. */
+const MAX_MESSAGE_LENGTH = 1024
+
 /** The one error class of the wire: what a decoder throws, and what a server answers. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError'
@@ -27,7 +30,8 @@ export class ProtocolError extends Error {
   }
 
   toWire(): WireError {
-    const { code, message, retryable, path } = this
+    const { code, retryable, path } = this
+    const message = this.message.slice(0, MAX_MESSAGE_LENGTH).toWellFormed()
     return path === undefined ? { code, message, retryable } : { code, message, retryable, path }
   }
 }

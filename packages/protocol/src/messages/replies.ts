@@ -25,10 +25,9 @@ export type End =
   | { readonly size: number; readonly digest?: v.InferOutput<typeof digest> | undefined }
   | { readonly error: WireError }
 
-const endSchema = v.union([
-  v.object({ error: wireErrorSchema }),
-  v.object({ size: byteCount, digest: v.optional(digest) }),
-])
+const failedEndSchema = v.object({ error: wireErrorSchema })
+
+const doneEndSchema = v.object({ size: byteCount, digest: v.optional(digest) })
 
 /** The facts of an `ok` ACK to `cmd`; throws the error of a refusal, `protocol-error` for anything else. */
 export function parseAck<C extends CommandName>(cmd: C, payload: Uint8Array): AckOf<C> {
@@ -40,7 +39,10 @@ export function parseAck<C extends CommandName>(cmd: C, payload: Uint8Array): Ac
 }
 
 export function parseEnd(payload: Uint8Array): End {
-  return validate(endSchema, parseJsonPayload(payload), 'END', 'protocol-error')
+  const body = parseJsonPayload(payload)
+  // An error this side can't read is still one: it must not pass for a success by its other fields.
+  const schema = body['error'] === undefined ? doneEndSchema : failedEndSchema
+  return validate(schema, body, 'END', 'protocol-error')
 }
 
 const byeSchema = v.object({ error: v.optional(wireErrorSchema) })

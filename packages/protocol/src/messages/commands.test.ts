@@ -1,0 +1,214 @@
+import { Buffer } from 'node:buffer'
+import { describe, expect, test } from 'vitest'
+import { FRAME_HEADER_SIZE, FrameType } from '../frame.js'
+import { FrameDecoder } from '../frame-decoder.js'
+import { encodeJsonFrame } from '../frame-encoder.js'
+import {
+  type AckOf,
+  COMMANDS,
+  type CommandName,
+  type CommandShape,
+  isCommandName,
+  parseArguments,
+  parseRequest,
+  type RequestInput,
+  type RequestOf,
+} from './commands.js'
+import { parseAck } from './replies.js'
+
+const md5 = { alg: 'md5', hex: 'd41d8cd98f00b204e9800998ecf8427e' } as const
+const entry = { name: 'b', type: 'link', size: 3, mtime: -1, mode: 0o777, target: '../c' } as const
+
+/** For every command: requests as sent and as they must arrive, and every kind of ACK. */
+const examples: {
+  [C in CommandName]: {
+    shape: CommandShape
+    requests: [sent: RequestInput<C>, arrived: RequestOf<C>][]
+    acks: AckOf<C>[]
+  }
+} = {
+  login: {
+    shape: 'simple',
+    requests: [[{ user: 'anonymous' }, { user: 'anonymous' }]],
+    acks: [{ user: 'anonymous', home: '/', permissions: ['read', 'write'] }],
+  },
+  ping: { shape: 'simple', requests: [[{}, {}]], acks: [{}] },
+  pwd: { shape: 'simple', requests: [[{}, {}]], acks: [{ path: '/a b' }] },
+  cd: { shape: 'simple', requests: [[{ path: '..' }, { path: '..' }]], acks: [{ path: '/' }] },
+  stat: {
+    shape: 'simple',
+    requests: [[{ path: 'a/b' }, { path: 'a/b' }]],
+    acks: [
+      { path: '/a/b', entry },
+      { path: '/a/b', entry: { name: '\ufffd', type: 'file', size: 0, mtime: 0, mode: 0, rawName: '/w==' } },
+    ],
+  },
+  mkdir: {
+    shape: 'simple',
+    requests: [
+      [{ path: 'd' }, { path: 'd', parents: false }],
+      [
+        { path: 'd/e', parents: true },
+        { path: 'd/e', parents: true },
+      ],
+    ],
+    acks: [{ path: '/d' }],
+  },
+  rmdir: { shape: 'simple', requests: [[{ path: 'd' }, { path: 'd' }]], acks: [{ path: '/d' }] },
+  rm: { shape: 'simple', requests: [[{ path: 'f' }, { path: 'f' }]], acks: [{ path: '/f' }] },
+  mv: {
+    shape: 'simple',
+    requests: [
+      [
+        { from: 'a', to: 'b' },
+        { from: 'a', to: 'b', onExists: 'overwrite' },
+      ],
+      [
+        { from: 'a', to: 'b', onExists: 'fail' },
+        { from: 'a', to: 'b', onExists: 'fail' },
+      ],
+    ],
+    acks: [{ path: '/b' }],
+  },
+  ls: { shape: 'outgoing', requests: [[{ path: '.' }, { path: '.' }]], acks: [{ path: '/' }] },
+  get: {
+    shape: 'outgoing',
+    requests: [
+      [{ path: 'f' }, { path: 'f', digest: 'md5' }],
+      [
+        { path: 'f', digest: 'none' },
+        { path: 'f', digest: 'none' },
+      ],
+    ],
+    acks: [{ path: '/f', size: Number.MAX_SAFE_INTEGER, mtime: 1_700_000_000_000, mode: 0o644 }],
+  },
+  put: {
+    shape: 'incoming',
+    requests: [
+      [{ path: 'f' }, { path: 'f', digest: 'md5', onExists: 'overwrite', eager: false }],
+      [
+        { path: 'f', size: 0, digest: 'sha256', mtime: 1, mode: 0o7777, onExists: 'rename', eager: true },
+        { path: 'f', size: 0, digest: 'sha256', mtime: 1, mode: 0o7777, onExists: 'rename', eager: true },
+      ],
+    ],
+    acks: [
+      { status: 'ready', offset: 0 },
+      { status: 'unchanged', path: '/f' },
+      { status: 'stored', path: '/f.new', size: 0, digest: md5 },
+      { status: 'stored', path: '/f', size: 7 },
+    ],
+  },
+}
+
+const commands = Object.keys(COMMANDS) as CommandName[]
+
+describe.each(commands)('%s', (cmd) => {
+  const { shape, requests, acks } = examples[cmd]
+
+  test('has its shape', () => {
+    expect(COMMANDS[cmd].shape).toBe(shape)
+  })
+
+  test('its requests make the round trip, defaults filled in', () => {
+    for (const [sent, arrived] of requests) {
+      const { cmd: name, args } = parseRequest(travel(FrameType.REQUEST, { cmd, ...sent }))
+      expect(name).toBe(cmd)
+      expect(parseArguments(cmd, args)).toEqual(arrived)
+    }
+  })
+
+  test('its acks make the round trip', () => {
+    for (const ack of acks) expect(parseAck(cmd, travel(FrameType.ACK, { ok: true, ...ack }))).toEqual(ack)
+  })
+
+  test('unknown fields are ignored', () => {
+    for (const [sent, arrived] of requests) {
+      const args = { ...sent, '': 1, future: { x: [] }, ok: false, constructor: 1 }
+      expect(parseArguments(cmd, args)).toEqual(arrived)
+    }
+    for (const ack of acks) {
+      expect(parseAck(cmd, travel(FrameType.ACK, { ok: true, ...ack, future: [1] }))).toEqual(ack)
+    }
+  })
+
+  test('a field of a wrong type is a bad request that names it', () => {
+    for (const [, arrived] of requests) {
+      for (const field of Object.keys(arrived)) {
+        for (const wrong of [null, {}, [], 1.5, -1e300]) {
+          const args = { ...arrived, [field]: wrong }
+          expect(() => parseArguments(cmd, args), `${field} = ${JSON.stringify(wrong)}`).toThrow(
+            expect.objectContaining({
+              code: 'bad-request',
+              message: expect.stringContaining(`: ${field}: `),
+            }),
+          )
+        }
+      }
+    }
+  })
+
+  test('an ack without one of its facts is a protocol-error', () => {
+    for (const ack of acks) {
+      for (const field of Object.keys(ack).filter((field) => field !== 'digest')) {
+        const { [field as keyof typeof ack]: _, ...rest } = ack
+        expect(() => parseAck(cmd, travel(FrameType.ACK, { ok: true, ...rest })), field).toThrow(
+          expect.objectContaining({ code: 'protocol-error' }),
+        )
+      }
+    }
+  })
+})
+
+describe('values at their limits', () => {
+  test.each([
+    ['get', { path: 'a'.repeat(8193) }],
+    ['login', { user: 'a'.repeat(257) }],
+    ['get', { path: 'f', digest: 'crc32' }],
+    ['put', { path: 'f', size: -1 }],
+    ['put', { path: 'f', size: 2 ** 53 }],
+    ['put', { path: 'f', size: '5' }],
+    ['put', { path: 'f', mode: 0o10000 }],
+    ['put', { path: 'f', mtime: 0.5 }],
+    ['put', { path: 'f', eager: 1 }],
+    ['put', { path: 'f', onExists: 'toString' }],
+    ['put', {}],
+    ['mv', { from: 'a' }],
+  ] as const)('%s %j is a bad request', (cmd, args) => {
+    expect(() => parseArguments(cmd, args)).toThrow(expect.objectContaining({ code: 'bad-request' }))
+  })
+})
+
+describe('a request', () => {
+  test('names its command by a string', () => {
+    for (const text of ['{}', '{"cmd":1}', '{"cmd":null}', '{"cmd":["pwd"]}', '{"Cmd":"pwd"}']) {
+      expect(() => parseRequest(Buffer.from(text))).toThrow(expect.objectContaining({ code: 'bad-request' }))
+    }
+  })
+
+  test('that is no JSON is a protocol-error', () => {
+    expect(() => parseRequest(Buffer.from('PUT /a'))).toThrow(
+      expect.objectContaining({ code: 'protocol-error' }),
+    )
+  })
+
+  test('of an unknown command parses, so that it can be refused by name', () => {
+    expect(parseRequest(Buffer.from('{"cmd":"SITE","x":1}'))).toEqual({ cmd: 'SITE', args: { x: 1 } })
+  })
+})
+
+test('only names of the table are commands', () => {
+  for (const cmd of commands) expect(isCommandName(cmd)).toBe(true)
+  for (const other of ['', 'PUT', 'toString', '__proto__', 'constructor', 'hasOwnProperty']) {
+    expect(isCommandName(other)).toBe(false)
+  }
+})
+
+function travel(type: typeof FrameType.REQUEST | typeof FrameType.ACK, value: object): Uint8Array {
+  const bytes = encodeJsonFrame(type, 7, value)
+  const decoder = new FrameDecoder({ data: 'whole' })
+  decoder.push(bytes)
+  const frame = decoder.next()
+  expect(frame).toMatchObject({ type, id: 7 })
+  expect(frame?.payload).toHaveLength(bytes.length - FRAME_HEADER_SIZE)
+  return frame?.payload ?? new Uint8Array()
+}

@@ -1,0 +1,177 @@
+import { Buffer } from 'node:buffer'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { FRAME_HEADER_SIZE, FrameType } from '../frame.js'
+import { encodeJsonFrame } from '../frame-encoder.js'
+import { ProtocolError } from '../protocol-error.js'
+import { COMMANDS, type CommandName, parseArguments, parseRequest } from './commands.js'
+import { parseHello } from './hello.js'
+import { parseAck, parseBye, parseEnd, parseEntry } from './replies.js'
+
+const payloadOf = (value: object): Uint8Array =>
+  encodeJsonFrame(FrameType.ACK, 1, value).subarray(FRAME_HEADER_SIZE)
+const protocolError = expect.objectContaining({ name: 'ProtocolError', code: 'protocol-error' })
+const md5 = { alg: 'md5', hex: 'd41d8cd98f00b204e9800998ecf8427e' } as const
+const gone = { code: 'not-found', message: 'no such file', retryable: false, path: '/a' } as const
+
+describe('ACK', () => {
+  test('a refusal is thrown as it was sent', () => {
+    expect(() => parseAck('get', payloadOf({ ok: false, error: gone }))).toThrow(
+      expect.objectContaining(gone),
+    )
+  })
+
+  test('a code from a newer peer is internal', () => {
+    const error = { ...gone, code: 'haunted' }
+    expect(() => parseAck('get', payloadOf({ ok: false, error }))).toThrow(
+      expect.objectContaining({ code: 'internal', message: 'no such file' }),
+    )
+  })
+
+  test.each([
+    [{}],
+    [{ ok: 'true', path: '/' }],
+    [{ ok: 1, path: '/' }],
+    [{ ok: false }],
+    [{ ok: false, error: 'not-found' }],
+    [{ ok: false, error: { code: 'not-found' } }],
+    [{ ok: true, error: gone }],
+  ])('%j is neither', (body) => {
+    expect(() => parseAck('pwd', payloadOf(body))).toThrow(protocolError)
+  })
+})
+
+describe('END', () => {
+  test.each([
+    [{ size: 0, digest: md5 }],
+    [{ size: 7, digest: { alg: 'sha256', hex: 'ab'.repeat(32) } }],
+    [{ size: 9 }],
+    [{ error: gone }],
+    [{ error: { code: 'changed', message: 'it grew', retryable: true } }],
+  ] as const)('%j makes the round trip', (end) => {
+    expect(parseEnd(payloadOf(end))).toEqual(end)
+  })
+
+  test.each([
+    [{}],
+    [{ digest: md5 }],
+    [{ size: -1 }],
+    [{ size: 1.5 }],
+    [{ size: '1' }],
+    [{ size: 1, digest: null }],
+    [{ size: 1, digest: 'd41d8cd98f00b204e9800998ecf8427e' }],
+    [{ size: 1, digest: { ...md5, hex: md5.hex.toUpperCase() } }],
+    [{ size: 1, digest: { ...md5, hex: md5.hex.slice(1) } }],
+    [{ size: 1, digest: { ...md5, hex: `${md5.hex}\n` } }],
+    [{ size: 1, digest: { alg: 'sha256', hex: md5.hex } }],
+    [{ size: 1, digest: { alg: 'none', hex: '' } }],
+    [{ size: 1, digest: { alg: 'crc32', hex: '00000000' } }],
+  ])('%j is a protocol-error', (end) => {
+    expect(() => parseEnd(payloadOf(end))).toThrow(protocolError)
+  })
+
+  test('an error it cannot read never passes for a success', () => {
+    for (const error of ['not-found', { code: 5 }, null, {}, []]) {
+      expect(() => parseEnd(payloadOf({ size: 0, digest: md5, error }))).toThrow(protocolError)
+    }
+  })
+})
+
+describe('BYE', () => {
+  test('makes the round trip, with an error and without', () => {
+    expect(parseBye(payloadOf({}))).toBeUndefined()
+    expect(parseBye(payloadOf({ error: gone }))).toMatchObject(gone)
+    expect(() => parseBye(payloadOf({ error: 'x' }))).toThrow(protocolError)
+  })
+})
+
+describe('an entry', () => {
+  const file = { name: 'a', type: 'file', size: 1, mtime: 2, mode: 0o644 }
+
+  test.each([
+    [file],
+    [{ ...file, name: '-x "\n€' }],
+    [{ ...file, type: 'link', target: '../b' }],
+    [{ ...file, name: '\ufffd', rawName: '/w==' }],
+  ])('%j makes the round trip', (entry) => {
+    expect(parseEntry(JSON.stringify(entry))).toEqual(entry)
+  })
+
+  test.each([
+    [''],
+    ['{'],
+    ['null'],
+    ['[]'],
+    ['['.repeat(1_000_000)],
+    [JSON.stringify({ ...file, type: 'socket' })],
+    [JSON.stringify({ ...file, mode: -1 })],
+    [JSON.stringify({ ...file, name: undefined })],
+    [JSON.stringify({ ...file, mtime: 1.5 })],
+  ])('%.60j is a protocol-error', (line) => {
+    expect(() => parseEntry(line)).toThrow(protocolError)
+  })
+})
+
+describe('whatever a peer sends', () => {
+  const keys = [
+    'ok',
+    'error',
+    'code',
+    'message',
+    'retryable',
+    'path',
+    'size',
+    'digest',
+    'alg',
+    'hex',
+    'status',
+    'offset',
+  ]
+  const more = [
+    'protocol',
+    'versions',
+    'min',
+    'max',
+    'agent',
+    'digests',
+    'cmd',
+    'from',
+    'to',
+    'user',
+    'entry',
+    '__proto__',
+  ]
+  const leaf = fc.oneof(
+    fc.constantFrom('jftp', 'md5', 'ready', 'stored', 'unchanged', 'not-found', 'put', 'f', '/'),
+    fc.jsonValue({ maxDepth: 1 }),
+  )
+  const { value: body } = fc.letrec((tie) => ({
+    value: fc.dictionary(fc.constantFrom(...keys, ...more), fc.oneof({ maxDepth: 3 }, leaf, tie('value')), {
+      maxKeys: 8,
+    }),
+  }))
+  const commands = Object.keys(COMMANDS) as CommandName[]
+
+  test('every parser returns or throws a ProtocolError', () => {
+    fc.assert(
+      fc.property(body, fc.constantFrom(...commands), (body, cmd) => {
+        const payload = payloadOf(body as object)
+        quietly(() => parseHello(payload))
+        quietly(() => parseAck(cmd, payload))
+        quietly(() => parseEnd(payload))
+        quietly(() => parseBye(payload))
+        quietly(() => parseEntry(Buffer.from(payload).toString()))
+        quietly(() => parseArguments(cmd, parseRequest(payload).args))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+function quietly(parse: () => unknown): void {
+  try {
+    parse()
+  } catch (error) {
+    expect(error).toBeInstanceOf(ProtocolError)
+  }
+}

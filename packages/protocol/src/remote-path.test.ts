@@ -1,0 +1,195 @@
+import { Buffer } from 'node:buffer'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { ProtocolError } from './protocol-error.js'
+import {
+  joinRemotePath,
+  MAX_NAME_SIZE,
+  MAX_PATH_SIZE,
+  normalizeRemotePath,
+  remoteBasename,
+  remoteDirname,
+  splitRemotePath,
+} from './remote-path.js'
+
+describe('spellings of one path', () => {
+  test.each([
+    ['/', '/'],
+    ['//', '/'],
+    ['.', '/'],
+    ['/.', '/'],
+    ['a', '/a'],
+    ['/a/', '/a'],
+    ['//a///b//', '/a/b'],
+    ['/a/./b/.', '/a/b'],
+    ['/a/../b', '/b'],
+    ['a/b/../../c', '/c'],
+    ['/a/..', '/'],
+    [' a ', '/ a '],
+    ['-rf', '/-rf'],
+    ['...', '/...'],
+    ['..a', '/..a'],
+    ['a..', '/a..'],
+    ['a\nb\t"\'', '/a\nb\t"\''],
+    ['a\\b', '/a\\b'],
+    ['C:\\x', '/C:\\x'],
+    ['é', '/é'],
+    ['e\u0301', '/e\u0301'],
+    ['%2e%2e', '/%2e%2e'],
+    ['\u2024\u2024', '/\u2024\u2024'],
+  ])('%j is %j', (path, normal) => {
+    expect(normalizeRemotePath(path)).toBe(normal)
+  })
+
+  test.each([
+    ['x', '/home/ci', '/home/ci/x'],
+    ['../x', '/home/ci', '/home/x'],
+    ['../..', '/home/ci', '/'],
+    ['/x', '/home/ci', '/x'],
+    ['.', '/home/ci', '/home/ci'],
+  ])('%j seen from a folder', (path, cwd, normal) => {
+    expect(normalizeRemotePath(path, cwd)).toBe(normal)
+  })
+})
+
+const hostile = [
+  '..',
+  '../',
+  '/..',
+  '/../',
+  './..',
+  '//..',
+  '/./..',
+  'a/../..',
+  'a/b/../../..',
+  '/../etc/passwd',
+  'a/../../etc/passwd',
+  `${'a/'.repeat(20)}${'../'.repeat(21)}`,
+  '..\\',
+  '..\\..\\windows',
+  'a\\..\\b',
+  '\\..',
+  'a/..\\b',
+  '/x\\..',
+  '\0',
+  'a\0',
+  '/etc/passwd\0.png',
+  '..\0',
+  '',
+  '\ud800',
+  'a\udc00b',
+  `/${'\udfff\ud800'}`,
+]
+
+describe('hostile spellings', () => {
+  test.each(hostile.map((path) => [path]))('%j is a bad request', (path) => {
+    expect(() => normalizeRemotePath(path)).toThrow(expect.objectContaining({ code: 'bad-request' }))
+  })
+
+  test("'..' above the root, from a folder", () => {
+    expect(() => normalizeRemotePath('../..', '/a')).toThrow("'..' leads above the root")
+  })
+
+  test('the error quotes at most the beginning, printable and valid Unicode', () => {
+    const path = `${'\ud83d\ude00\u001b[2J'.repeat(60)}\0`
+    try {
+      normalizeRemotePath(path)
+      expect.unreachable()
+    } catch (error) {
+      const { message, path: about } = error as ProtocolError
+      expect(message.length).toBeLessThan(600)
+      expect(message).not.toContain('\u001b')
+      expect(about?.isWellFormed()).toBe(true)
+    }
+  })
+})
+
+describe('limits', () => {
+  test.each([
+    ['a', MAX_NAME_SIZE],
+    ['é', 127],
+    ['€', 85],
+    ['😀', 63],
+  ])('a name of %s up to 255 bytes', (character, count) => {
+    expect(normalizeRemotePath(character.repeat(count))).toBe(`/${character.repeat(count)}`)
+    expect(() => normalizeRemotePath(`/x/${character.repeat(count + 1)}`)).toThrow('a name is over 255 bytes')
+  })
+
+  test('a path up to 4096 bytes, the folder it is seen from included', () => {
+    const longest = `/${'a'.repeat(255)}`.repeat(16)
+    expect(Buffer.byteLength(longest)).toBe(MAX_PATH_SIZE)
+    expect(normalizeRemotePath(longest)).toBe(longest)
+    expect(() => normalizeRemotePath('b', longest)).toThrow('a path is over 4096 bytes')
+    expect(() => normalizeRemotePath(`${longest}/b`)).toThrow('a path is over 4096 bytes')
+    expect(normalizeRemotePath(`${longest}/../b`)).toBe(`${longest.slice(0, -255)}b`)
+  })
+})
+
+describe('fast-check', () => {
+  const part = fc.oneof(
+    fc.constantFrom(
+      '',
+      '.',
+      '..',
+      '...',
+      '\\',
+      '..\\',
+      '\\..',
+      '\0',
+      'a',
+      'ä',
+      '\ud800',
+      '😀',
+      ' ',
+      'x'.repeat(255),
+    ),
+    fc.string({ unit: 'binary', maxLength: 8 }),
+    fc.string({ unit: fc.constantFrom('.', '/', '\\', 'a'), maxLength: 8 }),
+  )
+  const anyPath = fc.array(part, { maxLength: 30 }).map((parts) => parts.join('/'))
+
+  test('a result is the one safe spelling, or the path is a bad request', () => {
+    fc.assert(
+      fc.property(anyPath, anyPath, (path, from) => {
+        const cwd = tryNormalize(from) ?? '/'
+        const normal = tryNormalize(path, cwd)
+        if (normal === undefined) return
+        expect(normal.startsWith('/')).toBe(true)
+        const names = splitRemotePath(normal)
+        for (const name of names) {
+          expect(['', '.', '..']).not.toContain(name)
+          expect(name.split('\\')).not.toContain('..')
+          expect(name).not.toMatch(/[\0/]/)
+          expect(Buffer.byteLength(name)).toBeLessThanOrEqual(MAX_NAME_SIZE)
+        }
+        expect(Buffer.byteLength(normal)).toBeLessThanOrEqual(MAX_PATH_SIZE)
+        expect(Buffer.from(normal).toString()).toBe(normal)
+        expect(normalizeRemotePath(normal)).toBe(normal)
+        expect(normalizeRemotePath(normal, cwd)).toBe(normal)
+        expect(names.reduce(joinRemotePath, '/')).toBe(normal)
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  test('parent and name make the path again', () => {
+    fc.assert(
+      fc.property(anyPath, (path) => {
+        const normal = tryNormalize(path)
+        if (normal === undefined || normal === '/') return
+        expect(joinRemotePath(remoteDirname(normal), remoteBasename(normal))).toBe(normal)
+      }),
+    )
+    expect(remoteDirname('/')).toBe('/')
+    expect(remoteBasename('/')).toBe('')
+  })
+})
+
+function tryNormalize(path: string, cwd?: string): string | undefined {
+  try {
+    return normalizeRemotePath(path, cwd)
+  } catch (error) {
+    if (error instanceof ProtocolError && error.code === 'bad-request') return undefined
+    throw error
+  }
+}
