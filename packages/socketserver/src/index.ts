@@ -1,1 +1,46 @@
-export {}
+/**
+ * Servers x concurrency x handlers. `BaseServer` explains the design; in short:
+ *
+ *     const server = await ThreadingTCPServer.listen(['127.0.0.1', 0], new URL('./handler.js', import.meta.url), {
+ *       maxThreads: 2,              // the pool's size; each thread runs many handlers at once
+ *       context: { root: '/srv' },  // structured-cloned to the threads: `this.server.context`
+ *     })
+ *     server.serverAddress          // ['127.0.0.1', 40713]
+ *     void server.serveForever({ signal })
+ *     …
+ *     await server.shutdown()       // aborts `this.server.closing` of every handler, ends the loop
+ *     server.closeAllRequests()     // if running requests are to be cut off
+ *     await server.serverClose()    // stops listening, waits for running requests, stops the threads
+ *
+ *     // handler.js; `this.request` is a Duplex in every column
+ *     export default class extends StreamRequestHandler {
+ *       async handle() {
+ *         for await (const line of this.rfile) await this.wfile.write(line.toString().toUpperCase())
+ *         this.server.notify({ served: this.clientAddress })  // handleMessage() of the server
+ *       }
+ *     }
+ */
+
+export type { Address, AddressFamily, InternetAddress, ListenAddress, UnixAddress } from './address.js'
+export { BaseRequestHandler } from './handlers/base-request-handler.js'
+export type { HandlerServer } from './handlers/handler-server.js'
+export type { HandlerClass, HandlerSource } from './handlers/handler-source.js'
+export { StreamReader } from './handlers/stream-reader.js'
+export { StreamRequestHandler } from './handlers/stream-request-handler.js'
+export { StreamWriter } from './handlers/stream-writer.js'
+export { AsyncMixIn, type Concurrent } from './servers/async-mix-in.js'
+export { BaseServer, type ServeOptions } from './servers/base-server.js'
+export {
+  AsyncTCPServer,
+  AsyncUnixStreamServer,
+  ThreadingTCPServer,
+  ThreadingUnixStreamServer,
+} from './servers/ready-servers.js'
+export type { ServerOptions } from './servers/server-options.js'
+export { StreamServer } from './servers/stream-server.js'
+export { TCPServer } from './servers/tcp-server.js'
+export { type Threading, ThreadingMixIn } from './servers/threading-mix-in.js'
+export { UnixStreamServer } from './servers/unix-stream-server.js'
+export { SocketServerError, type SocketServerErrorCode } from './socket-server-error.js'
+export { sendOwned } from './threads/send-owned.js'
+export { ThreadSocket } from './threads/thread-socket.js'

@@ -1,0 +1,17 @@
+import { SocketServerError } from '../socket-server-error.js'
+
+/** The promise, or a `TIMED_OUT` error after that many milliseconds; `null` is for ever. */
+export async function withinDeadline<T>(promise: Promise<T>, ms: number | null, what: string): Promise<T> {
+  if (ms === null) return await promise
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new SocketServerError('TIMED_OUT', `timed out after ${ms} ms while ${what}`))
+    }, ms)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

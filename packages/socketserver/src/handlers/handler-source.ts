@@ -1,0 +1,64 @@
+import type { Address } from '../address.js'
+import { SocketServerError } from '../socket-server-error.js'
+import type { BaseRequestHandler } from './base-request-handler.js'
+import type { HandlerServer } from './handler-server.js'
+
+/** A class derived from `BaseRequestHandler`. What its `request` is depends on the server. */
+export type HandlerClass = new (
+  // biome-ignore lint/suspicious/noExplicitAny: the server's transport decides, and the class knows it
+  request: any,
+  clientAddress: Address,
+  // biome-ignore lint/suspicious/noExplicitAny: the class knows the context it was given
+  server: HandlerServer<any>,
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+) => BaseRequestHandler<any, any>
+
+/**
+ * The handler itself, or the URL of a module whose default export it is. Threads and children load it
+ * themselves and so need the URL: `new URL('./handler.js', import.meta.url)`.
+ */
+export type HandlerSource = HandlerClass | URL
+
+export async function loadHandler(source: HandlerSource): Promise<HandlerClass> {
+  if (!(source instanceof URL)) return requireClass(source, 'the request handler')
+  let module: { default?: unknown }
+  try {
+    module = (await import(source.href)) as { default?: unknown }
+  } catch (cause) {
+    throw new SocketServerError('BAD_HANDLER', `can't load the handler module ${source.href}`, { cause })
+  }
+  return requireClass(module.default, `the default export of ${source.href}`)
+}
+
+/** The URL a thread or child is to load. */
+export function requireModule(source: HandlerSource): URL {
+  if (source instanceof URL) return source
+  throw new SocketServerError(
+    'BAD_HANDLER',
+    'a handler for worker threads or child processes is named by the URL of its module, ' +
+      "for example new URL('./handler.js', import.meta.url)",
+  )
+}
+
+/** One request from beginning to end, whatever thread or process this is. */
+export async function runHandler(
+  Handler: HandlerClass,
+  request: unknown,
+  clientAddress: Address,
+  server: HandlerServer,
+): Promise<void> {
+  const handler = new Handler(request, clientAddress, server)
+  await handler.setup()
+  try {
+    await handler.handle()
+  } finally {
+    await handler.finish()
+  }
+}
+
+function requireClass(value: unknown, what: string): HandlerClass {
+  const prototype: unknown = typeof value === 'function' ? value.prototype : undefined
+  if (typeof prototype === 'object' && prototype !== null && 'handle' in prototype)
+    return value as HandlerClass
+  throw new SocketServerError('BAD_HANDLER', `${what} is no class derived from BaseRequestHandler`)
+}

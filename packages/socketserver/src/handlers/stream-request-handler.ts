@@ -1,0 +1,32 @@
+import type { Duplex } from 'node:stream'
+import { BaseRequestHandler } from './base-request-handler.js'
+import { StreamReader } from './stream-reader.js'
+import { StreamWriter } from './stream-writer.js'
+
+/** A handler for stream servers with `rfile` to read from and `wfile` to write to. */
+export class StreamRequestHandler<Context = unknown> extends BaseRequestHandler<Duplex, Context> {
+  /** Milliseconds one read or write may wait for the peer, before it rejects with `TIMED_OUT`. */
+  timeout: number | null = null
+  /** `false` lets the kernel gather small writes into full segments (Nagle), at up to 40 ms each. */
+  disableNagleAlgorithm = true
+
+  rfile!: StreamReader
+  wfile!: StreamWriter
+
+  override setup(): void | Promise<void> {
+    const { request } = this
+    if (!this.disableNagleAlgorithm && 'setNoDelay' in request && typeof request.setNoDelay === 'function') {
+      request.setNoDelay(false)
+    }
+    this.rfile = new StreamReader(request, this.timeout)
+    this.wfile = new StreamWriter(request, this.timeout)
+  }
+
+  override async finish(): Promise<void> {
+    try {
+      await this.wfile.flush()
+    } catch {
+      // The connection failed with bytes unsent: the peer knows, and the handler had its chance to.
+    }
+  }
+}

@@ -1,0 +1,23 @@
+import type { Address } from '../address.js'
+import type { Constructor, ServerClass } from './mix-in.js'
+
+export interface Concurrent {
+  /** Whether `serverClose()` waits until running requests have ended. */
+  blockOnClose: boolean
+}
+
+/** Handles many requests at once on the event loop: the loop goes on while handlers await. */
+export function AsyncMixIn<Base extends ServerClass>(base: Base): Base & Constructor<Concurrent> {
+  return class extends base implements Concurrent {
+    blockOnClose = true
+
+    override async processRequest(request: unknown, clientAddress: Address): Promise<void> {
+      void this.runRequest(request, clientAddress)
+    }
+
+    override async serverClose(): Promise<void> {
+      await super.serverClose()
+      if (this.blockOnClose) await this.requestsEnded()
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { type Duplex, finished } from 'node:stream'
+
+/**
+ * How long a closed connection is still read from, milliseconds. A descriptor closed with unread bytes makes
+ * the kernel send a reset, and the reset can overtake the last answer on its way to a peer that was still
+ * sending. Two seconds is what nginx's `lingering_timeout` is made for, at a smaller figure than its five.
+ */
+const LINGER_MS = 2_000
+
+/** Sends everything written, then the end of stream. Resolves as well when the connection is already gone. */
+export async function endWriting(request: Duplex): Promise<void> {
+  if (request.destroyed) return
+  if (!request.writableEnded) request.end()
+  if (request.writableFinished) return
+  await new Promise<void>((resolve) => {
+    const cleanup = finished(request, { readable: false }, () => {
+      cleanup()
+      resolve()
+    })
+  })
+}
+
+/** Reads and drops what the peer still sends, until it ends too or its time is up; then calls `close`. */
+export function linger(request: Duplex, close: () => void): void {
+  if (request.destroyed || request.readableEnded) return close()
+  const timer = setTimeout(() => request.destroy(), LINGER_MS)
+  timer.unref()
+  const cleanup = finished(request, { writable: false }, () => {
+    clearTimeout(timer)
+    cleanup()
+    close()
+  })
+  request.resume()
+}

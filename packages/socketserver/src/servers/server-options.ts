@@ -1,0 +1,56 @@
+import type { TlsOptions } from 'node:tls'
+import type { ResourceLimits } from 'node:worker_threads'
+import { SocketServerError } from '../socket-server-error.js'
+
+/**
+ * Settings of one server. All but the first two set the field of the same name, and win over what a subclass
+ * declares; see the field for its meaning and default.
+ */
+export interface ServerOptions {
+  /** `false`: the caller awaits `serverBind()` and `serverActivate()` itself. Default `true`. */
+  readonly bindAndActivate?: boolean
+  /** For the handlers, as `this.server.context`. Must be cloneable for threads and children. */
+  readonly context?: unknown
+
+  /** Milliseconds `handleRequest()` waits. */
+  readonly timeout?: number
+  readonly requestQueueSize?: number
+  readonly allowReuseAddress?: boolean
+  readonly allowReusePort?: boolean
+  /** Stream servers: speak TLS. The options of `tls.createServer`: `cert`, `key`, `ALPNProtocols`, … */
+  readonly tls?: TlsOptions
+  /** Datagram servers: bytes. */
+  readonly maxPacketSize?: number
+
+  /** All columns but the first. */
+  readonly blockOnClose?: boolean
+  readonly maxThreads?: number
+  readonly requestsPerThread?: number
+  readonly daemonThreads?: boolean
+  /** Limits of V8's memory in each worker thread, MiB. */
+  readonly threadLimits?: ResourceLimits
+  readonly maxChildren?: number
+  readonly requestsPerChild?: number
+}
+
+/** The smallest value of each number that makes sense. */
+const LEAST: Partial<Record<keyof ServerOptions, number>> = {
+  timeout: 0,
+  requestQueueSize: 1,
+  maxPacketSize: 1,
+  maxThreads: 1,
+  requestsPerThread: 1,
+  maxChildren: 1,
+  requestsPerChild: 1,
+}
+
+/** The options that are fields, checked. */
+export function fieldsOf(options: ServerOptions): Partial<ServerOptions> {
+  const { bindAndActivate: _, context: __, ...fields } = options
+  for (const [name, least] of Object.entries(LEAST)) {
+    const value = options[name as keyof ServerOptions]
+    if (value === undefined || (typeof value === 'number' && value >= least)) continue
+    throw new SocketServerError('BAD_OPTION', `${name} must be a number of at least ${least}`)
+  }
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,200 @@
+import { Duplex } from 'node:stream'
+import { type ErrorRecord, reviveError } from '../error-record.js'
+import type { MessageBatch } from './message-batch.js'
+import { type FromThread, LEAST_TRANSFER, type Piece } from './thread-message.js'
+
+/** Unread bytes after which the stream stops asking for more, and unsent ones after which `write` says false. */
+const READ_MARK = 256 * 1024
+const WRITE_MARK = 1024 * 1024
+/** Credit is returned in portions of at least this many bytes: far below the window, so it never runs dry. */
+const LEAST_CREDIT = 256 * 1024
+
+type WriteCallback = (error?: Error | null) => void
+
+/**
+ * `request` in a worker thread: the connection itself stays with the main thread. The callback of a write is
+ * called, and `drain` emitted, when the kernel has taken the bytes. `write` copies them once; `sendOwned` gives
+ * the buffer away instead. What is written within one turn is sent in one piece.
+ */
+export class ThreadSocket extends Duplex {
+  readonly #id: number
+  readonly #batch: MessageBatch<FromThread>
+  /** Bytes that have come and that the stream has not asked for. `null` is the end of them. */
+  readonly #inbox: (Buffer | null)[] = []
+  #wanted: 'no' | 'yes' = 'no'
+  #peer: 'sending' | 'ended' = 'sending'
+  #uncredited = 0
+  #writing: WriteCallback | undefined
+  #corked: 'no' | 'this turn' = 'no'
+  /** Buffers handed to `sendOwned`, with what to do when they come back, in the order they were written. */
+  #lent: Map<ArrayBufferLike, ((buffer: ArrayBuffer) => void) | undefined> | undefined
+  #awaited: (((buffer: ArrayBuffer) => void) | undefined)[] = []
+
+  constructor(id: number, batch: MessageBatch<FromThread>) {
+    super({ allowHalfOpen: true, readableHighWaterMark: READ_MARK, writableHighWaterMark: WRITE_MARK })
+    this.#id = id
+    this.#batch = batch
+  }
+
+  /** As `net.Socket` has it. */
+  setNoDelay(noDelay = true): this {
+    this.#batch.add({ is: 'no delay', id: this.#id, noDelay })
+    return this
+  }
+
+  /** See `sendOwned`, which calls it. */
+  sendOwned(chunk: Uint8Array, onSent?: (buffer: ArrayBuffer) => void): boolean {
+    this.#lent ??= new Map()
+    this.#lent.set(chunk.buffer, onSent)
+    return this.write(chunk)
+  }
+
+  override write(
+    chunk: unknown,
+    encoding?: BufferEncoding | WriteCallback,
+    callback?: WriteCallback,
+  ): boolean {
+    if (this.#corked === 'no') {
+      this.#corked = 'this turn'
+      this.cork()
+      process.nextTick(() => {
+        this.#corked = 'no'
+        this.uncork()
+      })
+    }
+    if (typeof encoding === 'function') return super.write(chunk, encoding)
+    return super.write(chunk, encoding ?? 'utf8', callback)
+  }
+
+  /** Called with what the main thread has read. */
+  receive(bytes: ArrayBuffer | Uint8Array): void {
+    this.#deliver(bytes instanceof ArrayBuffer ? Buffer.from(bytes) : asBuffer(bytes))
+  }
+
+  receiveEnd(): void {
+    this.#peer = 'ended'
+    this.#deliver(null)
+  }
+
+  receiveClose(error: ErrorRecord | undefined): void {
+    // After the end of stream what has come may still be read; a destroyed stream would drop it.
+    if (error) this.destroy(reviveError(error))
+    else if (!this.#hasEnded()) this.destroy()
+  }
+
+  /** All of the last write is with the kernel. */
+  receiveSent(buffers: readonly ArrayBuffer[]): void {
+    const callbacks = this.#awaited
+    this.#awaited = []
+    const written = this.#writing
+    this.#writing = undefined
+    buffers.forEach((buffer, index) => callbacks[index]?.(buffer))
+    written?.()
+  }
+
+  override _read(): void {
+    this.#wanted = 'yes'
+    this.#fill()
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: WriteCallback): void {
+    this.#post([chunk], callback)
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], callback: WriteCallback): void {
+    this.#post(
+      chunks.map(({ chunk }) => chunk),
+      callback,
+    )
+  }
+
+  override _final(callback: WriteCallback): void {
+    this.#batch.add({ is: 'end', id: this.#id })
+    callback()
+  }
+
+  override _destroy(error: Error | null, callback: WriteCallback): void {
+    if (!this.#hasEnded()) this.#batch.add({ is: 'destroy', id: this.#id })
+    this.#inbox.length = 0
+    this.#lent = undefined
+    this.#awaited = []
+    const writing = this.#writing
+    this.#writing = undefined
+    callback(error)
+    writing?.(error ?? new Error('the connection was closed before all was sent'))
+  }
+
+  /** In order, in both directions. */
+  #hasEnded(): boolean {
+    return this.#peer === 'ended' && this.writableFinished
+  }
+
+  #deliver(item: Buffer | null): void {
+    if (this.destroyed) return
+    this.#inbox.push(item)
+    this.#fill()
+  }
+
+  #fill(): void {
+    while (this.#wanted === 'yes' && this.#inbox.length > 0) {
+      const item = this.#inbox.shift() as Buffer | null
+      if (item) this.#credit(item.byteLength)
+      if (!this.push(item)) this.#wanted = 'no'
+    }
+  }
+
+  #credit(bytes: number): void {
+    this.#uncredited += bytes
+    if (this.#uncredited < LEAST_CREDIT) return
+    this.#batch.add({ is: 'credit', id: this.#id, bytes: this.#uncredited })
+    this.#uncredited = 0
+  }
+
+  #post(chunks: readonly Buffer[], callback: WriteCallback): void {
+    this.#writing = callback
+    this.#batch.add({ is: 'write', id: this.#id, pieces: this.#pieces(chunks) })
+  }
+
+  /** Lent buffers as they are, and the plain chunks between them each run joined into one. */
+  #pieces(chunks: readonly Buffer[]): Piece[] {
+    const pieces: Piece[] = []
+    let plain: Buffer[] = []
+    const join = () => {
+      if (plain.length > 0) pieces.push(this.#given(plain))
+      plain = []
+    }
+    for (const chunk of chunks) {
+      if (this.#lent?.has(chunk.buffer)) {
+        join()
+        pieces.push(this.#lend(chunk))
+      } else {
+        plain.push(chunk)
+      }
+    }
+    join()
+    return pieces
+  }
+
+  #given(chunks: readonly Buffer[]): Piece {
+    const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0))
+    let offset = 0
+    for (const chunk of chunks) {
+      bytes.set(chunk, offset)
+      offset += chunk.byteLength
+    }
+    if (bytes.byteLength < LEAST_TRANSFER) return { is: 'given', bytes }
+    return { is: 'given', bytes: this.#batch.transfer(bytes.buffer) }
+  }
+
+  #lend(chunk: Buffer): Piece {
+    const buffer = chunk.buffer as ArrayBuffer
+    this.#awaited.push(this.#lent?.get(buffer))
+    this.#lent?.delete(buffer)
+    const { byteOffset: offset, byteLength: length } = chunk
+    return { is: 'lent', buffer: this.#batch.transfer(buffer), offset, length }
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
