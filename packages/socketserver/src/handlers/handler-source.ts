@@ -3,14 +3,11 @@ import { SocketServerError } from '../socket-server-error.js'
 import type { BaseRequestHandler } from './base-request-handler.js'
 import type { HandlerServer } from './handler-server.js'
 
-/** A class derived from `BaseRequestHandler`. What its `request` is depends on the server. */
+/** A class derived from `BaseRequestHandler`. `any`: its `request` and context are for it to know. */
 export type HandlerClass = new (
-  // biome-ignore lint/suspicious/noExplicitAny: the server's transport decides, and the class knows it
   request: any,
   clientAddress: Address,
-  // biome-ignore lint/suspicious/noExplicitAny: the class knows the context it was given
   server: HandlerServer<any>,
-  // biome-ignore lint/suspicious/noExplicitAny: as above
 ) => BaseRequestHandler<any, any>
 
 /**

@@ -1,7 +1,7 @@
 import type { BaseServer } from './base-server.js'
 
-/** A class to mix into: any server class, ready-made or yours. */
-// biome-ignore lint/suspicious/noExplicitAny: TypeScript asks for any[] in the constructor of a mix-in's base
+/** `any[]` is what TypeScript asks of the class a mix-in extends. */
 export type Constructor<T> = new (...args: any[]) => T
 
+/** What can be mixed into: any server class, ready-made or yours. */
 export type ServerClass = Constructor<BaseServer>
