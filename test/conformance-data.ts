@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { FRAME_HEADER_SIZE, FrameType } from '@jftp/protocol'
+
+/** The worked examples of docs/PROTOCOL.md as data: whoever writes another client can test it against them. */
+
+/** A frame in words: `json` for those that carry JSON, `data` (hex) for DATA. */
+export interface FrameInWords {
+  readonly type: keyof typeof FrameType
+  readonly id: number
+  readonly json?: Record<string, unknown>
+  readonly data?: string
+}
+
+export interface Example {
+  /** The whole frame. */
+  readonly hex: string
+  readonly frame: FrameInWords
+}
+
+export interface NamedExample extends Example {
+  readonly name: string
+}
+
+export interface Step extends Example {
+  readonly from: 'client' | 'server'
+}
+
+export interface Conversation {
+  readonly name: string
+  readonly about: string
+  /** The conversation that comes before this one on the same connection. */
+  readonly after?: string
+  /** What the server's root holds at the start, by path. */
+  readonly files?: Record<string, { readonly text: string; readonly mtime: number; readonly mode: number }>
+  /** Present where another right server may answer with other frames. */
+  readonly replay?: string
+  readonly steps: readonly Step[]
+}
+
+/** What a client may not say, and how the server leaves. */
+export interface Breach {
+  readonly name: string
+  readonly after?: string
+  readonly client: readonly Example[]
+  readonly server: Example
+}
+
+export interface InvalidFrame {
+  readonly name: string
+  readonly hex: string
+  readonly maxJsonSize?: number
+  readonly error: string
+}
+
+const folder = new URL('conformance/', import.meta.url)
+
+function load(name: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')) as Record<string, unknown>
+}
+
+export const frameExamples = load('frames')['frames'] as NamedExample[]
+export const breaches = load('breaches')['cases'] as Breach[]
+export const invalidFrames = load('invalid-frames') as unknown as {
+  /** Refused on the first 8 bytes. */
+  readonly header: readonly InvalidFrame[]
+  /** Refused on their payload. */
+  readonly payload: readonly InvalidFrame[]
+}
+
+const notConversations = ['frames', 'breaches', 'invalid-frames']
+
+export const conversations: readonly Conversation[] = readdirSync(folder)
+  .map((file) => file.replace(/\.json$/, ''))
+  .filter((name) => !notConversations.includes(name))
+  .map((name) => ({ ...(load(name) as unknown as Omit<Conversation, 'name'>), name }))
+
+export function conversation(name: string): Conversation {
+  const found = conversations.find((conversation) => conversation.name === name)
+  if (found === undefined) throw new Error(`no conversation is named ${name}`)
+  return found
+}
+
+/** Every frame of every example that is valid by itself. */
+export const allExamples: readonly Example[] = [
+  ...frameExamples,
+  ...conversations.flatMap(({ steps }) => steps),
+  ...breaches.flatMap(({ client, server }) => [...client, server]),
+]
+
+/** One line a frame: who sends it, the header in hex, the payload (JSON as text, DATA in hex). */
+export function renderConversation({ steps }: Conversation): string {
+  return steps.map((step) => `${step.from === 'client' ? 'C' : 'S'}  ${renderFrame(step)}`).join('\n')
+}
+
+export function renderFrame({ hex, frame }: Example): string {
+  const header = spaced(hex.slice(0, 2 * FRAME_HEADER_SIZE))
+  const payload = hex.slice(2 * FRAME_HEADER_SIZE)
+  if (payload === '') return header
+  return `${header}  ${frame.json === undefined ? spaced(payload) : Buffer.from(payload, 'hex').toString()}`
+}
+
+/** All bytes of a frame, 16 a line, with the printable ones beside, as `hexdump -C` lays them out. */
+export function renderDump({ hex }: Example): string {
+  const lines: string[] = []
+  for (let at = 0; at < hex.length; at += 32) {
+    const row = hex.slice(at, at + 32)
+    const text = Buffer.from(row, 'hex')
+      .toString('latin1')
+      .replace(/[^ -~]/g, '.')
+    lines.push(`${(at / 2).toString(16).padStart(4, '0')}  ${spaced(row).padEnd(47)}  ${text}`)
+  }
+  return lines.join('\n')
+}
+
+function spaced(hex: string): string {
+  return hex.replace(/..(?!$)/g, '$& ')
+}
