@@ -136,6 +136,8 @@ function replay({ steps }: Conversation): void {
     } else if (frame.type === FrameType.ACK) {
       const isLast = checkAck(exchange?.cmd ?? '', frame.payload, words)
       if (isLast) answered.push(frame.id)
+    } else if (frame.type === FrameType.HELLO) {
+      parseHello(frame.payload)
     } else {
       interpret(frame)
     }
@@ -161,9 +163,8 @@ function checkBody(
   announced: { size: number; digest?: Digest | undefined },
 ): void {
   const sent = Buffer.concat(exchange?.sent ?? [])
-  const digester = createDigester(
-    exchange?.cmd === 'ls' ? 'none' : (exchange?.args['digest'] as DigestAlgorithm),
-  )
+  const alg = exchange?.cmd === 'ls' ? 'md5' : (exchange?.args['digest'] as DigestAlgorithm)
+  const digester = createDigester(alg)
   digester.update(sent)
   checkDelivery(announced, { size: sent.length, digest: digester.digest() })
   if (exchange?.cmd !== 'ls') return

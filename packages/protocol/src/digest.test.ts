@@ -73,6 +73,8 @@ describe('a delivery', () => {
   test('is wrong where a digest differs, is of another kind, or is missing at one end', () => {
     expect(() => checkDelivery({ size: 0, digest: md5 }, { size: 0, digest: other })).toThrow(mismatch)
     expect(() => checkDelivery({ size: 0, digest: sha }, { size: 0, digest: md5 })).toThrow(mismatch)
+    const alike: Digest = { alg: 'sha256', hex: md5.hex }
+    expect(() => checkDelivery({ size: 0, digest: alike }, { size: 0, digest: md5 })).toThrow(mismatch)
     expect(() => checkDelivery({ size: 0, digest: md5 }, { size: 0 })).toThrow(mismatch)
     expect(() => checkDelivery({ size: 0 }, { size: 0, digest: md5 })).toThrow(mismatch)
   })

@@ -78,6 +78,23 @@ describe.each(['pieces', 'whole'] as const)('a stream of every frame type, DATA 
     }
     expect(data === 'whole' ? frames : joinPieces(frames)).toEqual(want)
   })
+
+  test('released with several chunks held, the first one begun', () => {
+    for (let cut = 1; cut < stream.length; cut++) {
+      const decoder = new FrameDecoder({ data })
+      const chunks = [stream.subarray(0, cut), stream.subarray(cut, cut + 3)].map((c) => Uint8Array.from(c))
+      const frames: PlainFrame[] = []
+      decoder.push(chunks[0] ?? stream)
+      const first = decoder.next()
+      if (first !== undefined) frames.push(plain(first))
+      decoder.push(chunks[1] ?? stream)
+      decoder.release()
+      for (const chunk of chunks) chunk.fill(0xee)
+      decoder.push(stream.subarray(cut + 3))
+      pullAll(decoder, frames)
+      expect(data === 'whole' ? frames : joinPieces(frames), `cut at ${cut}`).toEqual(want)
+    }
+  })
 })
 
 describe('pieces', () => {
@@ -111,6 +128,9 @@ describe('limits, checked on the header alone', () => {
 
   test('a frame of 4 GiB, of any type', () => {
     for (let type = 0; type < 256; type++) refused(rawHeader(0xffff_ffff, type))
+    const decoder = new FrameDecoder({ data: 'pieces' })
+    decoder.push(rawHeader(0xffff_ffff, FrameType.DATA))
+    expect(() => decoder.next()).toThrow('DATA has 1 to 1048576 bytes, not 4294967295')
   })
 
   test('JSON has 2 bytes to 64 KiB', () => {
