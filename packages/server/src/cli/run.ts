@@ -1,0 +1,65 @@
+import { CommanderError } from 'commander'
+import { startDaemon } from '../daemon.js'
+import { createLog } from '../log.js'
+import { type DaemonConfig, resolveConfig, UsageError } from './config.js'
+import { parseOptions } from './options.js'
+import { untilStopped } from './stop-signals.js'
+
+/** Serves until a signal says stop; resolves to the exit code: 0 done, 1 failed, 2 wrong usage. */
+export async function runFtpd(argv: readonly string[]): Promise<number> {
+  let config: DaemonConfig
+  try {
+    config = await resolveConfig(parseOptions(argv))
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (!(error instanceof UsageError)) throw error
+    console.error(`ftpd: ${error.message}`)
+    return 2
+  }
+  try {
+    return await serve(config)
+  } catch (error) {
+    console.error(`ftpd: ${explain(error, config)}`)
+    return 1
+  }
+}
+
+async function serve(config: DaemonConfig): Promise<number> {
+  const log = await createLog(config.logFormat, config.logLevel)
+  const daemon = await startDaemon(config, log)
+  const workers = config.workers === 0 ? 'on the event loop' : `${config.workers} worker threads`
+  log.info(
+    { type: 'ready', url: daemon.url, root: config.root, workers: config.workers },
+    `listening on ${daemon.url} · serving ${config.root} · ${workers} · anonymous may read and write`,
+  )
+  const signal = await untilStopped()
+  log.info(
+    { type: 'stopping', signal, active: daemon.activeRequests },
+    stoppingMessage(signal, daemon.activeRequests, config),
+  )
+  const cut = await daemon.stop(config.graceMs)
+  if (cut > 0)
+    log.warn({ type: 'cut-off', connections: cut }, `cut off ${connections(cut)} after the grace period`)
+  log.info({ type: 'stopped' }, 'stopped')
+  return 0
+}
+
+function stoppingMessage(signal: string, active: number, { graceMs }: DaemonConfig): string {
+  if (active === 0) return `${signal}: stopping`
+  return `${signal}: stopping, ${connections(active)} may finish within ${graceMs / 1000} s; once more ends at once`
+}
+
+function connections(count: number): string {
+  return count === 1 ? '1 connection' : `${count} connections`
+}
+
+function explain(error: unknown, { host, port, unix }: DaemonConfig): string {
+  const where = unix ?? `${host}:${port}`
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code === 'EADDRINUSE')
+    return `${where} is in use; stop what listens there, or choose another with --port (0 picks one)`
+  if (code === 'EACCES')
+    return `may not listen on ${where}; ports below 1024 need the right to, choose one above`
+  if (code === 'EADDRNOTAVAIL') return `${where} is no address of this machine`
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}

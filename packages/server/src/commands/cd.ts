@@ -1,0 +1,13 @@
+import type { Command } from './command.js'
+
+export const cd: Command<'cd'> = {
+  name: 'cd',
+  permission: 'list',
+  help: 'change the folder relative paths start from',
+  async run(args, context) {
+    const path = context.resolve(args.path)
+    await context.storage.checkFolder(path)
+    context.changeFolder(path)
+    return { path }
+  },
+}

@@ -1,0 +1,13 @@
+import type { Command } from './command.js'
+
+export const get: Command<'get'> = {
+  name: 'get',
+  permission: 'read',
+  help: 'send a file',
+  async run(args, { storage, resolve }) {
+    const path = resolve(args.path)
+    const download = await storage.openDownload(path, args.digest)
+    const { size, mtime, mode } = download.entry
+    return { facts: { path, size, mtime, mode }, source: download.source, close: () => download.close() }
+  },
+}

@@ -1,0 +1,12 @@
+import type { Command } from './command.js'
+
+export const mkdir: Command<'mkdir'> = {
+  name: 'mkdir',
+  permission: 'write',
+  help: 'make a folder',
+  async run(args, { storage, resolve }) {
+    const path = resolve(args.path)
+    await storage.makeFolder(path, args.parents ? 'make-parents' : 'one')
+    return { path }
+  },
+}

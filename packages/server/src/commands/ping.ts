@@ -1,0 +1,8 @@
+import type { Command } from './command.js'
+
+export const ping: Command<'ping'> = {
+  name: 'ping',
+  permission: 'open',
+  help: 'answer, after all requests before it',
+  run: () => ({}),
+}

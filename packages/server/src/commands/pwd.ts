@@ -1,0 +1,8 @@
+import type { Command } from './command.js'
+
+export const pwd: Command<'pwd'> = {
+  name: 'pwd',
+  permission: 'any',
+  help: 'the folder relative paths start from',
+  run: (_args, { cwd }) => ({ path: cwd }),
+}

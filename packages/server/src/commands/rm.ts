@@ -1,0 +1,12 @@
+import type { Command } from './command.js'
+
+export const rm: Command<'rm'> = {
+  name: 'rm',
+  permission: 'delete',
+  help: 'remove a file or a link',
+  async run(args, { storage, resolve }) {
+    const path = resolve(args.path)
+    await storage.removeFile(path)
+    return { path }
+  },
+}

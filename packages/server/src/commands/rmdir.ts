@@ -1,0 +1,12 @@
+import type { Command } from './command.js'
+
+export const rmdir: Command<'rmdir'> = {
+  name: 'rmdir',
+  permission: 'delete',
+  help: 'remove an empty folder',
+  async run(args, { storage, resolve }) {
+    const path = resolve(args.path)
+    await storage.removeFolder(path)
+    return { path }
+  },
+}

@@ -1,0 +1,11 @@
+import type { Command } from './command.js'
+
+export const stat: Command<'stat'> = {
+  name: 'stat',
+  permission: 'list',
+  help: 'what is under a name; of a link, the link itself',
+  async run(args, { storage, resolve }) {
+    const path = resolve(args.path)
+    return { path, entry: await storage.stat(path) }
+  },
+}

@@ -1,0 +1,30 @@
+import type { CommandName } from '@jftp/protocol'
+import { cd } from './cd.js'
+import type { Command } from './command.js'
+import { get } from './get.js'
+import { login } from './login.js'
+import { ls } from './ls.js'
+import { mkdir } from './mkdir.js'
+import { mv } from './mv.js'
+import { ping } from './ping.js'
+import { put } from './put.js'
+import { pwd } from './pwd.js'
+import { rm } from './rm.js'
+import { rmdir } from './rmdir.js'
+import { stat } from './stat.js'
+
+/** Every command, one row each: the core of the server. */
+export const COMMAND_TABLE: { readonly [C in CommandName]: Command<C> } = {
+  login,
+  ping,
+  pwd,
+  cd,
+  ls,
+  stat,
+  get,
+  put,
+  mkdir,
+  rmdir,
+  rm,
+  mv,
+}

@@ -1,0 +1,61 @@
+import type { Address, BaseServer } from '@jftp/socketserver'
+import type { DaemonConfig } from './cli/config.js'
+import type { FtpContext } from './ftp-request-handler.js'
+import { createFtpServer } from './ftp-server.js'
+import type { Log } from './log.js'
+import { removeStaging, sweepStaging } from './storage/staging.js'
+
+/** A running ftpd. */
+export interface Daemon {
+  /** Where clients find it: `jftp://127.0.0.1:40713/`, `jftp+unix:PATH` for a Unix socket. */
+  readonly url: string
+  /** Connections being served. */
+  readonly activeRequests: number
+  /**
+   * Stops accepting, lets transfers finish for up to `graceMs` milliseconds, then cuts the rest off.
+   * Resolves to how many connections were cut.
+   */
+  stop(graceMs: number): Promise<number>
+}
+
+/** Listens and serves. Throws the system's error where the address can't be had. */
+export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemon> {
+  const { root } = config
+  sweepStaging(root)
+  const context: FtpContext = { root }
+  const server = await createFtpServer(config, context, log)
+  const serving = server.serveForever()
+  return {
+    url: urlOf(server.serverAddress),
+    get activeRequests() {
+      return server.activeRequests
+    },
+    async stop(graceMs) {
+      await server.shutdown()
+      await serving
+      const cut = await drain(server, graceMs)
+      removeStaging(root)
+      return cut
+    },
+  }
+}
+
+async function drain(server: BaseServer, graceMs: number): Promise<number> {
+  let cut = 0
+  const timer = setTimeout(() => {
+    cut = server.activeRequests
+    server.closeAllRequests()
+  }, graceMs)
+  try {
+    await server.serverClose()
+  } finally {
+    clearTimeout(timer)
+  }
+  return cut
+}
+
+function urlOf(address: Address): string {
+  if (typeof address === 'string') return `jftp+unix:${address}`
+  const [host, port] = address
+  return `jftp://${host.includes(':') ? `[${host}]` : host}:${port}/`
+}

@@ -1,0 +1,25 @@
+import type { Logger } from 'pino'
+
+export const LOG_FORMATS = ['pretty', 'json'] as const
+export type LogFormat = (typeof LOG_FORMATS)[number]
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** Where ftpd says what it does: on stdout, one line each. */
+export type Log = Logger
+
+export async function createLog(format: LogFormat, level: LogLevel): Promise<Log> {
+  const { pino } = await import('pino')
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
+  if (format === 'json') return pino(options)
+  const { default: pretty } = await import('pino-pretty')
+  // The message says it all; the fields are for machines.
+  const stream = pretty({
+    colorize: process.stdout.isTTY,
+    hideObject: true,
+    translateTime: 'SYS:HH:MM:ss',
+    sync: true,
+  })
+  return pino(options, stream)
+}

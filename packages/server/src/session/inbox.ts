@@ -1,0 +1,210 @@
+import {
+  encodeEmptyFrame,
+  type Frame,
+  FrameDecoder,
+  FrameType,
+  frameTypeName,
+  type Hello,
+  MAX_JSON_SIZE,
+  MAX_JSON_SIZE_BEFORE_LOGIN,
+  MAX_WAITING_BYTES,
+  MAX_WAITING_REQUESTS,
+  ProtocolError,
+  parseBye,
+  parseEnd,
+  parseHello,
+  parseRequest,
+} from '@jftp/protocol'
+import { Exchange } from './exchange.js'
+import type { Outbox } from './outbox.js'
+
+/**
+ * - `greeting` nothing but a HELLO is taken
+ * - `login`    one request at a time, small ones only
+ * - `open`     requests may be pipelined
+ * - `ended`    nothing more is read: the client has gone, or broke the rules
+ */
+type Phase = 'greeting' | 'login' | 'open' | 'ended'
+
+/**
+ * The receiving side of a session: bytes in, requests out in the order they came, each with its body.
+ * Bounded: it stops reading where too much waits, and the peer feels it. Breaches of the protocol throw
+ * from `receive`.
+ */
+export class Inbox {
+  readonly #outbox: Outbox
+  readonly #onHello: (hello: Hello) => void
+  readonly #decoder = new FrameDecoder({ data: 'pieces', maxJsonSize: MAX_JSON_SIZE_BEFORE_LOGIN })
+  /** Every request not answered yet, by id, in the order they came. */
+  readonly #open = new Map<number, Exchange>()
+  readonly #waiting: Exchange[] = []
+  #waitingSize = 0
+  #running: Exchange | undefined
+  #phase: Phase = 'greeting'
+
+  constructor(outbox: Outbox, onHello: (hello: Hello) => void) {
+    this.#outbox = outbox
+    this.#onHello = onHello
+  }
+
+  get hasEnded(): boolean {
+    return this.#phase === 'ended'
+  }
+
+  /** Whether a request is being handled. */
+  get isIdle(): boolean {
+    return this.#running === undefined && this.#waiting.length === 0
+  }
+
+  receive(chunk: Uint8Array): void {
+    if (this.#phase === 'ended') return
+    this.#decoder.push(chunk)
+    this.decode()
+  }
+
+  /** Decodes what has come, as far as the limits allow. Call again when something was taken. */
+  decode(): void {
+    while (this.wantsMore) {
+      const frame = this.#decoder.next()
+      if (frame === undefined) return
+      this.#route(frame)
+    }
+  }
+
+  /** False while enough waits to be handled: the peer should be held back. */
+  get wantsMore(): boolean {
+    if (this.#phase === 'ended') return false
+    if (this.#phase === 'login') return this.isIdle || this.#isReceiving
+    const waiting = this.#waitingSize + (this.#running?.body.size ?? 0)
+    if (this.#waiting.length < MAX_WAITING_REQUESTS && waiting < MAX_WAITING_BYTES) return true
+    if (this.#isReceiving && this.#running?.body.size === 0) {
+      throw new ProtocolError(
+        'protocol-error',
+        'too many requests are waiting behind an upload that gets no DATA',
+      )
+    }
+    return false
+  }
+
+  /** The next request, undefined where none waits. */
+  take(): Exchange | undefined {
+    const exchange = this.#waiting.shift()
+    if (exchange === undefined) return undefined
+    this.#waitingSize -= exchange.size + exchange.body.size
+    exchange.state = 'running'
+    this.#running = exchange
+    return exchange
+  }
+
+  /** The next request may be taken, though this one's answer may still be on its way. */
+  leave(exchange: Exchange): void {
+    if (this.#running === exchange) this.#running = undefined
+  }
+
+  /** The last answer has been given. What is left of the body is discarded, and the id free after its END. */
+  answered(exchange: Exchange): void {
+    this.leave(exchange)
+    exchange.state = 'answered'
+    exchange.body.fail(new ProtocolError('cancelled', 'already answered'))
+    if (!exchange.body.isDue) this.#open.delete(exchange.id)
+  }
+
+  /** From now on requests may be pipelined, and be large. */
+  openUp(): void {
+    if (this.#phase === 'login') this.#phase = 'open'
+    this.#decoder.maxJsonSize = MAX_JSON_SIZE
+  }
+
+  /** No more bytes come: what is whole is still handled, a body that is not fails with `error`. */
+  end(error: ProtocolError): void {
+    this.#phase = 'ended'
+    for (const { body, isIncoming, cancelled } of this.#open.values()) {
+      if (isIncoming && cancelled === 'no' && !body.hasEnded) body.fail(error)
+    }
+  }
+
+  /** Nobody is there to be answered: requests that wait are forgotten. */
+  abandon(error: ProtocolError): void {
+    this.end(error)
+    this.#waiting.length = 0
+    if (this.#running !== undefined) this.#running.cancelled = 'yes'
+  }
+
+  get #isReceiving(): boolean {
+    return this.#running?.body.isDue === true
+  }
+
+  #route(frame: Frame): void {
+    if (this.#phase === 'greeting' && frame.type !== FrameType.HELLO) {
+      throw new ProtocolError(
+        'protocol-error',
+        `the first frame is a HELLO, not ${frameTypeName(frame.type)}`,
+      )
+    }
+    switch (frame.type) {
+      case FrameType.HELLO:
+        return this.#hello(frame)
+      case FrameType.REQUEST:
+        return this.#request(frame)
+      case FrameType.DATA:
+        return this.#data(frame)
+      case FrameType.END:
+        return this.#end(frame)
+      case FrameType.CANCEL:
+        return this.#cancel(frame.id)
+      case FrameType.PING:
+        return this.#outbox.send(encodeEmptyFrame(FrameType.PONG, frame.id))
+      case FrameType.PONG:
+        return
+      case FrameType.BYE:
+        parseBye(frame.payload)
+        return this.end(new ProtocolError('cancelled', 'the client went away'))
+      case FrameType.ACK:
+        throw new ProtocolError('protocol-error', 'a client sends no ACK')
+    }
+  }
+
+  #hello({ payload }: Frame): void {
+    if (this.#phase !== 'greeting') throw new ProtocolError('protocol-error', 'a second HELLO')
+    this.#onHello(parseHello(payload))
+    this.#phase = 'login'
+  }
+
+  #request({ id, payload }: Frame): void {
+    if (this.#open.has(id)) throw new ProtocolError('protocol-error', `request id ${id} is still in use`)
+    const exchange = new Exchange(id, parseRequest(payload), payload.length)
+    this.#open.set(id, exchange)
+    this.#waiting.push(exchange)
+    this.#waitingSize += exchange.size
+  }
+
+  #data(frame: Frame): void {
+    const { state, body } = this.#receiver(frame)
+    const before = body.size
+    body.push(frame.payload)
+    if (state === 'waiting') this.#waitingSize += body.size - before
+  }
+
+  #end(frame: Frame): void {
+    const exchange = this.#receiver(frame)
+    exchange.body.end(parseEnd(frame.payload))
+    if (exchange.state === 'answered') this.#open.delete(exchange.id)
+  }
+
+  #receiver({ id, type }: Frame): Exchange {
+    const exchange = this.#open.get(id)
+    if (exchange?.body.isDue) return exchange
+    throw new ProtocolError(
+      'protocol-error',
+      `${frameTypeName(type)} for request ${id}, which takes none now`,
+    )
+  }
+
+  #cancel(id: number): void {
+    const exchange = this.#open.get(id)
+    if (exchange === undefined) return
+    exchange.cancelled = 'yes'
+    if (exchange.state === 'waiting') this.#waitingSize -= exchange.body.size
+    exchange.body.fail(new ProtocolError('cancelled', 'cancelled by the client'))
+  }
+}

@@ -1,0 +1,39 @@
+import { checkDelivery, ProtocolError } from '@jftp/protocol'
+import type { Passed } from '@jftp/transfer'
+import type { Upload } from '../storage/storage.js'
+import type { Body } from './body.js'
+
+/**
+ * DATA… → END into an upload, checked against what the client announced. Resolves to what arrived; throws,
+ * the upload discarded, where that is not what was sent. `onTaken` is called when a part of the body has
+ * been taken and there is room for more.
+ */
+export async function receiveIncoming(
+  body: Body,
+  upload: Upload,
+  announced: number | undefined,
+  onTaken: () => void,
+): Promise<Passed> {
+  try {
+    for (let part = await body.read(); ; part = await body.read()) {
+      onTaken()
+      if (part.type === 'bytes') {
+        await upload.write(part.pieces)
+        continue
+      }
+      if ('error' in part.end) throw new ProtocolError(part.end.error.code, part.end.error.message)
+      const passed = await upload.finish()
+      checkDelivery(part.end, passed)
+      if (announced !== undefined && announced !== passed.size) {
+        throw new ProtocolError(
+          'size-mismatch',
+          `${announced} bytes were announced and ${passed.size} arrived`,
+        )
+      }
+      return passed
+    }
+  } catch (error) {
+    upload.discard()
+    throw error
+  }
+}

@@ -1,0 +1,129 @@
+import type { Duplex } from 'node:stream'
+import {
+  createHello,
+  encodeJsonFrame,
+  FrameType,
+  type Hello,
+  negotiateVersion,
+  PROTOCOL_VERSIONS,
+  ProtocolError,
+} from '@jftp/protocol'
+import type { Visitor } from '../commands/command.js'
+import type { Storage } from '../storage/storage.js'
+import { Connection } from './connection.js'
+import { Dispatcher } from './dispatcher.js'
+import { Inbox } from './inbox.js'
+import { Outbox } from './outbox.js'
+import type { SessionRecord } from './session-record.js'
+
+/** What a server lends to each of its sessions. */
+export interface SessionSite {
+  /** Program and version, told to the client. */
+  readonly agent: string
+  readonly storage: Storage
+  /** Aborted when the server is to end: what is under way is finished, what waits is not begun. */
+  readonly closing: AbortSignal
+  /** Throws `login-failed`. */
+  login(user: string): Visitor
+  report(record: SessionRecord): void
+}
+
+/**
+ * One connection from HELLO to BYE: a loop over requests. The inbox turns bytes into requests, the
+ * dispatcher runs one after the other, the outbox sends the answers.
+ */
+export class Session {
+  readonly #site: SessionSite
+  readonly #outbox: Outbox
+  readonly #inbox: Inbox
+  readonly #connection: Connection
+  readonly #dispatcher: Dispatcher
+  /** Why the session ends; undefined while it goes on, and where the client simply left. */
+  #fault: ProtocolError | undefined
+  #wake: (() => void) | undefined
+
+  constructor(request: Duplex, site: SessionSite) {
+    this.#site = site
+    this.#outbox = new Outbox(request)
+    this.#inbox = new Inbox(this.#outbox, (hello) => this.#greet(hello))
+    this.#connection = new Connection(request, {
+      receive: (chunk) => this.#read(() => this.#inbox.receive(chunk)),
+      end: () => this.#leave(() => this.#inbox.end(connectionEnded())),
+      lost: () => this.#leave(() => this.#inbox.abandon(connectionEnded())),
+    })
+    this.#dispatcher = new Dispatcher(site, this.#inbox, this.#outbox, this.#connection, () => this.#readOn())
+  }
+
+  /** Resolves when the session is over; what was answered last may still be on its way. */
+  async run(): Promise<void> {
+    const { closing } = this.#site
+    const onClosing = () => this.#wake?.()
+    closing.addEventListener('abort', onClosing)
+    try {
+      while (!closing.aborted && this.#fault === undefined) {
+        const exchange = this.#inbox.take()
+        if (exchange !== undefined) {
+          await this.#dispatcher.run(exchange)
+          this.#readOn()
+        } else {
+          if (this.#inbox.hasEnded) break
+          await this.#somethingNew()
+        }
+      }
+      await this.#dispatcher.settle()
+      this.#sayGoodbye()
+    } finally {
+      closing.removeEventListener('abort', onClosing)
+    }
+  }
+
+  #greet(hello: Hello): void {
+    this.#outbox.send(encodeJsonFrame(FrameType.HELLO, 0, createHello(this.#site.agent, ['anonymous'])))
+    negotiateVersion(PROTOCOL_VERSIONS, hello.versions)
+  }
+
+  /** Runs what may find a breach of the protocol; tells the loop; holds the peer back where enough waits. */
+  #read(decode: () => void): void {
+    try {
+      decode()
+      this.#connection.reading = this.#inbox.wantsMore || this.#inbox.hasEnded ? 'more' : 'wait'
+    } catch (error) {
+      this.#fault = error instanceof ProtocolError ? error : new ProtocolError('internal', String(error))
+      this.#inbox.end(this.#fault)
+      this.#connection.reading = 'more'
+    }
+    this.#wake?.()
+  }
+
+  /** Something was taken: there may be room for what came meanwhile. */
+  #readOn(): void {
+    this.#read(() => this.#inbox.decode())
+  }
+
+  #leave(close: () => void): void {
+    close()
+    this.#wake?.()
+  }
+
+  async #somethingNew(): Promise<void> {
+    this.#outbox.flush()
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve
+    })
+    this.#wake = undefined
+  }
+
+  #sayGoodbye(): void {
+    const fault = this.#fault ?? (this.#site.closing.aborted ? shuttingDown() : undefined)
+    if (fault !== undefined) this.#outbox.send(encodeJsonFrame(FrameType.BYE, 0, { error: fault.toWire() }))
+    this.#outbox.flush()
+  }
+}
+
+function connectionEnded(): ProtocolError {
+  return new ProtocolError('cancelled', 'the connection ended before the upload did; nothing was changed')
+}
+
+function shuttingDown(): ProtocolError {
+  return new ProtocolError('shutting-down', 'the server is shutting down; try again later')
+}

@@ -1,0 +1,68 @@
+import { Buffer } from 'node:buffer'
+import { type Dirent, lstatSync, opendirSync, readlinkSync, type Stats } from 'node:fs'
+import type { Entry } from '@jftp/protocol'
+import { errnoOf } from './disk-error.js'
+import type { Folder } from './folder.js'
+import { RESERVED_NAME } from './path-walk.js'
+
+/** Entries of one page: enough to make a page worth sending, few enough to let other sessions in between. */
+const PAGE_LENGTH = 256
+
+/** `path` leads to what `stat` is of: it is read where that is a link. */
+export function toEntry(name: string, stat: Stats, path: string | Buffer): Entry {
+  const entry = {
+    name,
+    type: typeOf(stat),
+    size: stat.size,
+    mtime: Math.floor(stat.mtimeMs),
+    mode: stat.mode & 0o7777,
+  }
+  return stat.isSymbolicLink() ? { ...entry, target: readlinkSync(path) } : entry
+}
+
+/** What a folder holds, in the folder's own order, `.` and `..` and the server's own folder left out. */
+export function* readEntries(folder: Folder, atTop: 'top' | 'below'): Generator<Entry[]> {
+  // As bytes: a name that is not UTF-8 could not be looked up again from its text.
+  const dir = opendirSync(folder.self, { encoding: 'buffer' as BufferEncoding, bufferSize: PAGE_LENGTH })
+  try {
+    let page: Entry[] = []
+    for (let item = dir.readSync(); item !== null; item = dir.readSync()) {
+      const entry = readEntry(folder, nameOf(item))
+      if (entry === undefined) continue
+      if (atTop === 'top' && entry.name.toLowerCase() === RESERVED_NAME) continue
+      page.push(entry)
+      if (page.length < PAGE_LENGTH) continue
+      yield page
+      page = []
+    }
+    if (page.length > 0) yield page
+  } finally {
+    dir.closeSync()
+  }
+}
+
+/** Undefined where it has gone since the folder was read. */
+function readEntry(folder: Folder, raw: Buffer): Entry | undefined {
+  const name = raw.toString()
+  const isUtf8 = Buffer.from(name).equals(raw)
+  const path = isUtf8 ? folder.child(name) : folder.child(raw)
+  try {
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    if (stat === undefined) return undefined
+    const entry = toEntry(name, stat, path)
+    return isUtf8 ? entry : { ...entry, rawName: raw.toString('base64') }
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function nameOf(item: Dirent): Buffer {
+  return Buffer.from(item.name as string | Buffer as Buffer)
+}
+
+function typeOf(stat: Stats): Entry['type'] {
+  if (stat.isFile()) return 'file'
+  if (stat.isDirectory()) return 'directory'
+  return stat.isSymbolicLink() ? 'link' : 'other'
+}

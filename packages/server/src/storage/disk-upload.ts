@@ -1,0 +1,203 @@
+import {
+  accessSync,
+  constants,
+  fchmodSync,
+  futimesSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  renameSync,
+  type Stats,
+  statfsSync,
+  unlinkSync,
+} from 'node:fs'
+import { ProtocolError, remoteDirname } from '@jftp/protocol'
+import { FileSink, type GroupCommit, type Passed } from '@jftp/transfer'
+import { errnoOf, toProtocolError } from './disk-error.js'
+import type { PathWalk, Place } from './path-walk.js'
+import type { StagedFile, Staging } from './staging.js'
+import type { CommitOutcome, Upload, UploadOptions } from './storage.js'
+
+/** What the disk storage lends to its uploads. */
+export interface UploadSite {
+  readonly walk: PathWalk
+  readonly staging: Staging
+  readonly commits: GroupCommit
+}
+
+/** Announced sizes below this are not worth asking the disk for its free space. */
+const SPACE_CHECK_SIZE = 1024 * 1024
+
+export function openDiskUpload(site: UploadSite, path: string, options: UploadOptions): Upload | 'unchanged' {
+  const target = findTarget(site.walk, path)
+  const { place, existing } = target
+  try {
+    if (place.name === '.' || existing?.isDirectory())
+      throw new ProtocolError('is-a-directory', 'is a folder', { path })
+    if (existing !== undefined && options.onExists === 'fail') throw taken(path)
+    if (existing !== undefined && options.onExists === 'skip') {
+      place.folder.close()
+      return 'unchanged'
+    }
+    accessSync(place.folder.self, constants.W_OK | constants.X_OK)
+    checkSpace(place, options.size ?? 0, path)
+    return new DiskUpload(site, path, target, options)
+  } catch (error) {
+    place.folder.close()
+    throw error
+  }
+}
+
+/** Where an upload goes, and what is there now. */
+interface Target {
+  readonly place: Place
+  readonly existing: Stats | undefined
+  /** The same for two targets only if they are in the same folder. */
+  readonly folderKey: string
+}
+
+/** As a download does, an upload to a link goes to what it leads to, inside the root only. */
+function findTarget(walk: PathWalk, path: string): Target {
+  const place = walk.parentOf(path)
+  const existing = lookAt(place)
+  if (!existing?.isSymbolicLink()) return { place, existing, folderKey: remoteDirname(path) }
+  place.folder.close()
+  const end = walk.targetOf(path)
+  return { place: end, existing: lookAt(end), folderKey: end.folder.self }
+}
+
+function lookAt({ folder, name }: Place): Stats | undefined {
+  return lstatSync(folder.child(name), { throwIfNoEntry: false })
+}
+
+class DiskUpload implements Upload {
+  readonly #site: UploadSite
+  readonly #path: string
+  readonly #place: Place
+  readonly #folderKey: string
+  readonly #options: UploadOptions
+  readonly #file: StagedFile
+  readonly #sink: FileSink
+
+  constructor(
+    site: UploadSite,
+    path: string,
+    { place, existing, folderKey }: Target,
+    options: UploadOptions,
+  ) {
+    this.#site = site
+    this.#path = path
+    this.#place = place
+    this.#folderKey = folderKey
+    this.#options = options
+    this.#file = site.staging.create(0o666)
+    this.#sink = new FileSink(this.#file.fd, options.digest)
+    // A file that is replaced keeps its permissions, as it would if it were written over.
+    const mode = options.mode ?? (existing?.isFile() ? existing.mode : undefined)
+    if (mode !== undefined) fchmodSync(this.#file.fd, mode & 0o777)
+  }
+
+  write(pieces: Uint8Array[]): void {
+    try {
+      this.#sink.write(pieces)
+    } catch (error) {
+      throw toProtocolError(error, this.#path)
+    }
+  }
+
+  finish(): Passed {
+    return this.#sink.finish()
+  }
+
+  commit(done: (outcome: CommitOutcome) => void): void {
+    const { fd, path: staged } = this.#file
+    let stored = this.#path
+    const { mtime } = this.#options
+    if (mtime !== undefined) futimesSync(fd, new Date(mtime), new Date(mtime))
+    this.#site.commits.add({
+      fd,
+      folder: this.#folderKey,
+      openFolder: () => openSync(this.#place.folder.self, constants.O_RDONLY),
+      publish: () => {
+        stored = this.#publish(staged)
+      },
+      done: (error) => {
+        this.#place.folder.close()
+        done(this.#outcome(error, staged, stored))
+      },
+    })
+  }
+
+  discard(): void {
+    this.#sink.close()
+    this.#site.staging.discard(this.#file)
+    this.#place.folder.close()
+  }
+
+  #outcome(error: unknown, staged: string, stored: string): CommitOutcome {
+    if (error === undefined) return { status: 'stored', path: stored }
+    removeQuietly(staged)
+    if (error instanceof NameTaken) {
+      if (this.#options.onExists === 'skip') return { status: 'unchanged' }
+      return { status: 'failed', error: taken(this.#path) }
+    }
+    return { status: 'failed', error: toProtocolError(error, this.#path) }
+  }
+
+  /** Gives the staged file its name and returns the remote path it got. */
+  #publish(staged: string): string {
+    const { folder, name } = this.#place
+    const target = folder.child(name)
+    if (this.#options.onExists === 'overwrite') {
+      renameSync(staged, target)
+      return this.#path
+    }
+    if (publishNew(staged, target)) return this.#path
+    if (this.#options.onExists !== 'rename') throw new NameTaken()
+    renameSync(staged, folder.child(`${name}.new`))
+    return `${this.#path}.new`
+  }
+}
+
+/** The name was free when the upload began and is not any more. */
+class NameTaken extends Error {}
+
+/** Renames without replacing; false where the name is taken. */
+export function publishNew(from: string, to: string): boolean {
+  try {
+    linkSync(from, to)
+  } catch (error) {
+    const code = errnoOf(error)
+    if (code === 'EEXIST') return false
+    // File systems without hard links: the best left is to look first.
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error
+    if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return false
+    renameSync(from, to)
+    return true
+  }
+  unlinkSync(from)
+  return true
+}
+
+function checkSpace(place: Place, size: number, path: string): void {
+  if (size < SPACE_CHECK_SIZE) return
+  const { bsize, bfree } = statfsSync(place.folder.self)
+  if (size <= bsize * bfree) return
+  throw new ProtocolError(
+    'no-space',
+    `the server's disk has no room for ${size} bytes; nothing was changed`,
+    { path },
+  )
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // The sweep at the next start takes it.
+  }
+}
+
+function taken(path: string): ProtocolError {
+  return new ProtocolError('exists', 'the name is taken', { path })
+}

@@ -1,0 +1,71 @@
+import { closeSync, constants, openSync } from 'node:fs'
+
+/**
+ * A folder held open, so that what is done in it is done in *it*, whatever its path leads to by then.
+ *
+ * Node has no openat; on Linux `/proc/self/fd/N/name` does the same: the kernel goes straight to the open
+ * folder and looks up one name in it. Elsewhere the folder is its path, checked on the way (see
+ * path-walk.ts), which leaves a moment between check and use to whoever can write in the root locally.
+ */
+export interface Folder {
+  /** A path that leads to `name` in this folder. */
+  child(name: string): string
+  child(name: Buffer): Buffer
+  /** A path that leads to the folder itself. */
+  readonly self: string
+  close(): void
+}
+
+// Linux's O_PATH: a handle for walking, which needs no permission to read. Not among node:fs's constants.
+const O_PATH = 0o10000000
+
+const HOLD = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
+
+export const hasProcFs = process.platform === 'linux'
+
+/** Throws ENOTDIR for a link as for anything else that is no folder. */
+export function openFolder(path: string): Folder {
+  return hasProcFs ? new HeldFolder(openSync(path, HOLD)) : new NamedFolder(path)
+}
+
+class HeldFolder implements Folder {
+  readonly self: string
+  readonly #fd: number
+
+  constructor(fd: number) {
+    this.#fd = fd
+    this.self = `/proc/self/fd/${fd}`
+  }
+
+  child(name: string): string
+  child(name: Buffer): Buffer
+  child(name: string | Buffer): string | Buffer {
+    return childPath(this.self, name)
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
+}
+
+class NamedFolder implements Folder {
+  readonly self: string
+
+  constructor(path: string) {
+    this.self = path
+    // O_DIRECTORY where there is one makes a file fail here as it does on Linux.
+    closeSync(openSync(path, (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0)))
+  }
+
+  child(name: string): string
+  child(name: Buffer): Buffer
+  child(name: string | Buffer): string | Buffer {
+    return childPath(this.self, name)
+  }
+
+  close(): void {}
+}
+
+function childPath(folder: string, name: string | Buffer): string | Buffer {
+  return typeof name === 'string' ? `${folder}/${name}` : Buffer.concat([Buffer.from(`${folder}/`), name])
+}

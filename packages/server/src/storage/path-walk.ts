@@ -1,0 +1,117 @@
+import { lstatSync, readlinkSync } from 'node:fs'
+import { ProtocolError, splitRemotePath } from '@jftp/protocol'
+import { errnoOf } from './disk-error.js'
+import { type Folder, openFolder } from './folder.js'
+
+/** The folder at the top of a root that holds ftpd's own files; no client sees or reaches it. */
+export const RESERVED_NAME = '.jftp'
+
+/** Links followed on one path before it is said to go in circles, as Linux does. */
+const MAX_LINKS = 40
+
+/** A name in an open folder; `.` is the folder itself. The folder is the caller's to close. */
+export interface Place {
+  readonly folder: Folder
+  readonly name: string
+  /** Whether the folder is the root. */
+  readonly atTop: boolean
+}
+
+/**
+ * Walks from the root one name at a time, each looked up in the folder opened before it, so that no
+ * link is followed unseen. A link is followed by hand, and only inside the root: `..` stops there, an
+ * absolute one counts when it points into the root.
+ */
+export class PathWalk {
+  readonly #root: string
+
+  /** `root`: the real path of the root. */
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /** The place of `path`; its last name is not looked at, unless it is a folder on the way to nothing. */
+  parentOf(path: string): Place {
+    return this.#walk(path, 'keep')
+  }
+
+  /** The place `path` leads to when its last name is a link, or `path`'s own where it is none. */
+  targetOf(path: string): Place {
+    return this.#walk(path, 'follow')
+  }
+
+  #walk(path: string, last: 'keep' | 'follow'): Place {
+    const open: Folder[] = [openFolder(this.#root)]
+    try {
+      const name = this.#descend(open, path, last)
+      const folder = open.pop() as Folder
+      return { folder, name, atTop: open.length === 0 }
+    } finally {
+      for (const folder of open) folder.close()
+    }
+  }
+
+  /** Leaves the folder found at the end of `open` and returns the name in it. */
+  #descend(open: Folder[], path: string, last: 'keep' | 'follow'): string {
+    const names = splitRemotePath(path).reverse()
+    let links = 0
+    for (let name = names.pop(); name !== undefined; name = names.pop()) {
+      const folder = open.at(-1) as Folder
+      if (name === '' || name === '.') continue
+      if (name === '..') {
+        if (open.length === 1) throw leadsOut(path)
+        open.pop()?.close()
+        continue
+      }
+      if (open.length === 1 && name.toLowerCase() === RESERVED_NAME) throw reserved(path)
+      const isLast = names.length === 0
+      if (isLast && last === 'keep') return name
+      const found = isLast ? undefined : tryOpenFolder(folder.child(name))
+      if (found !== undefined) {
+        open.push(found)
+        continue
+      }
+      const target = linkTarget(folder.child(name))
+      if (target === undefined) {
+        if (isLast) return name
+        throw new ProtocolError('not-a-directory', `not a folder: ${name}`, { path })
+      }
+      if (++links > MAX_LINKS) throw leadsOut(path)
+      if (target.startsWith('/')) for (const held of open.splice(1)) held.close()
+      names.push(...this.#linkNames(target, path).reverse())
+    }
+    return '.'
+  }
+
+  #linkNames(target: string, path: string): string[] {
+    if (!target.startsWith('/')) return target.split('/')
+    if (target === this.#root) return []
+    const prefix = this.#root === '/' ? '/' : `${this.#root}/`
+    if (!target.startsWith(prefix)) throw leadsOut(path)
+    return target.slice(prefix.length).split('/')
+  }
+}
+
+function tryOpenFolder(path: string): Folder | undefined {
+  try {
+    return openFolder(path)
+  } catch (error) {
+    const code = errnoOf(error)
+    if (code === 'ENOTDIR' || code === 'ELOOP') return undefined
+    throw error
+  }
+}
+
+/** Where a link points; undefined for what is no link, or is not there. */
+function linkTarget(path: string): string | undefined {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  return stat?.isSymbolicLink() ? readlinkSync(path) : undefined
+}
+
+function leadsOut(path: string): ProtocolError {
+  return new ProtocolError('permission-denied', 'a link leads out of the root, or in circles', { path })
+}
+
+function reserved(path: string): ProtocolError {
+  return new ProtocolError('permission-denied', `the name ${RESERVED_NAME} is the server's own`, { path })
+}

@@ -1,0 +1,117 @@
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { threadId } from 'node:worker_threads'
+import { errnoOf } from './disk-error.js'
+import { type Folder, openFolder } from './folder.js'
+import { RESERVED_NAME } from './path-walk.js'
+
+/** A new file nobody else sees. */
+export interface StagedFile {
+  readonly fd: number
+  /** A path that leads to it, for link, rename and unlink. */
+  readonly path: string
+}
+
+const PREFIX = 'staging-'
+
+/**
+ * Where uploads are written before they get their name: `ROOT/.jftp/staging-PID`, on the root's own file
+ * system so that a rename publishes them. Made at the first upload; one storage of one thread uses it.
+ */
+export class Staging {
+  readonly #root: string
+  #folder: Folder | undefined
+  #count = 0
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /** `mode`: permission bits, the umask still to be applied. */
+  create(mode: number): StagedFile {
+    this.#folder ??= openStaging(this.#root)
+    const path = this.#folder.child(`${threadId}-${this.#count++}`)
+    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants
+    return { fd: openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode), path }
+  }
+
+  discard({ fd, path }: StagedFile): void {
+    closeSync(fd)
+    unlinkSync(path)
+  }
+
+  close(): void {
+    this.#folder?.close()
+    this.#folder = undefined
+  }
+}
+
+/** Removes what daemons that are no more left half-written. Call before the first upload. */
+export function sweepStaging(root: string): void {
+  forEachStaging(root, (path, pid) => {
+    if (pid === process.pid || !isAlive(pid)) rmSync(path, { recursive: true, force: true })
+  })
+}
+
+/** Removes this daemon's own staging folder. Call after the last upload. */
+export function removeStaging(root: string): void {
+  forEachStaging(root, (path, pid) => {
+    if (pid === process.pid) rmSync(path, { recursive: true, force: true })
+  })
+  try {
+    rmdirSync(join(root, RESERVED_NAME))
+  } catch {
+    // Not there, or another daemon's staging still is.
+  }
+}
+
+function openStaging(root: string): Folder {
+  const top = openFolder(root)
+  const reserved = makeFolder(top, RESERVED_NAME)
+  top.close()
+  const staging = makeFolder(reserved, `${PREFIX}${process.pid}`)
+  reserved.close()
+  return staging
+}
+
+/** Opening refuses a link, so nobody can have planted one in its place. */
+function makeFolder(parent: Folder, name: string): Folder {
+  try {
+    mkdirSync(parent.child(name), { mode: 0o700 })
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error
+  }
+  return openFolder(parent.child(name))
+}
+
+function forEachStaging(root: string, visit: (path: string, pid: number) => void): void {
+  let reserved: Folder
+  try {
+    reserved = openFolder(join(root, RESERVED_NAME))
+  } catch {
+    return
+  }
+  for (const name of readdirSync(reserved.self)) {
+    const pid = Number(name.slice(PREFIX.length))
+    if (name.startsWith(PREFIX) && Number.isSafeInteger(pid)) visit(reserved.child(name), pid)
+  }
+  reserved.close()
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return errnoOf(error) === 'EPERM'
+  }
+}
