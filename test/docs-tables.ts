@@ -1,5 +1,7 @@
+import { FTP_ERROR_CODES } from '@jftp/client'
 import {
   ERROR_CODES,
+  isErrorCode,
   MAX_DATA_SIZE,
   MAX_JSON_DEPTH,
   MAX_JSON_SIZE,
@@ -29,7 +31,7 @@ interface CodeRow {
   readonly meaning: string
 }
 
-export function errorTable(codes: Record<string, CodeRow>, columns: 'with exit codes' | 'without'): string {
+function errorTable(codes: Record<string, CodeRow>, columns: 'with exit codes' | 'without'): string {
   const exit = (text: number | string) => (columns === 'with exit codes' ? ` | ${text}` : '')
   return [
     `| code | retryable${exit('exit code')} | meaning |`,
@@ -39,6 +41,10 @@ export function errorTable(codes: Record<string, CodeRow>, columns: 'with exit c
         `| \`${code}\` | ${retryable ? 'yes' : 'no'}${exit(exitCode)} | ${meaning} |`,
     ),
   ].join('\n')
+}
+
+function localCodes(): Record<string, CodeRow> {
+  return Object.fromEntries(Object.entries(FTP_ERROR_CODES).filter(([code]) => !isErrorCode(code)))
 }
 
 const number = (value: number): string => value.toLocaleString('en')
@@ -107,10 +113,12 @@ const blocks: Record<string, () => string> = {
   errors: () => errorTable(ERROR_CODES, 'without'),
   invalid: invalidHeaders,
   breaches: breachLines,
+  'wire errors': () => errorTable(ERROR_CODES, 'with exit codes'),
+  'local errors': () => errorTable(localCodes(), 'with exit codes'),
 }
 
-/** What stands behind `<!-- marker -->` in docs/PROTOCOL.md. */
-export function protocolBlock(marker: string): string {
+/** What stands behind `<!-- marker -->` in a document. */
+export function documentBlock(marker: string): string {
   const [kind, name = ''] = marker.split(': ')
   if (kind === 'conversation') return fenced(renderConversation(conversation(name)))
   if (kind === 'dump') {

@@ -1,22 +1,35 @@
 import { readFileSync } from 'node:fs'
-import { COMMANDS, ERROR_CODES, FrameType } from '@jftp/protocol'
+import { FTP_ERROR_CODES } from '@jftp/client'
+import { COMMANDS, FrameType } from '@jftp/protocol'
 import { describe, expect, test } from 'vitest'
 import { conversations, frameExamples } from './conformance-data.js'
-import { protocolBlock } from './docs-tables.js'
-
-const read = (name: string): string => readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8')
+import { documentBlock } from './docs-tables.js'
 
 const MARKER = /^<!-- (.+) -->\n/gm
 
-describe('docs/PROTOCOL.md', () => {
-  const text = read('PROTOCOL.md')
-  const markers = [...text.matchAll(MARKER)].map(([all, name = '']) => ({ all, name }))
+interface Document {
+  readonly text: string
+  /** The comments that name what must stand behind them. */
+  readonly markers: readonly { all: string; name: string }[]
+}
+
+function read(name: string): Document {
+  const text = readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8')
+  return { text, markers: [...text.matchAll(MARKER)].map(([all, name = '']) => ({ all, name })) }
+}
+
+describe.each(['PROTOCOL.md', 'ERRORS.md'])('docs/%s', (document) => {
+  const { text, markers } = read(document)
 
   test.each(markers)('$name is what code and conformance data say', ({ all, name }) => {
-    const behind = text.slice(text.indexOf(all) + all.length)
-    const block = protocolBlock(name)
-    expect(behind.replace(/^\n/, '').slice(0, block.length + 1)).toBe(`${block}\n`)
+    const behind = text.slice(text.indexOf(all) + all.length).trimStart()
+    const block = documentBlock(name)
+    expect(behind.slice(0, block.length + 1)).toBe(`${block}\n`)
   })
+})
+
+describe('docs/PROTOCOL.md', () => {
+  const { text, markers } = read('PROTOCOL.md')
 
   test('shows every example', () => {
     const shown = markers.map(({ name }) => name)
@@ -44,9 +57,20 @@ describe('docs/PROTOCOL.md', () => {
       }
     }
   })
+})
 
-  test('knows every error code', () => {
-    for (const code of Object.keys(ERROR_CODES)) expect(text).toContain(`| \`${code}\` |`)
+describe('docs/ERRORS.md', () => {
+  const { text, markers } = read('ERRORS.md')
+
+  test('shows both tables', () => {
+    expect(markers.map(({ name }) => name)).toEqual(['wire errors', 'local errors'])
+  })
+
+  test('explains every exit code', () => {
+    const explained = text.slice(text.indexOf('## Exit codes'))
+    for (const { exitCode } of Object.values(FTP_ERROR_CODES)) {
+      expect(explained).toMatch(new RegExp(`^\\| ${exitCode}[ ,]`, 'm'))
+    }
   })
 })
 
