@@ -9,6 +9,14 @@ export interface ErrorRecord {
   readonly code?: string
 }
 
+/** Classes that come out as what they went in as; of others only the name does. */
+const NATIVE = new Map(
+  [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((native) => [
+    native.name,
+    native,
+  ]),
+)
+
 export function recordError(error: unknown): ErrorRecord {
   if (!(error instanceof Error)) return { name: 'Error', message: `a handler threw ${String(error)}` }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
@@ -21,9 +29,11 @@ export function recordError(error: unknown): ErrorRecord {
 }
 
 /** The error again, with the stack it had where it was thrown. */
-export function reviveError(record: ErrorRecord): Error {
-  const error = new Error(record.message)
-  Object.defineProperty(error, 'name', { value: record.name, configurable: true, writable: true })
-  if (record.stack !== undefined) error.stack = record.stack
-  return record.code === undefined ? error : Object.assign(error, { code: record.code })
+export function reviveError({ name, message, stack, code }: ErrorRecord): Error {
+  const error = new (NATIVE.get(name) ?? Error)(message)
+  if (name !== error.name) {
+    Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true })
+  }
+  if (stack !== undefined) error.stack = stack
+  return code === undefined ? error : Object.assign(error, { code })
 }

@@ -22,18 +22,36 @@
  */
 
 export type { Address, AddressFamily, InternetAddress, ListenAddress, UnixAddress } from './address.js'
+export type { DatagramRequest, DatagramSender } from './datagrams/datagram-request.js'
+export { DatagramServer } from './datagrams/datagram-server.js'
+export type { DatagramEvents, DatagramSocket } from './datagrams/datagram-socket.js'
+export { UDPServer } from './datagrams/udp-server.js'
+export { UnixDatagramServer } from './datagrams/unix-datagram-server.js'
 export { BaseRequestHandler } from './handlers/base-request-handler.js'
+export { DatagramRequestHandler } from './handlers/datagram-request-handler.js'
+export { DatagramWriter } from './handlers/datagram-writer.js'
 export type { HandlerServer } from './handlers/handler-server.js'
 export type { HandlerClass, HandlerSource } from './handlers/handler-source.js'
 export { StreamReader } from './handlers/stream-reader.js'
 export { StreamRequestHandler } from './handlers/stream-request-handler.js'
 export { StreamWriter } from './handlers/stream-writer.js'
+export { listenDescriptors } from './listen-descriptors.js'
 export { AsyncMixIn, type Concurrent } from './servers/async-mix-in.js'
 export { BaseServer, type ServeOptions } from './servers/base-server.js'
+export { type Forking, ForkingMixIn } from './servers/forking-mix-in.js'
+export type { Constructor, ServerClass } from './servers/mix-in.js'
 export {
   AsyncTCPServer,
+  AsyncUDPServer,
+  AsyncUnixDatagramServer,
   AsyncUnixStreamServer,
+  ForkingTCPServer,
+  ForkingUDPServer,
+  ForkingUnixDatagramServer,
+  ForkingUnixStreamServer,
   ThreadingTCPServer,
+  ThreadingUDPServer,
+  ThreadingUnixDatagramServer,
   ThreadingUnixStreamServer,
 } from './servers/ready-servers.js'
 export type { ServerOptions } from './servers/server-options.js'

@@ -1,4 +1,4 @@
-import type { Duplex } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { SocketServerError } from '../socket-server-error.js'
 import { withinDeadline } from './deadline.js'
 
@@ -11,7 +11,7 @@ const LINE_LIMIT = 64 * 1024
  * than asked for, only at the end of the stream, and rejects if the connection fails. One call at a time.
  */
 export class StreamReader implements AsyncIterable<Buffer> {
-  readonly #request: Duplex
+  readonly #request: Readable
   readonly #timeout: number | null
   #chunks: AsyncIterator<Buffer> | undefined
   #pending: Promise<IteratorResult<Buffer>> | undefined
@@ -19,7 +19,7 @@ export class StreamReader implements AsyncIterable<Buffer> {
   #held: Buffer[] = []
   #heldBytes = 0
 
-  constructor(request: Duplex, timeout: number | null) {
+  constructor(request: Readable, timeout: number | null) {
     this.#request = request
     this.#timeout = timeout
   }

@@ -1,11 +1,7 @@
-import { inspect } from 'node:util'
-import type { Address, ListenAddress } from '../address.js'
-import type { HandlerServer } from '../handlers/handler-server.js'
-import { type HandlerClass, type HandlerSource, loadHandler, runHandler } from '../handlers/handler-source.js'
+import type { ListenAddress } from '../address.js'
+import type { HandlerSource } from '../handlers/handler-source.js'
 import { SocketServerError } from '../socket-server-error.js'
-import { ArrivalQueue } from './arrival-queue.js'
-import { reportError } from './error-report.js'
-import { LiveRequests } from './live-requests.js'
+import { RequestProcessor } from './request-processor.js'
 import { ServeLoop } from './serve-loop.js'
 import { fieldsOf, type ServerOptions } from './server-options.js'
 
@@ -60,36 +56,26 @@ export interface ServeOptions {
  *
  * To serve something else than sockets derive from this class and put what comes into `arrivals`.
  */
-export class BaseServer implements HandlerServer, AsyncDisposable {
+export class BaseServer extends RequestProcessor implements AsyncDisposable {
   /** Milliseconds `handleRequest()` waits before it calls `handleTimeout()`. `null`: for ever. */
   timeout: number | null = null
 
   /** Settles when the server is bound and active. A failure is also thrown by `serveForever()`. */
   readonly ready: Promise<void>
-  /** `options.context`, for the handlers. */
-  readonly context: unknown
-  /** Where the server listens: after binding the true address, with the port the system chose. */
-  serverAddress: Address
-
-  /** What has come and is not yet taken. */
-  protected readonly arrivals = new ArrivalQueue<readonly [request: unknown, clientAddress: Address]>()
   /** Resolves when the options have become fields. `serverBind()` waits for it. */
   protected readonly configured: Promise<void>
-  protected readonly requestHandler: HandlerSource
   protected readonly listenAddress: ListenAddress
+  /** Whether stream requests are used in this process, or their descriptors passed to another. */
+  protected readonly handsOver: 'nothing' | 'descriptors' = 'nothing'
 
   readonly #loop = new ServeLoop()
-  readonly #live = new LiveRequests<unknown>()
   readonly #opened: Promise<void>
-  #handler: Promise<HandlerClass> | undefined
   #state: 'open' | 'closed' = 'open'
 
   /** Binds and activates in the background: see `ready`, and `listen()`, which awaits it. */
   constructor(address: ListenAddress, handler: HandlerSource, options: ServerOptions = {}) {
+    super(typeof address === 'object' && 'fd' in address ? '' : address, handler, options.context)
     this.listenAddress = address
-    this.serverAddress = typeof address === 'object' && 'fd' in address ? '' : address
-    this.requestHandler = handler
-    this.context = options.context
     // Not now: the fields that a subclass declares are set only after this constructor has returned.
     this.configured = Promise.resolve().then(() => void Object.assign(this, fieldsOf(options)))
     this.#opened = this.configured.then(() => (options.bindAndActivate === false ? undefined : this.#open()))
@@ -121,11 +107,6 @@ export class BaseServer implements HandlerServer, AsyncDisposable {
     return this.#loop.closing
   }
 
-  /** Requests taken and not yet shut down. */
-  get activeRequests(): number {
-    return this.#live.size
-  }
-
   /** Handles requests until `shutdown()`; what is running then goes on running. */
   async serveForever({ signal, pollInterval }: ServeOptions = {}): Promise<void> {
     const stop = () => void this.shutdown()
@@ -138,7 +119,7 @@ export class BaseServer implements HandlerServer, AsyncDisposable {
         if (signal?.aborted) stop()
         if (pollInterval !== undefined) poll = setInterval(wake, pollInterval)
         while (this.#loop.isRunning) {
-          if (this.arrivals.size > 0 && this.hasRoom()) await this.#handleArrival()
+          if (this.arrivals.size > 0 && this.hasRoom()) await this.handleArrival()
           else await this.arrivals.changed()
           await this.serviceActions()
         }
@@ -164,7 +145,7 @@ export class BaseServer implements HandlerServer, AsyncDisposable {
     } finally {
       clearTimeout(timer)
     }
-    await this.#handleArrival()
+    await this.handleArrival()
   }
 
   /**
@@ -186,22 +167,8 @@ export class BaseServer implements HandlerServer, AsyncDisposable {
     }
   }
 
-  /** Cuts every live request off. Handlers see their request close; `serverClose()` still waits for them. */
-  closeAllRequests(): void {
-    for (const request of this.#live) this.closeRequest(request)
-  }
-
-  /** Resolves as soon as no request is live. */
-  async requestsEnded(): Promise<void> {
-    await this.#live.ended()
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.serverClose()
-  }
-
-  notify(message: unknown, clientAddress?: Address): void {
-    this.handleMessage(message, clientAddress)
   }
 
   /** The descriptor of the listening socket, -1 if there is none. */
@@ -217,120 +184,10 @@ export class BaseServer implements HandlerServer, AsyncDisposable {
     await this.prepareHandler()
   }
 
-  /** Whether one more request may be taken now. Whoever makes it true again calls `arrivals.wake()`. */
-  hasRoom(): boolean {
-    return true
-  }
-
-  /** The next request. A system error here (the client has gone) skips the request. */
-  getRequest(): Arrival | Promise<Arrival> {
-    const arrival = this.arrivals.shift()
-    if (arrival === undefined) throw new SocketServerError('CLOSED', 'no request is waiting')
-    return arrival
-  }
-
-  verifyRequest(_request: unknown, _clientAddress: Address): boolean | Promise<boolean> {
-    return true
-  }
-
-  async processRequest(request: unknown, clientAddress: Address): Promise<void> {
-    await this.runRequest(request, clientAddress)
-  }
-
-  /** For `processRequest`: one request from `finishRequest()` to `shutdownRequest()`. Never rejects. */
-  async runRequest(request: unknown, clientAddress: Address): Promise<void> {
-    this.#live.add(request)
-    try {
-      await this.finishRequest(request, clientAddress)
-    } catch (error) {
-      this.#report(request, clientAddress, error)
-    }
-    await this.#shut(request, clientAddress)
-    this.#live.delete(request)
-    this.arrivals.wake()
-  }
-
-  async finishRequest(request: unknown, clientAddress: Address): Promise<void> {
-    this.#handler ??= loadHandler(this.requestHandler)
-    await runHandler(await this.#handler, request, clientAddress, this)
-  }
-
-  /** Ends the request in order: everything written is sent first. */
-  async shutdownRequest(request: unknown): Promise<void> {
-    this.closeRequest(request)
-  }
-
-  /** Lets go of the request at once. */
-  closeRequest(_request: unknown): void {}
-
-  /** A handler threw, or its thread or child died. The default prints the error to stderr. */
-  handleError(_request: unknown, clientAddress: Address, error: unknown): void {
-    reportError(`Exception occurred during processing of request from ${inspect(clientAddress)}`, error)
-  }
-
-  /** `handleRequest()` waited for `timeout` and nothing came. */
-  handleTimeout(): void | Promise<void> {}
-
-  /** A connection never became a request: accepting failed (EMFILE), or the TLS handshake did. */
-  handleAcceptError(_error: Error, _clientAddress?: Address): void {}
-
-  /** A handler called `this.server.notify(message)`. */
-  handleMessage(_message: unknown, _clientAddress?: Address): void {}
-
-  /** Called once per turn of the loop of `serveForever()`. */
-  serviceActions(): void | Promise<void> {}
-
-  /** Stops listening, if it ever began. */
-  protected closeSocket(): void {}
-
-  /** Makes sure that handlers can run: fails here rather than at the first request. */
-  protected async prepareHandler(): Promise<void> {
-    this.#handler ??= loadHandler(this.requestHandler)
-    await this.#handler
-  }
-
   async #open(): Promise<void> {
     await this.serverBind()
     await this.serverActivate()
   }
-
-  async #handleArrival(): Promise<void> {
-    let arrival: Arrival
-    try {
-      arrival = await this.getRequest()
-    } catch (error) {
-      if (error instanceof Error && 'syscall' in error) return
-      throw error
-    }
-    const [request, clientAddress] = arrival
-    try {
-      if (await this.verifyRequest(request, clientAddress)) {
-        await this.processRequest(request, clientAddress)
-        return
-      }
-    } catch (error) {
-      this.#report(request, clientAddress, error)
-    }
-    await this.#shut(request, clientAddress)
-  }
-
-  async #shut(request: unknown, clientAddress: Address): Promise<void> {
-    try {
-      await this.shutdownRequest(request)
-    } catch (error) {
-      this.#report(request, clientAddress, error)
-    }
-  }
-
-  #report(request: unknown, clientAddress: Address, error: unknown): void {
-    try {
-      this.handleError(request, clientAddress, error)
-    } catch (failure) {
-      reportError('handleError itself failed', failure)
-    }
-  }
 }
-
-type Arrival = readonly [request: unknown, clientAddress: Address]
 
 function ignore(): void {}

@@ -25,6 +25,8 @@ export function linger(request: Duplex, close: () => void): void {
   if (request.destroyed || request.readableEnded) return close()
   const timer = setTimeout(() => request.destroy(), LINGER_MS)
   timer.unref()
+  // Nor should a process that is otherwise done wait for this.
+  if ('unref' in request && typeof request.unref === 'function') request.unref()
   const cleanup = finished(request, { writable: false }, () => {
     clearTimeout(timer)
     cleanup()

@@ -18,9 +18,6 @@ export abstract class StreamServer extends BaseServer {
   /** The listening socket, once `serverBind()` has been called. */
   socket: Server | undefined
 
-  /** Whether requests are used in this process, or their descriptors passed to another. */
-  protected readonly handsOver: 'nothing' | 'descriptors' = 'nothing'
-
   /** Binds and, as Node has no call for the one without the other, listens. */
   override async serverBind(): Promise<void> {
     await super.serverBind()

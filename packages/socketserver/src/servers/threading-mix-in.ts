@@ -2,13 +2,15 @@ import type { Socket } from 'node:net'
 import { availableParallelism } from 'node:os'
 import type { ResourceLimits } from 'node:worker_threads'
 import type { Address } from '../address.js'
+import type { DatagramRequest } from '../datagrams/datagram-request.js'
 import { requireModule } from '../handlers/handler-source.js'
-import { ThreadPool } from '../threads/thread-pool.js'
-import { AsyncMixIn, type Concurrent } from './async-mix-in.js'
-import { reportError } from './error-report.js'
+import { WorkerThread } from '../threads/worker-thread.js'
+import type { PoolWorker } from '../workers/pool-worker.js'
+import { WorkerPool } from '../workers/worker-pool.js'
 import type { Constructor, ServerClass } from './mix-in.js'
+import { type Pooled, PoolMixIn } from './pool-mix-in.js'
 
-export interface Threading extends Concurrent {
+export interface Threading extends Pooled {
   /** Worker threads in the pool, started when the server is activated. Default: one per available core. */
   maxThreads: number
   /**
@@ -20,8 +22,6 @@ export interface Threading extends Concurrent {
   daemonThreads: boolean
   /** Limits of V8's memory in each worker thread, MiB. `null`: Node's own. */
   threadLimits: ResourceLimits | null
-  /** A worker thread died by itself. Its requests have had `handleError`; the default prints to stderr. */
-  handleWorkerExit(error: Error): void
 }
 
 /**
@@ -30,45 +30,32 @@ export interface Threading extends Concurrent {
  * URL of a module, and `context` cloneable.
  */
 export function ThreadingMixIn<Base extends ServerClass>(base: Base): Base & Constructor<Threading> {
-  return class extends AsyncMixIn(base) implements Threading {
+  return class extends PoolMixIn(base) implements Threading {
     maxThreads = availableParallelism()
     requestsPerThread = Number.POSITIVE_INFINITY
     daemonThreads = false
     threadLimits: ResourceLimits | null = null
-    #pool: ThreadPool | undefined
 
-    handleWorkerExit(error: Error): void {
-      reportError('A worker thread ended and is replaced', error)
+    override createPool(): WorkerPool<PoolWorker> {
+      const { context, serverAddress, threadLimits } = this
+      const start = { handler: requireModule(this.requestHandler).href, context, serverAddress }
+      const lifetime = this.daemonThreads ? 'of the process' : 'own'
+      return new WorkerPool({
+        create: () => new WorkerThread({ start, lifetime, limits: threadLimits }, this.workerEvents),
+        size: this.maxThreads,
+        requestsPerWorker: this.requestsPerThread,
+        onExit: (error) => this.handleWorkerExit(error),
+      })
     }
 
-    override hasRoom(): boolean {
-      return this.#pool?.hasRoom ?? false
-    }
-
-    override async finishRequest(request: Socket, clientAddress: Address): Promise<void> {
-      if (this.daemonThreads) request.unref()
-      await this.#pool?.run(request, clientAddress, this.closing)
+    override async finishRequest(request: Socket | DatagramRequest, clientAddress: Address): Promise<void> {
+      if (this.daemonThreads && 'unref' in request) request.unref()
+      await super.finishRequest(request, clientAddress)
     }
 
     override async serverClose(): Promise<void> {
       if (this.daemonThreads) this.blockOnClose = false
       await super.serverClose()
-      const stopped = this.requestsEnded().then(() => this.#pool?.stop())
-      if (this.activeRequests === 0 || this.blockOnClose) await stopped
-    }
-
-    protected override async prepareHandler(): Promise<void> {
-      const { context, serverAddress } = this
-      this.#pool = new ThreadPool({
-        start: { handler: requireModule(this.requestHandler).href, context, serverAddress },
-        size: this.maxThreads,
-        requestsPerThread: this.requestsPerThread,
-        daemon: this.daemonThreads,
-        limits: this.threadLimits,
-        onNotify: (message, clientAddress) => this.handleMessage(message, clientAddress),
-        onExit: (error) => this.handleWorkerExit(error),
-      })
-      await this.#pool.start()
     }
   }
 }

@@ -1,40 +1,39 @@
 import type { Socket } from 'node:net'
 import type { Address } from '../address.js'
 import { recordError, reviveError } from '../error-record.js'
-import type { MessageBatch } from './message-batch.js'
-import { type FromThread, LEAST_TRANSFER, type Piece, type ToThread } from './thread-message.js'
+import type { MessageBatch } from '../workers/message-batch.js'
+import { Outcome } from '../workers/outcome.js'
+import type { Relay } from '../workers/relay.js'
+import { type FromRequest, LEAST_TRANSFER, type Piece, type ToWorker } from '../workers/worker-message.js'
 
 /** Bytes read from a connection that its handler has not taken yet; beyond it the socket is not read. */
 const READ_WINDOW = 4 * 1024 * 1024
 
 /** The main thread's end of a request in a worker: moves what the socket reads there and back. */
-export class SocketRelay {
+export class SocketRelay implements Relay {
   readonly #id: number
   readonly #socket: Socket
-  readonly #batch: MessageBatch<ToThread>
+  readonly #batch: MessageBatch<ToWorker>
   #untaken = 0
   #error: Error | undefined
-  #settle: { resolve: () => void; reject: (error: Error) => void } | undefined
+  readonly #outcome = new Outcome()
 
-  constructor(id: number, socket: Socket, batch: MessageBatch<ToThread>) {
+  constructor(id: number, socket: Socket, batch: MessageBatch<ToWorker>) {
     this.#id = id
     this.#socket = socket
     this.#batch = batch
   }
 
-  /** Resolves when the handler has returned, rejects with what it threw. */
   run(clientAddress: Address): Promise<void> {
     this.#batch.add({ is: 'connection', id: this.#id, clientAddress })
     this.#socket.on('data', this.#onData).on('end', this.#onEnd)
     this.#socket.on('error', this.#onError).on('close', this.#onClose)
     // It may have gone while it waited in the queue.
     if (this.#socket.closed) this.#onClose()
-    return new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject }
-    })
+    return this.#outcome.promise
   }
 
-  receive(message: FromThread & { readonly id: number }): void {
+  receive(message: FromRequest): void {
     switch (message.is) {
       case 'write':
         return this.#write(message.pieces)
@@ -51,7 +50,11 @@ export class SocketRelay {
     }
   }
 
-  /** The worker is gone. */
+  /** The thread hears of it by the socket's `close`. */
+  close(): void {
+    this.#socket.destroy()
+  }
+
   fail(error: Error): void {
     this.#socket.destroy()
     this.#finish(error)
@@ -60,8 +63,8 @@ export class SocketRelay {
   #finish(error: Error | undefined): void {
     this.#socket.off('data', this.#onData).off('end', this.#onEnd)
     this.#socket.off('error', this.#onError).off('close', this.#onClose)
-    if (error) this.#settle?.reject(error)
-    else this.#settle?.resolve()
+    if (error) this.#outcome.reject(error)
+    else this.#outcome.resolve()
   }
 
   readonly #onData = (chunk: Buffer): void => {

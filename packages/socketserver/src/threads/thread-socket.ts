@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream'
 import { type ErrorRecord, reviveError } from '../error-record.js'
-import type { MessageBatch } from './message-batch.js'
-import { type FromThread, LEAST_TRANSFER, type Piece } from './thread-message.js'
+import type { MessageBatch } from '../workers/message-batch.js'
+import { type FromWorker, LEAST_TRANSFER, type Piece } from '../workers/worker-message.js'
 
 /** Unread bytes after which the stream stops asking for more, and unsent ones after which `write` says false. */
 const READ_MARK = 256 * 1024
@@ -18,7 +18,7 @@ type WriteCallback = (error?: Error | null) => void
  */
 export class ThreadSocket extends Duplex {
   readonly #id: number
-  readonly #batch: MessageBatch<FromThread>
+  readonly #batch: MessageBatch<FromWorker>
   /** Bytes that have come and that the stream has not asked for. `null` is the end of them. */
   readonly #inbox: (Buffer | null)[] = []
   #wanted: 'no' | 'yes' = 'no'
@@ -30,7 +30,7 @@ export class ThreadSocket extends Duplex {
   #lent: Map<ArrayBufferLike, ((buffer: ArrayBuffer) => void) | undefined> | undefined
   #awaited: (((buffer: ArrayBuffer) => void) | undefined)[] = []
 
-  constructor(id: number, batch: MessageBatch<FromThread>) {
+  constructor(id: number, batch: MessageBatch<FromWorker>) {
     super({ allowHalfOpen: true, readableHighWaterMark: READ_MARK, writableHighWaterMark: WRITE_MARK })
     this.#id = id
     this.#batch = batch

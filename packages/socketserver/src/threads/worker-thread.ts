@@ -1,102 +1,46 @@
-import type { Socket } from 'node:net'
-import { Worker } from 'node:worker_threads'
-import type { Address } from '../address.js'
-import { reviveError } from '../error-record.js'
-import { SocketServerError } from '../socket-server-error.js'
-import { MessageBatch } from './message-batch.js'
+import { Socket } from 'node:net'
+import { type ResourceLimits, Worker } from 'node:worker_threads'
+import type { DatagramRequest } from '../datagrams/datagram-request.js'
+import { DatagramRelay } from '../workers/datagram-relay.js'
+import { MessageBatch } from '../workers/message-batch.js'
+import { PoolWorker, type WorkerEvents } from '../workers/pool-worker.js'
+import type { Relay } from '../workers/relay.js'
+import type { ToWorker, WorkerStart } from '../workers/worker-message.js'
 import { SocketRelay } from './socket-relay.js'
-import type { FromThread, ThreadStart, ToThread } from './thread-message.js'
-import type { ThreadPoolOptions } from './thread-pool.js'
 
-let lastId = 0
-
-/** How a thread ended: while starting, while ready, or because it was told to. */
-export interface ThreadExit {
-  readonly from: 'starting' | 'ready' | 'stopping'
-  readonly error: SocketServerError
+export interface ThreadOptions {
+  readonly start: WorkerStart
+  /** Whether the thread keeps the process alive. */
+  readonly lifetime: 'own' | 'of the process'
+  readonly limits: ResourceLimits | null
 }
 
-/** One worker of the pool, seen from the main thread. */
-export class WorkerThread {
-  /** Resolves when the handler's module is loaded in it, rejects if that failed. */
-  readonly ready: Promise<void>
-  readonly exited: Promise<ThreadExit>
-
+export class WorkerThread extends PoolWorker {
+  protected readonly batch: MessageBatch<ToWorker>
   readonly #worker: Worker
-  readonly #batch: MessageBatch<ToThread>
-  readonly #relays = new Map<number, SocketRelay>()
-  readonly #options: ThreadPoolOptions
-  #state: 'starting' | 'ready' | 'stopping' = 'starting'
 
-  constructor(options: ThreadPoolOptions) {
-    this.#options = options
-    const workerData: ThreadStart = options.start
+  constructor({ start, lifetime, limits }: ThreadOptions, events: WorkerEvents) {
+    super(events)
     this.#worker = new Worker(new URL('./thread-main.js', import.meta.url), {
-      workerData,
-      ...(options.limits && { resourceLimits: options.limits }),
+      workerData: start,
+      ...(limits && { resourceLimits: limits }),
     })
-    if (options.daemon) this.#worker.unref()
-    this.#batch = new MessageBatch(this.#worker)
+    if (lifetime === 'of the process') this.#worker.unref()
+    this.batch = new MessageBatch(this.#worker)
     let cause: unknown
+    this.#worker.on('message', (messages) => this.receive(messages))
     this.#worker.on('error', (error) => {
       cause = error
     })
-    this.exited = new Promise((resolve) => {
-      this.#worker.once('exit', (code) => resolve(this.#onExit(code, cause)))
-    })
-    this.ready = new Promise((resolve, reject) => {
-      this.#worker.on('message', (messages: FromThread[]) => {
-        for (const message of messages) {
-          if (message.is === 'ready') resolve(this.#onReady())
-          else if (message.is === 'unusable') reject(reviveError(message.error))
-          else this.#receive(message)
-        }
-      })
-      this.exited.then(({ error }) => reject(error), reject)
-    })
+    this.#worker.on('exit', (code) => this.onExit(`worker thread ended with exit code ${code}`, cause))
   }
 
-  /** Requests it is running. */
-  get load(): number {
-    return this.#relays.size
+  protected override createRelay(id: number, request: Socket | DatagramRequest): Relay {
+    if (request instanceof Socket) return new SocketRelay(id, request, this.batch)
+    return new DatagramRelay(id, request, this.batch)
   }
 
-  async run(socket: Socket, clientAddress: Address): Promise<void> {
-    lastId += 1
-    const id = lastId
-    const relay = new SocketRelay(id, socket, this.#batch)
-    this.#relays.set(id, relay)
-    try {
-      await relay.run(clientAddress)
-    } finally {
-      this.#relays.delete(id)
-    }
-  }
-
-  /** Tells handlers that the server is closing, or serves again. */
-  tell(news: 'closing' | 'serving'): void {
-    this.#batch.add({ is: news })
-  }
-
-  async stop(): Promise<void> {
-    this.#state = 'stopping'
+  protected override async end(): Promise<void> {
     await this.#worker.terminate()
-  }
-
-  #onReady(): void {
-    if (this.#state === 'starting') this.#state = 'ready'
-  }
-
-  #receive(message: Exclude<FromThread, { is: 'ready' | 'unusable' }>): void {
-    if (message.is === 'notify') this.#options.onNotify(message.message, message.clientAddress)
-    else this.#relays.get(message.id)?.receive(message)
-  }
-
-  #onExit(code: number, cause: unknown): ThreadExit {
-    const why = cause instanceof Error ? `: ${cause.message}` : ''
-    const message = `worker thread ended with exit code ${code}${why}`
-    const error = new SocketServerError('WORKER_EXITED', message, cause === undefined ? {} : { cause })
-    for (const relay of this.#relays.values()) relay.fail(error)
-    return { from: this.#state, error }
   }
 }

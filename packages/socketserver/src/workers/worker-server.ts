@@ -1,16 +1,16 @@
 import type { Address } from '../address.js'
 import type { HandlerServer } from '../handlers/handler-server.js'
 import type { MessageBatch } from './message-batch.js'
-import type { FromThread, ThreadStart } from './thread-message.js'
+import type { FromWorker, WorkerStart } from './worker-message.js'
 
-/** The server as handlers in a worker thread see it. */
-export class ThreadServer implements HandlerServer {
+/** The server as handlers in a worker see it. */
+export class WorkerServer implements HandlerServer {
   readonly serverAddress: Address
   readonly context: unknown
-  readonly #batch: MessageBatch<FromThread>
+  readonly #batch: MessageBatch<FromWorker>
   #closing = new AbortController()
 
-  constructor(start: ThreadStart, batch: MessageBatch<FromThread>) {
+  constructor(start: WorkerStart, batch: MessageBatch<FromWorker>) {
     this.serverAddress = start.serverAddress
     this.context = start.context
     this.#batch = batch

@@ -1,48 +1,73 @@
+import type { TlsOptions } from 'node:tls'
 import type { Address } from '../address.js'
 import type { ErrorRecord } from '../error-record.js'
 
-/** What a worker thread is started with. */
-export interface ThreadStart {
-  /** Of the handler's module. */
+/** What a worker, a thread or a child process, is started with. */
+export interface WorkerStart {
+  /** URL of the handler's module. */
   readonly handler: string
   readonly context: unknown
   readonly serverAddress: Address
+  /** Children only: connections are to speak TLS. */
+  readonly tls?: TlsOptions
 }
 
 /**
- * The main thread and a worker talk over the worker's own port, whose messages are arrays of these: all that
- * came together in one turn of the event loop. `id` is the request's, unique in the server.
+ * The server's process and a worker exchange arrays of these: all that came together in one turn of the event
+ * loop. `id` is the request's, unique in the server.
  *
  * Bytes that are `ArrayBuffer`s were transferred, `Uint8Array`s were copied.
  */
-export type ToThread =
+export type ToWorker =
+  /** To a child the connection's descriptor comes along, and none of the messages about its bytes. */
   | { readonly is: 'connection'; readonly id: number; readonly clientAddress: Address }
   | { readonly is: 'data'; readonly id: number; readonly bytes: ArrayBuffer | Uint8Array }
   /** The client has sent its end of stream. */
   | { readonly is: 'end'; readonly id: number }
-  /** The connection is gone. */
+  /** The connection is gone; to a child: let it go. */
   | { readonly is: 'close'; readonly id: number; readonly error?: ErrorRecord }
-  /** The kernel has taken all of one `write`. Its owned buffers come back. */
+  /** The kernel has taken all of one `write`. Its lent buffers come back. */
   | { readonly is: 'sent'; readonly id: number; readonly buffers: ArrayBuffer[] }
+  | {
+      readonly is: 'datagram'
+      readonly id: number
+      readonly clientAddress: Address
+      readonly packet: Uint8Array
+    }
+  /** The oldest of the request's datagrams not yet answered for was sent, or wasn't. */
+  | { readonly is: 'datagram sent'; readonly id: number; readonly error?: ErrorRecord }
   /** `shutdown()` has begun; or the server serves again after it. */
   | { readonly is: 'closing' }
   | { readonly is: 'serving' }
 
-export type FromThread =
+/** From a worker about itself. */
+export type FromWorker =
   /** The handler's module is loaded; or can't be. */
   | { readonly is: 'ready' }
   | { readonly is: 'unusable'; readonly error: ErrorRecord }
+  | { readonly is: 'notify'; readonly message: unknown; readonly clientAddress?: Address }
+  | FromRequest
+
+/** From a worker about one request. */
+export type FromRequest =
   /** The handler has returned, or thrown, and all it wrote is sent. */
   | { readonly is: 'finished'; readonly id: number; readonly error?: ErrorRecord }
+  /** The TLS handshake failed; no handler ran. */
+  | { readonly is: 'not secured'; readonly id: number; readonly error: ErrorRecord }
   | { readonly is: 'write'; readonly id: number; readonly pieces: Piece[] }
   | { readonly is: 'end'; readonly id: number }
   | { readonly is: 'destroy'; readonly id: number }
   /** The handler has read that many bytes. */
   | { readonly is: 'credit'; readonly id: number; readonly bytes: number }
   | { readonly is: 'no delay'; readonly id: number; readonly noDelay: boolean }
-  | { readonly is: 'notify'; readonly message: unknown; readonly clientAddress?: Address }
+  | {
+      readonly is: 'send datagram'
+      readonly id: number
+      readonly packet: Uint8Array
+      readonly address: Address
+    }
 
-/** `lent`: an `ArrayBuffer` that goes back to the thread when its bytes are sent. */
+/** `lent`: an `ArrayBuffer` that goes back to the worker when its bytes are sent. */
 export type Piece =
   | { readonly is: 'given'; readonly bytes: ArrayBuffer | Uint8Array }
   | { readonly is: 'lent'; readonly buffer: ArrayBuffer; readonly offset: number; readonly length: number }

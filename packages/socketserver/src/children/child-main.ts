@@ -1,0 +1,81 @@
+import type { Socket } from 'node:net'
+import type { Address } from '../address.js'
+import { recordError } from '../error-record.js'
+import { endWriting, linger } from '../servers/graceful-close.js'
+import { SocketServerError } from '../socket-server-error.js'
+import { MessageBatch } from '../workers/message-batch.js'
+import type { FromWorker, ToWorker, WorkerStart } from '../workers/worker-message.js'
+import { WorkerProgram } from '../workers/worker-program.js'
+import { TlsAcceptor } from './tls-acceptor.js'
+
+// The program of a child process. Connections come with their descriptors and are plain sockets of Node.
+
+// A Ctrl-C or a service manager signals the whole group: when to end is the server's to say, by disconnecting.
+process.on('SIGINT', ignore)
+process.on('SIGTERM', ignore)
+process.on('disconnect', () => process.exit())
+
+const batch = new MessageBatch<FromWorker>({ postMessage: (messages) => process.send?.(messages, ignore) })
+const sockets = new Map<number, Socket>()
+
+process.once('message', (start: WorkerStart) => {
+  // Listening at once: what comes while the module is loading must not be lost.
+  const loading = WorkerProgram.load(start, batch)
+  void loading.then((program) => {
+    if (program) return
+    batch.flush()
+    process.disconnect()
+  })
+  const tls = start.tls && new TlsAcceptor(start.tls)
+  process.on('message', (messages: ToWorker[], socket: Socket | undefined) => {
+    if (socket) adopt(socket)
+    void loading.then((program) => {
+      for (const message of messages) if (program) receive(program, tls, message, socket)
+    })
+  })
+})
+
+function receive(
+  program: WorkerProgram,
+  tls: TlsAcceptor | undefined,
+  message: ToWorker,
+  socket: Socket | undefined,
+): void {
+  if (message.is === 'connection') void run(program, tls, message.id, message.clientAddress, socket)
+  else if (message.is === 'close') sockets.get(message.id)?.destroy()
+  else program.receive(message)
+}
+
+/** A socket that comes through the channel has Node's defaults, not the server's options. */
+function adopt(socket: Socket): void {
+  socket.allowHalfOpen = true
+  socket.on('error', ignore)
+}
+
+async function run(
+  program: WorkerProgram,
+  tls: TlsAcceptor | undefined,
+  id: number,
+  clientAddress: Address,
+  socket: Socket | undefined,
+): Promise<void> {
+  if (!socket) {
+    const error = new SocketServerError('CLOSED', 'the client left before its connection reached the child')
+    batch.add({ is: 'finished', id, error: recordError(error) })
+    return
+  }
+  sockets.set(id, socket)
+  try {
+    const request = tls ? await tls.secure(socket) : socket
+    if (request !== socket) request.on('error', ignore)
+    await program.run(id, request, clientAddress)
+    await endWriting(request)
+    linger(request, () => request.destroy())
+  } catch (error) {
+    batch.add({ is: 'not secured', id, error: recordError(error) })
+  } finally {
+    sockets.delete(id)
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,63 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { Socket } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import type { DatagramRequest } from '../datagrams/datagram-request.js'
+import { DatagramRelay } from '../workers/datagram-relay.js'
+import { MessageBatch } from '../workers/message-batch.js'
+import { PoolWorker, type WorkerEvents } from '../workers/pool-worker.js'
+import type { Relay } from '../workers/relay.js'
+import type { FromWorker, ToWorker, WorkerStart } from '../workers/worker-message.js'
+import { DescriptorRelay } from './descriptor-relay.js'
+
+export class WorkerChild extends PoolWorker {
+  protected readonly batch: MessageBatch<ToWorker>
+  readonly #child: ChildProcess
+
+  constructor(start: WorkerStart, events: WorkerEvents) {
+    super(events)
+    // 'advanced' is structured cloning, as between threads.
+    const child = fork(fileURLToPath(new URL('./child-main.js', import.meta.url)), {
+      serialization: 'advanced',
+    })
+    this.#child = child
+    this.batch = new MessageBatch({ postMessage: (messages: object) => this.#post(messages) })
+    child.on('message', (messages) => this.receive(messages as FromWorker[]))
+    let cause: unknown
+    child.on('error', (error) => {
+      cause = error
+      if (child.pid === undefined) this.onExit('child process could not be started', cause)
+    })
+    child.on('exit', (code, signal) => {
+      const how = signal === null ? `with exit code ${code}` : `by ${signal}`
+      this.onExit(`child process ${child.pid} ended ${how}`, cause)
+    })
+    this.#post(start)
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
+  protected override createRelay(
+    id: number,
+    request: Socket | DatagramRequest,
+    notSecured: (error: Error) => void,
+  ): Relay {
+    if (request instanceof Socket)
+      return new DescriptorRelay(id, request, this.#child, this.batch, notSecured)
+    return new DatagramRelay(id, request, this.batch)
+  }
+
+  /** A child whose channel is closed ends by itself. */
+  protected override async end(): Promise<void> {
+    if (this.#child.connected) this.#child.disconnect()
+    await this.exited
+  }
+
+  #post(message: object): void {
+    // With a callback, a channel that has closed is no error event: the exit that follows says it all.
+    if (this.#child.connected) this.#child.send(message, ignore)
+  }
+}
+
+function ignore(): void {}

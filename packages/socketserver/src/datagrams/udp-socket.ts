@@ -1,0 +1,59 @@
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
+import type { InternetAddress } from '../address.js'
+import { descriptorOf } from '../servers/descriptor.js'
+import { SocketServerError } from '../socket-server-error.js'
+import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
+
+export class UDPSocket implements DatagramSocket {
+  readonly address: InternetAddress
+  readonly #socket: Socket
+  #state: 'open' | 'closed' = 'open'
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    const { address, port } = socket.address()
+    this.address = [address, port]
+  }
+
+  static async bind(
+    options: SocketOptions,
+    address: { readonly address: string; readonly port: number } | { readonly fd: number },
+    events: DatagramEvents,
+  ): Promise<UDPSocket> {
+    const socket = createSocket(options)
+    try {
+      await new Promise<void>((resolve, reject) => {
+        socket.once('error', reject)
+        socket.bind(address, () => {
+          socket.off('error', reject)
+          resolve()
+        })
+      })
+    } catch (error) {
+      socket.close()
+      throw error
+    }
+    socket.on('error', events.failed)
+    socket.on('message', (packet, { address: host, port }) => events.arrived(packet, [host, port]))
+    return new UDPSocket(socket)
+  }
+
+  get descriptor(): number {
+    return this.#state === 'open' ? descriptorOf(this.#socket) : -1
+  }
+
+  async send(packet: Uint8Array | string, address: InternetAddress | string): Promise<void> {
+    if (typeof address === 'string')
+      throw new SocketServerError('BAD_OPTION', 'a UDP address is [host, port]')
+    const [host, port] = address
+    await new Promise<void>((resolve, reject) => {
+      this.#socket.send(packet, port, host, (error) => (error ? reject(error) : resolve()))
+    })
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#socket.close()
+  }
+}

@@ -1,0 +1,22 @@
+import type { AddressFamily, UnixAddress } from '../address.js'
+import { SocketServerError } from '../socket-server-error.js'
+import { DatagramServer } from './datagram-server.js'
+import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
+import { UnixDatagramSocket } from './unix-datagram-socket.js'
+
+/**
+ * Datagrams on a path of the file system, one after the other. Needs the optional package `unix-dgram`, and to
+ * be constructed in the main thread. `serverClose()` removes the path.
+ */
+export class UnixDatagramServer extends DatagramServer {
+  addressFamily: AddressFamily = 'unix'
+
+  declare serverAddress: UnixAddress
+
+  protected override openSocket(events: DatagramEvents): DatagramSocket {
+    if (typeof this.listenAddress !== 'string') {
+      throw new SocketServerError('BAD_OPTION', 'a Unix datagram server is bound to a path')
+    }
+    return UnixDatagramSocket.bind(this.listenAddress, events)
+  }
+}

@@ -1,0 +1,112 @@
+import { unlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { setTimeout as delay } from 'node:timers/promises'
+import { getSystemErrorName } from 'node:util'
+import type { Address, UnixAddress } from '../address.js'
+import { SocketServerError } from '../socket-server-error.js'
+import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
+
+/** What is used of `unix-dgram`, which has no types. Its events and callbacks are synchronous. */
+interface NativeSocket {
+  readonly fd: number
+  on(event: 'error', listener: (error: Error) => void): void
+  on(event: 'message', listener: (packet: Buffer, info: { readonly path?: string | null }) => void): void
+  off(event: 'error', listener: (error: Error) => void): void
+  bind(path: string): void
+  send(packet: Buffer, offset: number, length: number, path: string, sent: (error?: Error) => void): void
+  close(): void
+}
+
+/**
+ * A receiver's queue is short (`net.unix.max_dgram_qlen`, often 10), and the package can't tell when an
+ * unconnected one has room again: so a full one is tried again every millisecond, for that many times.
+ */
+const SEND_ATTEMPTS = 1_000
+
+export class UnixDatagramSocket implements DatagramSocket {
+  readonly address: UnixAddress
+  readonly #socket: NativeSocket
+  #state: 'open' | 'closed' = 'open'
+
+  private constructor(path: UnixAddress, socket: NativeSocket) {
+    this.address = path
+    this.#socket = socket
+  }
+
+  static bind(path: UnixAddress, events: DatagramEvents): UnixDatagramSocket {
+    const socket = loadPackage().createSocket('unix_dgram')
+    const failures: Error[] = []
+    const onFailure = (error: Error) => void failures.push(named(error))
+    socket.on('error', onFailure)
+    socket.bind(path)
+    socket.off('error', onFailure)
+    if (failures[0]) {
+      socket.close()
+      throw failures[0]
+    }
+    socket.on('error', (error) => events.failed(named(error)))
+    socket.on('message', (packet, info) => events.arrived(packet, info.path ?? ''))
+    return new UnixDatagramSocket(path, socket)
+  }
+
+  get descriptor(): number {
+    return this.#socket.fd
+  }
+
+  async send(packet: Uint8Array | string, address: Address): Promise<void> {
+    if (typeof address !== 'string') throw new SocketServerError('BAD_OPTION', 'a Unix address is a path')
+    if (address === '')
+      throw new SocketServerError('BAD_OPTION', 'the client is not bound to a path: no answer')
+    const bytes = typeof packet === 'string' ? Buffer.from(packet) : asBuffer(packet)
+    for (let attempt = 1; ; attempt += 1) {
+      const error = this.#sendOnce(bytes, address)
+      if (error === undefined) return
+      if (error.code !== 'EAGAIN' || attempt === SEND_ATTEMPTS) throw error
+      await delay(1)
+    }
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    this.#socket.close()
+    try {
+      unlinkSync(this.address)
+    } catch {
+      // Somebody removed it before.
+    }
+  }
+
+  #sendOnce(bytes: Buffer, path: string): NodeJS.ErrnoException | undefined {
+    if (this.#state === 'closed') return new SocketServerError('CLOSED', 'the socket is closed')
+    let failure: Error | undefined
+    this.#socket.send(bytes, 0, bytes.byteLength, path, (error) => {
+      failure = error && named(error)
+    })
+    return failure
+  }
+}
+
+/** The package puts a negative number where Node has the name of an error. */
+function named(error: Error): Error {
+  if (!('code' in error) || typeof error.code !== 'number') return error
+  const code = getSystemErrorName(error.code)
+  return Object.assign(error, { code, message: error.message.replace(/-\d+$/, code) })
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}
+
+function loadPackage(): { createSocket(type: 'unix_dgram'): NativeSocket } {
+  try {
+    return createRequire(import.meta.url)('unix-dgram')
+  } catch (cause) {
+    throw new SocketServerError(
+      'NO_UNIX_DATAGRAMS',
+      'Node has no Unix datagram sockets of its own, and the optional package that has them can not be loaded: ' +
+        'install it with `npm install unix-dgram@2.0.7`, on Linux or macOS, with a C++ compiler, make and python3',
+      { cause },
+    )
+  }
+}

@@ -1,0 +1,60 @@
+import type { Socket } from 'node:net'
+import type { Address } from '../address.js'
+import type { DatagramRequest } from '../datagrams/datagram-request.js'
+import type { PoolWorker, WorkerEvents } from '../workers/pool-worker.js'
+import type { WorkerPool } from '../workers/worker-pool.js'
+import { AsyncMixIn, type Concurrent } from './async-mix-in.js'
+import { reportError } from './error-report.js'
+import type { Constructor, ServerClass } from './mix-in.js'
+
+export interface Pooled extends Concurrent {
+  /** A worker died by itself. Its requests have had `handleError`; the default prints to stderr. */
+  handleWorkerExit(error: Error): void
+  /** Called by `serverActivate()`. */
+  createPool(): WorkerPool<PoolWorker>
+  /** For the workers of the pool. */
+  readonly workerEvents: WorkerEvents
+}
+
+/** What worker threads and child processes have in common. */
+export function PoolMixIn<Base extends ServerClass>(base: Base): Base & Constructor<Pooled> {
+  return class extends AsyncMixIn(base) implements Pooled {
+    #pool: WorkerPool<PoolWorker> | undefined
+
+    readonly workerEvents: WorkerEvents = {
+      notified: (message, clientAddress) => this.handleMessage(message, clientAddress),
+      acceptFailed: (error, clientAddress) => this.handleAcceptError(error, clientAddress),
+    }
+
+    createPool(): WorkerPool<PoolWorker> {
+      throw new Error('a mix-in over this one creates the pool')
+    }
+
+    handleWorkerExit(error: Error): void {
+      reportError('A worker ended and is replaced', error)
+    }
+
+    override hasRoom(): boolean {
+      return this.#pool?.hasRoom ?? false
+    }
+
+    override async finishRequest(request: Socket | DatagramRequest, clientAddress: Address): Promise<void> {
+      await this.#pool?.run(request, clientAddress, this.closing)
+    }
+
+    override closeRequest(request: Socket | DatagramRequest): void {
+      if (!this.#pool?.close(request)) super.closeRequest(request)
+    }
+
+    override async serverClose(): Promise<void> {
+      await super.serverClose()
+      const stopped = this.requestsEnded().then(() => this.#pool?.stop())
+      if (this.activeRequests === 0) await stopped
+    }
+
+    protected override async prepareHandler(): Promise<void> {
+      this.#pool = this.createPool()
+      await this.#pool.start()
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import type { Address } from '../address.js'
+import type { HandlerServer } from '../handlers/handler-server.js'
+import { type HandlerClass, type HandlerSource, loadHandler, runHandler } from '../handlers/handler-source.js'
+import { SocketServerError } from '../socket-server-error.js'
+import { ArrivalQueue } from './arrival-queue.js'
+import { reportError } from './error-report.js'
+import { LiveRequests } from './live-requests.js'
+import { ServerHooks } from './server-hooks.js'
+
+export type Arrival = readonly [request: unknown, clientAddress: Address]
+
+/** The way of one request through a server, from `getRequest()` to `shutdownRequest()`. */
+export abstract class RequestProcessor extends ServerHooks implements HandlerServer {
+  /** Where the server listens: after binding the true address, with the port the system chose. */
+  serverAddress: Address
+  /** `options.context`, for the handlers. */
+  readonly context: unknown
+  abstract readonly closing: AbortSignal
+
+  /** What has come and is not yet taken. */
+  protected readonly arrivals = new ArrivalQueue<Arrival>()
+  protected readonly requestHandler: HandlerSource
+  readonly #live = new LiveRequests<unknown>()
+  #handler: Promise<HandlerClass> | undefined
+
+  constructor(serverAddress: Address, requestHandler: HandlerSource, context: unknown) {
+    super()
+    this.serverAddress = serverAddress
+    this.requestHandler = requestHandler
+    this.context = context
+  }
+
+  /** Requests taken and not yet shut down. */
+  get activeRequests(): number {
+    return this.#live.size
+  }
+
+  /** Cuts every live request off. Handlers see their request close; `serverClose()` still waits for them. */
+  closeAllRequests(): void {
+    for (const request of this.#live) this.closeRequest(request)
+  }
+
+  /** Resolves as soon as no request is live. */
+  async requestsEnded(): Promise<void> {
+    await this.#live.ended()
+  }
+
+  notify(message: unknown, clientAddress?: Address): void {
+    this.handleMessage(message, clientAddress)
+  }
+
+  /** The next request. A system error here (the client has gone) skips the request. */
+  getRequest(): Arrival | Promise<Arrival> {
+    const arrival = this.arrivals.shift()
+    if (arrival === undefined) throw new SocketServerError('CLOSED', 'no request is waiting')
+    return arrival
+  }
+
+  /** Resolves when the next request may be taken. */
+  async processRequest(request: unknown, clientAddress: Address): Promise<void> {
+    await this.runRequest(request, clientAddress)
+  }
+
+  /** For `processRequest`: one request from `finishRequest()` to `shutdownRequest()`. Never rejects. */
+  async runRequest(request: unknown, clientAddress: Address): Promise<void> {
+    this.#live.add(request)
+    try {
+      await this.finishRequest(request, clientAddress)
+    } catch (error) {
+      this.#report(request, clientAddress, error)
+    }
+    await this.#shut(request, clientAddress)
+    this.#live.delete(request)
+    this.arrivals.wake()
+  }
+
+  /** Runs the handler. Rejects with what it threw. */
+  async finishRequest(request: unknown, clientAddress: Address): Promise<void> {
+    this.#handler ??= loadHandler(this.requestHandler)
+    await runHandler(await this.#handler, request, clientAddress, this)
+  }
+
+  /** Makes sure that handlers can run: fails here rather than at the first request. */
+  protected async prepareHandler(): Promise<void> {
+    this.#handler ??= loadHandler(this.requestHandler)
+    await this.#handler
+  }
+
+  /** Takes one request out of the queue. */
+  protected async handleArrival(): Promise<void> {
+    let arrival: Arrival
+    try {
+      arrival = await this.getRequest()
+    } catch (error) {
+      if (error instanceof Error && 'syscall' in error) return
+      throw error
+    }
+    const [request, clientAddress] = arrival
+    try {
+      if (await this.verifyRequest(request, clientAddress)) {
+        await this.processRequest(request, clientAddress)
+        return
+      }
+    } catch (error) {
+      this.#report(request, clientAddress, error)
+    }
+    await this.#shut(request, clientAddress)
+  }
+
+  async #shut(request: unknown, clientAddress: Address): Promise<void> {
+    try {
+      await this.shutdownRequest(request)
+    } catch (error) {
+      this.#report(request, clientAddress, error)
+    }
+  }
+
+  #report(request: unknown, clientAddress: Address, error: unknown): void {
+    try {
+      this.handleError(request, clientAddress, error)
+    } catch (failure) {
+      reportError('handleError itself failed', failure)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import type { Address } from '../address.js'
+import type { DatagramRequest } from '../datagrams/datagram-request.js'
+import { recordError, reviveError } from '../error-record.js'
+import type { MessageBatch } from './message-batch.js'
+import { Outcome } from './outcome.js'
+import type { Relay } from './relay.js'
+import type { FromRequest, ToWorker } from './worker-message.js'
+
+/** A datagram goes to the worker whole; its answers come back and leave through the server's socket. */
+export class DatagramRelay implements Relay {
+  readonly #id: number
+  readonly #request: DatagramRequest
+  readonly #batch: MessageBatch<ToWorker>
+  readonly #outcome = new Outcome()
+
+  constructor(id: number, request: DatagramRequest, batch: MessageBatch<ToWorker>) {
+    this.#id = id
+    this.#request = request
+    this.#batch = batch
+  }
+
+  run(clientAddress: Address): Promise<void> {
+    // A view would take the whole buffer behind it along: Node's datagrams are slices of larger ones.
+    const packet = new Uint8Array(this.#request.packet)
+    this.#batch.add({ is: 'datagram', id: this.#id, clientAddress, packet })
+    return this.#outcome.promise
+  }
+
+  receive(message: FromRequest): void {
+    if (message.is === 'send datagram') void this.#send(message.packet, message.address)
+    else if (message.is === 'finished') this.#finish(message.error && reviveError(message.error))
+  }
+
+  /** There is nothing to let go of. */
+  close(): void {}
+
+  fail(error: Error): void {
+    this.#outcome.reject(error)
+  }
+
+  #finish(error: Error | undefined): void {
+    if (error) this.#outcome.reject(error)
+    else this.#outcome.resolve()
+  }
+
+  async #send(packet: Uint8Array, address: Address): Promise<void> {
+    let failure: unknown
+    try {
+      await this.#request.socket.send(packet, address)
+    } catch (error) {
+      failure = error
+    }
+    this.#batch.add({
+      is: 'datagram sent',
+      id: this.#id,
+      ...(failure !== undefined && { error: recordError(failure) }),
+    })
+  }
+}
