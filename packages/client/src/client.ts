@@ -1,3 +1,4 @@
+import { normalizeRemotePath } from '@jftp/protocol'
 import type {
   CallOptions,
   GetOptions,
@@ -9,7 +10,12 @@ import type {
   PutSource,
   RemoteEntry,
 } from './call-options.js'
+import { run } from './command.js'
+import type { Connection } from './connection.js'
 import type { FtpError } from './ftp-error.js'
+import { get } from './get.js'
+import { list } from './list.js'
+import { put } from './put.js'
 import type { TransferResult } from './transfer-result.js'
 
 /**
@@ -18,62 +24,82 @@ import type { TransferResult } from './transfer-result.js'
  * Every failure is an FtpError.
  */
 export class FtpClient implements AsyncDisposable {
-  readonly user: string = ''
+  readonly user: string
   /** The folder this user starts in. */
-  readonly home: string = '/'
+  readonly home: string
   /** The server, without path and credentials. */
-  readonly url: URL = new URL('jftp://x')
+  readonly url: URL
+  readonly #connection: Connection
+
+  /** Clients are made by `connect`. */
+  constructor(connection: Connection, url: URL, login: { user: string; home: string }) {
+    this.#connection = connection
+    this.url = url
+    this.user = login.user
+    this.home = login.home
+  }
+
   /** Resolves when the connection is gone, with the first failure; undefined where `close` ended it. */
-  readonly closed: Promise<FtpError | undefined> = Promise.resolve(undefined)
+  get closed(): Promise<FtpError | undefined> {
+    return this.#connection.closed
+  }
 
   /** Stores a file. Resolves when it is checked, durable and visible under its name. */
-  put(_source: PutSource, _remotePath: string, _options: PutOptions = {}): Promise<TransferResult> {
-    throw new Error('to come')
+  put(source: PutSource, remotePath: string, options: PutOptions = {}): Promise<TransferResult> {
+    return put(this.#connection, source, remotePath, options)
   }
 
   /** Fetches a file. A local path holds it only when complete, checked and durable. */
-  get(_remotePath: string, _sink: GetSink, _options: GetOptions = {}): Promise<TransferResult> {
-    throw new Error('to come')
+  get(remotePath: string, sink: GetSink, options: GetOptions = {}): Promise<TransferResult> {
+    return get(this.#connection, remotePath, sink, options)
   }
 
   /** The entries of a folder in its own order; of a file, that one entry. */
-  list(_remotePath: string, _options: ListOptions = {}): AsyncIterable<RemoteEntry> {
-    throw new Error('to come')
+  list(remotePath: string, options: ListOptions = {}): AsyncIterable<RemoteEntry> {
+    return list(this.#connection, remotePath, options)
   }
 
-  stat(_remotePath: string, _options: CallOptions = {}): Promise<RemoteEntry> {
-    throw new Error('to come')
+  async stat(remotePath: string, options: CallOptions = {}): Promise<RemoteEntry> {
+    const { entry, path } = await run(this.#connection, 'stat', () => at(remotePath), options)
+    return { ...entry, path }
   }
 
-  mkdir(_remotePath: string, _options: MkdirOptions = {}): Promise<void> {
-    throw new Error('to come')
+  async mkdir(remotePath: string, options: MkdirOptions = {}): Promise<void> {
+    const { parents } = options
+    await run(this.#connection, 'mkdir', () => ({ ...at(remotePath), parents }), options)
   }
 
   /** Removes a file or a link. */
-  rm(_remotePath: string, _options: CallOptions = {}): Promise<void> {
-    throw new Error('to come')
+  async rm(remotePath: string, options: CallOptions = {}): Promise<void> {
+    await run(this.#connection, 'rm', () => at(remotePath), options)
   }
 
   /** Removes an empty folder. */
-  rmdir(_remotePath: string, _options: CallOptions = {}): Promise<void> {
-    throw new Error('to come')
+  async rmdir(remotePath: string, options: CallOptions = {}): Promise<void> {
+    await run(this.#connection, 'rmdir', () => at(remotePath), options)
   }
 
-  mv(_from: string, _to: string, _options: MoveOptions = {}): Promise<void> {
-    throw new Error('to come')
+  async mv(from: string, to: string, options: MoveOptions = {}): Promise<void> {
+    const { onExists } = options
+    const paths = () => ({ from: normalizeRemotePath(from), to: normalizeRemotePath(to), onExists })
+    await run(this.#connection, 'mv', paths, options)
   }
 
-  /** Milliseconds to the server and back. */
-  ping(_options: CallOptions = {}): Promise<number> {
-    throw new Error('to come')
+  /** Milliseconds to the server and back, past everything that waits there. */
+  ping(options: CallOptions = {}): Promise<number> {
+    return this.#connection.ping(options.signal)
   }
 
   /** Says BYE and ends the connection; calls not yet answered fail with `closed`. May be called again. */
   close(): Promise<void> {
-    throw new Error('to come')
+    return this.#connection.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
+
+function at(remotePath: string): { path: string } {
+  return { path: normalizeRemotePath(remotePath) }
 }

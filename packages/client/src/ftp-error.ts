@@ -29,12 +29,20 @@ export function fromProtocolError(error: ProtocolError, path?: string): FtpError
   return new FtpError(error.code, error.message, { path: error.path ?? path, cause: error })
 }
 
-/** Any failure as an FtpError; what is neither ours nor the wire's came from a source, a sink or a callback. */
+/**
+ * The error of an answer that parsed as a refusal. Throws it on where the answer itself was malformed:
+ * that is the connection's end, not the call's.
+ */
+export function refusalOf(error: unknown, path: string | undefined): FtpError {
+  if (error instanceof ProtocolError && error.code !== 'protocol-error') return fromProtocolError(error, path)
+  throw error
+}
+
+/** What was thrown, as the caller's error; what is neither ours nor the wire's is a defect. */
 export function toFtpError(error: unknown, path?: string): FtpError {
   if (error instanceof FtpError) return error
   if (error instanceof ProtocolError) return fromProtocolError(error, path)
-  const message = error instanceof Error ? error.message : String(error)
-  return new FtpError('local-io', message, { path, cause: error })
+  return new FtpError('internal', `a defect in this client: ${String(error)}`, { path, cause: error })
 }
 
 /** The exit code of the `ftp` command for a failure: the one place that decides it. */

@@ -1,0 +1,28 @@
+import { ProtocolError } from '@jftp/protocol'
+import { FtpError, fromProtocolError } from './ftp-error.js'
+import type { FtpErrorCode } from './ftp-error-code.js'
+
+const CODES: Readonly<Record<string, readonly [FtpErrorCode, string]>> = {
+  ENOENT: ['local-not-found', 'no such file or folder'],
+  EACCES: ['local-permission', 'permission denied'],
+  EPERM: ['local-permission', 'not permitted'],
+  EROFS: ['local-permission', 'the file system is read-only'],
+  EISDIR: ['local-is-a-directory', 'it is a folder; name a file'],
+  ENOTDIR: ['local-not-a-directory', 'the path leads through something that is no folder'],
+  EEXIST: ['local-exists', 'the name is taken'],
+  ENOSPC: ['local-no-space', 'the disk is full; free some space and run it again'],
+  EDQUOT: ['local-no-space', 'the disk quota is used up'],
+  EFBIG: ['local-no-space', 'the file is too large for this disk'],
+  ENAMETOOLONG: ['local-io', 'the name is too long for this disk'],
+  EMFILE: ['local-io', 'too many open files; raise the limit (ulimit -n)'],
+}
+
+/** What the file system, a source, a sink or a callback threw, as the caller's error about `path`. */
+export function fromLocalError(error: unknown, path: string | undefined): FtpError {
+  if (error instanceof FtpError) return error
+  if (error instanceof ProtocolError) return fromProtocolError(error, path)
+  const { code, message } = error as NodeJS.ErrnoException
+  const [ours, what] = CODES[code ?? ''] ?? (['local-io', message ?? String(error)] as const)
+  const about = path === undefined ? '' : `${JSON.stringify(path)}: `
+  return new FtpError(ours, `${about}${what}`, { path, cause: error })
+}

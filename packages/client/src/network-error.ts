@@ -1,0 +1,45 @@
+import { FtpError } from './ftp-error.js'
+
+/** Why a host could not be reached, with the fix. `place` is `host:port`. */
+export function connectError(cause: unknown, host: string, place: string): FtpError {
+  const code = errorCode(cause)
+  switch (code) {
+    case 'ENOTFOUND':
+      return new FtpError('unknown-host', `cannot find the host ${host}; check its name`, { cause })
+    case 'EAI_AGAIN':
+      return new FtpError('unknown-host', `cannot look up the host ${host}: the name service is out`, {
+        cause,
+      })
+    case 'ECONNREFUSED':
+      return new FtpError(
+        'connection-refused',
+        `cannot reach ${place}: connection refused; is ftpd running there? (start it with: ftpd ROOT)`,
+        { cause },
+      )
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return lostConnection(cause, place)
+    default:
+      return new FtpError(
+        'unreachable',
+        `cannot reach ${place}: ${code ?? String(cause)}; check the network`,
+        {
+          cause,
+        },
+      )
+  }
+}
+
+/** A connection that had been made and is gone; `cause` is undefined where the peer just ended it. */
+export function lostConnection(cause: unknown, place: string): FtpError {
+  const how = cause === undefined ? 'the server ended it' : (errorCode(cause) ?? String(cause))
+  return new FtpError('connection-lost', `the connection to ${place} was lost (${how})`, { cause })
+}
+
+function errorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  // Several addresses were tried: an AggregateError, the first failure being that of the preferred one.
+  const { code, errors } = error as { code?: unknown; errors?: unknown[] }
+  if (typeof code === 'string') return code
+  return Array.isArray(errors) ? errorCode(errors[0]) : undefined
+}
