@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { breachesOf, importsOf } from './import-rules.js'
+
+const root = new URL('../', import.meta.url)
+const read = (file: string): string => readFileSync(new URL(file, root), 'utf8')
+
+/** Every file of code in the repository that is ours. */
+const files = ['packages', 'bin', 'test', 'bench', 'demo']
+  .flatMap((folder) =>
+    readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' }).map(
+      (file) => `${folder}/${file}`,
+    ),
+  )
+  .filter((file) => /\.[cm]?[jt]s$/.test(file) && !/(^|\/)(node_modules|dist)\//.test(file))
+
+describe('the layers', () => {
+  test('all code is looked at', () => {
+    expect(files.length).toBeGreaterThan(20)
+    for (const name of ['protocol', 'socketserver', 'transfer', 'server', 'client']) {
+      expect(files).toContain(`packages/${name}/src/index.ts`)
+    }
+    expect(files).toEqual(expect.arrayContaining(['bin/ftp.js', 'bin/ftpd.js', 'test/layering.test.ts']))
+  })
+
+  test('no file imports what its layer may not', () => {
+    expect(files.flatMap((file) => breachesOf(file, read(file)))).toEqual([])
+  })
+
+  test('only one file knows cli-progress', () => {
+    const users = files.filter((file) => importsOf(read(file)).includes('cli-progress'))
+    expect(users.filter((file) => !file.endsWith('.test.ts')).length).toBeLessThanOrEqual(1)
+  })
+
+  test("what a package imports is among its package.json's dependencies", () => {
+    for (const file of files.filter(
+      (file) => /^packages\/[^/]+\/src\//.test(file) && !file.endsWith('.test.ts'),
+    )) {
+      const manifest = JSON.parse(read(file.replace(/\/src\/.*/, '/package.json'))) as Manifest
+      const known = { ...manifest.dependencies, ...manifest.optionalDependencies }
+      for (const module of importsOf(read(file)).filter((module) => !/^(\.|node:)/.test(module))) {
+        expect(Object.keys(known), file).toContain(
+          module.split('/', module.startsWith('@') ? 2 : 1).join('/'),
+        )
+      }
+    }
+  })
+})
+
+interface Manifest {
+  readonly dependencies?: Record<string, string>
+  readonly optionalDependencies?: Record<string, string>
+}
+
+interface Sample {
+  readonly file: string
+  readonly text: string
+}
+
+describe('a source text that', () => {
+  // As data, so that these texts are not taken for imports of this file.
+  const { breaches, allowed } = JSON.parse(read('test/layering-samples.json')) as Record<string, Sample[]>
+
+  test.each(breaches ?? [])('breaches is found: $file $text', ({ file, text }) => {
+    expect(breachesOf(file, text)).toHaveLength(1)
+  })
+
+  test.each(allowed ?? [])('keeps the rules passes: $file $text', ({ file, text }) => {
+    expect(breachesOf(file, text)).toEqual([])
+  })
+})
