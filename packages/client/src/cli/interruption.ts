@@ -1,0 +1,33 @@
+const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
+
+/** The first signal lets the command clean up and end; a second one ends at once. */
+export class Interruption implements Disposable {
+  readonly #controller = new AbortController()
+  readonly #listeners: readonly (readonly [NodeJS.Signals, () => void])[]
+  #exitCode: number | undefined
+
+  constructor() {
+    this.#listeners = Object.entries(SIGNALS).map(([name, exitCode]) => {
+      const onSignal = () => {
+        if (this.#exitCode !== undefined) process.exit(exitCode)
+        this.#exitCode = exitCode
+        this.#controller.abort()
+      }
+      process.on(name, onSignal)
+      return [name as NodeJS.Signals, onSignal]
+    })
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** What the process ends with where a signal came. */
+  get exitCode(): number | undefined {
+    return this.#exitCode
+  }
+
+  [Symbol.dispose](): void {
+    for (const [name, onSignal] of this.#listeners) process.off(name, onSignal)
+  }
+}

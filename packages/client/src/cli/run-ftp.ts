@@ -1,0 +1,126 @@
+import { readSettings } from '../commands/global-flags.js'
+import { LocalFolder } from '../commands/local-folder.js'
+import { describe } from '../commands/output.js'
+import { productVersion } from '../commands/product-version.js'
+import { RemoteSession } from '../commands/remote-session.js'
+import { runCommand, type World } from '../commands/run-command.js'
+import type { Settings } from '../commands/settings.js'
+import { type Streams, standardStreams } from '../commands/streams.js'
+import { exitCodeOf } from '../ftp-error.js'
+import { Interruption } from './interruption.js'
+import { type Invocation, readInvocation } from './invocation.js'
+
+/** Does what argv asks for. Resolves with the exit code when all output has left the process. */
+export async function runFtp(argv: readonly string[]): Promise<number> {
+  const streams = standardStreams()
+  let exitCode: number
+  try {
+    exitCode = await run(readInvocation(argv), streams, process.env)
+  } catch (error) {
+    streams.stderr.writeNow(`ftp: ${describe(error)}\n`)
+    exitCode = exitCodeOf(error)
+  }
+  await Promise.all([streams.stdout.flush(), streams.stderr.flush()])
+  return exitCode
+}
+
+async function run(invocation: Invocation, streams: Streams, env: NodeJS.ProcessEnv): Promise<number> {
+  switch (invocation.is) {
+    case 'version':
+      await streams.stdout.write(`${productVersion()}\n`)
+      return 0
+    case 'help': {
+      const { ftpHelp } = await import('./ftp-help.js')
+      await streams.stdout.write(`${ftpHelp().join('\n')}\n`)
+      return 0
+    }
+    case 'command':
+      return runOne(invocation, streams, env)
+    case 'batch':
+      return runLines(invocation, [invocation.text], streams, env)
+    case 'shell':
+      return process.stdin.isTTY && process.stdout.isTTY
+        ? runTerminal(invocation, streams, env)
+        : runLines(invocation, linesOf(process.stdin), streams, env)
+  }
+}
+
+type Of<K extends Invocation['is']> = Extract<Invocation, { is: K }>
+
+const HINTS = {
+  argv: 'write a URL (jftp://host/path), or give the server with --url or $FTP_URL',
+  lines: 'open one first: open jftp://host',
+} as const
+
+async function runOne(
+  { name, words }: Of<'command'>,
+  streams: Streams,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const world = createWorld(streams, readSettings({}, env), 'from-settings')
+  using interruption = new Interruption()
+  const { exitCode } = await runCommand(
+    world,
+    name,
+    words.map((text) => ({ text })),
+    interruption.signal,
+  )
+  await world.remote.close()
+  return interruption.exitCode ?? exitCode
+}
+
+async function runLines(
+  { flags, url }: Of<'batch'> | Of<'shell'>,
+  lines: Iterable<string> | AsyncIterable<string>,
+  streams: Streams,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const { runBatch } = await import('../shell/batch.js')
+  const world = createWorld(streams, readSettings(flags, env), 'opened')
+  using interruption = new Interruption()
+  await openFirst(world, url, interruption.signal)
+  const exitCode = await runBatch(world, lines, interruption.signal)
+  await world.remote.close()
+  return interruption.exitCode ?? exitCode
+}
+
+async function runTerminal(
+  { flags, url }: Of<'shell'>,
+  streams: Streams,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const { runShell } = await import('../shell/shell.js')
+  const world = createWorld(streams, readSettings(flags, env), 'opened')
+  {
+    using interruption = new Interruption()
+    await openFirst(world, url, interruption.signal)
+  }
+  const exitCode = await runShell(world, env)
+  await world.remote.close()
+  return exitCode
+}
+
+/** A server named on the command line is there before the first command, or nothing runs. */
+async function openFirst(world: World, url: string | undefined, signal: AbortSignal): Promise<void> {
+  const first = url ?? world.settings.url
+  world.remote.configure(world.settings)
+  if (first !== undefined) await world.remote.open(first, signal)
+}
+
+function createWorld(streams: Streams, settings: Settings, server: World['server']): World {
+  const isOne = server === 'from-settings'
+  const remote = new RemoteSession({
+    hint: isOne ? HINTS.argv : HINTS.lines,
+    onReopened: (message) => {
+      if (settings.talk !== 'quiet') streams.stderr.writeNow(`${message}\n`)
+    },
+  })
+  const local = new LocalFolder(process.cwd())
+  const isTerminal = process.stdin.isTTY && process.stdout.isTTY
+  return { remote, local, server, streams, settings, program: isOne || !isTerminal ? 'ftp: ' : '' }
+}
+
+async function* linesOf(stdin: NodeJS.ReadStream): AsyncGenerator<string> {
+  const { createInterface } = await import('node:readline')
+  yield* createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY })
+}

@@ -1,0 +1,10 @@
+import { defineCommand } from './command.js'
+
+export const cd = defineCommand({
+  arguments: [{ name: 'FOLDER', takes: 'maybe', names: [['remote']] }],
+  flags: {},
+  notes: ["'cd -' goes back to the folder before; 'cd' alone goes to the user's home folder."],
+  async run({ remote, signal }, [folder]) {
+    await remote.changeFolder(folder, signal)
+  },
+})

@@ -1,0 +1,50 @@
+import type { Context } from './context.js'
+
+/** What an argument names: decides how it is completed, and whether globs in it are expanded. */
+export type Names = 'local' | 'remote' | 'command' | 'url'
+
+export interface Argument {
+  readonly name: string
+  /** `some` takes one or more, `any` none or more; both only for the last argument. */
+  readonly takes: 'one' | 'maybe' | 'some' | 'any'
+  /** By position from this argument on; the last holds for all that follow. */
+  readonly names: readonly (readonly Names[])[]
+}
+
+export interface Flag {
+  /** `-l, --long`; the long one, in camel case, is the flag's key. */
+  readonly spelling: string
+  /** The name of its value; without one the flag is on or off. */
+  readonly value?: string
+  readonly names?: Names
+  readonly help: string
+}
+
+export type Flags = Readonly<Record<string, Flag>>
+
+/** What the flags of one use were: text for those with a value, true for the others. */
+export type FlagValues<F extends Flags = Flags> = string extends keyof F
+  ? Readonly<Record<string, string | true | undefined>>
+  : { readonly [K in keyof F]?: (F[K] extends { readonly value: string } ? string : true) | undefined }
+
+/** One command, the same in the shell, in a batch and as `ftp COMMAND …`. */
+export interface Command {
+  readonly arguments: readonly Argument[]
+  /** How the arguments are shown where that says more than their names. */
+  readonly usage?: string
+  readonly flags: Flags
+  /** Lines of help after the flags. */
+  readonly notes?: readonly string[]
+  /** Resolves when done; every failure is thrown, as an FtpError where it has an exit code. */
+  run(context: Context, args: readonly string[], flags: FlagValues): Promise<void>
+}
+
+/** Types the flags that `run` gets by the flags declared. */
+export function defineCommand<const F extends Flags>(
+  command: Omit<Command, 'flags' | 'run'> & {
+    readonly flags: F
+    run(context: Context, args: readonly string[], flags: FlagValues<F>): Promise<void>
+  },
+): Command {
+  return command as Command
+}

@@ -1,0 +1,20 @@
+import type { LocalFolder } from './local-folder.js'
+import type { Output } from './output.js'
+import type { RemoteSession } from './remote-session.js'
+import type { Settings } from './settings.js'
+
+/** All that a command may touch. */
+export interface Context {
+  /** The command's name or alias as it was typed. */
+  readonly command: string
+  /** How the last argument came about; a glob that matched files is `expanded`. */
+  readonly lastArgument: 'typed' | 'expanded'
+  readonly remote: RemoteSession
+  readonly local: LocalFolder
+  readonly output: Output
+  readonly settings: Settings
+  /** Aborts when the user has had enough. */
+  readonly signal: AbortSignal
+  /** Ends the shell or the batch after this command. */
+  leave(exitCode: number): void
+}

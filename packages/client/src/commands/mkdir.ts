@@ -1,0 +1,17 @@
+import { defineCommand } from './command.js'
+import { forEachRemote } from './remote-each.js'
+
+export const mkdir = defineCommand({
+  arguments: [{ name: 'FOLDER', takes: 'some', names: [['remote']] }],
+  flags: {
+    parents: {
+      spelling: '-p, --parents',
+      help: 'make what is missing on the way; content where it is there',
+    },
+  },
+  async run(context, folders, { parents }) {
+    await forEachRemote(context, folders, ({ client, path }) =>
+      client.mkdir(path, { parents: parents === true, signal: context.signal }),
+    )
+  },
+})

@@ -1,0 +1,206 @@
+import { normalizeRemotePath } from '@jftp/protocol'
+import type { FtpClient } from '../client.js'
+import { FtpError } from '../ftp-error.js'
+import { DEFAULT_PORT, parseRemoteUrl, type RemoteUrl } from '../remote-url.js'
+import { printable } from './printable.js'
+import type { Settings } from './settings.js'
+
+type State =
+  | { readonly is: 'none' }
+  /** A server is known and not talked to yet, or no more. */
+  | {
+      readonly is: 'apart'
+      readonly server: RemoteUrl
+      readonly cwd: string | undefined
+      readonly reason?: FtpError
+    }
+  | { readonly is: 'connected'; readonly server: RemoteUrl; readonly cwd: string; readonly client: FtpClient }
+
+/** A remote path as a command needs it. */
+export interface RemotePlace {
+  readonly client: FtpClient
+  /** Absolute and normal. */
+  readonly path: string
+  /** `folder` where it was written so that it can't be a file: `x/`, `.`, `..`. */
+  readonly meant: 'anything' | 'folder'
+}
+
+export interface RemoteSessionOptions {
+  /** What to do where no server is known. */
+  readonly hint: string
+  /** Told when a connection was lost and opened again. */
+  readonly onReopened?: (message: string) => void
+}
+
+/**
+ * The remote side of a shell or of one command: which server, a connection made when first needed
+ * and made again when it died, and the current folder (which the server knows nothing of).
+ */
+export class RemoteSession {
+  readonly #options: RemoteSessionOptions
+  #state: State = { is: 'none' }
+  #previous: string | undefined
+  #settings: Pick<Settings, 'user' | 'timeout'> = { user: undefined, timeout: undefined }
+
+  constructor(options: RemoteSessionOptions) {
+    this.#options = options
+  }
+
+  /** How connections are made from now on. */
+  configure(settings: Pick<Settings, 'user' | 'timeout'>): void {
+    this.#settings = settings
+  }
+
+  /** Sets the server and current folder without talking to it: the first use connects. */
+  expect(url: string): void {
+    const server = parseRemoteUrl(url)
+    const cwd = hasPath(url) ? normalizeRemotePath(server.path) : undefined
+    this.#state = { is: 'apart', server, cwd }
+  }
+
+  /** Connects to a URL and goes to its folder; keeps what there was if that fails. */
+  async open(url: string, signal: AbortSignal): Promise<void> {
+    const server = parseRemoteUrl(url)
+    const client = await this.#connect(server, signal)
+    let cwd = client.home
+    try {
+      if (hasPath(url)) {
+        cwd = normalizeRemotePath(server.path)
+        await requireFolder(client, cwd, signal)
+      }
+    } catch (error) {
+      await client.close()
+      throw error
+    }
+    await this.close()
+    this.#become(server, client, cwd)
+  }
+
+  async close(): Promise<void> {
+    const state = this.#state
+    this.#state = { is: 'none' }
+    this.#previous = undefined
+    if (state.is === 'connected') await state.client.close()
+  }
+
+  /** `host:/cwd`, printable; undefined where no server is known. */
+  get label(): string | undefined {
+    const state = this.#state
+    if (state.is === 'none') return undefined
+    return printable(`${hostOf(state.server)}:${state.cwd ?? '/'}`)
+  }
+
+  /** The same place as `resolve` gives, or undefined where that would need a connection first. */
+  locate(text: string): RemotePlace | undefined {
+    if (this.#state.is !== 'connected') return undefined
+    const { client, cwd } = this.#state
+    try {
+      return { client, path: normalizeRemotePath(text, cwd), meant: meantBy(text) }
+    } catch {
+      return undefined
+    }
+  }
+
+  /** A path or URL as typed; connects where that is still to be done. */
+  async resolve(text: string, signal: AbortSignal): Promise<RemotePlace> {
+    if (!isRemoteUrl(text)) {
+      const { client, cwd } = await this.connected(signal)
+      return { client, path: normalizeRemotePath(text, cwd), meant: meantBy(text) }
+    }
+    const url = parseRemoteUrl(text)
+    if (this.#state.is === 'none') this.#state = { is: 'apart', server: url, cwd: undefined }
+    else this.#requireSame(url, text)
+    const { client, cwd } = await this.connected(signal)
+    return { client, path: hasPath(text) ? normalizeRemotePath(url.path) : cwd, meant: meantBy(url.path) }
+  }
+
+  /** The connection and the current folder; connects, or connects again, where needed. */
+  async connected(signal: AbortSignal): Promise<{ client: FtpClient; cwd: string }> {
+    const state = this.#state
+    if (state.is === 'connected') return state
+    if (state.is === 'none') throw new FtpError('usage', `no server to talk to; ${this.#options.hint}`)
+    const client = await this.#connect(state.server, signal)
+    let cwd = state.cwd ?? client.home
+    if (state.reason) {
+      const gone = await requireFolder(client, cwd, signal).catch((error: unknown) => error)
+      if (gone) cwd = client.home
+      const lost = gone ? `, and with it the folder: now in ${client.home}` : ''
+      this.#options.onReopened?.(
+        printable(`the connection was lost (${state.reason.message}) and opened again${lost}`),
+      )
+    }
+    this.#become(state.server, client, cwd)
+    return { client, cwd }
+  }
+
+  /** Goes to a folder that exists; `-` is where it was before, nothing the home folder. */
+  async changeFolder(text: string | undefined, signal: AbortSignal): Promise<void> {
+    const { client, cwd } = await this.connected(signal)
+    let path = client.home
+    if (text === '-') {
+      if (this.#previous === undefined) throw new FtpError('usage', 'there was no folder before this one')
+      path = this.#previous
+    } else if (text !== undefined) {
+      path = (await this.resolve(text, signal)).path
+    }
+    await requireFolder(client, path, signal)
+    this.#previous = cwd
+    if (this.#state.is === 'connected') this.#state = { ...this.#state, cwd: path }
+  }
+
+  async #connect(server: RemoteUrl, signal: AbortSignal): Promise<FtpClient> {
+    const { connect } = await import('../connect.js')
+    const { user, timeout } = this.#settings
+    const url = `jftp://${hostOf(server)}`
+    return connect(url, { signal, user: user ?? server.user, timeout })
+  }
+
+  #become(server: RemoteUrl, client: FtpClient, cwd: string): void {
+    this.#state = { is: 'connected', server, cwd, client }
+    void client.closed.then((reason) => {
+      const state = this.#state
+      if (state.is !== 'connected' || state.client !== client) return
+      const lost = reason ?? new FtpError('connection-lost', 'the server ended it')
+      this.#state = { is: 'apart', server, cwd: state.cwd, reason: lost }
+    })
+  }
+
+  #requireSame(url: RemoteUrl, text: string): void {
+    const state = this.#state
+    if (state.is === 'none') return
+    const { host, port, user } = state.server
+    if (url.host === host && url.port === port && (url.user ?? user) === user) return
+    throw new FtpError(
+      'usage',
+      `another server than ${hostOf(state.server)}; one command talks to one server`,
+      {
+        path: text,
+      },
+    )
+  }
+}
+
+/** Whether text is a place on a server by itself. */
+export function isRemoteUrl(text: string): boolean {
+  return /^jftps?:\/\//i.test(text)
+}
+
+/** Throws unless that folder is there. */
+export async function requireFolder(client: FtpClient, path: string, signal: AbortSignal): Promise<void> {
+  if (path === '/') return
+  const { type } = await client.stat(path, { signal })
+  if (type !== 'directory') throw new FtpError('not-a-directory', 'not a folder', { path })
+}
+
+function hasPath(url: string): boolean {
+  return /^[a-z]+:\/\/[^/]*\//i.test(url)
+}
+
+function meantBy(text: string): RemotePlace['meant'] {
+  return /(?:^|\/)\.{0,2}$/.test(text) ? 'folder' : 'anything'
+}
+
+function hostOf({ host, port }: RemoteUrl): string {
+  const name = host.includes(':') ? `[${host}]` : host
+  return port === DEFAULT_PORT ? name : `${name}:${port}`
+}

@@ -1,0 +1,21 @@
+import { FtpError } from '../ftp-error.js'
+import { defineCommand } from './command.js'
+import { forEachRemote } from './remote-each.js'
+
+export const rm = defineCommand({
+  arguments: [{ name: 'FILE', takes: 'some', names: [['remote']] }],
+  flags: {
+    force: { spelling: '-f, --force', help: 'content where there is nothing to remove' },
+  },
+  notes: ["Removes files and links; 'rmdir' removes an empty folder."],
+  async run(context, files, { force }) {
+    await forEachRemote(context, files, async ({ client, path }) => {
+      try {
+        await client.rm(path, { signal: context.signal })
+      } catch (error) {
+        const isGone = error instanceof FtpError && error.code === 'not-found'
+        if (!(force && isGone)) throw error
+      }
+    })
+  },
+})

@@ -1,0 +1,102 @@
+import { FtpError } from '../ftp-error.js'
+import type { Command } from './command.js'
+import { parseCommand } from './command-parser.js'
+import { failuresOf, statusOf } from './exit-status.js'
+import { applyFlags, globalFlags } from './global-flags.js'
+import type { LocalFolder } from './local-folder.js'
+import { Output } from './output.js'
+import type { RemoteSession } from './remote-session.js'
+import type { Settings } from './settings.js'
+import { ReaderGone, type Streams } from './streams.js'
+import { requireCommand } from './table.js'
+
+/** What outlives one command. */
+export interface World {
+  readonly remote: RemoteSession
+  readonly local: LocalFolder
+  /** `from-settings`: --url and $FTP_URL say which; `opened`: the shell or the batch has seen to it. */
+  readonly server: 'from-settings' | 'opened'
+  readonly streams: Streams
+  readonly settings: Settings
+  /** What errors begin with: `ftp: ` where more than one program talks. */
+  readonly program: 'ftp: ' | ''
+}
+
+/** A word of a command line; `glob` where it holds unquoted `*`, `?` or `[`. */
+export interface Word {
+  readonly text: string
+  readonly glob?: string
+}
+
+export interface CommandEnd {
+  readonly exitCode: number
+  /** The command was `exit`. */
+  readonly leaves: boolean
+}
+
+/** Runs one command by its name: the same way in the shell, in a batch and from argv. Never throws. */
+export async function runCommand(
+  world: World,
+  name: string,
+  words: readonly Word[],
+  signal: AbortSignal,
+): Promise<CommandEnd> {
+  let output = new Output(world.streams, world.settings, world.program)
+  let leaving: number | undefined
+  let failure: unknown
+  try {
+    const row = requireCommand(name)
+    output = new Output(world.streams, world.settings, `${world.program}${row.name}: `)
+    const command = await row.load()
+    const expanded = await expandWords(world, command, words, signal)
+    const { args, flags, shared, wants } = parseCommand(row.name, command, globalFlags, expanded)
+    const settings = applyFlags(world.settings, shared)
+    output = new Output(world.streams, settings, `${world.program}${row.name}: `)
+    const lastArgument = words.at(-1)?.glob === undefined ? 'typed' : 'expanded'
+    const { remote, local } = world
+    remote.configure(settings)
+    if (world.server === 'from-settings' && settings.url !== undefined) remote.expect(settings.url)
+    const leave = (code: number) => {
+      leaving = code
+    }
+    const context = { command: name, lastArgument, remote, local, output, settings, signal, leave } as const
+    if (wants === 'help') await (await import('./help.js')).help.run(context, [row.name], {})
+    else await command.run(context, args, flags)
+  } catch (error) {
+    failure = error
+  }
+  if (failure instanceof ReaderGone) return { exitCode: 0, leaves: true }
+  for (const each of failuresOf(failure)) output.failure(each)
+  const exitCode = leaving ?? statusOf(failure)
+  output.result(exitCode)
+  return { exitCode, leaves: leaving !== undefined }
+}
+
+/** Globs name sources, so they are looked for on the side of the command's first argument. */
+async function expandWords(
+  world: World,
+  command: Command,
+  words: readonly Word[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (words.every(({ glob }) => glob === undefined)) return words.map(({ text }) => text)
+  const { expandLocal, expandRemote } = await import('./glob.js')
+  const [side] = command.arguments[0]?.names[0] ?? []
+  const expanded: string[] = []
+  for (const { text, glob } of words) {
+    if (glob === undefined || (side !== 'local' && side !== 'remote')) {
+      expanded.push(text)
+      continue
+    }
+    const found =
+      side === 'local' ? await expandLocal(glob, world.local) : await expandRemote(glob, world.remote, signal)
+    if (found.length === 0) {
+      throw new FtpError(side === 'local' ? 'local-not-found' : 'not-found', 'nothing matches', {
+        path: text,
+      })
+    }
+    // A name that begins with a dash is no flag.
+    expanded.push(...found.map((path) => (path.startsWith('-') ? `./${path}` : path)))
+  }
+  return expanded
+}

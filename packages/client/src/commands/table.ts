@@ -1,0 +1,62 @@
+import { FtpError } from '../ftp-error.js'
+import type { Command } from './command.js'
+import { suggest } from './suggestion.js'
+
+/** A row of the table: enough for the overview and for finding a name; the rest is loaded when used. */
+export interface CommandRow {
+  readonly name: string
+  readonly aliases: readonly string[]
+  readonly summary: string
+  load(): Promise<Command>
+}
+
+/** Every command there is, in the order of the overview. */
+export const COMMANDS: readonly CommandRow[] = [
+  row('open', [], 'connect to a server', async () => (await import('./open.js')).open),
+  row('close', [], 'end the connection', async () => (await import('./close.js')).close),
+  row('ls', ['dir'], 'list remote folders and files', async () => (await import('./ls.js')).ls),
+  row('stat', [], 'show all that is known of a remote file', async () => (await import('./stat.js')).stat),
+  row('cd', [], 'change the remote folder', async () => (await import('./cd.js')).cd),
+  row('pwd', [], 'print the remote folder', async () => (await import('./pwd.js')).pwd),
+  row('lcd', [], 'change the local folder', async () => (await import('./lcd.js')).lcd),
+  row('lpwd', [], 'print the local folder', async () => (await import('./lpwd.js')).lpwd),
+  row('lls', [], 'list a local folder', async () => (await import('./lls.js')).lls),
+  row('get', ['mget'], 'fetch files', async () => (await import('./get.js')).get),
+  row('put', ['mput'], 'store files', async () => (await import('./put.js')).put),
+  row('mkdir', [], 'make remote folders', async () => (await import('./mkdir.js')).mkdir),
+  row('rm', [], 'remove remote files', async () => (await import('./rm.js')).rm),
+  row('rmdir', [], 'remove empty remote folders', async () => (await import('./rmdir.js')).rmdir),
+  row('mv', ['rename'], 'move or rename on the server', async () => (await import('./mv.js')).mv),
+  row('ping', [], 'measure the way to the server and back', async () => (await import('./ping.js')).ping),
+  row('help', ['?'], 'explain a command', async () => (await import('./help.js')).help),
+  row('version', [], 'print the version', async () => (await import('./version.js')).version),
+  row('exit', ['quit', 'bye'], 'leave the shell', async () => (await import('./exit.js')).exit),
+]
+
+/** The row of a name or an alias. */
+export function findCommand(name: string): CommandRow | undefined {
+  return COMMANDS.find((command) => command.name === name || command.aliases.includes(name))
+}
+
+/** The same, or a usage error with the name that was probably meant. */
+export function requireCommand(name: string): CommandRow {
+  const found = findCommand(name)
+  if (found) return found
+  const meant = suggest(name, commandNames())
+  const fix = meant === undefined ? "'help' lists them" : `did you mean '${meant}'?`
+  throw new FtpError('usage', `no command '${name}'; ${fix}`)
+}
+
+/** All names and aliases. */
+export function commandNames(): string[] {
+  return COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases])
+}
+
+function row(
+  name: string,
+  aliases: readonly string[],
+  summary: string,
+  load: CommandRow['load'],
+): CommandRow {
+  return { name, aliases, summary, load }
+}

@@ -1,0 +1,157 @@
+import { exitCodeOf, FtpError } from '../ftp-error.js'
+import type { Progress, TransferResult } from '../index.js'
+import { displayWidth } from '../progress/display-width.js'
+import { createProgressView, type ProgressMode, type ProgressView } from '../progress/progress-view.js'
+import { TransferBoard, type TransferSubject } from '../progress/transfer-board.js'
+import type { Context } from './context.js'
+import { runPool } from './pool.js'
+import { throwFailures } from './remote-each.js'
+import { formatFinished, formatTotals } from './transfer-line.js'
+
+/** One file to be moved. */
+export interface TransferJob {
+  readonly subject: TransferSubject
+  /** Bytes, where that is known before it begins. */
+  readonly size: number | undefined
+  run(options: { signal: AbortSignal; onProgress: (progress: Progress) => void }): Promise<TransferResult>
+}
+
+export interface BatchOptions {
+  /** Transfers asked for at once; the connection carries them out in order. */
+  readonly inFlight: number
+  /** `stdout` where the files themselves go there: then nothing may be drawn over them. */
+  readonly occupied: 'stdout' | 'nothing'
+}
+
+const MAX_LABEL_COLUMN = 40
+
+/**
+ * Moves many files, shows them move, and ends with the line of totals. One failure leaves the others
+ * alone, but for those that would meet the same end: a lost connection, an interrupt.
+ */
+export async function runTransfers(
+  context: Context,
+  jobs: readonly TransferJob[],
+  options: BatchOptions,
+): Promise<void> {
+  const startedAt = performance.now()
+  const board = new TransferBoard({ files: jobs.length, bytes: sizeOf(jobs) })
+  const view = await openView(context, board, options)
+  const column = Math.min(
+    MAX_LABEL_COLUMN,
+    Math.max(...jobs.map(({ subject }) => displayWidth(subject.label))),
+  )
+  const done: TransferResult[] = []
+  const failures: unknown[] = []
+  let tried = 0
+  await runPool(jobs, options.inFlight, async (job) => {
+    if (failures.some(isFinal)) return
+    tried++
+    const active = board.begin(job.subject, job.size)
+    try {
+      const result = await job.run({
+        signal: context.signal,
+        onProgress: ({ bytes, total }) => active.update(bytes, total),
+      })
+      done.push(result)
+      const width = context.output.stderr.columns || 200
+      view.finished(formatFinished(job.subject.label, result, { label: column, width }))
+      await report(context, job.subject, result)
+    } catch (error) {
+      // What was under way when the connection went has nothing to add.
+      if (!failures.some(isFinal)) failures.push(error)
+      else tried--
+      await reportFailed(context, job.subject)
+    } finally {
+      active.end()
+    }
+  })
+  view.end()
+  if (done.length > 0 || jobs.length > 1) {
+    context.output.note(
+      formatTotals({
+        files: jobs.length,
+        sent: count(done, 'sent'),
+        received: count(done, 'received'),
+        unchanged: count(done, 'unchanged'),
+        failed: tried - done.length,
+        skipped: jobs.length - tried,
+        bytes: done.reduce((sum, { bytes }) => sum + bytes, 0),
+        ms: performance.now() - startedAt,
+        digests: new Set(
+          done.filter(({ status }) => status !== 'unchanged').map(({ digest }) => digest?.alg),
+        ),
+      }),
+    )
+  }
+  throwFailures(failures)
+}
+
+function openView(context: Context, board: TransferBoard, { occupied }: BatchOptions): Promise<ProgressView> {
+  const { output } = context
+  return createProgressView(modeOf(context, occupied), board, {
+    stderr: output.stderr,
+    onPosition: ({ path, local }, bytes, total) =>
+      void output.event({
+        v: 1,
+        event: 'progress',
+        path,
+        ...(local === undefined ? {} : { local }),
+        bytes,
+        ...(total === undefined ? {} : { total }),
+      }),
+  })
+}
+
+function modeOf({ settings, output }: Context, occupied: BatchOptions['occupied']): ProgressMode {
+  const { progress, talk, answers } = settings
+  if (talk === 'quiet' && answers === 'text') return 'none'
+  const canDraw =
+    output.stderr.isTTY && process.env['TERM'] !== 'dumb' && !(occupied === 'stdout' && output.stdout.isTTY)
+  switch (progress) {
+    case 'auto':
+      return answers === 'json' ? 'json' : canDraw ? 'bar' : 'lines'
+    case 'bar':
+      return canDraw ? 'bar' : 'lines'
+    case 'json':
+      return answers === 'json' ? 'json' : 'none'
+    default:
+      return progress
+  }
+}
+
+async function report({ output }: Context, subject: TransferSubject, result: TransferResult): Promise<void> {
+  const { path, bytes, digest, status } = result
+  const local = result.local ?? subject.local
+  await output.event({
+    v: 1,
+    event: 'transfer',
+    path,
+    ...(local === undefined ? {} : { local }),
+    bytes,
+    ms: Math.round(result.ms),
+    ...(digest === undefined ? {} : { digest }),
+    status: result.resumedFrom > 0 ? 'resumed' : status,
+  })
+}
+
+async function reportFailed({ output }: Context, { path, local }: TransferSubject): Promise<void> {
+  const place = local === undefined ? { path } : { path, local }
+  await output.event({ v: 1, event: 'transfer', ...place, bytes: 0, ms: 0, status: 'failed' })
+}
+
+/** Whether every further transfer would fail for the same cause. */
+function isFinal(error: unknown): boolean {
+  return error instanceof FtpError && (error.code === 'cancelled' || exitCodeOf(error) === 3)
+}
+
+function sizeOf(jobs: readonly TransferJob[]): number | undefined {
+  return jobs.reduce<number | undefined>(
+    (sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size),
+    0,
+  )
+}
+
+function count(results: readonly TransferResult[], status: TransferResult['status']): number {
+  return results.filter((result) => result.status === status).length
+}

@@ -1,0 +1,54 @@
+/** How wide text is on a terminal, and how to make it narrower. */
+
+const WIDE =
+  /^(?:\p{Emoji_Presentation}|.\uFE0F|[\u1100-\u115F\u2E80-\u303E\u3041-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|[\u{1B000}-\u{1B2FF}\u{1F200}-\u{1F2FF}\u{20000}-\u{3FFFD}])/u
+const ZERO = /^(?:\p{Mark}|\p{Default_Ignorable_Code_Point})+$/u
+const ASCII = /^[\x20-\x7e]*$/
+
+/** Columns that printable text takes. */
+export function displayWidth(text: string): number {
+  if (ASCII.test(text)) return text.length
+  let width = 0
+  for (const part of graphemes(text)) width += graphemeWidth(part)
+  return width
+}
+
+/** At most `width` columns, the middle left out for `…`: both ends of a file name tell most. */
+export function shortenMiddle(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text
+  if (width <= 1) return width === 1 ? '…' : ''
+  const parts = [...graphemes(text)]
+  const room = width - 1
+  const tail = take(parts.toReversed(), Math.floor(room / 2))
+  const head = take(parts, room - tail.width)
+  return `${head.parts.join('')}…${tail.parts.reverse().join('')}`
+}
+
+/** Spaces added up to `width` columns. */
+export function padEnd(text: string, width: number): string {
+  return text + ' '.repeat(Math.max(0, width - displayWidth(text)))
+}
+
+function take(from: readonly string[], width: number): { parts: string[]; width: number } {
+  const parts: string[] = []
+  let used = 0
+  for (const part of from) {
+    const next = used + graphemeWidth(part)
+    if (next > width) break
+    parts.push(part)
+    used = next
+  }
+  return { parts, width: used }
+}
+
+function graphemeWidth(part: string): number {
+  if (ZERO.test(part)) return 0
+  return WIDE.test(part) ? 2 : 1
+}
+
+let segmenter: Intl.Segmenter | undefined
+
+function* graphemes(text: string): Generator<string> {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+  for (const { segment } of segmenter.segment(text)) yield segment
+}

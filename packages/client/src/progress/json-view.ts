@@ -1,0 +1,30 @@
+import type { ProgressTargets, ProgressView } from './progress-view.js'
+import type { ActiveTransfer, TransferBoard } from './transfer-board.js'
+
+/** Four files twice a second: under the ten events a second that readers are promised. */
+const INTERVAL_MS = 500
+const MAX_FILES = 4
+
+/** Progress for a program: positions of the files that moved. */
+export class JsonView implements ProgressView {
+  readonly #timer: NodeJS.Timeout
+  readonly #reported = new WeakMap<ActiveTransfer, number>()
+
+  constructor(board: TransferBoard, onPosition: ProgressTargets['onPosition']) {
+    this.#timer = setInterval(() => {
+      for (const transfer of board.active.slice(0, MAX_FILES)) {
+        const { bytes, total } = transfer.position()
+        if (this.#reported.get(transfer) === bytes) continue
+        this.#reported.set(transfer, bytes)
+        onPosition(transfer.subject, bytes, total)
+      }
+    }, INTERVAL_MS)
+    this.#timer.unref()
+  }
+
+  finished(): void {}
+
+  end(): void {
+    clearInterval(this.#timer)
+  }
+}

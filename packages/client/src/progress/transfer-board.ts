@@ -1,0 +1,113 @@
+import type { Position } from './progress-line.js'
+import { RateMeter } from './rate-meter.js'
+
+/** What is asked for in all, as far as it is known before it begins. */
+export interface Plan {
+  readonly files: number
+  /** Undefined where a size isn't known yet. */
+  readonly bytes: number | undefined
+}
+
+/** What a transfer is about. */
+export interface TransferSubject {
+  /** For people: printable. */
+  readonly label: string
+  /** The remote path. */
+  readonly path: string
+  readonly local?: string | undefined
+}
+
+/** Milliseconds of a clock that never goes back. */
+export type Clock = () => number
+
+/** What every view of a batch of transfers looks at: the files under way, and all together. */
+export class TransferBoard {
+  readonly plan: Plan
+  readonly #clock: Clock
+  readonly #meter: RateMeter
+  readonly #active = new Set<ActiveTransfer>()
+  #endedFiles = 0
+  #endedBytes = 0
+
+  constructor(plan: Plan, clock: Clock = () => performance.now()) {
+    this.plan = plan
+    this.#clock = clock
+    this.#meter = new RateMeter(clock())
+  }
+
+  /** Puts a file on the board until its `end` is called. */
+  begin(subject: TransferSubject, total: number | undefined): ActiveTransfer {
+    const transfer = new ActiveTransfer(subject, total, this.#clock, () => {
+      this.#active.delete(transfer)
+      this.#endedFiles++
+      this.#endedBytes += transfer.bytes
+    })
+    this.#active.add(transfer)
+    return transfer
+  }
+
+  /** The files whose bytes are moving; of one file alone, that one from the start. */
+  get active(): readonly ActiveTransfer[] {
+    const all = [...this.#active]
+    return this.plan.files === 1 ? all : all.filter((transfer) => transfer.bytes > 0)
+  }
+
+  /** All files together. */
+  overall(): Position {
+    const now = this.#clock()
+    let bytes = this.#endedBytes
+    for (const transfer of this.#active) bytes += transfer.bytes
+    this.#meter.update(bytes, now)
+    return {
+      label: `${this.#endedFiles}/${this.plan.files} files`,
+      bytes,
+      total: this.plan.bytes,
+      rate: this.#meter.rate(now),
+      motion: this.#meter.stalled(now) ? 'stalled' : 'moving',
+    }
+  }
+}
+
+/** One file under way. */
+export class ActiveTransfer {
+  readonly subject: TransferSubject
+  readonly #clock: Clock
+  readonly #meter: RateMeter
+  readonly #onEnd: () => void
+  #bytes = 0
+  #total: number | undefined
+
+  constructor(subject: TransferSubject, total: number | undefined, clock: Clock, onEnd: () => void) {
+    this.subject = subject
+    this.#total = total
+    this.#clock = clock
+    this.#meter = new RateMeter(clock())
+    this.#onEnd = onEnd
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  /** Takes what the library reports; cheap, nothing is drawn here. */
+  update(bytes: number, total: number | undefined): void {
+    this.#bytes = bytes
+    this.#total = total ?? this.#total
+    this.#meter.update(bytes, this.#clock())
+  }
+
+  position(): Position {
+    const now = this.#clock()
+    return {
+      label: this.subject.label,
+      bytes: this.#bytes,
+      total: this.#total,
+      rate: this.#meter.rate(now),
+      motion: this.#meter.stalled(now) ? 'stalled' : 'moving',
+    }
+  }
+
+  end(): void {
+    this.#onEnd()
+  }
+}

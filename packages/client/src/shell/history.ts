@@ -1,0 +1,58 @@
+import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+/** Lines kept. */
+const MAX_LINES = 1000
+
+/**
+ * The lines typed in earlier shells, in `$XDG_STATE_HOME/jftp/history`, for this user's eyes only.
+ * A disk that doesn't take it costs the history, never the shell.
+ */
+export class History {
+  readonly #path: string
+
+  constructor(env: NodeJS.ProcessEnv) {
+    const state = env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state')
+    this.#path = join(state, 'jftp', 'history')
+  }
+
+  /** Newest first, as readline wants it. */
+  async load(): Promise<string[]> {
+    let lines: string[]
+    try {
+      lines = (await readFile(this.#path, 'utf8')).split('\n').filter((line) => line !== '')
+    } catch {
+      return []
+    }
+    if (lines.length > 2 * MAX_LINES) await this.#shorten(lines.slice(-MAX_LINES))
+    return lines.slice(-MAX_LINES).reverse()
+  }
+
+  /** Shells side by side may all add; a line that begins with a space, or holds a password, is not kept. */
+  async add(line: string): Promise<void> {
+    if (!isWorthKeeping(line)) return
+    try {
+      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
+      await appendFile(this.#path, `${line}\n`, { mode: 0o600 })
+    } catch {
+      // See above.
+    }
+  }
+
+  async #shorten(lines: readonly string[]): Promise<void> {
+    try {
+      const next = `${this.#path}.${process.pid}`
+      await writeFile(next, `${lines.join('\n')}\n`, { mode: 0o600 })
+      await rename(next, this.#path)
+    } catch {
+      // It stays long until the next time.
+    }
+  }
+}
+
+export function isWorthKeeping(line: string): boolean {
+  return (
+    line.trim() !== '' && !/^\s/.test(line) && !/:\/\/[^/@\s]*:[^/@\s]*@/.test(line) && !line.includes('\n')
+  )
+}

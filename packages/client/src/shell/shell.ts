@@ -1,0 +1,151 @@
+import { createInterface, type Interface, type Key } from 'node:readline'
+import { describe } from '../commands/output.js'
+import { runCommand, type World } from '../commands/run-command.js'
+import { runChain } from './batch.js'
+import { complete } from './completion.js'
+import { DiskCompletion } from './completion-sources.js'
+import { History } from './history.js'
+import { HistorySearch } from './history-search.js'
+import { type Chain, parseLine } from './line.js'
+import { promptOf } from './prompt.js'
+
+/** The shell of a person at a terminal. Resolves with the exit code when they leave. */
+export async function runShell(world: World, env: NodeJS.ProcessEnv): Promise<number> {
+  const history = new History(env)
+  const shell = new Shell(world, history, await history.load())
+  return shell.run()
+}
+
+class Shell {
+  readonly #world: World
+  readonly #history: History
+  readonly #completion: DiskCompletion
+  readonly #readline: Interface
+  readonly #search: HistorySearch
+  /** Newest first, as readline keeps them too. */
+  readonly #lines: string[]
+  /** Lines that came while a command ran: typed ahead or pasted. */
+  readonly #waiting: string[] = []
+  #state: 'prompting' | 'running' | 'left' = 'prompting'
+  #exitCode = 0
+  #onLeft: () => void = () => {}
+
+  constructor(world: World, history: History, lines: string[]) {
+    this.#world = world
+    this.#history = history
+    this.#lines = lines
+    this.#completion = new DiskCompletion(world.local, world.remote)
+    this.#readline = createInterface({
+      input: process.stdin,
+      output: process.stdout,
+      terminal: true,
+      history: [...lines],
+      historySize: 1000,
+      removeHistoryDuplicates: true,
+      completer: (line: string, done: (error: null, result: [string[], string]) => void) => {
+        void complete(line, this.#completion).then((result) => done(null, result))
+      },
+    })
+    this.#search = new HistorySearch(this.#readline, this.#lines)
+  }
+
+  run(): Promise<number> {
+    const onKey = (_text: string, key: Key) => this.#search.onKey(key)
+    process.stdin.on('keypress', onKey)
+    this.#readline.on('line', (line) => this.#onLine(line))
+    this.#readline.on('SIGINT', () => this.#clearLine())
+    this.#readline.on('close', () => this.#leave())
+    this.#prompt()
+    return new Promise((resolve) => {
+      this.#onLeft = () => {
+        process.stdin.off('keypress', onKey)
+        resolve(this.#exitCode)
+      }
+    })
+  }
+
+  #prompt(): void {
+    this.#state = 'prompting'
+    this.#readline.setPrompt(promptOf(this.#world.remote))
+    this.#readline.prompt()
+  }
+
+  #clearLine(): void {
+    this.#world.streams.stdout.writeNow('^C\n')
+    this.#readline.write(null, { ctrl: true, name: 'e' })
+    this.#readline.write(null, { ctrl: true, name: 'u' })
+    this.#prompt()
+  }
+
+  #onLine(line: string): void {
+    this.#waiting.push(line)
+    if (this.#state === 'prompting') void this.#runWaiting()
+  }
+
+  async #runWaiting(): Promise<void> {
+    this.#state = 'running'
+    for (let line = this.#waiting.shift(); line !== undefined; line = this.#waiting.shift()) {
+      await this.#runLine(line)
+      this.#completion.forget()
+      if (this.#hasLeft()) return
+    }
+    this.#prompt()
+  }
+
+  async #runLine(line: string): Promise<void> {
+    if (line.trim() !== '') this.#lines.unshift(line)
+    await this.#history.add(line)
+    let chains: readonly Chain[]
+    try {
+      chains = parseLine(line)
+    } catch (error) {
+      this.#world.streams.stderr.writeNow(`${describe(error)}\n`)
+      return
+    }
+    await this.#withInterrupt(async (signal) => {
+      for (const chain of chains) {
+        const { exitCode, leaves } = await runChain(chain, ({ words: [first, ...words] }) =>
+          runCommand(this.#world, first?.text ?? '', words, signal),
+        )
+        if (signal.aborted) return
+        if (leaves) {
+          this.#exitCode = exitCode
+          this.#readline.close()
+          return
+        }
+      }
+    })
+  }
+
+  /**
+   * While a command runs the terminal is as any program finds it: Ctrl-C is a signal, Ctrl-Z stops the
+   * shell, and what is typed waits for the next prompt.
+   */
+  async #withInterrupt(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const controller = new AbortController()
+    const onInterrupt = () => controller.abort()
+    process.on('SIGINT', onInterrupt)
+    this.#readline.pause()
+    process.stdin.setRawMode(false)
+    try {
+      await run(controller.signal)
+    } finally {
+      process.off('SIGINT', onInterrupt)
+      if (!this.#hasLeft()) {
+        process.stdin.setRawMode(true)
+        this.#readline.resume()
+      }
+    }
+  }
+
+  #hasLeft(): boolean {
+    return this.#state === 'left'
+  }
+
+  /** By `exit`, by Ctrl-D, or because the terminal went away. */
+  #leave(): void {
+    if (this.#state === 'prompting') this.#world.streams.stdout.writeNow('\n')
+    this.#state = 'left'
+    this.#onLeft()
+  }
+}
