@@ -1,4 +1,4 @@
-import { close, closeSync, fsync } from 'node:fs'
+import { close, closeSync, fsync, fsyncSync } from 'node:fs'
 
 /** A written and checked file that waits to become durable and visible. */
 export interface Commit {
@@ -15,6 +15,12 @@ export interface Commit {
 }
 
 /**
+ * Where syncing a file takes less than this, in milliseconds, nothing waits for a disk (tmpfs, battery-backed
+ * cache), and handing it to another thread costs more than doing it here: measured 25 µs against 3 on tmpfs.
+ */
+const INSTANT = 0.06
+
+/**
  * Makes files durable many at a time: while one group is being synced the next one gathers, so that ten
  * thousand small files cost a few folder syncs and their own syncs overlap.
  *
@@ -25,6 +31,8 @@ export class GroupCommit {
   #waiting: Commit[] = []
   #running: Promise<void> | undefined
   #size = 0
+  /** Whether this disk has been seen to sync files instantly; one slow sync ends that. */
+  #disk: 'slow' | 'instant' = 'slow'
 
   /** Files not done yet: callers bound it, each holds a descriptor. */
   get size(): number {
@@ -48,15 +56,31 @@ export class GroupCommit {
     while (this.#waiting.length > 0) {
       const group = this.#waiting
       this.#waiting = []
-      await commitGroup(group)
+      const outcomes = this.#disk === 'instant' ? this.#syncHere(group) : await this.#syncInPool(group)
+      await publishGroup(group, outcomes)
       this.#size -= group.length
     }
     this.#running = undefined
   }
+
+  /** Errors by index, undefined where all went well. */
+  async #syncInPool(group: readonly Commit[]): Promise<unknown[]> {
+    const start = performance.now()
+    const outcomes = await Promise.all(group.map(syncFile))
+    if (performance.now() - start < INSTANT * group.length) this.#disk = 'instant'
+    return outcomes
+  }
+
+  #syncHere(group: readonly Commit[]): unknown[] {
+    const start = performance.now()
+    const outcomes = group.map(syncFileNow)
+    if (performance.now() - start > INSTANT * group.length) this.#disk = 'slow'
+    return outcomes
+  }
 }
 
-async function commitGroup(group: readonly Commit[]): Promise<void> {
-  const outcomes = await Promise.all(group.map(syncFile))
+/** Renames what is synced, syncs the folders, and tells. */
+async function publishGroup(group: readonly Commit[], outcomes: unknown[]): Promise<void> {
   const folders = new Map<string, Promise<unknown>>()
   for (const [index, commit] of group.entries()) {
     if (outcomes[index] === undefined) outcomes[index] = publish(commit)
@@ -77,6 +101,15 @@ function syncFile({ fd }: Commit): Promise<unknown> {
   return new Promise((resolve) => {
     fsync(fd, (error) => resolve(error ?? undefined))
   })
+}
+
+function syncFileNow({ fd }: Commit): unknown {
+  try {
+    fsyncSync(fd)
+    return undefined
+  } catch (error) {
+    return error
+  }
 }
 
 function publish(commit: Commit): unknown {

@@ -105,8 +105,8 @@ export class Inbox {
   answered(exchange: Exchange): void {
     this.leave(exchange)
     exchange.state = 'answered'
-    exchange.body.fail(new ProtocolError('cancelled', 'already answered'))
-    if (!exchange.body.isDue) this.#open.delete(exchange.id)
+    if (exchange.body.isDue) exchange.body.fail(new ProtocolError('cancelled', 'already answered'))
+    else this.#open.delete(exchange.id)
   }
 
   /** From now on requests may be pipelined, and be large. */

@@ -3,7 +3,7 @@ import { type Dirent, lstatSync, opendirSync, readlinkSync, type Stats } from 'n
 import type { Entry } from '@jftp/protocol'
 import { errnoOf } from './disk-error.js'
 import type { Folder } from './folder.js'
-import { RESERVED_NAME } from './path-walk.js'
+import { isReserved } from './path-walk.js'
 
 /** Entries of one page: enough to make a page worth sending, few enough to let other sessions in between. */
 const PAGE_LENGTH = 256
@@ -29,7 +29,7 @@ export function* readEntries(folder: Folder, atTop: 'top' | 'below'): Generator<
     for (let item = dir.readSync(); item !== null; item = dir.readSync()) {
       const entry = readEntry(folder, nameOf(item))
       if (entry === undefined) continue
-      if (atTop === 'top' && entry.name.toLowerCase() === RESERVED_NAME) continue
+      if (atTop === 'top' && isReserved(entry.name)) continue
       page.push(entry)
       if (page.length < PAGE_LENGTH) continue
       yield page

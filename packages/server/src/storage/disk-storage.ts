@@ -106,6 +106,7 @@ export class DiskStorage implements Storage {
   }
 
   close(): void {
+    this.#walk.close()
     this.#staging.close()
   }
 

@@ -25,8 +25,8 @@ export interface UploadSite {
   readonly commits: GroupCommit
 }
 
-/** Announced sizes below this are not worth asking the disk for its free space. */
-const SPACE_CHECK_SIZE = 1024 * 1024
+/** Bodies below this are received without asking first whether there is room for them. */
+const CHECK_SIZE = 1024 * 1024
 
 export function openDiskUpload(site: UploadSite, path: string, options: UploadOptions): Upload | 'unchanged' {
   const target = findTarget(site.walk, path)
@@ -39,8 +39,7 @@ export function openDiskUpload(site: UploadSite, path: string, options: UploadOp
       place.folder.close()
       return 'unchanged'
     }
-    accessSync(place.folder.self, constants.W_OK | constants.X_OK)
-    checkSpace(place, options.size ?? 0, path)
+    checkRoom(place, options.size, path)
     return new DiskUpload(site, path, target, options)
   } catch (error) {
     place.folder.close()
@@ -179,10 +178,12 @@ export function publishNew(from: string, to: string): boolean {
   return true
 }
 
-function checkSpace(place: Place, size: number, path: string): void {
-  if (size < SPACE_CHECK_SIZE) return
+/** Refuses what can't succeed before a large body is sent for nothing; small ones find out as they go. */
+function checkRoom(place: Place, size: number | undefined, path: string): void {
+  if (size !== undefined && size < CHECK_SIZE) return
+  accessSync(place.folder.self, constants.W_OK | constants.X_OK)
   const { bsize, bfree } = statfsSync(place.folder.self)
-  if (size <= bsize * bfree) return
+  if (size === undefined || size <= bsize * bfree) return
   throw new ProtocolError(
     'no-space',
     `the server's disk has no room for ${size} bytes; nothing was changed`,

@@ -13,6 +13,8 @@ export interface Folder {
   child(name: Buffer): Buffer
   /** A path that leads to the folder itself. */
   readonly self: string
+  /** The same folder once more, to be closed once more. */
+  share(): Folder
   close(): void
 }
 
@@ -31,6 +33,7 @@ export function openFolder(path: string): Folder {
 class HeldFolder implements Folder {
   readonly self: string
   readonly #fd: number
+  #holders = 1
 
   constructor(fd: number) {
     this.#fd = fd
@@ -43,8 +46,13 @@ class HeldFolder implements Folder {
     return childPath(this.self, name)
   }
 
+  share(): this {
+    this.#holders++
+    return this
+  }
+
   close(): void {
-    closeSync(this.#fd)
+    if (--this.#holders === 0) closeSync(this.#fd)
   }
 }
 
@@ -61,6 +69,10 @@ class NamedFolder implements Folder {
   child(name: Buffer): Buffer
   child(name: string | Buffer): string | Buffer {
     return childPath(this.self, name)
+  }
+
+  share(): this {
+    return this
   }
 
   close(): void {}

@@ -1,5 +1,5 @@
-import { lstatSync, readlinkSync } from 'node:fs'
-import { ProtocolError, splitRemotePath } from '@jftp/protocol'
+import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs'
+import { ProtocolError, remoteBasename, remoteDirname, splitRemotePath } from '@jftp/protocol'
 import { errnoOf } from './disk-error.js'
 import { type Folder, openFolder } from './folder.js'
 
@@ -17,6 +17,13 @@ export interface Place {
   readonly atTop: boolean
 }
 
+interface KnownFolder {
+  readonly path: string
+  readonly folder: Folder
+  readonly dev: number
+  readonly ino: number
+}
+
 /**
  * Walks from the root one name at a time, each looked up in the folder opened before it, so that no
  * link is followed unseen. A link is followed by hand, and only inside the root: `..` stops there, an
@@ -24,6 +31,8 @@ export interface Place {
  */
 export class PathWalk {
   readonly #root: string
+  /** The folder walked to last: many files in a row go to the same one. */
+  #last: KnownFolder | undefined
 
   /** `root`: the real path of the root. */
   constructor(root: string) {
@@ -32,12 +41,43 @@ export class PathWalk {
 
   /** The place of `path`; its last name is not looked at, unless it is a folder on the way to nothing. */
   parentOf(path: string): Place {
-    return this.#walk(path, 'keep')
+    const parent = remoteDirname(path)
+    const known = this.#recall(parent)
+    if (known === undefined || path === '/') return this.#remember(parent, this.#walk(path, 'keep'))
+    const name = remoteBasename(path)
+    if (parent === '/' && isReserved(name)) throw reserved(path)
+    return { folder: known.share(), name, atTop: parent === '/' }
   }
 
   /** The place `path` leads to when its last name is a link, or `path`'s own where it is none. */
   targetOf(path: string): Place {
     return this.#walk(path, 'follow')
+  }
+
+  close(): void {
+    this.#last?.folder.close()
+    this.#last = undefined
+  }
+
+  /** The folder held since last time, if its path leads to it still: no other can have its inode meanwhile. */
+  #recall(path: string): Folder | undefined {
+    if (this.#last?.path !== path) return undefined
+    const now = lstatSync(this.#pathOf(path), { throwIfNoEntry: false })
+    if (now?.ino === this.#last.ino && now.dev === this.#last.dev) return this.#last.folder
+    return undefined
+  }
+
+  #remember(path: string, place: Place): Place {
+    if (place.name === '.') return place
+    const { dev, ino }: Stats = statSync(place.folder.self)
+    this.#last?.folder.close()
+    this.#last = { path, folder: place.folder.share(), dev, ino }
+    return place
+  }
+
+  #pathOf(path: string): string {
+    if (path === '/') return this.#root
+    return this.#root === '/' ? path : this.#root + path
   }
 
   #walk(path: string, last: 'keep' | 'follow'): Place {
@@ -63,7 +103,7 @@ export class PathWalk {
         open.pop()?.close()
         continue
       }
-      if (open.length === 1 && name.toLowerCase() === RESERVED_NAME) throw reserved(path)
+      if (open.length === 1 && isReserved(name)) throw reserved(path)
       const isLast = names.length === 0
       if (isLast && last === 'keep') return name
       const found = isLast ? undefined : tryOpenFolder(folder.child(name))
@@ -90,6 +130,10 @@ export class PathWalk {
     if (!target.startsWith(prefix)) throw leadsOut(path)
     return target.slice(prefix.length).split('/')
   }
+}
+
+export function isReserved(name: string): boolean {
+  return name.toLowerCase() === RESERVED_NAME
 }
 
 function tryOpenFolder(path: string): Folder | undefined {
