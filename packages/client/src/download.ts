@@ -15,6 +15,8 @@ export interface RemoteFacts {
 
 /** Where the bytes of one get go. Every method throws FtpError. */
 export interface Download {
+  /** The path it is meant for, where that is a local one. */
+  readonly local: string | undefined
   /** Looks before the server is asked. */
   prepare(): 'needed' | 'unchanged'
   open(facts: RemoteFacts, digest: DigestAlgorithm): void
@@ -31,6 +33,6 @@ export interface Download {
 /** What became of a download. */
 export interface Kept {
   readonly status: 'received' | 'unchanged'
-  /** The local path it got. */
+  /** The local path it got, where that is another than it was meant for. */
   readonly local?: string
 }

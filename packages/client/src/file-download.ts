@@ -36,7 +36,7 @@ let count = 0
  * complete and checked.
  */
 export class FileDownload implements Download {
-  readonly #path: string
+  readonly local: string
   readonly #site: DownloadSite
   readonly #onExists: OnExists
   readonly #preserve: 'times-and-mode' | undefined
@@ -45,7 +45,7 @@ export class FileDownload implements Download {
   #state: State = { name: 'new' }
 
   constructor(path: string, site: DownloadSite, options: FileDownloadOptions) {
-    this.#path = path
+    this.local = path
     this.#site = site
     this.#onExists = options.onExists ?? 'overwrite'
     this.#preserve = options.preserve
@@ -55,22 +55,21 @@ export class FileDownload implements Download {
     const existing = this.#lookAtTarget()
     this.#existing = existing
     if (existing === undefined) return 'needed'
-    const quoted = JSON.stringify(this.#path)
     if (existing.isDirectory()) {
-      const message = `${quoted} is a folder; name the file to make in it`
-      throw new FtpError('local-is-a-directory', message, { path: this.#path })
+      const message = `${this.local}: it is a folder; name the file to make in it`
+      throw new FtpError('local-is-a-directory', message, { path: this.local })
     }
     if (!existing.isFile()) {
-      const message = `${quoted} is no regular file and can't be replaced; give a stream to write to it`
-      throw new FtpError('local-not-a-file', message, { path: this.#path })
+      const message = `${this.local}: it is no regular file and can't be replaced; write to it as a stream`
+      throw new FtpError('local-not-a-file', message, { path: this.local })
     }
-    if (this.#onExists === 'fail') throw nameTaken(this.#path)
+    if (this.#onExists === 'fail') throw nameTaken(this.local)
     return this.#onExists === 'skip' ? 'unchanged' : 'needed'
   }
 
   open(facts: RemoteFacts, digest: DigestAlgorithm): void {
     this.#facts = facts
-    const temporary = join(dirname(this.#path), `.jftp-${RUN}-${count++}.part`)
+    const temporary = join(dirname(this.local), `.jftp-${RUN}-${count++}.part`)
     // What will not be for all eyes must never have been.
     const fd = this.#try(() => openSync(temporary, 'wx', this.#mode() === undefined ? 0o666 : 0o600))
     const sink = facts.size < THREAD_SIZE ? new FileSink(fd, digest) : this.#site.thread.openSink(fd, digest)
@@ -92,30 +91,25 @@ export class FileDownload implements Download {
 
   commit(done: (outcome: Kept | FtpError) => void): void {
     const { fd, temporary, sink } = this.#opened()
-    const settled = this.#try(() => this.#setMetadata(fd))
-    void settled
-    let local: string | undefined
-    const add = () => {
-      this.#site.commits.add({
-        fd,
-        folder: dirname(this.#path),
-        openFolder: () => openSync(dirname(this.#path), 'r'),
-        publish: () => {
-          if (this.#state.name === 'over') return
-          local = publish(temporary, this.#path, this.#onExists)
-          this.#state = { name: 'over' }
-        },
-        done: (error) => {
-          if (error === undefined)
-            done(local === undefined ? { status: 'unchanged' } : { status: 'received', local })
-          else done(fromLocalError(error, this.#path))
-        },
-      })
-    }
+    this.#try(() => this.#setMetadata(fd))
     this.#state = { name: 'committing', temporary }
+    const folder = dirname(this.local)
+    let kept: Kept = { status: 'unchanged' }
+    const commit = {
+      fd,
+      folder,
+      openFolder: () => openSync(folder, 'r'),
+      publish: () => {
+        if (this.#state.name === 'over') return
+        const local = publish(temporary, this.local, this.#onExists)
+        if (local !== undefined) kept = { status: 'received', local }
+        this.#state = { name: 'over' }
+      },
+      done: (error: unknown) => done(error === undefined ? kept : fromLocalError(error, this.local)),
+    }
     const closing = sink.close()
-    if (closing === undefined) add()
-    else void closing.then(add)
+    if (closing === undefined) this.#site.commits.add(commit)
+    else void closing.then(() => this.#site.commits.add(commit))
   }
 
   discard(): void {
@@ -130,7 +124,7 @@ export class FileDownload implements Download {
   }
 
   #lookAtTarget(): Stats | undefined {
-    return this.#try(() => statSync(this.#path, { throwIfNoEntry: false }))
+    return this.#try(() => statSync(this.local, { throwIfNoEntry: false }))
   }
 
   /** Permission bits the file shall have; undefined: as the umask leaves a new file. */
@@ -162,16 +156,12 @@ export class FileDownload implements Download {
   }
 
   #fail(error: unknown): never {
-    const ours = fromLocalError(error, this.#path)
+    const ours = fromLocalError(error, this.local)
     if (ours.code !== 'local-not-found') throw ours
-    throw new FtpError(
-      'local-not-found',
-      `${JSON.stringify(this.#path)}: its folder does not exist; make it first`,
-      {
-        path: this.#path,
-        cause: error,
-      },
-    )
+    throw new FtpError('local-not-found', `${this.local}: its folder does not exist; make it first`, {
+      path: this.local,
+      cause: error,
+    })
   }
 }
 

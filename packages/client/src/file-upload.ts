@@ -39,7 +39,7 @@ export class FileUpload implements UploadSource {
 
   #choose(fd: number, stat: Stats): Upload {
     if (stat.isDirectory()) {
-      throw new FtpError('local-is-a-directory', `${JSON.stringify(this.local)} is a folder; name a file`, {
+      throw new FtpError('local-is-a-directory', `${this.local}: it is a folder; name a file`, {
         path: this.local,
       })
     }
@@ -79,13 +79,9 @@ class WholeFile implements WholeUpload {
       }
       const after = fstatSync(this.#fd)
       if (filled < target.length || after.size !== this.size || after.mtimeMs !== this.#stat.mtimeMs) {
-        throw new FtpError(
-          'changed',
-          `${JSON.stringify(this.#path)} changed while it was read; run it again`,
-          {
-            path: this.#path,
-          },
-        )
+        throw new FtpError('changed', `${this.#path}: it changed while it was read; put it again`, {
+          path: this.#path,
+        })
       }
     } catch (error) {
       throw fromLocalError(error, this.#path)

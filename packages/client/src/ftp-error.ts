@@ -24,9 +24,12 @@ export class FtpError extends Error {
   }
 }
 
-/** What a decoder threw or a server answered, as the caller's error; `path` where it names none itself. */
+/** What a decoder threw or a server answered, as the caller's error; about `path` where it names none itself. */
 export function fromProtocolError(error: ProtocolError, path?: string): FtpError {
-  return new FtpError(error.code, error.message, { path: error.path ?? path, cause: error })
+  const about = error.path ?? path
+  const { code, message } = error
+  const text = about === undefined || message.includes(about) ? message : `${about}: ${message}`
+  return new FtpError(code, text, { path: about, cause: error })
 }
 
 /**

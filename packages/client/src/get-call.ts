@@ -95,7 +95,7 @@ export class GetCall extends Call<TransferResult> {
 
   afterLoss(): string {
     const of = this.#facts === undefined ? '' : ` of ${this.#facts.size}`
-    return `${JSON.stringify(this.#path)} was not fetched whole (${this.#bytes}${of} bytes came) and no file was changed; get it again`
+    return `${this.#path} was not fetched whole (${this.#bytes}${of} bytes came) and no file was changed; get it again`
   }
 
   protected override dropped(error: FtpError): void {
@@ -150,7 +150,7 @@ export class GetCall extends Call<TransferResult> {
     }
   }
 
-  #result({ status, local }: Kept, digest: Digest | undefined): TransferResult {
+  #result({ status, local = this.#download.local }: Kept, digest: Digest | undefined): TransferResult {
     const ms = performance.now() - this.#started
     const path = this.#facts?.path ?? this.#path
     const bytes = status === 'received' ? this.#bytes : 0

@@ -1,8 +1,17 @@
 import { Buffer } from 'node:buffer'
-import { type Entry, ProtocolError, parseAck, parseEnd, parseEntry } from '@jftp/protocol'
+import {
+  checkDelivery,
+  createDigester,
+  type Entry,
+  ProtocolError,
+  parseAck,
+  parseEnd,
+  parseEntry,
+} from '@jftp/protocol'
+import type { Passed } from '@jftp/transfer'
 import { type Answer, Call, type Start } from './call.js'
 import type { Connection } from './connection.js'
-import { fromProtocolError, refusalOf } from './ftp-error.js'
+import { fromProtocolError, refusalOf, toFtpError } from './ftp-error.js'
 
 /** Bytes of a listing kept for a reader who is slower than the server. */
 const MAX_UNREAD = 256 * 1024
@@ -13,9 +22,9 @@ const NEWLINE = 0x0a
 export class ListCall extends Call<void> {
   readonly shape = 'outgoing'
   readonly #connection: Connection
-  readonly #path: string
-  /** The folder the entries are in. */
-  folder: string | undefined
+  readonly path: string
+  readonly #digester = createDigester('md5')
+  #size = 0
   /** Whole lines that came and were not read. */
   #unread: Buffer[] = []
   #unreadSize = 0
@@ -26,20 +35,20 @@ export class ListCall extends Call<void> {
   constructor(connection: Connection, path: string, signal: AbortSignal | undefined) {
     super(signal)
     this.#connection = connection
-    this.#path = path
+    this.path = path
     this.promise.catch(() => {}).finally(() => this.#wake?.())
   }
 
   start(id: number): Start {
-    this.#connection.outbox.request(id, 'ls', { path: this.#path })
+    this.#connection.outbox.request(id, 'ls', { path: this.path })
     return 'sent'
   }
 
   ack(payload: Uint8Array): Answer {
     try {
-      this.folder = parseAck('ls', payload).path
+      parseAck('ls', payload)
     } catch (error) {
-      this.fail(refusalOf(error, this.#path))
+      this.fail(refusalOf(error, this.path))
       return 'done'
     }
     return 'more'
@@ -47,6 +56,8 @@ export class ListCall extends Call<void> {
 
   override data(piece: Uint8Array): void {
     if (this.settled) return
+    this.#digester.update(piece)
+    this.#size += piece.length
     // Copied: other calls may give the chunk's memory away.
     const bytes = Buffer.from(piece)
     const last = bytes.lastIndexOf(NEWLINE)
@@ -65,14 +76,14 @@ export class ListCall extends Call<void> {
     const end = parseEnd(payload)
     if ('error' in end) {
       const { code, message, path } = end.error
-      this.fail(fromProtocolError(new ProtocolError(code, message), path ?? this.#path))
+      this.fail(fromProtocolError(new ProtocolError(code, message), path ?? this.path))
     } else {
-      this.succeed()
+      this.#check(end)
     }
   }
 
   afterLoss(): string {
-    return `the listing of ${JSON.stringify(this.#path)} is not complete`
+    return `the listing of ${this.path} is not complete`
   }
 
   /** The next page of entries, undefined after the last. Throws FtpError. */
@@ -91,6 +102,21 @@ export class ListCall extends Call<void> {
     this.#unreadSize = 0
     this.#connection.release(this)
     return pages.flatMap(parsePage)
+  }
+
+  #check(announced: Passed): void {
+    if (this.settled) return
+    const digest = this.#digester.digest()
+    try {
+      // A server need not digest a listing.
+      checkDelivery(announced, {
+        size: this.#size,
+        digest: announced.digest === undefined ? undefined : digest,
+      })
+      this.succeed()
+    } catch (error) {
+      this.fail(toFtpError(error, this.path))
+    }
   }
 }
 

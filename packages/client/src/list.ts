@@ -1,6 +1,14 @@
-import { joinRemotePath, normalizeRemotePath, ProtocolError } from '@jftp/protocol'
+import {
+  type Entry,
+  joinRemotePath,
+  normalizeRemotePath,
+  remoteBasename,
+  remoteDirname,
+} from '@jftp/protocol'
 import type { ListOptions, RemoteEntry } from './call-options.js'
+import { run } from './command.js'
 import type { Connection } from './connection.js'
+import { Fifo } from './fifo.js'
 import { FtpError, toFtpError } from './ftp-error.js'
 import { ListCall } from './list-call.js'
 
@@ -15,14 +23,15 @@ export async function* list(
 ): AsyncGenerator<RemoteEntry, void, undefined> {
   const running: ListCall[] = []
   try {
-    const folders = [normalizeRemotePath(remotePath)]
-    for (let asked = 0; running.length > 0 || asked < folders.length; ) {
-      while (running.length < AHEAD && asked < folders.length) {
-        const path = folders[asked] as string
-        folders[asked++] = ''
-        running.push(ask(connection, path, options.signal))
+    const top = normalizeRemotePath(remotePath)
+    const folders = new Fifo<string>()
+    folders.push(top)
+    while (running.length > 0 || folders.length > 0) {
+      while (running.length < AHEAD && folders.length > 0) {
+        running.push(ask(connection, folders.shift() as string, options.signal))
       }
-      for await (const entry of entriesOf(running[0] as ListCall)) {
+      const call = running[0] as ListCall
+      for await (const entry of entriesOf(connection, call, call.path === top ? 'unknown' : 'folder')) {
         if (options.recursive && entry.type === 'directory' && entry.rawName === undefined)
           folders.push(entry.path)
         yield entry
@@ -43,10 +52,30 @@ function ask(connection: Connection, path: string, signal: AbortSignal | undefin
   return call
 }
 
-async function* entriesOf(call: ListCall): AsyncGenerator<RemoteEntry, void, undefined> {
+async function* entriesOf(
+  connection: Connection,
+  call: ListCall,
+  kind: 'folder' | 'unknown',
+): AsyncGenerator<RemoteEntry, void, undefined> {
+  let folder = kind === 'folder' ? call.path : undefined
   for (let page = await call.next(); page !== undefined; page = await call.next()) {
-    const { folder } = call
-    if (folder === undefined) throw new ProtocolError('protocol-error', 'a listing came before its ACK')
-    for (const entry of page) yield { ...entry, path: joinRemotePath(folder, entry.name) }
+    for (const entry of page) {
+      folder ??= await folderOf(connection, call, entry)
+      yield { ...entry, path: joinRemotePath(folder, entry.name) }
+    }
+  }
+}
+
+/** Of a file, the server lists that one entry. Only a look tells it from a folder with a file of its own name. */
+async function folderOf(connection: Connection, { path, signal }: ListCall, first: Entry): Promise<string> {
+  if (first.name !== remoteBasename(path) || first.type === 'directory') return path
+  try {
+    await run(connection, 'stat', () => ({ path: joinRemotePath(path, first.name) }), { signal })
+    return path
+  } catch (error) {
+    if (error instanceof FtpError && (error.code === 'not-found' || error.code === 'not-a-directory')) {
+      return remoteDirname(path)
+    }
+    throw error
   }
 }

@@ -23,6 +23,6 @@ export function fromLocalError(error: unknown, path: string | undefined): FtpErr
   if (error instanceof ProtocolError) return fromProtocolError(error, path)
   const { code, message } = error as NodeJS.ErrnoException
   const [ours, what] = CODES[code ?? ''] ?? (['local-io', message ?? String(error)] as const)
-  const about = path === undefined ? '' : `${JSON.stringify(path)}: `
+  const about = path === undefined ? '' : `${path}: `
   return new FtpError(ours, `${about}${what}`, { path, cause: error })
 }

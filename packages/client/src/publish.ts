@@ -22,7 +22,7 @@ export function publish(temporary: string, target: string, onExists: OnExists): 
 }
 
 export function nameTaken(target: string): FtpError {
-  return new FtpError('local-exists', `${JSON.stringify(target)}: the name is taken`, { path: target })
+  return new FtpError('local-exists', `${target}: the name is taken`, { path: target })
 }
 
 /** False where the name is taken. */

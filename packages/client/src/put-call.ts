@@ -84,12 +84,11 @@ export class PutCall extends Call<TransferResult> {
   }
 
   afterLoss(): string {
-    const what = JSON.stringify(this.#path)
     if (this.#phase.name === 'sent') {
-      return `${what} may or may not have been stored, never a part of it; look, or put it again`
+      return `${this.#path} may or may not have been stored, never a part of it; look, or put it again`
     }
     const sent = this.#total === undefined ? `${this.#bytes}` : `${this.#bytes} of ${this.#total}`
-    return `${what} was not stored (${sent} bytes were sent) and what was there is unchanged; put it again`
+    return `${this.#path} was not stored (${sent} bytes were sent) and what was there is unchanged; put it again`
   }
 
   protected override dropped(error: FtpError): void {
