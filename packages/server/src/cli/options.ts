@@ -15,15 +15,9 @@ export interface RawOptions {
 
 /** Throws CommanderError, the message already on stderr, for what is no option. */
 export function parseOptions(argv: readonly string[]): RawOptions {
-  let parsed: RawOptions | undefined
   const program = new Command('ftpd')
-    .description('Serve a folder over jftp: every transfer checked, nothing half-written ever visible.')
-    .exitOverride()
-    .showHelpAfterError('(see ftpd --help)')
-    .option('-V, --version', 'print the version')
-  program
-    .command('serve', { isDefault: true })
-    .description('serve a folder until SIGINT or SIGTERM')
+    .description('Serve a folder: every transfer checked, nothing half-written ever visible.')
+    .usage('[serve] [options] [ROOT]')
     .argument('[ROOT]', 'the folder to serve', '.')
     .option('--host <HOST>', 'address to listen on', '127.0.0.1')
     .option('--port <PORT>', 'port to listen on; 0 picks a free one', '9021')
@@ -36,10 +30,11 @@ export function parseOptions(argv: readonly string[]): RawOptions {
     .option('--grace <SECONDS>', 'how long transfers may go on after SIGINT or SIGTERM', '30')
     .option('--log-format <FORMAT>', 'pretty or json (default: pretty on a terminal, else json)')
     .option('--log-level <LEVEL>', 'trace, debug, info, warn, error or silent', 'info')
-    .action((root: string, options: Omit<RawOptions, 'root'>) => {
-      parsed = { ...options, root }
+    .option('-V, --version', 'print the version')
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: (.*)\n$/, 'ftpd: $1; see ftpd --help\n')),
     })
-  program.parse(argv, { from: 'user' })
-  if (parsed === undefined) throw new Error('commander ran no command')
-  return parsed
+  program.parse(argv[0] === 'serve' ? argv.slice(1) : argv, { from: 'user' })
+  return { ...program.opts<Omit<RawOptions, 'root'>>(), root: program.processedArgs[0] as string }
 }
