@@ -28,7 +28,7 @@ export class CallQueue {
   readonly #unanswered = new Fifo<AnyCall>()
   /** Answered, and still busy on this side: their files are being made durable. */
   readonly #finishing = new Set<AnyCall>()
-  readonly #cancellations = new Cancellations((call, reason) => this.cancel(call, cancelled(reason)))
+  readonly #cancellations = new Cancellations((call, reason) => this.cancel(call, cancelled(call, reason)))
   /** Calls that got frames out of the current chunk. */
   #touched: AnyCall[] = []
   /** The upload whose body is not all sent: the next one has to wait for it. */
@@ -47,7 +47,7 @@ export class CallQueue {
   run<T>(call: Call<T>): Promise<T> {
     const { signal } = call
     if (this.#state.name === 'closed') refuse(call, this.#state.reason)
-    else if (signal?.aborted) call.fail(cancelled(signal.reason))
+    else if (signal?.aborted) call.fail(cancelled(call, signal.reason))
     else {
       call.onSettled = () => this.#settled(call)
       if (signal !== undefined) this.#cancellations.add(call, signal)
@@ -146,15 +146,17 @@ export class CallQueue {
 }
 
 function refuse(call: AnyCall, reason: FtpError | undefined): void {
+  const { path } = call
   const consequence = call.stage.name === 'waiting' ? 'this call was not begun' : call.afterLoss()
   call.stage = { name: 'answered' }
   if (reason === undefined) {
-    call.fail(new FtpError('closed', `the connection was closed on this side; ${consequence}`))
+    call.fail(new FtpError('closed', `the connection was closed on this side; ${consequence}`, { path }))
   } else {
-    call.fail(new FtpError(reason.code, `${reason.message}; ${consequence}`, { cause: reason }))
+    call.fail(new FtpError(reason.code, `${reason.message}; ${consequence}`, { path, cause: reason }))
   }
 }
 
-function cancelled(reason: unknown): FtpError {
-  return new FtpError('cancelled', 'cancelled before it was done', { cause: reason })
+function cancelled({ path }: AnyCall, reason: unknown): FtpError {
+  const about = path === undefined ? '' : `${path}: `
+  return new FtpError('cancelled', `${about}cancelled before it was done`, { path, cause: reason })
 }

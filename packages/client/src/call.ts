@@ -27,6 +27,8 @@ export type AnyCall = Call<unknown>
 export abstract class Call<T> {
   abstract readonly shape: CommandShape
   readonly promise: Promise<T>
+  /** The remote path it is about. */
+  readonly path: string | undefined
   readonly signal: AbortSignal | undefined
   stage: CallStage = { name: 'waiting' }
   /** Set by the connection: told once, when the promise is settled. */
@@ -35,7 +37,8 @@ export abstract class Call<T> {
   #reject!: (error: FtpError) => void
   #settled = false
 
-  constructor(signal: AbortSignal | undefined) {
+  constructor(path: string | undefined, signal: AbortSignal | undefined) {
+    this.path = path
     this.signal = signal
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve

@@ -17,7 +17,7 @@ import type { AnyCall, Call } from './call.js'
 import { CallQueue } from './call-queue.js'
 import { FtpError, toFtpError } from './ftp-error.js'
 import { checkHello, notJftp } from './greeting.js'
-import { connectError, lostConnection } from './network-error.js'
+import { connectError, lostConnection, noGreeting } from './network-error.js'
 import { Outbox } from './outbox.js'
 import { Pings } from './pings.js'
 import { SimpleCall } from './simple-call.js'
@@ -216,6 +216,7 @@ export class Connection {
 
   #lost(cause: Error | undefined): FtpError {
     if (this.#state.name === 'connecting') return connectError(cause, this.#host, this.place)
+    if (this.#state.name === 'connected') return noGreeting(cause, this.place)
     return lostConnection(cause, this.place)
   }
 

@@ -12,15 +12,17 @@ import { type Answer, Call, type Ownership, type Start } from './call.js'
 import type { GetOptions } from './call-options.js'
 import type { Connection } from './connection.js'
 import type { Download, Kept, RemoteFacts } from './download.js'
-import { FtpError, fromProtocolError, refusalOf, toFtpError } from './ftp-error.js'
+import { FtpError, fromProtocolError, refusalOf } from './ftp-error.js'
+import { fromLocalError } from './local-error.js'
+import { reportProgress } from './progress-report.js'
 import type { TransferResult } from './transfer-result.js'
 
 /** REQUEST → ACK with the facts → DATA… → END, then what is kept is made durable on this side. */
 export class GetCall extends Call<TransferResult> {
+  declare readonly path: string
   readonly shape = 'outgoing'
   readonly #connection: Connection
   readonly #download: Download
-  readonly #path: string
   readonly #options: GetOptions
   readonly #alg: DigestAlgorithm
   #started = 0
@@ -33,9 +35,8 @@ export class GetCall extends Call<TransferResult> {
   #full: Promise<void> | undefined
 
   constructor(connection: Connection, path: string, download: Download, options: GetOptions) {
-    super(options.signal)
+    super(path, options.signal)
     this.#connection = connection
-    this.#path = path
     this.#download = download
     this.#options = options
     this.#alg = options.digest ?? connection.digest
@@ -47,7 +48,7 @@ export class GetCall extends Call<TransferResult> {
       this.succeed(this.#result({ status: 'unchanged' }, undefined))
       return 'nothing'
     }
-    this.#connection.outbox.request(id, 'get', { path: this.#path, digest: this.#alg })
+    this.#connection.outbox.request(id, 'get', { path: this.path, digest: this.#alg })
     return 'sent'
   }
 
@@ -55,7 +56,7 @@ export class GetCall extends Call<TransferResult> {
     try {
       this.#facts = parseAck('get', payload)
     } catch (error) {
-      this.fail(refusalOf(error, this.#path))
+      this.fail(refusalOf(error, this.path))
       return 'done'
     }
     if (!this.settled) this.#guard(() => this.#download.open(this.#facts as RemoteFacts, this.#alg))
@@ -83,7 +84,7 @@ export class GetCall extends Call<TransferResult> {
       if (this.#end === undefined) return
       if ('error' in this.#end) {
         const { code, message, path } = this.#end.error
-        this.fail(fromProtocolError(new ProtocolError(code, message), path ?? this.#path))
+        this.fail(fromProtocolError(new ProtocolError(code, message), path ?? this.path))
       } else if (this.#full === undefined) {
         this.#finish(this.#end)
       } else {
@@ -95,7 +96,7 @@ export class GetCall extends Call<TransferResult> {
 
   afterLoss(): string {
     const of = this.#facts === undefined ? '' : ` of ${this.#facts.size}`
-    return `${this.#path} was not fetched whole (${this.#bytes}${of} bytes came) and no file was changed; get it again`
+    return `${this.path} was not fetched whole (${this.#bytes}${of} bytes came) and no file was changed; get it again`
   }
 
   protected override dropped(error: FtpError): void {
@@ -106,7 +107,7 @@ export class GetCall extends Call<TransferResult> {
   #write(pieces: Uint8Array[], ownership: Ownership): void {
     for (const piece of pieces) this.#bytes += piece.length
     const full = this.#download.write(pieces, ownership)
-    this.#options.onProgress?.({ bytes: this.#bytes, total: this.#facts?.size })
+    reportProgress(this.#options.onProgress, { bytes: this.#bytes, total: this.#facts?.size })
     if (full === undefined) return
     this.#connection.hold(this, 'always')
     this.#full = full.then(
@@ -114,7 +115,7 @@ export class GetCall extends Call<TransferResult> {
         this.#full = undefined
         this.#connection.release(this)
       },
-      (error: unknown) => this.#connection.cancel(this, toFtpError(error, this.#path)),
+      (error: unknown) => this.#connection.cancel(this, this.#ours(error)),
     )
   }
 
@@ -124,7 +125,7 @@ export class GetCall extends Call<TransferResult> {
     if (received instanceof Promise) {
       received.then(
         (passed) => this.#guard(() => this.#keep(announced, passed)),
-        (error: unknown) => this.fail(toFtpError(error, this.#path)),
+        (error: unknown) => this.fail(this.#ours(error)),
       )
     } else {
       this.#keep(announced, received)
@@ -134,7 +135,7 @@ export class GetCall extends Call<TransferResult> {
   #keep(announced: Passed, received: Passed): void {
     if (this.settled) return
     checkDelivery(announced, received)
-    if (received.size === 0) this.#options.onProgress?.({ bytes: 0, total: 0 })
+    if (received.size === 0) reportProgress(this.#options.onProgress, { bytes: 0, total: 0 })
     this.#download.commit((outcome) => {
       if (outcome instanceof FtpError) this.fail(outcome)
       else this.succeed(this.#result(outcome, received.digest))
@@ -146,13 +147,18 @@ export class GetCall extends Call<TransferResult> {
     try {
       work()
     } catch (error) {
-      this.#connection.cancel(this, toFtpError(error, this.#path))
+      this.#connection.cancel(this, this.#ours(error))
     }
+  }
+
+  /** What the sink or a callback threw; what the wire's check threw is about the remote path. */
+  #ours(error: unknown): FtpError {
+    return fromLocalError(error, error instanceof ProtocolError ? this.path : this.#download.local)
   }
 
   #result({ status, local = this.#download.local }: Kept, digest: Digest | undefined): TransferResult {
     const ms = performance.now() - this.#started
-    const path = this.#facts?.path ?? this.#path
+    const path = this.#facts?.path ?? this.path
     const bytes = status === 'received' ? this.#bytes : 0
     const result = { path, bytes, digest, status, resumedFrom: 0, ms }
     return local === undefined ? result : { ...result, local }

@@ -20,9 +20,9 @@ const NEWLINE = 0x0a
 
 /** REQUEST → ACK → DATA… → END; its promise settles when the listing came to its end. */
 export class ListCall extends Call<void> {
+  declare readonly path: string
   readonly shape = 'outgoing'
   readonly #connection: Connection
-  readonly path: string
   readonly #digester = createDigester('md5')
   #size = 0
   /** Whole lines that came and were not read. */
@@ -33,9 +33,8 @@ export class ListCall extends Call<void> {
   #wake: (() => void) | undefined
 
   constructor(connection: Connection, path: string, signal: AbortSignal | undefined) {
-    super(signal)
+    super(path, signal)
     this.#connection = connection
-    this.path = path
     this.promise.catch(() => {}).finally(() => this.#wake?.())
   }
 

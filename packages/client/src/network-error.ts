@@ -30,6 +30,15 @@ export function connectError(cause: unknown, host: string, place: string): FtpEr
   }
 }
 
+/** Something listens there and went away before it said anything. */
+export function noGreeting(cause: unknown, place: string): FtpError {
+  return new FtpError(
+    'connection-lost',
+    `${place} ended the connection without a word; is it a jftp server, or is it restarting?`,
+    { cause },
+  )
+}
+
 /** A connection that had been made and is gone; `cause` is undefined where the peer just ended it. */
 export function lostConnection(cause: unknown, place: string): FtpError {
   const how = cause === undefined ? 'the server ended it' : (errorCode(cause) ?? String(cause))

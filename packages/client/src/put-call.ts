@@ -15,9 +15,10 @@ import { type Answer, Call, type Start } from './call.js'
 import type { PutOptions } from './call-options.js'
 import type { Connection } from './connection.js'
 import { digestWhole } from './digest-whole.js'
-import { FtpError, refusalOf, toFtpError } from './ftp-error.js'
+import { type FtpError, refusalOf, toFtpError } from './ftp-error.js'
 import type { FtpErrorCode } from './ftp-error-code.js'
 import { fromLocalError } from './local-error.js'
+import { reportProgress } from './progress-report.js'
 import type { TransferResult } from './transfer-result.js'
 import type { StreamedUpload, UploadSource, WholeUpload } from './upload-source.js'
 
@@ -35,10 +36,10 @@ type Phase =
 
 /** REQUEST → ACK `ready` → DATA… → END → ACK; where the content is short: REQUEST, DATA, END → ACK. */
 export class PutCall extends Call<TransferResult> {
+  declare readonly path: string
   readonly shape = 'incoming'
   readonly #connection: Connection
   readonly #source: UploadSource
-  readonly #path: string
   readonly #options: PutOptions
   readonly #alg: DigestAlgorithm
   #phase: Phase = { name: 'waiting' }
@@ -47,10 +48,9 @@ export class PutCall extends Call<TransferResult> {
   #total: number | undefined
 
   constructor(connection: Connection, source: UploadSource, path: string, options: PutOptions) {
-    super(options.signal)
+    super(path, options.signal)
     this.#connection = connection
     this.#source = source
-    this.#path = path
     this.#options = options
     this.#alg = options.digest ?? connection.digest
   }
@@ -67,7 +67,7 @@ export class PutCall extends Call<TransferResult> {
     try {
       facts = parseAck('put', payload)
     } catch (error) {
-      this.fail(refusalOf(error, this.#path))
+      this.fail(refusalOf(error, this.path))
       this.#stop()
       return 'done'
     }
@@ -79,16 +79,16 @@ export class PutCall extends Call<TransferResult> {
     }
     if (this.#phase.name === 'sent') this.#confirm(this.#phase.announced, facts)
     else if (!this.settled)
-      throw new ProtocolError('protocol-error', `${this.#path} was stored before it was sent`)
+      throw new ProtocolError('protocol-error', `${this.path} was stored before it was sent`)
     return 'done'
   }
 
   afterLoss(): string {
     if (this.#phase.name === 'sent') {
-      return `${this.#path} may or may not have been stored, never a part of it; look, or put it again`
+      return `${this.path} may or may not have been stored, never a part of it; look, or put it again`
     }
     const sent = this.#total === undefined ? `${this.#bytes}` : `${this.#bytes} of ${this.#total}`
-    return `${this.#path} was not stored (${sent} bytes were sent) and what was there is unchanged; put it again`
+    return `${this.path} was not stored (${sent} bytes were sent) and what was there is unchanged; put it again`
   }
 
   protected override dropped(error: FtpError): void {
@@ -133,7 +133,7 @@ export class PutCall extends Call<TransferResult> {
     // Undefined fields don't reach the JSON.
     return {
       cmd: 'put',
-      path: this.#path,
+      path: this.path,
       size: upload.size,
       digest: this.#alg,
       mtime: facts?.mtime,
@@ -169,7 +169,7 @@ export class PutCall extends Call<TransferResult> {
         if (this.#connection.outbox.full) await this.#connection.outbox.room()
       }
     } catch (error) {
-      this.fail(fromLocalError(error, this.#source.local ?? this.#path))
+      this.fail(fromLocalError(error, this.#source.local ?? this.path))
     }
   }
 
@@ -215,17 +215,17 @@ export class PutCall extends Call<TransferResult> {
       this.#progress(0)
       this.succeed(this.#result(stored.path, 'sent', announced.digest))
     } catch (error) {
-      this.fail(toFtpError(error, this.#path))
+      this.fail(toFtpError(error, this.path))
     }
   }
 
   #progress(bytes: number): void {
     this.#bytes += bytes
-    if (this.#options.onProgress === undefined || this.settled) return
+    if (this.settled) return
     try {
-      this.#options.onProgress({ bytes: this.#bytes, total: this.#total })
+      reportProgress(this.#options.onProgress, { bytes: this.#bytes, total: this.#total })
     } catch (error) {
-      this.#connection.cancel(this, new FtpError('cancelled', 'onProgress threw', { cause: error }))
+      this.#connection.cancel(this, toFtpError(error))
     }
   }
 

@@ -11,7 +11,7 @@ export class SimpleCall<C extends CommandName> extends Call<AckOf<C>> {
   readonly #args: RequestInput<C>
 
   constructor(connection: Connection, cmd: C, args: RequestInput<C>, signal?: AbortSignal | undefined) {
-    super(signal)
+    super(pathOf(args), signal)
     this.#connection = connection
     this.#cmd = cmd
     this.#args = args
@@ -26,17 +26,20 @@ export class SimpleCall<C extends CommandName> extends Call<AckOf<C>> {
     try {
       this.succeed(parseAck(this.#cmd, payload))
     } catch (error) {
-      this.fail(refusalOf(error, this.#path()))
+      this.fail(refusalOf(error, this.path))
     }
     return 'done'
   }
 
   afterLoss(): string {
+    if (!CHANGING.includes(this.#cmd)) return `'${this.#cmd}' was not answered`
     return `'${this.#cmd}' may or may not have been done`
   }
+}
 
-  #path(): string | undefined {
-    const args = this.#args as { path?: string; from?: string }
-    return args.path ?? args.from
-  }
+const CHANGING: readonly CommandName[] = ['mkdir', 'rmdir', 'rm', 'mv']
+
+function pathOf(args: object): string | undefined {
+  const { path, from } = args as { path?: string; from?: string }
+  return path ?? from
 }
