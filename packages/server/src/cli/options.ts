@@ -33,7 +33,7 @@ export function parseOptions(argv: readonly string[]): RawOptions {
     .option('-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: (.*)\n$/, 'ftpd: $1; see ftpd --help\n')),
+      outputError: (text, write) => write(text.replace(/^error: (.*?)\.?\n$/, 'ftpd: $1; see ftpd --help\n')),
     })
   program.parse(argv[0] === 'serve' ? argv.slice(1) : argv, { from: 'user' })
   return { ...program.opts<Omit<RawOptions, 'root'>>(), root: program.processedArgs[0] as string }
