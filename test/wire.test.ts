@@ -1,0 +1,138 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { type Frame, FrameType, frameTypeName } from '@jftp/protocol'
+import { createLog, type Daemon, resolveConfig, startDaemon } from '@jftp/server'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import {
+  breaches,
+  type Conversation,
+  conversation,
+  conversations,
+  type FrameInWords,
+  invalidFrames,
+} from './conformance-data.js'
+import { WirePeer } from './wire-peer.js'
+
+/** The real server, spoken to in the bytes of docs/PROTOCOL.md: it must answer what the document says. */
+describe.each(['0', '1'])('ftpd with %s worker threads', (workers) => {
+  let root: string
+  let daemon: Daemon
+  let peer: WirePeer
+
+  beforeEach(async () => {
+    root = mkdtempSync(join(tmpdir(), 'jftp-wire-'))
+    const config = await resolveConfig({
+      root,
+      host: '127.0.0.1',
+      port: '0',
+      workers,
+      grace: '5',
+      logFormat: 'json',
+      logLevel: 'silent',
+    })
+    daemon = await startDaemon(config, await createLog('json', 'silent'))
+    peer = await WirePeer.connect(daemon.url)
+  })
+
+  afterEach(async () => {
+    peer.close()
+    await daemon.stop(5000)
+    rmSync(root, { recursive: true })
+  })
+
+  test.each(conversations.filter(({ replay }) => replay === undefined))(
+    'answers $name as documented',
+    async (whole) => {
+      layOut(root, whole)
+      if (whole.after !== undefined) await hold(peer, conversation(whole.after))
+      await hold(peer, whole)
+      if (saysGoodbye(whole)) expect(await peer.next()).toBeUndefined()
+    },
+  )
+
+  test.each(breaches)('leaves after the breach $name', async ({ after, client, server }) => {
+    if (after !== undefined) await hold(peer, conversation(after))
+    peer.send(client.map(({ hex }) => hex).join(''))
+    expect(comparable(inWords(await lastFrame(peer)))).toEqual(comparable(server.frame))
+  })
+
+  test.each(invalidFrames.header)('leaves on the header of $name', async ({ hex, maxJsonSize, error }) => {
+    if (maxJsonSize === undefined) await hold(peer, conversation('hello-login'))
+    else peer.send(conversation('hello-login').steps[0]?.hex ?? '')
+    peer.send(hex)
+    expect(inWords(await lastFrame(peer))).toMatchObject({ type: 'BYE', json: { error: { code: error } } })
+  })
+
+  test.each(invalidFrames.payload)('refuses $name', async ({ name, hex, error }) => {
+    if (!name.startsWith('hello')) await hold(peer, conversation('hello-login'))
+    peer.send(hex)
+    let frame = await peer.next()
+    if (frame?.type === FrameType.HELLO) frame = await peer.next()
+    expect(inWords(frame)).toMatchObject({ json: { error: { code: error } } })
+  })
+
+  test('cancels a download in the middle and goes on', async () => {
+    writeFileSync(join(root, 'big'), Buffer.alloc(64 * 1024 * 1024, 1))
+    await hold(peer, conversation('hello-login'))
+    const [, , , cancel, , again, answer] = conversation('cancel-get').steps
+    peer.send(frameHex(FrameType.REQUEST, 1, '{"cmd":"get","path":"big"}'))
+    expect((await peer.next())?.type).toBe(FrameType.ACK)
+    expect((await peer.next())?.type).toBe(FrameType.DATA)
+    peer.send(`${cancel?.hex}${again?.hex}`)
+    let frame = await peer.next()
+    while (frame?.type === FrameType.DATA) frame = await peer.next()
+    expect(inWords(frame)).toMatchObject({ type: 'END', id: 1, json: { error: { code: 'cancelled' } } })
+    expect(inWords(await peer.next())).toEqual(answer?.frame)
+  })
+})
+
+/** Says what the client says and compares what comes back, step by step. */
+async function hold(peer: WirePeer, { steps }: Conversation): Promise<void> {
+  for (const { from, hex, frame } of steps) {
+    if (from === 'client') peer.send(hex)
+    else expect(comparable(inWords(await peer.next()))).toEqual(comparable(frame))
+  }
+}
+
+function layOut(root: string, { files = {} }: Conversation): void {
+  for (const [path, { text, mtime, mode }] of Object.entries(files)) {
+    const local = join(root, path)
+    mkdirSync(dirname(local), { recursive: true })
+    writeFileSync(local, text)
+    chmodSync(local, mode)
+    utimesSync(local, mtime / 1000, mtime / 1000)
+  }
+}
+
+async function lastFrame(peer: WirePeer): Promise<Frame | undefined> {
+  let last: Frame | undefined
+  for (let frame = await peer.next(); frame; frame = await peer.next()) last = frame
+  return last
+}
+
+const saysGoodbye = ({ steps }: Conversation): boolean => steps.some(({ frame }) => frame.type === 'BYE')
+
+function inWords(frame: Frame | undefined): FrameInWords | undefined {
+  if (frame === undefined) return undefined
+  const { id, payload } = frame
+  const type = frameTypeName(frame.type) as keyof typeof FrameType
+  if (payload.length === 0) return { type, id }
+  if (type === 'DATA') return { type, id, data: Buffer.from(payload).toString('hex') }
+  return { type, id, json: JSON.parse(Buffer.from(payload).toString()) as Record<string, unknown> }
+}
+
+/** Without what is for people only: the text of errors, the name of the program. */
+function comparable(frame: FrameInWords | undefined): FrameInWords | undefined {
+  if (frame?.json === undefined) return frame
+  const json = { ...frame.json }
+  if (frame.type === 'HELLO') delete json['agent']
+  const error = json['error'] as Record<string, unknown> | undefined
+  if (error !== undefined) json['error'] = { ...error, message: typeof error['message'] }
+  return { ...frame, json }
+}
+
+function frameHex(type: number, id: number, text: string): string {
+  const header = Buffer.from([0, 0, 0, text.length, type, 0, 0, id])
+  return Buffer.concat([header, Buffer.from(text)]).toString('hex')
+}
