@@ -1,6 +1,6 @@
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
 import type { InternetAddress } from '../address.js'
-import { descriptorOf } from '../servers/descriptor.js'
+import { datagramDescriptorOf } from '../servers/descriptor.js'
 import { SocketServerError } from '../socket-server-error.js'
 import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
 
@@ -39,7 +39,7 @@ export class UDPSocket implements DatagramSocket {
   }
 
   get descriptor(): number {
-    return this.#state === 'open' ? descriptorOf(this.#socket) : -1
+    return this.#state === 'open' ? datagramDescriptorOf(this.#socket) : -1
   }
 
   async send(packet: Uint8Array | string, address: InternetAddress | string): Promise<void> {

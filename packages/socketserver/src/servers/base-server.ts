@@ -114,7 +114,8 @@ export class BaseServer extends RequestProcessor implements AsyncDisposable {
     let poll: NodeJS.Timeout | undefined
     try {
       await this.#loop.run(async () => {
-        await this.ready
+        // Not `ready`: if opening failed, that one closes the server first, and closing waits for this loop.
+        await this.#opened
         signal?.addEventListener('abort', stop, { once: true })
         if (signal?.aborted) stop()
         if (pollInterval !== undefined) poll = setInterval(wake, pollInterval)
@@ -127,6 +128,7 @@ export class BaseServer extends RequestProcessor implements AsyncDisposable {
     } finally {
       clearInterval(poll)
       signal?.removeEventListener('abort', stop)
+      await this.ready
     }
   }
 

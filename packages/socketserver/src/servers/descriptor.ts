@@ -1,5 +1,20 @@
-/** The descriptor behind a listening socket of Node, or -1. Node has no public way to ask for it. */
-export function descriptorOf(socket: unknown): number {
-  const handle = (socket as { _handle?: { fd?: number } | null } | undefined)?._handle
+import type { Socket as DatagramSocket } from 'node:dgram'
+import type { Server } from 'node:net'
+
+/** What Node keeps of a descriptor. It has no public way to ask for one, and Windows none to answer. */
+interface Handle {
+  readonly fd?: number
+}
+
+/** The descriptor of a listening socket, or -1. */
+export function descriptorOf(server: Server | undefined): number {
+  const { _handle: handle } = (server ?? {}) as { _handle?: Handle | null }
   return handle?.fd ?? -1
+}
+
+/** The descriptor of a datagram socket, or -1. */
+export function datagramDescriptorOf(socket: DatagramSocket): number {
+  const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'state symbol')
+  const state = key && (socket as unknown as Record<symbol, { handle?: Handle | null }>)[key]
+  return state?.handle?.fd ?? -1
 }

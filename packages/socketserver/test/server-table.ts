@@ -1,0 +1,34 @@
+import { createRequire } from 'node:module'
+import type { BaseServer, HandlerSource, ListenAddress, ServerOptions } from '@jftp/socketserver'
+import * as socketserver from '@jftp/socketserver'
+
+export interface ServerConstructor {
+  new (address: ListenAddress, handler: HandlerSource, options?: ServerOptions): BaseServer
+  readonly name: string
+}
+
+/** The README's table. */
+export const columns = ['', 'Async', 'Threading', 'Forking'] as const
+export type Column = (typeof columns)[number]
+export const concurrentColumns = ['Async', 'Threading', 'Forking'] as const
+export type Transport = 'TCP' | 'UDP' | 'UnixStream' | 'UnixDatagram'
+
+export function serverClass(column: Column, transport: Transport) {
+  return socketserver[`${column}${transport}Server`]
+}
+
+export const tcpServerClass = (column: Column) => serverClass(column, 'TCP') as typeof socketserver.TCPServer
+
+/** False where the optional package can't be had: the tests that need it then show as skipped. */
+export const hasUnixDatagrams = (() => {
+  try {
+    createRequire(new URL('../src/index.ts', import.meta.url))('unix-dgram')
+    return true
+  } catch {
+    return false
+  }
+})()
+
+export function fixture(name: string): URL {
+  return new URL(`./fixtures/${name}`, import.meta.url)
+}
