@@ -7,32 +7,50 @@ import { printable } from './printable.js'
 /** A folder's or a file's facts, as far as a listing shows them. */
 export type ListedEntry = Pick<Entry, 'name' | 'type' | 'size' | 'mtime' | 'mode' | 'target'>
 
+interface Cell {
+  readonly text: string
+  readonly width: number
+}
+
+const GAP = 2
+/** Trying every number of rows takes time that grows with the square of the names. */
+const MAX_FITTED = 1000
+
 /** Names in as few rows as fit, filled column by column; `width` in columns of the terminal. */
-export function formatColumns(cells: readonly { text: string; width: number }[], width: number): string[] {
-  const gap = 2
-  for (let rows = 1; rows < cells.length; rows++) {
-    const widths: number[] = []
-    for (let from = 0; from < cells.length; from += rows) {
-      widths.push(Math.max(...cells.slice(from, from + rows).map((cell) => cell.width)))
-    }
-    if (widths.reduce((sum, each) => sum + each, gap * (widths.length - 1)) > width) continue
-    return Array.from({ length: rows }, (_, row) =>
-      widths
-        .map((columnWidth, column) => ({ cell: cells[column * rows + row], columnWidth }))
-        .filter(({ cell }) => cell !== undefined)
-        .map(({ cell, columnWidth }, column, all) =>
-          column === all.length - 1
-            ? cell?.text
-            : cell?.text + ' '.repeat(columnWidth - (cell?.width ?? 0) + gap),
-        )
-        .join(''),
-    )
+export function formatColumns(cells: readonly Cell[], width: number): string[] {
+  const widest = cells.reduce((most, cell) => Math.max(most, cell.width), 0)
+  const sureColumns = Math.max(1, Math.floor((width + GAP) / (widest + GAP)))
+  const sureRows = Math.ceil(cells.length / sureColumns)
+  let rows = sureRows
+  if (cells.length <= MAX_FITTED) {
+    rows = 1
+    while (rows < sureRows && totalWidth(cells, rows) > width) rows++
   }
-  return cells.map((cell) => cell.text)
+  const widths = columnWidths(cells, rows)
+  return Array.from({ length: rows }, (_, row) => {
+    const line = widths.flatMap((columnWidth, column) => {
+      const cell = cells[column * rows + row]
+      return cell ? [cell.text, ' '.repeat(columnWidth - cell.width + GAP)] : []
+    })
+    return line.slice(0, -1).join('')
+  })
+}
+
+function totalWidth(cells: readonly Cell[], rows: number): number {
+  return columnWidths(cells, rows).reduce((sum, each) => sum + each + GAP, -GAP)
+}
+
+function columnWidths(cells: readonly Cell[], rows: number): number[] {
+  const widths: number[] = []
+  for (const [index, { width }] of cells.entries()) {
+    const column = Math.floor(index / rows)
+    widths[column] = Math.max(widths[column] ?? 0, width)
+  }
+  return widths
 }
 
 /** The name as shown: printable, a folder with `/`, coloured on a terminal. */
-export function nameCell(entry: ListedEntry, output: Output): { text: string; width: number } {
+export function nameCell(entry: ListedEntry, output: Output): Cell {
   const name = printable(entry.name)
   const suffix = entry.type === 'directory' ? '/' : ''
   const styled =
@@ -51,7 +69,7 @@ export function formatLong(
   output: Output,
 ): string[] {
   const shown = entries.map((entry) => (sizes === 'units' ? formatBytes(entry.size) : String(entry.size)))
-  const width = Math.max(0, ...shown.map((size) => size.length))
+  const width = shown.reduce((most, size) => Math.max(most, size.length), 0)
   return entries.map((entry, index) => {
     const target = entry.target === undefined ? '' : ` -> ${printable(entry.target)}`
     const size = (shown[index] ?? '').padStart(width)

@@ -1,25 +1,30 @@
 import { lstat, readdir, readlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fromLocalError } from '../local-error.js'
-import { defineCommand } from './command.js'
+import { defineCommand, type FlagValues } from './command.js'
 import type { ListedEntry } from './listing.js'
 import { kindOf } from './local-folder.js'
 import { formatEntries, lsFlags, sort } from './ls.js'
+import { printable } from './printable.js'
 
 export const lls = defineCommand({
-  arguments: [{ name: 'PATH', takes: 'maybe', names: [['local']] }],
+  arguments: [{ name: 'PATH', takes: 'any', names: [['local']] }],
   flags: lsFlags,
-  async run({ local, output }, [path = '.'], flags) {
-    const place = local.resolve(path)
-    const isFolder = (await kindOf(place)) === 'folder'
-    const names = isFolder ? await namesIn(place) : []
-    const entries = isFolder
-      ? await Promise.all(names.map((name) => entryOf(join(place, name), name)))
-      : [await entryOf(place, basename(place))]
-    const shown = entries.filter((entry) => flags.all || !isFolder || !entry.name.startsWith('.'))
-    for (const line of formatEntries(sort(shown, flags), flags, output)) await output.answer(line)
+  async run({ local, output }, paths, flags) {
+    for (const [index, path] of (paths.length > 0 ? paths : ['.']).entries()) {
+      const entries = await listLocal(local.resolve(path), flags)
+      if (paths.length > 1) await output.answer(`${index > 0 ? '\n' : ''}${printable(path)}:`)
+      for (const line of formatEntries(sort(entries, flags), flags, output)) await output.answer(line)
+    }
   },
 })
+
+/** A folder's entries; of a file, that one entry. */
+async function listLocal(path: string, { all }: FlagValues<typeof lsFlags>): Promise<ListedEntry[]> {
+  if ((await kindOf(path)) !== 'folder') return [await entryOf(path, basename(path))]
+  const names = (await namesIn(path)).filter((name) => all || !name.startsWith('.'))
+  return Promise.all(names.map((name) => entryOf(join(path, name), name)))
+}
 
 async function namesIn(folder: string): Promise<string[]> {
   try {

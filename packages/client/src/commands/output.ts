@@ -70,8 +70,9 @@ export class Output {
 
   /** Says what failed: one line with cause and fix, also with -q. */
   failure(error: unknown): void {
-    const prefix = this.style('stderr', 'red', this.#prefix.trimEnd())
-    this.#streams.stderr.writeNow(`${prefix} ${describe(error)}\n`)
+    const who = this.#prefix.trimEnd()
+    const prefix = who === '' ? '' : `${this.style('stderr', 'red', who)} `
+    this.#streams.stderr.writeNow(`${prefix}${describe(error)}\n`)
     if (error instanceof Error) {
       for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
         this.detail(`  because: ${printable(cause.message)}`)

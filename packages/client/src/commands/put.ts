@@ -92,13 +92,21 @@ async function fileJob(
       try {
         return await place.client.put(local, path, options)
       } catch (error) {
+        if (!(error instanceof FtpError)) throw error
         // Asking first whether it is a folder would cost every other put a round trip.
-        const isFolder = error instanceof FtpError && error.code === 'is-a-directory' && path !== own
-        if (!isFolder) throw error
-        return place.client.put(local, own, options)
+        if (error.code === 'is-a-directory' && path !== own) return place.client.put(local, own, options)
+        throw explain(error)
       }
     },
   }
+}
+
+function explain(error: FtpError): FtpError {
+  if (error.code !== 'not-found') return error
+  return new FtpError('not-found', 'its folder does not exist; make it first', {
+    path: error.path,
+    cause: error,
+  })
 }
 
 async function stdinJob(context: Context, place: RemotePlace, flags: TransferFlags): Promise<TransferJob> {

@@ -125,9 +125,7 @@ export class RemoteSession {
       const gone = await requireFolder(client, cwd, signal).catch((error: unknown) => error)
       if (gone) cwd = client.home
       const lost = gone ? `, and with it the folder: now in ${client.home}` : ''
-      this.#options.onReopened?.(
-        printable(`the connection was lost (${state.reason.message}) and opened again${lost}`),
-      )
+      this.#options.onReopened?.(printable(`${state.reason.message}; opened again${lost}`))
     }
     this.#become(state.server, client, cwd)
     return { client, cwd }
@@ -135,14 +133,13 @@ export class RemoteSession {
 
   /** Goes to a folder that exists; `-` is where it was before, nothing the home folder. */
   async changeFolder(text: string | undefined, signal: AbortSignal): Promise<void> {
-    const { client, cwd } = await this.connected(signal)
-    let path = client.home
-    if (text === '-') {
-      if (this.#previous === undefined) throw new FtpError('usage', 'there was no folder before this one')
-      path = this.#previous
-    } else if (text !== undefined) {
-      path = (await this.resolve(text, signal)).path
+    if (text === '-' && this.#previous === undefined) {
+      throw new FtpError('usage', 'there was no folder before this one')
     }
+    const target = text === '-' ? this.#previous : text
+    const place = target === undefined ? undefined : await this.resolve(target, signal)
+    const { client, cwd } = await this.connected(signal)
+    const path = place?.path ?? client.home
     await requireFolder(client, path, signal)
     this.#previous = cwd
     if (this.#state.is === 'connected') this.#state = { ...this.#state, cwd: path }

@@ -13,8 +13,11 @@ export const rm = defineCommand({
       try {
         await client.rm(path, { signal: context.signal })
       } catch (error) {
-        const isGone = error instanceof FtpError && error.code === 'not-found'
-        if (!(force && isGone)) throw error
+        if (!(error instanceof FtpError)) throw error
+        if (error.code === 'is-a-directory') {
+          throw new FtpError(error.code, 'is a folder; rmdir removes it', { path, cause: error })
+        }
+        if (!(force && error.code === 'not-found')) throw error
       }
     })
   },

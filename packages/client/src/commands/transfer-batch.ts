@@ -6,7 +6,7 @@ import { TransferBoard, type TransferSubject } from '../progress/transfer-board.
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
 import { throwFailures } from './remote-each.js'
-import { formatFinished, formatTotals } from './transfer-line.js'
+import { type FinishedLayout, formatFinished, formatTotals } from './transfer-line.js'
 
 /** One file to be moved. */
 export interface TransferJob {
@@ -37,15 +37,13 @@ export async function runTransfers(
   const startedAt = performance.now()
   const board = new TransferBoard({ files: jobs.length, bytes: sizeOf(jobs) })
   const view = await openView(context, board, options)
-  const column = Math.min(
-    MAX_LABEL_COLUMN,
-    Math.max(...jobs.map(({ subject }) => displayWidth(subject.label))),
-  )
+  const layout = layoutFor(context, jobs)
   const done: TransferResult[] = []
   const failures: unknown[] = []
   let tried = 0
+  let course: 'on' | 'stopped' = 'on'
   await runPool(jobs, options.inFlight, async (job) => {
-    if (failures.some(isFinal)) return
+    if (course === 'stopped') return
     tried++
     const active = board.begin(job.subject, job.size)
     try {
@@ -54,13 +52,13 @@ export async function runTransfers(
         onProgress: ({ bytes, total }) => active.update(bytes, total),
       })
       done.push(result)
-      const width = context.output.stderr.columns || 200
-      view.finished(formatFinished(job.subject.label, result, { label: column, width }))
+      view.finished(formatFinished(job.subject.label, { ...result, ms: active.ms }, layout))
       await report(context, job.subject, result)
     } catch (error) {
       // What was under way when the connection went has nothing to add.
-      if (!failures.some(isFinal)) failures.push(error)
+      if (course === 'on') failures.push(error)
       else tried--
+      if (isFinal(error)) course = 'stopped'
       await reportFailed(context, job.subject)
     } finally {
       active.end()
@@ -85,6 +83,15 @@ export async function runTransfers(
     )
   }
   throwFailures(failures)
+}
+
+function layoutFor({ output }: Context, jobs: readonly TransferJob[]): FinishedLayout {
+  const widest = jobs.reduce((most, { subject }) => Math.max(most, displayWidth(subject.label)), 0)
+  return {
+    labelColumn: Math.min(MAX_LABEL_COLUMN, widest),
+    rows: jobs.length === 1 ? 'single' : 'several',
+    width: output.stderr.columns || 200,
+  }
 }
 
 function openView(context: Context, board: TransferBoard, { occupied }: BatchOptions): Promise<ProgressView> {

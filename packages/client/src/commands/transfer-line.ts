@@ -2,6 +2,8 @@ import type { Digest, TransferResult } from '../index.js'
 import { padEnd, shortenMiddle } from '../progress/display-width.js'
 import { formatBytes, formatCount, formatDuration, formatRate } from '../progress/quantity.js'
 
+const MIN_LABEL = 12
+
 /** What a batch came to. */
 export interface BatchTotals {
   readonly files: number
@@ -16,23 +18,41 @@ export interface BatchTotals {
   readonly digests: ReadonlySet<Digest['alg'] | undefined>
 }
 
-/** `app.tgz  5.0 MiB  41 MiB/s  md5 9e107d9d372bb6826bd81d3542a419d6`, shortened to `width` if it can be. */
-export function formatFinished(
-  label: string,
-  result: TransferResult,
-  columns: { label: number; width: number },
-): string {
-  if (result.status === 'unchanged') return `${label}  unchanged: it is there already`
-  const { bytes, ms, digest } = result
-  const proof = digest ? `${digest.alg} ${digest.hex}` : 'unverified'
-  const facts = [
-    formatBytes(bytes).padStart(8),
-    formatRate((bytes * 1000) / Math.max(1, ms)).padStart(10),
-    proof,
-  ]
-  const room = Math.max(12, columns.width - facts.join('  ').length - 2)
-  const shown = shortenMiddle(label, room)
-  return [padEnd(shown, Math.min(columns.label, room)), ...facts].join('  ')
+/** A file that took no time at all has no rate worth telling. */
+const MIN_BYTES_FOR_RATE = 256 * 1024
+
+/** How finished lines are set: in columns where there are several, and how wide the terminal is. */
+export interface FinishedLayout {
+  readonly labelColumn: number
+  readonly rows: 'single' | 'several'
+  readonly width: number
+}
+
+/** `app.tgz  5.0 MiB  41 MiB/s  md5 9e107d9d372bb6826bd81d3542a419d6`, the name shortened where it must be. */
+export function formatFinished(label: string, result: TransferResult, layout: FinishedLayout): string {
+  const { labelColumn, rows, width } = layout
+  const facts = rows === 'single' ? factsOf(result) : alignedFactsOf(result)
+  const text = facts.join('  ')
+  const shown = shortenMiddle(label, Math.max(MIN_LABEL, width - text.length - 2))
+  return `${rows === 'single' ? shown : padEnd(shown, labelColumn)}  ${text}`
+}
+
+function factsOf(result: TransferResult): string[] {
+  const { status, bytes, ms } = result
+  if (status === 'unchanged') return ['unchanged: it is there already']
+  const rate = bytes < MIN_BYTES_FOR_RATE ? [] : [formatRate((bytes * 1000) / Math.max(1, ms))]
+  return [formatBytes(bytes), ...rate, proofOf(result)]
+}
+
+function alignedFactsOf(result: TransferResult): string[] {
+  const facts = factsOf(result)
+  if (facts.length === 1) return facts
+  const [size = '', rate = ''] = facts.length === 3 ? facts : [facts[0]]
+  return [size.padStart(8), rate.padStart(10), proofOf(result)]
+}
+
+function proofOf({ digest }: TransferResult): string {
+  return digest ? `${digest.alg} ${digest.hex}` : 'unverified'
 }
 
 /** `340 files: 12 sent, 327 unchanged, 1 failed · 1.2 GiB in 31 s · md5 verified` */

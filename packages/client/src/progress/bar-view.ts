@@ -70,9 +70,16 @@ export class BarView implements ProgressView {
     const many = this.#board.plan.files > 1
     const position =
       many && place === 0 ? this.#board.overall() : this.#board.active[many ? place - 1 : 0]?.position()
-    const line = position ? formatProgressLine(position, this.#width) : ''
+    const line = position ? formatProgressLine(position, this.#width, this.#labelColumn) : ''
     this.#drawn[place] = line
     return line
+  }
+
+  /** Labels of one width keep the bars below each other. */
+  get #labelColumn(): number {
+    if (this.#board.plan.files === 1) return 0
+    const labels = this.#board.active.slice(0, MAX_ACTIVE_LINES).map(({ subject }) => subject.label)
+    return Math.max(displayWidth(this.#board.overall().label), ...labels.map(displayWidth))
   }
 
   /** The last column stays free: a terminal may wrap after it. */

@@ -19,13 +19,14 @@ const MAX_BAR = 30
 
 /**
  * One line of at most `width` columns: label, bar, %, bytes, rate, ETA. What doesn't fit goes in the
- * order in which it is missed least: the bar, the ETA, the rate, then the bytes.
+ * order in which it is missed least: the bar, the ETA, the rate, then the bytes. `labelColumn` is how
+ * wide the label should be at least.
  */
-export function formatProgressLine(position: Position, width: number): string {
+export function formatProgressLine(position: Position, width: number, labelColumn = 0): string {
   const facts = factsOf(position)
   while (facts.length > 1 && widthOf(facts) + MIN_LABEL > width) facts.pop()
   const room = width - widthOf(facts)
-  const labelWidth = displayWidth(position.label)
+  const labelWidth = Math.max(labelColumn, displayWidth(position.label))
   const fraction = fractionOf(position)
   const label = Math.max(MIN_LABEL, Math.min(labelWidth, MAX_LABEL, room - MIN_BAR - 2))
   const bar = Math.min(MAX_BAR, room - label - 2)

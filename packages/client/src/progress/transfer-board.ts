@@ -28,19 +28,21 @@ export class TransferBoard {
   readonly #active = new Set<ActiveTransfer>()
   #endedFiles = 0
   #endedBytes = 0
+  /** When the connection last had nothing to carry, or went on to the next file. */
+  #freeSince: number
 
   constructor(plan: Plan, clock: Clock = () => performance.now()) {
     this.plan = plan
     this.#clock = clock
-    this.#meter = new RateMeter(clock())
+    this.#freeSince = clock()
+    this.#meter = new RateMeter(this.#freeSince)
   }
 
   /** Puts a file on the board until its `end` is called. */
   begin(subject: TransferSubject, total: number | undefined): ActiveTransfer {
-    const transfer = new ActiveTransfer(subject, total, this.#clock, () => {
-      this.#active.delete(transfer)
-      this.#endedFiles++
-      this.#endedBytes += transfer.bytes
+    const transfer = new ActiveTransfer(subject, total, this.#clock, {
+      freeSince: () => this.#freeSince,
+      onEnd: () => this.#end(transfer),
     })
     this.#active.add(transfer)
     return transfer
@@ -66,31 +68,55 @@ export class TransferBoard {
       motion: this.#meter.stalled(now) ? 'stalled' : 'moving',
     }
   }
+
+  #end(transfer: ActiveTransfer): void {
+    this.#active.delete(transfer)
+    this.#endedFiles++
+    this.#endedBytes += transfer.bytes
+    this.#freeSince = this.#clock()
+  }
+}
+
+/** What a file on the board knows of the board. */
+interface BoardLink {
+  freeSince(): number
+  onEnd(): void
 }
 
 /** One file under way. */
 export class ActiveTransfer {
   readonly subject: TransferSubject
   readonly #clock: Clock
-  readonly #meter: RateMeter
-  readonly #onEnd: () => void
+  readonly #board: BoardLink
+  #meter: RateMeter
+  #startedAt: number
   #bytes = 0
   #total: number | undefined
 
-  constructor(subject: TransferSubject, total: number | undefined, clock: Clock, onEnd: () => void) {
+  constructor(subject: TransferSubject, total: number | undefined, clock: Clock, board: BoardLink) {
     this.subject = subject
     this.#total = total
     this.#clock = clock
-    this.#meter = new RateMeter(clock())
-    this.#onEnd = onEnd
+    this.#board = board
+    this.#startedAt = clock()
+    this.#meter = new RateMeter(this.#startedAt)
   }
 
   get bytes(): number {
     return this.#bytes
   }
 
+  /** Milliseconds since its bytes began to move; waiting behind other files does not count. */
+  get ms(): number {
+    return this.#clock() - this.#startedAt
+  }
+
   /** Takes what the library reports; cheap, nothing is drawn here. */
   update(bytes: number, total: number | undefined): void {
+    if (this.#bytes === 0 && bytes > 0) {
+      this.#startedAt = Math.max(this.#startedAt, this.#board.freeSince())
+      this.#meter = new RateMeter(this.#startedAt)
+    }
     this.#bytes = bytes
     this.#total = total ?? this.#total
     this.#meter.update(bytes, this.#clock())
@@ -108,6 +134,6 @@ export class ActiveTransfer {
   }
 
   end(): void {
-    this.#onEnd()
+    this.#board.onEnd()
   }
 }

@@ -130,8 +130,10 @@ function finish(
     .filter(({ name }) => name.startsWith(base))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, ending }) => {
+      // A name that begins with a dash is no flag.
+      const guard = word.raw === '' && name.startsWith('-') ? './' : ''
       const rest = quoteFor(name.slice(base.length), word.quote)
-      return replaced + rest + (ending === ' ' ? `${closing(word.quote)} ` : '/')
+      return guard + replaced + rest + (ending === ' ' ? `${closing(word.quote)} ` : '/')
     })
   return [hits, replaced]
 }

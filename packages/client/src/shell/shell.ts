@@ -28,7 +28,8 @@ class Shell {
   readonly #waiting: string[] = []
   #state: 'prompting' | 'running' | 'left' = 'prompting'
   #exitCode = 0
-  #onLeft: () => void = () => {}
+  #running: Promise<void> = Promise.resolve()
+  #interrupt: AbortController | undefined
 
   constructor(world: World, history: History, lines: string[]) {
     this.#world = world
@@ -49,19 +50,24 @@ class Shell {
     this.#search = new HistorySearch(this.#readline, this.#lines)
   }
 
-  run(): Promise<number> {
+  async run(): Promise<number> {
     const onKey = (_text: string, key: Key) => this.#search.onKey(key)
+    const onTerminate = () => this.#terminate(143)
+    const onHangUp = () => this.#terminate(129)
     process.stdin.on('keypress', onKey)
+    process.on('SIGTERM', onTerminate).on('SIGHUP', onHangUp)
     this.#readline.on('line', (line) => this.#onLine(line))
     this.#readline.on('SIGINT', () => this.#clearLine())
-    this.#readline.on('close', () => this.#leave())
-    this.#prompt()
-    return new Promise((resolve) => {
-      this.#onLeft = () => {
-        process.stdin.off('keypress', onKey)
-        resolve(this.#exitCode)
-      }
+    const left = new Promise<void>((resolve) => {
+      this.#readline.once('close', () => resolve(this.#leave()))
     })
+    this.#prompt()
+    await left
+    // A command that was cut short has something to clean up.
+    await this.#running
+    process.stdin.off('keypress', onKey)
+    process.off('SIGTERM', onTerminate).off('SIGHUP', onHangUp)
+    return this.#exitCode
   }
 
   #prompt(): void {
@@ -79,7 +85,7 @@ class Shell {
 
   #onLine(line: string): void {
     this.#waiting.push(line)
-    if (this.#state === 'prompting') void this.#runWaiting()
+    if (this.#state === 'prompting') this.#running = this.#runWaiting()
   }
 
   async #runWaiting(): Promise<void> {
@@ -124,6 +130,7 @@ class Shell {
   async #withInterrupt(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const controller = new AbortController()
     const onInterrupt = () => controller.abort()
+    this.#interrupt = controller
     process.on('SIGINT', onInterrupt)
     this.#readline.pause()
     process.stdin.setRawMode(false)
@@ -142,10 +149,16 @@ class Shell {
     return this.#state === 'left'
   }
 
-  /** By `exit`, by Ctrl-D, or because the terminal went away. */
+  /** Once, by `exit`, by Ctrl-D, by a signal, or because the terminal went away. */
   #leave(): void {
+    // Ctrl-D leaves its own line unfinished.
     if (this.#state === 'prompting') this.#world.streams.stdout.writeNow('\n')
     this.#state = 'left'
-    this.#onLeft()
+  }
+
+  #terminate(exitCode: number): void {
+    this.#exitCode = exitCode
+    this.#interrupt?.abort()
+    this.#readline.close()
   }
 }
