@@ -3,18 +3,15 @@ import { promisify } from 'node:util'
 import { TCPServer } from '@jftp/socketserver'
 import { describe, expect, it } from 'vitest'
 import { connectTo, exchange, readAll, readSome } from './clients.js'
-import { type Recorded, RecordingMixIn } from './recording.js'
+import { RecordingMixIn } from './recording.js'
 import { columns, concurrentColumns, fixture, tcpServerClass } from './server-table.js'
 
 const anywhere = ['127.0.0.1', 0] as const
 const sizes = { maxThreads: 1, maxChildren: 1 }
 
 async function record(column: (typeof columns)[number], handler: string, options = {}) {
-  const Server = RecordingMixIn(tcpServerClass(column)) as unknown as {
-    listen: typeof TCPServer.listen
-  }
-  const server = (await Server.listen(anywhere, fixture(handler), { ...sizes, ...options })) as TCPServer &
-    Recorded
+  const Server = RecordingMixIn(tcpServerClass(column))
+  const server = await Server.listen(anywhere, fixture(handler), { ...sizes, ...options })
   return { server, serving: server.serveForever() }
 }
 
