@@ -6,6 +6,8 @@ export interface ConnectionEvents {
   receive(chunk: Uint8Array): void
   /** The peer sends no more, and may still read. */
   end(): void
+  /** What waited to be sent has left: there is room again. */
+  drained(): void
   /** Nothing goes either way any more. */
   lost(): void
 }
@@ -22,6 +24,7 @@ export class Connection {
     request.on('drain', () => {
       this.#waiting?.resolve()
       this.#waiting = undefined
+      events.drained()
     })
     // A reset is one of the ways a peer goes; `close` follows it and says so.
     request.on('error', () => {})
@@ -39,6 +42,11 @@ export class Connection {
     await new Promise<void>((resolve, reject) => {
       this.#waiting = { resolve, reject }
     })
+  }
+
+  /** Whether so much waits to be sent that no more should be added. */
+  get isFull(): boolean {
+    return this.#request.writableNeedDrain
   }
 
   /** Whether the peer is to send more. */

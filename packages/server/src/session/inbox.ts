@@ -29,7 +29,7 @@ type Phase = 'greeting' | 'login' | 'open' | 'ended'
 /**
  * The receiving side of a session: bytes in, requests out in the order they came, each with its body.
  * Bounded: it stops reading where too much waits, and the peer feels it. Breaches of the protocol throw
- * from `receive`.
+ * from `decode`.
  */
 export class Inbox {
   readonly #outbox: Outbox
@@ -56,10 +56,9 @@ export class Inbox {
     return this.#running === undefined && this.#waiting.length === 0
   }
 
-  receive(chunk: Uint8Array): void {
-    if (this.#phase === 'ended') return
-    this.#decoder.push(chunk)
-    this.decode()
+  /** Adds bytes as they came: see `decode`. */
+  push(chunk: Uint8Array): void {
+    if (this.#phase !== 'ended') this.#decoder.push(chunk)
   }
 
   /** Decodes what has come, as far as the limits allow. Call again when something was taken. */

@@ -47,11 +47,15 @@ export class Session {
     this.#outbox = new Outbox(request)
     this.#inbox = new Inbox(this.#outbox, (hello) => this.#greet(hello))
     this.#connection = new Connection(request, {
-      receive: (chunk) => this.#read(() => this.#inbox.receive(chunk)),
+      receive: (chunk) => {
+        this.#inbox.push(chunk)
+        this.#read()
+      },
       end: () => this.#leave(() => this.#inbox.end(connectionEnded())),
+      drained: () => this.#read(),
       lost: () => this.#leave(() => this.#inbox.abandon(connectionEnded())),
     })
-    this.#dispatcher = new Dispatcher(site, this.#inbox, this.#outbox, this.#connection, () => this.#readOn())
+    this.#dispatcher = new Dispatcher(site, this.#inbox, this.#outbox, this.#connection, () => this.#read())
   }
 
   /** Resolves when the session is over; what was answered last may still be on its way. */
@@ -61,12 +65,13 @@ export class Session {
     closing.addEventListener('abort', onClosing)
     try {
       while (!closing.aborted && this.#fault === undefined) {
-        const exchange = this.#inbox.take()
+        // A client that asks and doesn't read gets no more answers until it does.
+        const exchange = this.#connection.isFull ? undefined : this.#inbox.take()
         if (exchange !== undefined) {
           await this.#dispatcher.run(exchange)
-          this.#readOn()
+          this.#read()
         } else {
-          if (this.#inbox.hasEnded) break
+          if (this.#inbox.hasEnded && this.#inbox.isIdle) break
           await this.#somethingNew()
         }
       }
@@ -82,22 +87,21 @@ export class Session {
     negotiateVersion(PROTOCOL_VERSIONS, hello.versions)
   }
 
-  /** Runs what may find a breach of the protocol; tells the loop; holds the peer back where enough waits. */
-  #read(decode: () => void): void {
+  /**
+   * Decodes what has come, as far as there is room for more requests and more answers, and holds the peer
+   * back where there is none. Call when bytes have come, and when room has been made.
+   */
+  #read(): void {
     try {
-      decode()
-      this.#connection.reading = this.#inbox.wantsMore || this.#inbox.hasEnded ? 'more' : 'wait'
+      if (!this.#connection.isFull) this.#inbox.decode()
+      const more = this.#inbox.hasEnded || (this.#inbox.wantsMore && !this.#connection.isFull)
+      this.#connection.reading = more ? 'more' : 'wait'
     } catch (error) {
       this.#fault = error instanceof ProtocolError ? error : new ProtocolError('internal', String(error))
       this.#inbox.end(this.#fault)
       this.#connection.reading = 'more'
     }
     this.#wake?.()
-  }
-
-  /** Something was taken: there may be room for what came meanwhile. */
-  #readOn(): void {
-    this.#read(() => this.#inbox.decode())
   }
 
   #leave(close: () => void): void {

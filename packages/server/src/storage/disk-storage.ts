@@ -11,7 +11,7 @@ import { openDiskDownload } from './disk-download.js'
 import { readEntries, toEntry } from './disk-entry.js'
 import { toProtocolError } from './disk-error.js'
 import { openDiskUpload, publishNew } from './disk-upload.js'
-import { openFolder } from './folder.js'
+import { openFolder, syncFolder } from './folder.js'
 import { PathWalk, type Place } from './path-walk.js'
 import { Staging } from './staging.js'
 import type { Download, Listing, Storage, Upload, UploadOptions } from './storage.js'
@@ -114,6 +114,8 @@ export class DiskStorage implements Storage {
     this.#at(path, 'name', ({ folder, name }) => {
       if (name === '.') throw new ProtocolError('exists', 'the name is taken', { path })
       mkdirSync(folder.child(name))
+      // A file is no more durable than the folders above it.
+      syncFolder(folder)
     })
   }
 

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync } from 'node:fs'
+import { closeSync, constants, existsSync, fsyncSync, lstatSync, openSync } from 'node:fs'
 
 /**
  * A folder held open, so that what is done in it is done in *it*, whatever its path leads to by then.
@@ -23,7 +23,7 @@ const O_PATH = 0o10000000
 
 const HOLD = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
-export const hasProcFs = process.platform === 'linux'
+const hasProcFs = process.platform === 'linux' && existsSync('/proc/self/fd')
 
 /** Throws ENOTDIR for a link as for anything else that is no folder. */
 export function openFolder(path: string): Folder {
@@ -61,8 +61,11 @@ class NamedFolder implements Folder {
 
   constructor(path: string) {
     this.self = path
-    // O_DIRECTORY where there is one makes a file fail here as it does on Linux.
-    closeSync(openSync(path, (constants.O_DIRECTORY ?? 0) | (constants.O_NOFOLLOW ?? 0)))
+    if (lstatSync(path).isDirectory()) return
+    throw Object.assign(new Error(`ENOTDIR: not a directory, '${path}'`), {
+      code: 'ENOTDIR',
+      syscall: 'open',
+    })
   }
 
   child(name: string): string
@@ -76,6 +79,21 @@ class NamedFolder implements Folder {
   }
 
   close(): void {}
+}
+
+/** Makes the names in a folder durable, as far as the system lets a folder be opened and synced. */
+export function syncFolder(folder: Folder): void {
+  let fd: number
+  try {
+    fd = openSync(folder.self, constants.O_RDONLY)
+  } catch {
+    return
+  }
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
 }
 
 function childPath(folder: string, name: string | Buffer): string | Buffer {
