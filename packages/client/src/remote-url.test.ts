@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { formatRemoteUrl, parseRemoteUrl } from './remote-url.js'
+
+describe('parseRemoteUrl', () => {
+  test.each([
+    ['jftp://host', { host: 'host', port: 9021, path: '/' }],
+    ['jftp://host/', { host: 'host', port: 9021, path: '/' }],
+    ['JFTP://Host:8000/a/b', { host: 'host', port: 8000, path: '/a/b' }],
+    ['jftp://me@host:1/dir/', { host: 'host', port: 1, user: 'me', path: '/dir/' }],
+    ['jftp://me%40work@host/', { host: 'host', port: 9021, user: 'me@work', path: '/' }],
+    ['jftp://[::1]:9/x', { host: '::1', port: 9, path: '/x' }],
+    ['jftp://127.0.0.1/-rf', { host: '127.0.0.1', port: 9021, path: '/-rf' }],
+    ['jftp://h/new%0Aline', { host: 'h', port: 9021, path: '/new\nline' }],
+    ['jftp://h/a b "c" \'d\'', { host: 'h', port: 9021, path: '/a b "c" \'d\'' }],
+    ['jftp://h/%E6%96%87%3F%23%25', { host: 'h', port: 9021, path: '/文?#%' }],
+    ['jftp://h/文@:[]', { host: 'h', port: 9021, path: '/文@:[]' }],
+    ['jftp://h/a/../b', { host: 'h', port: 9021, path: '/a/../b' }],
+    ['jftp://bücher.example/', { host: 'xn--bcher-kva.example', port: 9021, path: '/' }],
+  ])('reads %j', (text, url) => {
+    expect(parseRemoteUrl(text)).toEqual(url)
+  })
+
+  test.each([
+    ['', /written jftp:/],
+    ['host/path', /written jftp:/],
+    ['http://host/', /scheme is jftp:/],
+    ['jftp:///path', /host is missing/],
+    ['jftp://host:0/', /port is 1 to 65535/],
+    ['jftp://host:65536/', /port is 1 to 65535/],
+    ['jftp://host:1e3/', /port is 1 to 65535/],
+    ['jftp://ho st/', /no host name/],
+    ['jftp://[nonsense]/', /IPv6/],
+    ['jftp://host/a?b', /%3F/],
+    ['jftp://host/a#b', /%23/],
+    ['jftp://host/100%', /%25/],
+    ['jftp://host/%ff', /%25/],
+    ['jftp://host/a%00b', /NUL/],
+  ])('refuses %j', (text, message) => {
+    expect(() => parseRemoteUrl(text)).toThrow(
+      expect.objectContaining({ code: 'usage', message: expect.stringMatching(message) }),
+    )
+  })
+
+  test('says that TLS is to come', () => {
+    expect(() => parseRemoteUrl('jftps://host/')).toThrow(expect.objectContaining({ code: 'unsupported' }))
+  })
+
+  test.each(['jftp://me:secret@host/', 'jftps://me:secret@host/', 'http://me:secret@host/a?b'])(
+    'repeats no password: %s',
+    (text) => {
+      expect(() => parseRemoteUrl(text)).toThrow(
+        expect.objectContaining({ message: expect.not.stringContaining('secret') }),
+      )
+    },
+  )
+})
+
+test('what formatRemoteUrl writes, parseRemoteUrl and URL read', () => {
+  const name = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !text.includes('\0'))
+  const url = fc.record({
+    host: fc.constantFrom('host', 'a.example', '::1', '10.0.0.1'),
+    port: fc.integer({ min: 1, max: 65_535 }),
+    user: name.filter((text) => !text.includes(':')),
+    path: fc.array(name).map((names) => `/${names.join('/')}`),
+  })
+  fc.assert(
+    fc.property(url, (parts) => {
+      const text = formatRemoteUrl(parts)
+      expect(parseRemoteUrl(text)).toEqual(parts)
+      expect(text).toMatch(/^[!-~]+$/)
+      expect(URL.canParse(text)).toBe(true)
+    }),
+  )
+})

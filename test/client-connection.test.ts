@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
+import { createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { connect, exitCodeOf, FtpError } from '@jftp/client'
+import { describe, expect, test } from 'vitest'
+import { Ftpd } from './client-ftpd.js'
+
+async function failureOf(promise: Promise<unknown>): Promise<FtpError> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (error instanceof FtpError) return error
+  throw new Error('expected an FtpError', { cause: error })
+}
+
+/** Listens on a free port while `use` runs. */
+async function withListener<T>(server: Server, use: (url: string) => Promise<T>): Promise<T> {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => sockets.add(socket))
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  try {
+    return await use(`jftp://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`)
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  }
+}
+
+describe('connect', () => {
+  test('logs in and says where one is', async () => {
+    await using ftpd = await Ftpd.start()
+    await using client = await connect(`${ftpd.url}/some/path`)
+    expect([client.user, client.home, client.url.href]).toEqual(['anonymous', '/', ftpd.url])
+    expect(await client.ping()).toBeGreaterThan(0)
+  })
+
+  test.each([
+    ['an HTTP server', () => createHttpServer(), 'not-jftp', 12, /HTTP server.*check the port/],
+    ['an SSH server', () => speaking('SSH-2.0-OpenSSH_9.2\r\n'), 'not-jftp', 12, /SSH server/],
+    ['a classic FTP server', () => speaking('220 (vsFTPd 3.0.3)\r\n'), 'not-jftp', 12, /classic FTP/],
+    [
+      'a server that hangs up',
+      () => createServer((socket) => socket.end()),
+      'connection-lost',
+      3,
+      /without a word/,
+    ],
+    ['a server that says nothing', () => createServer(), 'timeout', 3, /did not answer within 300 ms/],
+  ])('to %s fails with cause and fix', async (_, server, code, exitCode, message) => {
+    const error = await withListener(server(), (url) => failureOf(connect(url, { timeout: 300 })))
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) })
+    expect(exitCodeOf(error)).toBe(exitCode)
+  })
+
+  test('to a port where nothing listens is refused', async () => {
+    const url = await withListener(createServer(), (free) => Promise.resolve(free))
+    const error = await failureOf(connect(url))
+    const place = url.slice('jftp://'.length)
+    expect(error.message).toBe(
+      `cannot reach ${place}: connection refused; is ftpd running there? (start it with: ftpd ROOT)`,
+    )
+    expect([error.code, error.retryable, exitCodeOf(error)]).toEqual(['connection-refused', true, 3])
+  })
+
+  test('to a host that does not exist names it', async () => {
+    const error = await failureOf(connect('jftp://no-such-host.invalid'))
+    expect(error).toMatchObject({
+      code: 'unknown-host',
+      message: expect.stringContaining('no-such-host.invalid'),
+    })
+  })
+
+  test('stops when its signal says so', async () => {
+    const reason = new Error('enough')
+    const error = await withListener(createServer(), (url) => {
+      const controller = new AbortController()
+      setImmediate(() => controller.abort(reason))
+      return failureOf(connect(url, { signal: controller.signal }))
+    })
+    expect(error).toMatchObject({ code: 'cancelled', cause: reason })
+  })
+})
+
+describe('a server that is killed', () => {
+  test('fails what was under way for one reason, and leaves nothing half-written', async () => {
+    await using ftpd = await Ftpd.start()
+    const client = await connect(ftpd.url)
+    writeFileSync(join(ftpd.local, 'in'), randomBytes(30_000_000))
+    await client.put(join(ftpd.local, 'in'), '/whole')
+    writeFileSync(join(ftpd.local, 'out'), 'old')
+    const onProgress = () => ftpd.signal('SIGKILL')
+    const calls = [
+      client.get('/whole', join(ftpd.local, 'out'), { onProgress }),
+      client.put(join(ftpd.local, 'in'), '/cut'),
+      client.stat('/whole'),
+    ]
+    const errors = await Promise.all(calls.map(failureOf))
+    const reason = await client.closed
+    for (const error of errors) {
+      expect(error).toMatchObject({ code: 'connection-lost', retryable: true, cause: reason })
+    }
+    expect(errors[0]?.message).toMatch(/whole was not fetched whole \(\d+ of 30000000 bytes came\)/)
+    expect(await failureOf(client.stat('/'))).toMatchObject({ code: 'connection-lost', cause: reason })
+    expect(readFileSync(join(ftpd.local, 'out'), 'utf8')).toBe('old')
+    expect(readdirSync(ftpd.local).filter((name) => name.endsWith('.part'))).toEqual([])
+    expect(readdirSync(ftpd.root).filter((name) => name !== '.jftp')).toEqual(['whole'])
+    await client.close()
+  })
+
+  test('gently finishes what it began and says that it goes', async () => {
+    await using ftpd = await Ftpd.start()
+    const client = await connect(ftpd.url)
+    await client.put(randomBytes(30_000_000), '/file')
+    // Once: a second signal means "at once".
+    let signals = 0
+    const onProgress = () => signals++ === 0 && ftpd.signal('SIGTERM')
+    const got = await client.get('/file', join(ftpd.local, 'file'), { onProgress })
+    expect(got.bytes).toBe(30_000_000)
+    expect(await client.closed).toMatchObject({ code: 'shutting-down', retryable: true })
+    await client.close()
+  })
+})
+
+describe('close', () => {
+  test('fails what was not answered, and may be called again', async () => {
+    await using ftpd = await Ftpd.start()
+    const client = await connect(ftpd.url)
+    writeFileSync(join(ftpd.local, 'in'), randomBytes(30_000_000))
+    const put = failureOf(client.put(join(ftpd.local, 'in'), '/cut'))
+    await client.close()
+    expect(await put).toMatchObject({ code: 'closed', path: '/cut' })
+    expect(await failureOf(client.stat('/'))).toMatchObject({ code: 'closed' })
+    expect(await client.closed).toBeUndefined()
+    await client.close()
+  })
+})
+
+function speaking(text: string): Server {
+  return createServer((socket) => socket.write(text))
+}

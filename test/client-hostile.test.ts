@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from '@jftp/client'
+import { createHello, encodeEmptyFrame, encodeJsonFrame, FrameType } from '@jftp/protocol'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type Answer, ack, data, end, HostileServer } from './client-hostile-server.js'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'jftp-hostile-'))
+})
+
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const md5 = (text: string) => ({ alg: 'md5', hex: createHash('md5').update(text).digest('hex') })
+const facts = (size: number) => ({ path: '/f', size, mtime: 0, mode: 0o644 })
+const stored = (size: number, content: string) => ({
+  status: 'stored',
+  path: '/f',
+  size,
+  digest: md5(content),
+})
+
+describe('a get whose bytes are not what the server says', () => {
+  const cases: [string, Answer, string][] = [
+    [
+      'changed',
+      (id) => [ack(id, facts(5)), data(id, 'hellO'), end(id, { size: 5, digest: md5('hello') })],
+      'digest-mismatch',
+    ],
+    [
+      'too few',
+      (id) => [ack(id, facts(5)), data(id, 'hell'), end(id, { size: 5, digest: md5('hello') })],
+      'size-mismatch',
+    ],
+    [
+      'without a digest',
+      (id) => [ack(id, facts(5)), data(id, 'hello'), end(id, { size: 5 })],
+      'digest-mismatch',
+    ],
+    [
+      'with another kind of digest',
+      (id) => [
+        ack(id, facts(5)),
+        data(id, 'hello'),
+        end(id, { size: 5, digest: { alg: 'sha256', hex: '0'.repeat(64) } }),
+      ],
+      'digest-mismatch',
+    ],
+    [
+      'given up in the middle',
+      (id) => [
+        ack(id, facts(5)),
+        data(id, 'he'),
+        end(id, { error: { code: 'changed', message: 'it changed', retryable: true } }),
+      ],
+      'changed',
+    ],
+  ]
+  test.each(cases)('%s: keeps the old file', async (_, get, code) => {
+    await using server = await HostileServer.start({ get })
+    await using client = await connect(server.url)
+    writeFileSync(join(folder, 'f'), 'old')
+    await expect(client.get('/f', join(folder, 'f'))).rejects.toMatchObject({
+      code,
+      path: '/f',
+      retryable: true,
+    })
+    expect(readFileSync(join(folder, 'f'), 'utf8')).toBe('old')
+    expect(readdirSync(folder)).toEqual(['f'])
+  })
+})
+
+describe('a put whose confirmation is wrong', () => {
+  test.each([
+    ['digest', stored(5, 'hellO'), 'digest-mismatch'],
+    ['size', stored(4, 'hello'), 'size-mismatch'],
+    ['digest, missing,', { status: 'stored', path: '/f', size: 5 }, 'digest-mismatch'],
+  ])('in its %s has failed', async (_, answer, code) => {
+    await using server = await HostileServer.start({ put: (id) => [ack(id, answer)] })
+    await using client = await connect(server.url)
+    await expect(client.put(Buffer.from('hello'), '/f')).rejects.toMatchObject({ code })
+  })
+})
+
+describe('a listing', () => {
+  const names = ['../evil', '..', '.', '', '/etc/passwd', 'a/b', 'nul\0']
+  test.each(names)('that holds the name %j is not believed', async (name) => {
+    const line = `${JSON.stringify({ name, type: 'file', size: 1, mtime: 0, mode: 0 })}\n`
+    const ls: Answer = (id) => [
+      ack(id, { path: '/' }),
+      data(id, line),
+      end(id, { size: line.length, digest: md5(line) }),
+    ]
+    await using server = await HostileServer.start({ ls })
+    await using client = await connect(server.url)
+    const read = async () => {
+      for await (const entry of client.list('/')) throw new Error(`listed ${entry.path}`)
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'protocol-error' })
+  })
+
+  test('that was changed on the way fails', async () => {
+    const line = `${JSON.stringify({ name: 'a', type: 'file', size: 1, mtime: 0, mode: 0 })}\n`
+    const ls: Answer = (id) => [
+      ack(id, { path: '/' }),
+      data(id, line),
+      end(id, { size: line.length, digest: md5('') }),
+    ]
+    await using server = await HostileServer.start({ ls })
+    await using client = await connect(server.url)
+    const read = async () => {
+      for await (const entry of client.list('/')) expect(entry.name).toBe('a')
+    }
+    await expect(read()).rejects.toMatchObject({ code: 'digest-mismatch' })
+  })
+})
+
+describe('what no server may say ends the connection', () => {
+  const request = (id: number) => encodeJsonFrame(FrameType.REQUEST, id, { cmd: 'pwd' })
+  test.each<[string, Answer]>([
+    ['an answer to another request', (id) => [ack(id + 1, {})]],
+    ['DATA for a request that brings none', (id) => [data(id, 'x')]],
+    ['a second HELLO', () => [encodeJsonFrame(FrameType.HELLO, 0, createHello('x'))]],
+    ['a REQUEST', (id) => [request(id)]],
+    ['CANCEL', (id) => [encodeEmptyFrame(FrameType.CANCEL, id)]],
+    ['an ACK without its facts', (id) => [ack(id, {})]],
+    ['no frame at all', () => [Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')]],
+  ])('%s', async (_, stat) => {
+    await using server = await HostileServer.start({ stat })
+    const client = await connect(server.url)
+    await expect(client.stat('/')).rejects.toMatchObject({ code: 'protocol-error' })
+    expect(await client.closed).toMatchObject({ code: 'protocol-error' })
+    await client.close()
+  })
+})
+
+test('a server of another version is told apart from no server', async () => {
+  await using server = await HostileServer.start(
+    {},
+    { ...createHello('newer'), versions: { min: 7, max: 9 } },
+  )
+  await expect(connect(server.url)).rejects.toMatchObject({
+    code: 'unsupported',
+    message: expect.stringContaining('7–9'),
+  })
+})
+
+test('a refused login is the reason connect fails for', async () => {
+  const error = { code: 'login-failed', message: 'who are you?', retryable: false }
+  const login: Answer = (id) => [encodeJsonFrame(FrameType.ACK, id, { ok: false, error })]
+  await using server = await HostileServer.start({ login })
+  await expect(connect(server.url)).rejects.toMatchObject({ code: 'login-failed', message: 'who are you?' })
+})
+
+test('a full server says so', async () => {
+  const error = { code: 'too-many-connections', message: 'come back later', retryable: true }
+  const login: Answer = () => [encodeJsonFrame(FrameType.BYE, 0, { error })]
+  await using server = await HostileServer.start({ login })
+  await expect(connect(server.url)).rejects.toMatchObject({
+    code: 'too-many-connections',
+    message: expect.stringContaining('come back later'),
+  })
+})
+
+test('a PING is answered, and a client that leaves says BYE', async () => {
+  const stat: Answer = (id) => [encodeEmptyFrame(FrameType.PING, 9), ack(id, { path: '/', entry })]
+  const entry = { name: '', type: 'directory', size: 0, mtime: 0, mode: 0o755 }
+  await using server = await HostileServer.start({ stat })
+  const client = await connect(server.url)
+  await client.stat('/')
+  await client.close()
+  await client.closed
+  await expect.poll(() => server.heard).toEqual(['login', 'stat', 'PONG', 'BYE'])
+})
