@@ -6,7 +6,7 @@ import type { RemoteSession } from './remote-session.js'
 /** The names in a folder, given as the glob has it: '' is the current one. */
 export type ReadNames = (folder: string) => Promise<readonly string[]>
 
-const DIALECT = { nobrace: true, noextglob: true, nonegate: true, noglobstar: true } as const
+const DIALECT = { nobrace: true, noextglob: true, nonegate: true, noglobstar: true, posix: true } as const
 
 /**
  * The paths that match, sorted; none where nothing does. `*` and `?` stop at `/`, and a leading dot is

@@ -18,6 +18,7 @@ const MAX_FITTED = 1000
 
 /** Names in as few rows as fit, filled column by column; `width` in columns of the terminal. */
 export function formatColumns(cells: readonly Cell[], width: number): string[] {
+  if (cells.length === 0) return []
   const widest = cells.reduce((most, cell) => Math.max(most, cell.width), 0)
   const sureColumns = Math.max(1, Math.floor((width + GAP) / (widest + GAP)))
   const sureRows = Math.ceil(cells.length / sureColumns)

@@ -12,7 +12,10 @@ export interface Position {
   readonly motion: 'moving' | 'stalled'
 }
 
+/** Less of a name says nothing. */
 const MIN_LABEL = 8
+/** More of a name is worth less than a bar. */
+const GOOD_LABEL = 20
 const MAX_LABEL = 40
 const MIN_BAR = 8
 const MAX_BAR = 30
@@ -28,7 +31,7 @@ export function formatProgressLine(position: Position, width: number, labelColum
   const room = width - widthOf(facts)
   const labelWidth = Math.max(labelColumn, displayWidth(position.label))
   const fraction = fractionOf(position)
-  const label = Math.max(MIN_LABEL, Math.min(labelWidth, MAX_LABEL, room - MIN_BAR - 2))
+  const label = Math.min(labelWidth, MAX_LABEL, Math.max(GOOD_LABEL, room - MIN_BAR - 2))
   const bar = Math.min(MAX_BAR, room - label - 2)
   if (fraction === undefined || bar < MIN_BAR) {
     return [shortenMiddle(position.label, Math.min(room, MAX_LABEL)), ...facts].join('  ')

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { TransferBoard } from './transfer-board.js'
+
+const subject = (label: string) => ({ label, path: `/${label}` })
+
+test('adds up files that ended and files under way', () => {
+  let now = 0
+  const board = new TransferBoard({ files: 3, bytes: 300 }, () => now)
+  const first = board.begin(subject('a'), 100)
+  const second = board.begin(subject('b'), 100)
+  first.update(100, 100)
+  first.end()
+  second.update(50, 100)
+  now = 1000
+  expect(board.overall()).toMatchObject({ label: '1/3 files', bytes: 150, total: 300, rate: 150 })
+  expect(board.active.map((transfer) => transfer.subject.label)).toEqual(['b'])
+})
+
+test("a file's time begins when its bytes move, not when it began to wait", () => {
+  let now = 0
+  const board = new TransferBoard({ files: 2, bytes: undefined }, () => now)
+  const first = board.begin(subject('a'), undefined)
+  const second = board.begin(subject('b'), undefined)
+  now = 1000
+  first.update(10, 10)
+  first.end()
+  now = 1500
+  second.update(10, 10)
+  expect(second.ms).toBe(500)
+  expect(second.position().rate).toBe(20)
+})
+
+test('nothing for five seconds is a stall, and the rate is that of the last seconds', () => {
+  let now = 0
+  const board = new TransferBoard({ files: 1, bytes: undefined }, () => now)
+  const transfer = board.begin(subject('a'), 10_000)
+  for (now = 100; now <= 1000; now += 100) transfer.update(now, 10_000)
+  expect(transfer.position()).toMatchObject({ motion: 'moving' })
+  now = 6000
+  expect(transfer.position()).toMatchObject({ motion: 'stalled' })
+  now = 20_000
+  transfer.update(1001, 10_000)
+  expect(transfer.position().rate).toBeLessThan(100)
+})
+
+test('waiting files are not shown, but one alone is from the start', () => {
+  const many = new TransferBoard({ files: 2, bytes: undefined })
+  many.begin(subject('a'), undefined)
+  expect(many.active).toEqual([])
+  const one = new TransferBoard({ files: 1, bytes: undefined })
+  one.begin(subject('a'), undefined)
+  expect(one.active).toHaveLength(1)
+})

@@ -1,0 +1,82 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { type CompletionName, complete } from './completion.js'
+import { lex } from './lexer.js'
+
+const folders: Record<string, CompletionName[]> = {
+  '': [
+    { name: 'my dir', type: 'folder' },
+    { name: 'mail.txt', type: 'file' },
+    { name: '-dash', type: 'file' },
+    { name: '.hidden', type: 'file' },
+    { name: "it's", type: 'file' },
+    { name: 'new\nline', type: 'file' },
+  ],
+  'my dir/': [{ name: 'a b', type: 'file' }],
+}
+const sources = {
+  local: async (folder: string) => (folder === '' ? [{ name: 'here.txt', type: 'file' } as const] : []),
+  remote: async (folder: string) => folders[folder] ?? [],
+}
+const candidates = async (line: string) => (await complete(line, sources))[0]
+
+describe('the first word', () => {
+  test('is a command or an alias', async () => {
+    expect(await complete('l', sources)).toEqual([['lcd ', 'lls ', 'lpwd ', 'ls '], 'l'])
+    expect(await candidates('ls; qu')).toEqual(['quit '])
+    expect(await candidates('ls && mk')).toEqual(['mkdir '])
+  })
+})
+
+describe('a later word', () => {
+  test('is a flag where it begins with a dash', async () => {
+    expect(await candidates('ls --hu')).toEqual(['--human '])
+    expect(await candidates('put --js')).toEqual(['--json '])
+  })
+
+  test('is a name on the side that the command wants there', async () => {
+    expect(await candidates('cd m')).toEqual(['mail.txt ', 'my\\ dir/'])
+    expect(await candidates('lcd h')).toEqual(['here.txt '])
+    expect(await candidates('put h')).toEqual(['here.txt '])
+    expect(await candidates('put here.txt m')).toEqual(['mail.txt ', 'my\\ dir/'])
+    expect(await candidates('help pi')).toEqual(['ping '])
+    expect(await candidates('cd x m')).toEqual([])
+    expect(await candidates('nonsense m')).toEqual([])
+  })
+
+  test('keeps the quote it is in, and closes it after a file', async () => {
+    expect(await complete('get "my dir/a', sources)).toEqual([['a b" '], 'a'])
+    expect(await candidates("get 'my d")).toEqual(["'my dir/"])
+    expect(await candidates('get i')).toEqual(["it\\'s "])
+  })
+
+  test('never is a flag by accident, nor a dot file unasked', async () => {
+    expect(await candidates('get ')).toContain('./-dash ')
+    expect(await candidates('get ')).not.toContain('.hidden ')
+    expect(await candidates('get .h')).toEqual(['.hidden '])
+  })
+
+  test('completed, says the whole name to the lexer, whatever is in it', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc
+          .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+          .filter((name) => !/[/\0]|^[.-]/.test(name)),
+        fc.nat(11),
+        fc.constantFrom('', "'", '"'),
+        async (name, typed, quote) => {
+          const prefix = name.slice(0, Math.min(typed, name.length))
+          if (/[^a-z0-9]/i.test(prefix)) return
+          const [[hit = ''], replaced] = await complete(`get ${quote}${prefix}`, {
+            local: async () => [],
+            remote: async () => [{ name, type: 'file' }],
+          })
+          const line = `get ${quote}${prefix}`
+          const completed = line.slice(0, line.length - replaced.length) + hit
+          expect(lex(completed).tokens.at(-1)).toMatchObject({ text: name })
+          expect(lex(completed).open).toBe('none')
+        },
+      ),
+    )
+  })
+})
