@@ -44,8 +44,13 @@ export class DiskStorage implements Storage {
       const stat = lstatSync(child)
       if (!stat.isDirectory()) return { pages: [[toEntry(remoteBasename(path), stat, child)]], close() {} }
       const listed = openFolder(child)
-      const pages = readEntries(listed, atTop && name === '.' ? 'top' : 'below')
-      return { pages: guardedPages(path, pages), close: () => listed.close() }
+      const pages = guardedPages(path, readEntries(listed, atTop && name === '.' ? 'top' : 'below'))
+      const close = () => {
+        // Where nobody read to the end, the folder is still open for reading too.
+        pages.return()
+        listed.close()
+      }
+      return { pages, close }
     })
   }
 
@@ -132,7 +137,7 @@ export class DiskStorage implements Storage {
   }
 }
 
-function* guardedPages(path: string, pages: Iterable<Entry[]>): Generator<Entry[]> {
+function* guardedPages(path: string, pages: Iterable<Entry[]>): Generator<Entry[], void> {
   try {
     yield* pages
   } catch (error) {

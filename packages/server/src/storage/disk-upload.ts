@@ -39,6 +39,7 @@ export function openDiskUpload(site: UploadSite, path: string, options: UploadOp
       place.folder.close()
       return 'unchanged'
     }
+    checkTime(options.mtime, path)
     checkRoom(place, options.size, path)
     return new DiskUpload(site, path, target, options)
   } catch (error) {
@@ -112,7 +113,7 @@ class DiskUpload implements Upload {
     const { fd, path: staged } = this.#file
     let stored = this.#path
     const { mtime } = this.#options
-    if (mtime !== undefined) futimesSync(fd, new Date(mtime), new Date(mtime))
+    if (mtime !== undefined) futimesSync(fd, toSeconds(mtime), toSeconds(mtime))
     this.#site.commits.add({
       fd,
       folder: this.#folderKey,
@@ -176,6 +177,22 @@ export function publishNew(from: string, to: string): boolean {
   }
   unlinkSync(from)
   return true
+}
+
+/** Milliseconds either side of 1970 that a Date can hold. */
+const MAX_TIME = 8.64e15
+
+function checkTime(mtime: number | undefined, path: string): void {
+  if (mtime === undefined || Math.abs(mtime) <= MAX_TIME) return
+  throw new ProtocolError('bad-request', `${mtime} is no time a file can have`, { path })
+}
+
+/**
+ * Half a microsecond on top: the system cuts the rest off, which must not take the millisecond with it. As
+ * text, because Node takes a number below 0 to mean the present.
+ */
+function toSeconds(milliseconds: number): string {
+  return String((milliseconds + 0.0005) / 1000)
 }
 
 /** Refuses what can't succeed before a large body is sent for nothing; small ones find out as they go. */

@@ -1,7 +1,7 @@
-import { lstatSync, readlinkSync, type Stats, statSync } from 'node:fs'
+import { lstatSync, readlinkSync } from 'node:fs'
 import { ProtocolError, remoteBasename, remoteDirname, splitRemotePath } from '@jftp/protocol'
 import { errnoOf } from './disk-error.js'
-import { type Folder, openFolder } from './folder.js'
+import { type Folder, hasProcFs, openFolder } from './folder.js'
 
 /** The folder at the top of a root that holds ftpd's own files; no client sees or reaches it. */
 export const RESERVED_NAME = '.jftp'
@@ -20,8 +20,6 @@ export interface Place {
 interface KnownFolder {
   readonly path: string
   readonly folder: Folder
-  readonly dev: number
-  readonly ino: number
 }
 
 /**
@@ -59,19 +57,18 @@ export class PathWalk {
     this.#last = undefined
   }
 
-  /** The folder held since last time, if its path leads to it still: no other can have its inode meanwhile. */
+  /** The folder held since last time, if it is still where it was, which the kernel knows. */
   #recall(path: string): Folder | undefined {
     if (this.#last?.path !== path) return undefined
-    const now = lstatSync(this.#pathOf(path), { throwIfNoEntry: false })
-    if (now?.ino === this.#last.ino && now.dev === this.#last.dev) return this.#last.folder
-    return undefined
+    return readlinkSync(this.#last.folder.self) === this.#pathOf(path) ? this.#last.folder : undefined
   }
 
+  /** Not for a folder found through a link: where that leads may change while the folder stays. */
   #remember(path: string, place: Place): Place {
-    if (place.name === '.') return place
-    const { dev, ino }: Stats = statSync(place.folder.self)
+    if (place.name === '.' || !hasProcFs) return place
+    if (readlinkSync(place.folder.self) !== this.#pathOf(path)) return place
     this.#last?.folder.close()
-    this.#last = { path, folder: place.folder.share(), dev, ino }
+    this.#last = { path, folder: place.folder.share() }
     return place
   }
 

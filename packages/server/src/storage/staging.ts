@@ -23,6 +23,9 @@ export interface StagedFile {
 
 const PREFIX = 'staging-'
 
+/** Files this thread has staged: the number in the name of the next one. */
+let created = 0
+
 /**
  * Where uploads are written before they get their name: `ROOT/.jftp/staging-PID`, on the root's own file
  * system so that a rename publishes them. Made at the first upload; one storage of one thread uses it.
@@ -30,7 +33,6 @@ const PREFIX = 'staging-'
 export class Staging {
   readonly #root: string
   #folder: Folder | undefined
-  #count = 0
 
   constructor(root: string) {
     this.#root = root
@@ -38,20 +40,35 @@ export class Staging {
 
   /** `mode`: permission bits, the umask still to be applied. */
   create(mode: number): StagedFile {
-    this.#folder ??= openStaging(this.#root)
-    const path = this.#folder.child(`${threadId}-${this.#count++}`)
-    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants
-    return { fd: openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode), path }
+    try {
+      return this.#create(mode)
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error
+      // Somebody took the folder away: what is held open has no name any more.
+      this.close()
+      return this.#create(mode)
+    }
   }
 
   discard({ fd, path }: StagedFile): void {
     closeSync(fd)
-    unlinkSync(path)
+    try {
+      unlinkSync(path)
+    } catch {
+      // The sweep at the next start takes it, if it is there at all.
+    }
   }
 
   close(): void {
     this.#folder?.close()
     this.#folder = undefined
+  }
+
+  #create(mode: number): StagedFile {
+    this.#folder ??= openStaging(this.#root)
+    const path = this.#folder.child(`${threadId}-${created++}`)
+    const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants
+    return { fd: openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode), path }
   }
 }
 
@@ -76,11 +93,16 @@ export function removeStaging(root: string): void {
 
 function openStaging(root: string): Folder {
   const top = openFolder(root)
-  const reserved = makeFolder(top, RESERVED_NAME)
-  top.close()
-  const staging = makeFolder(reserved, `${PREFIX}${process.pid}`)
-  reserved.close()
-  return staging
+  try {
+    const reserved = makeFolder(top, RESERVED_NAME)
+    try {
+      return makeFolder(reserved, `${PREFIX}${process.pid}`)
+    } finally {
+      reserved.close()
+    }
+  } finally {
+    top.close()
+  }
 }
 
 /** Opening refuses a link, so nobody can have planted one in its place. */

@@ -1,0 +1,224 @@
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { begin, codeOf, complete, store } from '../../test/disk-transfer.js'
+import { tempFolder } from '../../test/temp-folder.js'
+import { DiskStorage } from './disk-storage.js'
+
+let folder: ReturnType<typeof tempFolder>
+let root = ''
+let storage: DiskStorage
+
+beforeEach(() => {
+  folder = tempFolder()
+  root = folder.path
+  storage = new DiskStorage(root)
+})
+afterEach(() => {
+  storage.close()
+  folder[Symbol.dispose]()
+})
+
+const read = (name: string) => readFileSync(join(root, name), 'utf8')
+const write = (name: string, text: string) => writeFileSync(join(root, name), text)
+const staged = () => readdirSync(join(root, '.jftp', `staging-${process.pid}`))
+const visible = () =>
+  readdirSync(root)
+    .filter((name) => name !== '.jftp')
+    .sort()
+
+describe('where the name is free', () => {
+  test.each(['overwrite', 'skip', 'rename', 'fail'] as const)('%s stores it', async (onExists) => {
+    expect(await store(storage, '/file', 'new', { onExists })).toEqual({ status: 'stored', path: '/file' })
+    expect(read('file')).toBe('new')
+    expect(staged()).toEqual([])
+  })
+})
+
+describe('where the name is taken', () => {
+  beforeEach(() => write('file', 'old'))
+
+  test('overwrite replaces the file, as a new one: who has the old one open reads on', async () => {
+    linkSync(join(root, 'file'), join(root, 'old'))
+    expect(await store(storage, '/file', 'new')).toEqual({ status: 'stored', path: '/file' })
+    expect([read('file'), read('old')]).toEqual(['new', 'old'])
+  })
+
+  test('skip leaves it, without an upload', () => {
+    const options = { digest: 'md5', onExists: 'skip' } as const
+    expect(storage.openUpload('/file', options)).toBe('unchanged')
+    expect(visible()).toEqual(['file'])
+    expect(existsSync(join(root, '.jftp'))).toBe(false)
+  })
+
+  test('fail refuses, without an upload', async () => {
+    expect(await codeOf(() => begin(storage, '/file', { onExists: 'fail' }))).toBe('exists')
+    expect(read('file')).toBe('old')
+    expect(existsSync(join(root, '.jftp'))).toBe(false)
+  })
+
+  test('rename keeps it and stores NAME.new, replacing an earlier one', async () => {
+    const outcome = { status: 'stored', path: '/file.new' }
+    expect(await store(storage, '/file', 'newer', { onExists: 'rename' })).toEqual(outcome)
+    expect(await store(storage, '/file', 'newest', { onExists: 'rename' })).toEqual(outcome)
+    expect([read('file'), read('file.new')]).toEqual(['old', 'newest'])
+    expect(visible()).toEqual(['file', 'file.new'])
+  })
+})
+
+describe('where the name is taken between the beginning and the end', () => {
+  async function overtaken(onExists: 'overwrite' | 'skip' | 'rename' | 'fail') {
+    const upload = begin(storage, '/file', { onExists })
+    write('file', 'first')
+    const outcome = await complete(upload, 'second')
+    expect(staged()).toEqual([])
+    return outcome
+  }
+
+  test('overwrite: the last wins', async () => {
+    expect(await overtaken('overwrite')).toEqual({ status: 'stored', path: '/file' })
+    expect(read('file')).toBe('second')
+  })
+
+  test('skip: unchanged', async () => {
+    expect(await overtaken('skip')).toEqual({ status: 'unchanged' })
+    expect(read('file')).toBe('first')
+  })
+
+  test('fail: exists', async () => {
+    expect(await overtaken('fail')).toMatchObject({ status: 'failed', error: { code: 'exists' } })
+    expect(read('file')).toBe('first')
+  })
+
+  test('rename: NAME.new', async () => {
+    expect(await overtaken('rename')).toEqual({ status: 'stored', path: '/file.new' })
+    expect([read('file'), read('file.new')]).toEqual(['first', 'second'])
+  })
+
+  test('by a folder: is-a-directory', async () => {
+    const upload = begin(storage, '/file')
+    mkdirSync(join(root, 'file'))
+    const outcome = await complete(upload, 'x')
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'is-a-directory' } })
+    expect(staged()).toEqual([])
+  })
+
+  test('two with fail at once: one is stored, one is refused', async () => {
+    const uploads = [1, 2].map(() => begin(storage, '/file', { onExists: 'fail' }))
+    const outcomes = await Promise.all(uploads.map((upload, index) => complete(upload, `from ${index}`)))
+    expect(outcomes.map(({ status }) => status)).toEqual(['stored', 'failed'])
+    expect(read('file')).toBe('from 0')
+    expect(staged()).toEqual([])
+  })
+
+  test('the folder is gone: not-found, nothing left', async () => {
+    mkdirSync(join(root, 'folder'))
+    const upload = begin(storage, '/folder/file')
+    rmSync(join(root, 'folder'), { recursive: true })
+    const outcome = await complete(upload, 'x')
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'not-found', path: '/folder/file' } })
+    expect(visible()).toEqual([])
+    expect(staged()).toEqual([])
+  })
+})
+
+describe('mode and time', () => {
+  test('a new file has the mode the umask gives, or the one asked for', async () => {
+    await store(storage, '/default', 'x')
+    await store(storage, '/asked', 'x', { mode: 0o640 })
+    await store(storage, '/special', 'x', { mode: 0o6755 })
+    expect(statSync(join(root, 'default')).mode & 0o7777).toBe(0o666 & ~process.umask())
+    expect(statSync(join(root, 'asked')).mode & 0o7777).toBe(0o640)
+    // Set-user-id is not for strangers to hand out.
+    expect(statSync(join(root, 'special')).mode & 0o7777).toBe(0o755)
+  })
+
+  test('a file that is replaced keeps its mode, unless another is asked for', async () => {
+    write('file', 'old')
+    chmodSync(join(root, 'file'), 0o604)
+    await store(storage, '/file', 'new')
+    expect(statSync(join(root, 'file')).mode & 0o7777).toBe(0o604)
+    await store(storage, '/file', 'newer', { mode: 0o600 })
+    expect(statSync(join(root, 'file')).mode & 0o7777).toBe(0o600)
+  })
+
+  test.each([1_600_000_000_123, 1_700_000_000_999, 4_000_000_000_001, 1, 0, -1, -86_399_877])(
+    'mtime %d is kept',
+    async (mtime) => {
+      await store(storage, '/file', 'x', { mtime })
+      expect(storage.stat('/file').mtime).toBe(mtime)
+    },
+  )
+
+  test.each([Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER])(
+    'mtime %d is beyond every calendar: refused before a byte is taken',
+    async (mtime) => {
+      expect(await codeOf(() => begin(storage, '/file', { mtime }))).toBe('bad-request')
+      expect(visible()).toEqual([])
+    },
+  )
+})
+
+describe('discarded', () => {
+  test('what was there is there', async () => {
+    write('file', 'old')
+    const upload = begin(storage, '/file')
+    await upload.write([Buffer.from('new')])
+    upload.discard()
+    expect(read('file')).toBe('old')
+    expect(staged()).toEqual([])
+  })
+
+  test('also when somebody emptied the staging folder meanwhile', () => {
+    const upload = begin(storage, '/file')
+    rmSync(join(root, '.jftp'), { recursive: true })
+    upload.discard()
+    expect(visible()).toEqual([])
+  })
+})
+
+test('an upload goes on after somebody took the staging folder away', async () => {
+  await store(storage, '/one', 'x')
+  rmSync(join(root, '.jftp'), { recursive: true })
+  expect(await store(storage, '/two', 'x')).toEqual({ status: 'stored', path: '/two' })
+})
+
+test('an upload whose staged file was taken away fails and changes nothing', async () => {
+  write('file', 'old')
+  const upload = begin(storage, '/file')
+  rmSync(join(root, '.jftp'), { recursive: true })
+  expect(await complete(upload, 'new')).toMatchObject({ status: 'failed' })
+  expect(read('file')).toBe('old')
+})
+
+test('pieces in any number are written in order and digested', async () => {
+  const upload = begin(storage, '/file')
+  await upload.write(['a', 'b', 'c'].map((text) => Buffer.from(text)))
+  await upload.write([])
+  await upload.write([Buffer.from('d')])
+  expect(await upload.finish()).toEqual({
+    size: 4,
+    digest: { alg: 'md5', hex: 'e2fc714c4727ee9395f324cd2e7f331f' },
+  })
+  await new Promise((resolve) => upload.commit(resolve))
+  expect(read('file')).toBe('abcd')
+})
+
+test.each(['/', '/folder'])('%s is a folder: refused', async (path) => {
+  mkdirSync(join(root, 'folder'))
+  expect(await codeOf(() => begin(storage, path))).toBe('is-a-directory')
+})
+
+test('more than the disk has room for is refused before a byte is taken', async () => {
+  expect(await codeOf(() => begin(storage, '/file', { size: 2 ** 52 }))).toBe('no-space')
+})
