@@ -1,0 +1,75 @@
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { parseArgs } from 'node:util'
+
+export const WORKLOADS = ['big', 'many', 'start', 'memory', 'idle'] as const
+export type WorkloadName = (typeof WORKLOADS)[number]
+
+/** What one run of the bench does: every flag checked. */
+export interface Settings {
+  readonly rounds: number
+  /** Bytes of the big random file. */
+  readonly size: number
+  /** Bytes of the sparse file of the memory workload. */
+  readonly sparseSize: number
+  /** Small files of the many-files workload. */
+  readonly files: number
+  /** Idle connections held at once. */
+  readonly connections: number
+  readonly only: readonly WorkloadName[]
+  /** The folder the run makes its own folder in. */
+  readonly dir: string
+  /** `publish` writes the figures into docs/, `print` shows them and keeps the JSON in bench/results/. */
+  readonly output: 'print' | 'publish'
+}
+
+const USAGE = `usage: pnpm bench [--rounds N] [--size 2GiB] [--sparse-size 5GiB] [--files N]
+                  [--connections N] [--only ${WORKLOADS.join(',')}] [--dir DIR] [--publish]`
+
+/** Throws an Error whose message is for the reader. */
+export function readSettings(argv: readonly string[]): Settings {
+  const { values } = parseArgs({
+    // `pnpm bench -- --rounds 3` hands the dashes on.
+    args: argv[0] === '--' ? argv.slice(1) : [...argv],
+    options: {
+      rounds: { type: 'string', default: '5' },
+      size: { type: 'string', default: '2GiB' },
+      'sparse-size': { type: 'string', default: '5GiB' },
+      files: { type: 'string', default: '10000' },
+      connections: { type: 'string', default: '5000' },
+      only: { type: 'string', default: WORKLOADS.join(',') },
+      // In memory, so that the disk is not what is measured.
+      dir: { type: 'string', default: existsSync('/dev/shm') ? '/dev/shm' : tmpdir() },
+      publish: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    rounds: wholeNumber('--rounds', values.rounds),
+    size: bytes('--size', values.size),
+    sparseSize: bytes('--sparse-size', values['sparse-size']),
+    files: wholeNumber('--files', values.files),
+    connections: wholeNumber('--connections', values.connections),
+    only: values.only.split(',').map(workload),
+    dir: values.dir,
+    output: values.publish ? 'publish' : 'print',
+  }
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text)
+  throw new Error(`${flag} ${text}: a whole number above 0 is needed\n${USAGE}`)
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }
+
+function bytes(flag: string, text: string): number {
+  const [, digits, unit = ''] = /^([1-9]\d*)([KMG]iB)?$/.exec(text) ?? []
+  if (digits !== undefined) return Number(digits) * (UNITS[unit] ?? 1)
+  throw new Error(`${flag} ${text}: bytes are needed, as in 512MiB or 2GiB\n${USAGE}`)
+}
+
+function workload(name: string): WorkloadName {
+  const found = WORKLOADS.find((each) => each === name)
+  if (found !== undefined) return found
+  throw new Error(`--only ${name}: choose of ${WORKLOADS.join(', ')}\n${USAGE}`)
+}
