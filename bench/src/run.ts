@@ -1,1 +1,72 @@
-export {}
+/**
+ * `pnpm bench`: jftp beside rsync, curl and lftp on this machine, in one run, in turns. Prints medians,
+ * spreads and ratios, keeps them as JSON, and says what was skipped.
+ */
+import { type Contest, hold, type Result } from './contest.js'
+import type { Figures } from './figures.js'
+import { describeMachine } from './machine.js'
+import type { Skipped } from './peers/peer.js'
+import { startPeers } from './peers/roster.js'
+import { keep, publish } from './publication.js'
+import { report } from './report.js'
+import { readSettings, type Settings, type WorkloadName } from './settings.js'
+import { findVersions } from './versions.js'
+import { Workbench } from './workbench.js'
+import { bigFileContests } from './workloads/big-file.js'
+import { measureIdleConnections } from './workloads/idle-connections.js'
+import { measureMemory } from './workloads/memory.js'
+import { smallFileContests } from './workloads/small-files.js'
+import { startUpContests } from './workloads/start-up.js'
+
+const settings = readSettings(process.argv.slice(2))
+const workbench = new Workbench(settings.dir)
+try {
+  const figures = await measure(workbench, settings)
+  console.log(report(figures))
+  const file = keep(figures)
+  if (settings.output === 'publish') publish(figures)
+  note(settings.output === 'publish' ? 'published in docs/' : `kept in ${file}`)
+  if (figures.results.some(({ entries }) => entries.some(({ failure }) => failure !== undefined))) {
+    process.exitCode = 1
+  }
+} finally {
+  await workbench.close()
+}
+
+async function measure(workbench: Workbench, settings: Settings): Promise<Figures> {
+  const { only, rounds, size, sparseSize, files, connections } = settings
+  const machine = describeMachine(settings.dir)
+  const { peers, skipped } = await startPeers(workbench)
+  const found: Skipped[] = [...skipped]
+  const tryTo = async <T>(name: WorkloadName, work: () => T | Promise<T>): Promise<T | undefined> => {
+    if (!only.includes(name)) return undefined
+    try {
+      return await work()
+    } catch (error) {
+      found.push({ what: name, why: error instanceof Error ? error.message : String(error) })
+      return undefined
+    }
+  }
+  const contests = async (name: WorkloadName, prepare: () => Contest[]): Promise<Result[]> => {
+    const held = await tryTo(name, async () => {
+      const results: Result[] = []
+      for (const contest of prepare()) results.push(await hold(contest, note))
+      return results
+    })
+    return held ?? []
+  }
+  const results = [
+    ...(await contests('big', () => bigFileContests(workbench, peers, { size, rounds }))),
+    ...(await contests('many', () => smallFileContests(workbench, peers, { files, rounds }))),
+    ...(await contests('start', () => startUpContests(workbench, peers, { rounds }))),
+  ]
+  const memory = await tryTo('memory', () => measureMemory(workbench, { size, sparseSize, files }, note))
+  const idle = await tryTo('idle', () => measureIdleConnections(workbench, connections))
+  const date = new Date().toISOString().slice(0, 10)
+  return { date, machine, versions: findVersions(), results, memory: memory ?? [], idle, skipped: found }
+}
+
+/** What it is doing, apart from the figures. */
+function note(text: string): void {
+  console.error(`· ${text}`)
+}

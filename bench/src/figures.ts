@@ -1,0 +1,18 @@
+import type { Result } from './contest.js'
+import type { Machine } from './machine.js'
+import type { Skipped } from './peers/peer.js'
+import type { IdleResult } from './workloads/idle-connections.js'
+import type { MemoryRow } from './workloads/memory.js'
+
+/** Everything one run found out; what the JSON file holds. */
+export interface Figures {
+  /** The day of the run, as in 2026-01-31. */
+  readonly date: string
+  readonly machine: Machine
+  /** Programs and their versions. */
+  readonly versions: Readonly<Record<string, string>>
+  readonly results: readonly Result[]
+  readonly memory: readonly MemoryRow[]
+  readonly idle: IdleResult | undefined
+  readonly skipped: readonly Skipped[]
+}

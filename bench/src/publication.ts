@@ -1,0 +1,39 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { chart } from './chart.js'
+import type { Figures } from './figures.js'
+import { report } from './report.js'
+
+const root = new URL('../../', import.meta.url)
+const BEGIN = '<!-- figures: written by pnpm bench --publish -->\n'
+const END = '\n<!-- end of figures -->'
+
+/** Keeps the figures beside the bench, out of the repository; returns the file's path. */
+export function keep(figures: Figures): string {
+  const folder = new URL('bench/results/', root)
+  mkdirSync(folder, { recursive: true })
+  const file = new URL('latest.json', folder)
+  writeFileSync(file, json(figures))
+  return fileURLToPath(file)
+}
+
+/** Writes docs/performance.json, its chart, and the figures in docs/PERFORMANCE.md, so that none is typed. */
+export function publish(figures: Figures): void {
+  const docs = new URL('docs/', root)
+  writeFileSync(new URL('performance.json', docs), json(figures))
+  writeFileSync(new URL('performance.svg', docs), chart(figures.results))
+  const page = new URL('PERFORMANCE.md', docs)
+  const text = readFileSync(page, 'utf8')
+  const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)]
+  if (begin < 0 || end < begin) throw new Error('docs/PERFORMANCE.md has lost the marks around its figures')
+  writeFileSync(page, `${text.slice(0, begin + BEGIN.length)}\n${report(figures)}\n${text.slice(end)}`)
+}
+
+function json(figures: Figures): string {
+  return `${JSON.stringify(figures, (_, value: unknown) => shortened(value), 2)}\n`
+}
+
+/** Nobody needs the nanoseconds. */
+function shortened(value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toPrecision(5)) : value
+}

@@ -1,0 +1,75 @@
+import type { Entry, Result } from './contest.js'
+import type { Figures } from './figures.js'
+import { isFinished, median, ratio } from './statistics.js'
+import { type Table, table } from './table.js'
+import { judge } from './targets.js'
+
+/** The figures as Markdown, which a terminal shows as well. */
+export function report(figures: Figures): string {
+  const { machine, versions, results, memory, idle, skipped, date } = figures
+  return [
+    `${date} · ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB · ${machine.kernel} · Node ${machine.node} · ${machine.fileSystem} · load at the start ${machine.load.toFixed(2)}`,
+    `Versions: ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(', ')}.`,
+    ...skipped.map(({ what, why }) => `Skipped: ${what}: ${why}`),
+    ...results.map((result) => `### ${capital(result.title)}\n\n${table(contestTable(result))}`),
+    ...(memory.length === 0 ? [] : [`### Memory, at most\n\n${table(memoryTable(figures))}`]),
+    ...(idle === undefined
+      ? []
+      : [
+          `### Idle connections\n\n${idle.connections.toLocaleString('en')} held: ${(idle.bytesEach / 1024).toFixed(1)} KiB of ftpd's memory each, ${megabytes(idle.total)} in all.`,
+        ]),
+    `### Goals\n\n${table(goalTable(figures))}`,
+  ].join('\n\n')
+}
+
+function contestTable({ entries, unit }: Result): Table {
+  const ours = entries.filter((entry) => entry.maker === 'jftp' && isFinished(entry))
+  return {
+    head: ['', `median ${unit}`, 'from', 'to', ...ours.map(({ name }) => `${name} is`)],
+    rows: entries.map((entry) => [
+      entry.name,
+      ...(isFinished(entry) ? spread(entry) : [`failed: ${entry.failure}`, '', '']),
+      ...ours.map((mine) =>
+        entry.maker === 'jftp' || !isFinished(entry) ? '' : `${ratio(mine, entry, unit).toFixed(2)} ×`,
+      ),
+    ]),
+  }
+}
+
+function spread({ values }: Entry): string[] {
+  return [median(values), Math.min(...values), Math.max(...values)].map(rounded)
+}
+
+function memoryTable({ memory }: Figures): Table {
+  return {
+    head: ['', 'ftp', 'ftpd', 'under 200 MB', 'md5sum'],
+    rows: memory.map(({ work, ftp, ftpd, md5 }) => [
+      work,
+      megabytes(ftp),
+      megabytes(ftpd),
+      Math.max(ftp, ftpd) < 200e6 ? 'pass' : 'FAIL',
+      md5 ?? '',
+    ]),
+  }
+}
+
+function goalTable(figures: Figures): Table {
+  return {
+    head: ['goal', 'reached', 'met'],
+    rows: judge(figures).map(({ goal, reached, met }) => [goal, reached, met]),
+  }
+}
+
+function rounded(value: number): string {
+  return value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en')
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / 1e6)} MB`
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
+}

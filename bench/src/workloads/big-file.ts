@@ -1,0 +1,49 @@
+import { rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from '../command.js'
+import type { Contest } from '../contest.js'
+import type { Peer } from '../peers/peer.js'
+import type { Workbench } from '../workbench.js'
+import { linkOrCopy, writeRandomFile } from './random-file.js'
+import { checkRoom } from './space.js'
+
+const FILE = 'big.bin'
+const COPY = 'big-copy.bin'
+
+/** Get and put of one big random file, each tool as a whole process from start to exit. */
+export function bigFileContests(
+  workbench: Workbench,
+  peers: readonly Peer[],
+  { size, rounds }: { size: number; rounds: number },
+): Contest[] {
+  checkRoom(workbench.folder, 2 * size)
+  const source = join(workbench.local, FILE)
+  writeRandomFile(source, size)
+  linkOrCopy(source, join(workbench.served, FILE))
+
+  const contest = (direction: 'get' | 'put', folder: string, commandOf: (peer: Peer) => Command): Contest => {
+    const copy = join(folder, COPY)
+    return {
+      id: `big-${direction}`,
+      title: `${direction} one random file of ${(size / 2 ** 30).toFixed(2)} GiB`,
+      unit: 'MB/s',
+      amount: size / 1e6,
+      contenders: peers.map((peer) => ({
+        name: peer.name,
+        maker: peer.maker,
+        rounds,
+        prepare: () => rmSync(copy, { force: true }),
+        go: () => workbench.time(commandOf(peer)),
+        check() {
+          const stored = statSync(copy).size
+          rmSync(copy)
+          if (stored !== size) throw new Error(`stored ${stored} of ${size} bytes`)
+        },
+      })),
+    }
+  }
+  return [
+    contest('get', workbench.local, (peer) => peer.get(FILE, join(workbench.local, COPY))),
+    contest('put', workbench.served, (peer) => peer.put(source, COPY)),
+  ]
+}

@@ -1,0 +1,61 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from '../command.js'
+import type { Contender, Contest } from '../contest.js'
+import { programOf } from '../peers/ftpd.js'
+import type { Peer } from '../peers/peer.js'
+import type { Workbench } from '../workbench.js'
+
+/** These take milliseconds, so more rounds cost little and calm the median. */
+const ROUNDS_FOR_ONE = 4
+
+/** What it costs to start: the bare command, and one small file to loopback. */
+export function startUpContests(
+  workbench: Workbench,
+  peers: readonly Peer[],
+  { rounds }: { rounds: number },
+): Contest[] {
+  const often = rounds * ROUNDS_FOR_ONE
+  const bare = (name: string, maker: Contender['maker'], ...args: string[]): Contender => ({
+    name,
+    maker,
+    rounds: often,
+    prepare() {},
+    go: () => workbench.time({ program: process.execPath, args }),
+    check() {},
+  })
+  const small = join(workbench.local, 'small.txt')
+  writeFileSync(small, 'x'.repeat(1024))
+  const target = join(workbench.served, 'small-copy.txt')
+  const put = (peer: Peer, command: Command): Contender => ({
+    name: peer.name,
+    maker: peer.maker,
+    rounds: often,
+    prepare() {},
+    go: () => workbench.time(command),
+    // Throws where it is not there.
+    check: () => rmSync(target),
+  })
+  return [
+    {
+      id: 'start',
+      title: 'start and end without work',
+      unit: 'ms',
+      amount: 1,
+      contenders: [
+        bare('ftp --version', 'jftp', programOf('ftp'), '--version'),
+        bare('node -e 0', 'other', '-e', '0'),
+      ],
+    },
+    {
+      id: 'one-put',
+      title: 'put one file of 1 KiB',
+      unit: 'ms',
+      amount: 1,
+      contenders: peers
+        // One jftp and one rsync will do: the digest of 1 KiB costs nothing.
+        .filter(({ name }) => !/ (sha256|none|xxh128)$/.test(name))
+        .map((peer) => put(peer, peer.put(small, 'small-copy.txt'))),
+    },
+  ]
+}
