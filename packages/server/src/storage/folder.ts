@@ -23,7 +23,7 @@ const O_PATH = 0o10000000
 
 const HOLD = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
-const hasProcFs = process.platform === 'linux' && existsSync('/proc/self/fd')
+export const hasProcFs = process.platform === 'linux' && existsSync('/proc/self/fd')
 
 /** Throws ENOTDIR for a link as for anything else that is no folder. */
 export function openFolder(path: string): Folder {
