@@ -50,6 +50,8 @@ export interface InvalidFrame {
   readonly hex: string
   readonly maxJsonSize?: number
   readonly error: string
+  /** The frame a server answers it with; for those refused on their header, BYE. */
+  readonly answer?: 'ACK' | 'BYE'
 }
 
 const folder = new URL('conformance/', import.meta.url)
