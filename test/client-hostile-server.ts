@@ -21,11 +21,11 @@ export class HostileServer implements AsyncDisposable {
   /** Frames of clients, as names of commands and types. */
   readonly heard: string[] = []
 
-  private constructor(answers: Readonly<Record<string, Answer>>, hello: object) {
+  private constructor(answers: Readonly<Record<string, Answer>>, hello: object | 'silent') {
     this.#server = createServer((socket) => {
       this.#sockets.add(socket)
       socket.on('error', () => {})
-      socket.write(encodeJsonFrame(FrameType.HELLO, 0, hello))
+      if (hello !== 'silent') socket.write(encodeJsonFrame(FrameType.HELLO, 0, hello))
       const decoder = new FrameDecoder({ data: 'whole' })
       socket.on('data', (chunk) => {
         decoder.push(chunk)
@@ -36,7 +36,7 @@ export class HostileServer implements AsyncDisposable {
     })
   }
 
-  static async start(answers: Record<string, Answer>, hello: object = createHello('hostile')) {
+  static async start(answers: Record<string, Answer>, hello: object | 'silent' = createHello('hostile')) {
     const server = new HostileServer(answers, hello)
     server.#server.listen(0, '127.0.0.1')
     await once(server.#server, 'listening')

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect } from '@jftp/client'
+import { connect, FtpError, open } from '@jftp/client'
 import { createHello, encodeEmptyFrame, encodeJsonFrame, FrameType } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Answer, ack, data, end, HostileServer } from './client-hostile-server.js'
@@ -177,4 +177,34 @@ test('a PING is answered, and a client that leaves says BYE', async () => {
   await client.close()
   await client.closed
   await expect.poll(() => server.heard).toEqual(['login', 'stat', 'PONG', 'BYE'])
+})
+
+test('calls made while connecting leave with the login, unasked', async () => {
+  // Says nothing at all before it has heard them: a client that waits would wait forever.
+  await using server = await HostileServer.start(
+    {
+      login: () => [],
+      put: () => [
+        encodeJsonFrame(FrameType.HELLO, 0, createHello('late')),
+        ack(1, { user: 'me', home: '/', permissions: [] }),
+        ack(2, stored(5, 'hello')),
+      ],
+    },
+    'silent',
+  )
+  await using client = open(server.url)
+  expect(() => client.user).toThrow(FtpError)
+  expect(await client.put(Buffer.from('hello'), '/f')).toMatchObject({ status: 'sent' })
+  await client.ready
+  expect(client.user).toBe('me')
+})
+
+test('calls made while connecting fail for the reason the connection does', async () => {
+  const error = { code: 'login-failed', message: 'who are you?', retryable: false }
+  const login: Answer = (id) => [encodeJsonFrame(FrameType.ACK, id, { ok: false, error })]
+  await using server = await HostileServer.start({ login })
+  const client = open(server.url)
+  await expect(client.stat('/f')).rejects.toMatchObject({ code: 'login-failed', path: '/f' })
+  await expect(client.ready).rejects.toMatchObject({ code: 'login-failed', message: 'who are you?' })
+  await client.close()
 })

@@ -9,6 +9,7 @@ import {
 } from '@jftp/protocol'
 import type { AnyCall, Call } from './call.js'
 import { Cancellations } from './cancellations.js'
+import type { Memory } from './dial.js'
 import { Fifo } from './fifo.js'
 import { FtpError, toFtpError } from './ftp-error.js'
 import type { Outbox } from './outbox.js'
@@ -99,12 +100,13 @@ export class CallQueue {
   }
 
   /** The chunk is decoded to its end: calls may work with what they got out of it. */
-  deliver(): void {
+  deliver(): Memory {
     const touched = this.#touched
-    if (touched.length === 0) return
+    if (touched.length === 0) return 'free'
     this.#touched = []
     const ownership = touched.length === 1 ? 'sole' : 'shared'
-    for (const call of touched) call.deliver(ownership)
+    const memories = touched.map((call) => call.deliver(ownership))
+    return memories.includes('kept') ? 'kept' : 'free'
   }
 
   /** No more answers come: all that wait for one fail. `undefined`: because this side wanted it so. */

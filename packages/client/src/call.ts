@@ -1,4 +1,5 @@
 import { type CommandShape, ProtocolError } from '@jftp/protocol'
+import type { Memory } from './dial.js'
 import type { FtpError } from './ftp-error.js'
 
 /** Where a call is, seen from the server. */
@@ -64,8 +65,10 @@ export abstract class Call<T> {
     throw new ProtocolError('protocol-error', 'END came for a request that brings no DATA')
   }
 
-  /** Frames of this call came, and their chunk is decoded to its end. */
-  deliver(_ownership: Ownership): void {}
+  /** Frames of this call came, and their chunk is decoded to its end. `kept`: its pieces are still in use. */
+  deliver(_ownership: Ownership): Memory {
+    return 'free'
+  }
 
   /** What a caller whose connection broke should know: what is safe, what isn't known. */
   abstract afterLoss(): string

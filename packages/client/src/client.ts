@@ -12,7 +12,7 @@ import type {
 } from './call-options.js'
 import { run } from './command.js'
 import type { Connection } from './connection.js'
-import type { FtpError } from './ftp-error.js'
+import { FtpError } from './ftp-error.js'
 import { get } from './get.js'
 import { list } from './list.js'
 import { put } from './put.js'
@@ -24,19 +24,30 @@ import type { TransferResult } from './transfer-result.js'
  * Every failure is an FtpError.
  */
 export class FtpClient implements AsyncDisposable {
-  readonly user: string
-  /** The folder this user starts in. */
-  readonly home: string
   /** The server, without path and credentials. */
   readonly url: URL
+  /** Resolves when logged in; rejects with the reason why not. `connect` has waited for it, `open` has not. */
+  readonly ready: Promise<void>
   readonly #connection: Connection
+  #login: { user: string; home: string } | undefined
 
-  /** Clients are made by `connect`. */
-  constructor(connection: Connection, url: URL, login: { user: string; home: string }) {
+  /** Clients are made by `connect` and `open`. */
+  constructor(connection: Connection, url: URL, login: Promise<{ user: string; home: string }>) {
     this.#connection = connection
     this.url = url
-    this.user = login.user
-    this.home = login.home
+    this.ready = login.then((facts) => {
+      this.#login = facts
+    })
+  }
+
+  /** Who one is; throws `usage` before `ready`. */
+  get user(): string {
+    return this.#facts.user
+  }
+
+  /** The folder this user starts in; throws `usage` before `ready`. */
+  get home(): string {
+    return this.#facts.home
   }
 
   /** Resolves when the connection is gone, with the first failure; undefined where `close` ended it. */
@@ -97,6 +108,11 @@ export class FtpClient implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  get #facts(): { user: string; home: string } {
+    if (this.#login !== undefined) return this.#login
+    throw new FtpError('usage', 'the login was not answered yet; wait for `ready` first')
   }
 }
 

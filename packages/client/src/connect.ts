@@ -1,4 +1,3 @@
-import { connect as openSocket } from 'node:net'
 import type { ConnectOptions } from './call-options.js'
 import { FtpClient } from './client.js'
 import { Connection } from './connection.js'
@@ -8,30 +7,49 @@ import { formatRemoteUrl, parseRemoteUrl } from './remote-url.js'
 /** Milliseconds a server may take to accept, greet and log in. */
 const DEFAULT_TIMEOUT = 10_000
 
-/** An idle connection is probed by the system after this many ms, so that a vanished server is noticed. */
-const KEEP_ALIVE = 60_000
-
 /**
  * Connects to `jftp://[user@]host[:9021]` and logs in; a path in the URL is ignored.
  *
  *     await using client = await connect('jftp://files.example')
  */
 export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<FtpClient> {
+  const client = open(url, options)
+  await client.ready
+  return client
+}
+
+/**
+ * Like `connect`, without waiting: calls may be made at once and leave together with the login, which saves
+ * a way to the server and back. They fail where the login does. Throws for a malformed URL only.
+ */
+export function open(url: string | URL, options: ConnectOptions = {}): FtpClient {
   const { host, port, user } = parseRemoteUrl(String(url))
-  const { signal, timeout = DEFAULT_TIMEOUT, digest = 'md5' } = options
-  if (signal?.aborted) throw cancelled(signal)
-  const socket = openSocket({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE })
-  const connection = new Connection(socket, { host, port, digest, user: options.user ?? user ?? 'anonymous' })
+  const { digest = 'md5' } = options
+  const connection = new Connection({ host, port, digest, user: options.user ?? user ?? 'anonymous' })
+  const client = new FtpClient(
+    connection,
+    new URL(formatRemoteUrl({ host, port, path: '' })),
+    admission(connection, options),
+  )
+  // Whoever doesn't wait for it hears of a failure from the calls made.
+  client.ready.catch(() => {})
+  return client
+}
+
+/** The login, in time or not at all. */
+async function admission(
+  connection: Connection,
+  { signal, timeout = DEFAULT_TIMEOUT }: ConnectOptions,
+): Promise<{ user: string; home: string }> {
   const timer = setTimeout(() => connection.abort(late(connection.place, timeout)), timeout)
   const stop = () => connection.abort(cancelled(signal))
   signal?.addEventListener('abort', stop)
+  if (signal?.aborted) stop()
   try {
-    const login = await connection.ready
-    return new FtpClient(connection, new URL(formatRemoteUrl({ host, port, path: '' })), login)
+    return await connection.ready
   } catch (error) {
-    const reason = connection.reason ?? (error as FtpError)
-    connection.abort(reason)
-    throw reason
+    connection.abort(error as FtpError)
+    throw connection.reason ?? error
   } finally {
     clearTimeout(timer)
     signal?.removeEventListener('abort', stop)

@@ -15,6 +15,7 @@ import {
 import { GroupCommit, TransferThread } from '@jftp/transfer'
 import type { AnyCall, Call } from './call.js'
 import { CallQueue } from './call-queue.js'
+import { dial, type Memory } from './dial.js'
 import { FtpError, toFtpError } from './ftp-error.js'
 import { checkHello, notJftp } from './greeting.js'
 import { connectError, lostConnection, noGreeting } from './network-error.js'
@@ -67,9 +68,9 @@ export class Connection {
   #state: State = { name: 'connecting' }
   #resolveClosed!: (reason: FtpError | undefined) => void
 
-  /** `socket` is on its way to be connected; nobody else listens to it. */
-  constructor(socket: Socket, options: ConnectionOptions) {
-    const { host, port, user, digest } = options
+  /** Begins to connect. */
+  constructor({ host, port, user, digest }: ConnectionOptions) {
+    const socket = dial(host, port, (chunk) => this.#receive(chunk))
     this.#host = host
     this.place = `${host.includes(':') ? `[${host}]` : host}:${port}`
     this.digest = digest
@@ -82,7 +83,6 @@ export class Connection {
       this.#resolveClosed = resolve
     })
     socket.on('connect', () => this.#become({ name: 'connected' }))
-    socket.on('data', (chunk) => this.#receive(chunk))
     socket.on('end', () => this.abort(this.#lost(undefined)))
     socket.on('error', (error) => this.abort(this.#lost(error)))
     socket.on('close', () => this.#gone())
@@ -167,7 +167,7 @@ export class Connection {
     this.#resolveClosed(this.reason)
   }
 
-  #receive(chunk: Uint8Array): void {
+  #receive(chunk: Uint8Array): Memory {
     try {
       this.#decoder.push(chunk)
       for (let frame = this.#decoder.next(); frame !== undefined; frame = this.#decoder.next()) {
@@ -179,8 +179,9 @@ export class Connection {
     } catch (error) {
       this.#break(error, chunk)
     }
-    this.#calls.deliver()
+    const memory = this.#calls.deliver()
     this.#calls.pump()
+    return memory
   }
 
   #take(frame: Frame): void {

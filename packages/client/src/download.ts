@@ -1,6 +1,7 @@
 import type { DigestAlgorithm } from '@jftp/protocol'
 import type { Passed } from '@jftp/transfer'
 import type { Ownership } from './call.js'
+import type { Memory } from './dial.js'
 import type { FtpError } from './ftp-error.js'
 
 /** The remote file as the server announced it. */
@@ -17,6 +18,8 @@ export interface RemoteFacts {
 export interface Download {
   /** The path it is meant for, where that is a local one. */
   readonly local: string | undefined
+  /** What becomes of the pieces `write` gets: `free` where all is done with them when it returns. */
+  readonly memory: Memory
   /** Looks before the server is asked. */
   prepare(): 'needed' | 'unchanged'
   open(facts: RemoteFacts, digest: DigestAlgorithm): void

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { DigestAlgorithm } from '@jftp/protocol'
 import { type ByteSink, FileSink, type GroupCommit, type Passed, type TransferThread } from '@jftp/transfer'
 import type { OnExists } from './call-options.js'
+import type { Memory } from './dial.js'
 import type { Download, Kept, RemoteFacts } from './download.js'
 import { THREAD_SIZE } from './file-upload.js'
 import { FtpError } from './ftp-error.js'
@@ -51,6 +52,10 @@ export class FileDownload implements Download {
     this.#preserve = options.preserve
   }
 
+  get memory(): Memory {
+    return this.#usesThread ? 'kept' : 'free'
+  }
+
   prepare(): 'needed' | 'unchanged' {
     const existing = this.#lookAtTarget()
     this.#existing = existing
@@ -72,7 +77,7 @@ export class FileDownload implements Download {
     const temporary = join(dirname(this.local), `.jftp-${RUN}-${count++}.part`)
     // What will not be for all eyes must never have been.
     const fd = this.#try(() => openSync(temporary, 'wx', this.#mode() === undefined ? 0o666 : 0o600))
-    const sink = facts.size < THREAD_SIZE ? new FileSink(fd, digest) : this.#site.thread.openSink(fd, digest)
+    const sink = this.#usesThread ? this.#site.thread.openSink(fd, digest) : new FileSink(fd, digest)
     this.#state = { name: 'open', fd, temporary, sink }
   }
 
@@ -121,6 +126,10 @@ export class FileDownload implements Download {
     const closing = state.sink.close()
     if (closing === undefined) closeSync(state.fd)
     else void closing.then(() => closeSync(state.fd))
+  }
+
+  get #usesThread(): boolean {
+    return this.#facts !== undefined && this.#facts.size >= THREAD_SIZE
   }
 
   #lookAtTarget(): Stats | undefined {

@@ -11,6 +11,7 @@ import type { Passed } from '@jftp/transfer'
 import { type Answer, Call, type Ownership, type Start } from './call.js'
 import type { GetOptions } from './call-options.js'
 import type { Connection } from './connection.js'
+import type { Memory } from './dial.js'
 import type { Download, Kept, RemoteFacts } from './download.js'
 import { FtpError, fromProtocolError, refusalOf } from './ftp-error.js'
 import { fromLocalError } from './local-error.js'
@@ -75,10 +76,10 @@ export class GetCall extends Call<TransferResult> {
     this.#end = parseEnd(payload)
   }
 
-  override deliver(ownership: Ownership): void {
+  override deliver(ownership: Ownership): Memory {
     const pieces = this.#pieces
     this.#pieces = []
-    if (this.settled) return
+    if (this.settled) return 'free'
     this.#guard(() => {
       if (pieces.length > 0) this.#write(pieces, ownership)
       if (this.#end === undefined) return
@@ -92,6 +93,7 @@ export class GetCall extends Call<TransferResult> {
         void this.#full.then(() => this.#guard(() => this.#finish(end)))
       }
     })
+    return pieces.length > 0 ? this.#download.memory : 'free'
   }
 
   afterLoss(): string {

@@ -15,7 +15,7 @@ export type {
   TransferOptions,
 } from './call-options.js'
 export { FtpClient } from './client.js'
-export { connect } from './connect.js'
+export { connect, open } from './connect.js'
 export { exitCodeOf, FtpError } from './ftp-error.js'
 export { FTP_ERROR_CODES, type FtpErrorCode } from './ftp-error-code.js'
 export type {

@@ -10,6 +10,7 @@ import { fromLocalError } from './local-error.js'
 /** Bytes go on as they come; whether they were right is known at the end only. */
 abstract class StreamDownload implements Download {
   readonly local = undefined
+  readonly memory = 'kept'
   #digester: Digester | undefined
   #size = 0
 
