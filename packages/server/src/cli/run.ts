@@ -26,13 +26,15 @@ export async function runFtpd(argv: readonly string[]): Promise<number> {
 
 async function serve(config: DaemonConfig): Promise<number> {
   const log = await createLog(config.logFormat, config.logLevel)
+  // From here on: whoever reads that it is ready may tell it to stop at once.
+  const stopped = untilStopped()
   const daemon = await startDaemon(config, log)
   const workers = config.workers === 0 ? 'on the event loop' : `${config.workers} worker threads`
   log.info(
     { type: 'ready', url: daemon.url, root: config.root, workers: config.workers },
     `listening on ${daemon.url} · serving ${config.root} · ${workers} · anonymous may read and write`,
   )
-  const signal = await untilStopped()
+  const signal = await stopped
   log.info(
     { type: 'stopping', signal, active: daemon.activeRequests },
     stoppingMessage(signal, daemon.activeRequests, config),

@@ -1,0 +1,151 @@
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { CONCURRENCIES, ObservedDaemon } from './observed-daemon.js'
+import { errorCode, passedOf, RawClient, say } from './raw-client.js'
+import { staged, tempFolder, visible } from './temp-folder.js'
+
+const MiB = 1024 * 1024
+
+describe.each(CONCURRENCIES)('%s', (_name, args) => {
+  const folder = tempFolder('in memory')
+  const root = join(folder.path, 'root')
+  let daemon: ObservedDaemon
+
+  beforeAll(async () => {
+    mkdirSync(root)
+    daemon = await ObservedDaemon.start(root, args)
+  })
+  afterAll(async () => {
+    await daemon[Symbol.asyncDispose]()
+    folder[Symbol.dispose]()
+  })
+  beforeEach(() => writeFileSync(join(root, 'old'), 'old content'))
+
+  const read = (name: string) => readFileSync(join(root, name))
+
+  test('an eager put that is refused is discarded to its END, and the connection goes on', async () => {
+    using client = await RawClient.login(daemon.port)
+    const bytes = randomBytes(MiB)
+    client.send(say.request(1, 'put', { path: '/none/file', eager: true, size: 8 * MiB }))
+    for (let n = 0; n < 8; n++) client.send(say.data(1, bytes))
+    client.send(say.end(1, bytes), say.eagerPut(2, '/after', 'after'))
+    expect(errorCode(await client.ack(1))).toBe('not-found')
+    expect(await client.ack(2)).toMatchObject({ status: 'stored' })
+    expect(read('after').toString()).toBe('after')
+    expect(staged(root)).toEqual([])
+  })
+
+  test('a put that waits for `ready` takes its body, of any number of pieces', async () => {
+    using client = await RawClient.login(daemon.port)
+    const bytes = randomBytes(3 * MiB + 7)
+    expect(await client.ask(1, 'put', { path: '/ready', size: bytes.length })).toEqual({
+      ok: true,
+      status: 'ready',
+      offset: 0,
+    })
+    for (const size of [1, 100, 65_536, MiB]) client.send(say.data(1, bytes.subarray(0, size)))
+    const sent = Buffer.concat([1, 100, 65_536, MiB].map((size) => bytes.subarray(0, size)))
+    client.send(say.end(1, sent))
+    // 1 + 100 + 65,536 + 1,048,576 bytes came and 3 MiB + 7 were announced.
+    expect(errorCode(await client.ack(1))).toBe('size-mismatch')
+    expect(await client.ask(2, 'put', { path: '/ready' })).toMatchObject({ status: 'ready' })
+    for (let at = 0; at < bytes.length; at += 99_991)
+      client.send(say.data(2, bytes.subarray(at, at + 99_991)))
+    client.send(say.end(2, bytes))
+    expect(await client.ack(2)).toEqual({ ok: true, status: 'stored', path: '/ready', ...passedOf(bytes) })
+    expect(read('ready').equals(bytes)).toBe(true)
+  })
+
+  test('an empty file', async () => {
+    using client = await RawClient.login(daemon.port)
+    client.send(say.eagerPut(1, '/empty', ''))
+    expect(await client.ack(1)).toMatchObject({ status: 'stored', ...passedOf('') })
+    expect(read('empty')).toHaveLength(0)
+  })
+
+  test.each(['skip', 'fail'])('onExists %s answers without a body and wants none', async (onExists) => {
+    using client = await RawClient.login(daemon.port)
+    const ack = await client.ask(1, 'put', { path: '/old', onExists })
+    if (onExists === 'skip') expect(ack).toEqual({ ok: true, status: 'unchanged', path: '/old' })
+    else expect(errorCode(ack)).toBe('exists')
+    expect(await client.ask(2, 'pwd')).toMatchObject({ ok: true })
+    expect(read('old').toString()).toBe('old content')
+  })
+
+  test.each(['skip', 'fail'])('onExists %s of an eager put discards the body', async (onExists) => {
+    using client = await RawClient.login(daemon.port)
+    client.send(say.eagerPut(1, '/old', 'new', { onExists }), say.request(2, 'pwd'))
+    const ack = await client.ack(1)
+    expect(ack['status'] ?? errorCode(ack)).toBe(onExists === 'skip' ? 'unchanged' : 'exists')
+    expect(await client.ack(2)).toMatchObject({ ok: true })
+    expect(read('old').toString()).toBe('old content')
+  })
+
+  const wrong: [what: string, code: string, end: object][] = [
+    ['another md5', 'digest-mismatch', passedOf('new_')],
+    ['no digest', 'digest-mismatch', { size: 4 }],
+    [
+      'another kind of digest',
+      'digest-mismatch',
+      { size: 4, digest: { alg: 'sha256', hex: 'a'.repeat(64) } },
+    ],
+    ['another size', 'size-mismatch', { ...passedOf('new!'), size: 5 }],
+  ]
+  test.each(wrong)('an END with %s: %s, and the old file is there', async (_what, code, end) => {
+    using client = await RawClient.login(daemon.port)
+    client.send(say.request(1, 'put', { path: '/old', eager: true }), say.data(1, 'new!'))
+    const frame = Buffer.from(JSON.stringify(end))
+    const header = Buffer.from([0, 0, 0, frame.length, 5, 0, 0, 1])
+    client.send(header, frame)
+    expect(errorCode(await client.ack(1))).toBe(code)
+    expect(read('old').toString()).toBe('old content')
+    expect(staged(root)).toEqual([])
+    expect(await client.ask(2, 'pwd')).toMatchObject({ ok: true })
+  })
+
+  test('an END with an error stops the upload, and nothing is changed', async () => {
+    using client = await RawClient.login(daemon.port)
+    client.send(
+      say.request(1, 'put', { path: '/old', eager: true }),
+      say.data(1, 'half'),
+      say.failedEnd(1, 'changed'),
+    )
+    expect(errorCode(await client.ack(1))).toBe('changed')
+    expect(read('old').toString()).toBe('old content')
+    expect(staged(root)).toEqual([])
+  })
+
+  test('a time no file can have is refused, and the session goes on', async () => {
+    using client = await RawClient.login(daemon.port)
+    client.send(say.eagerPut(1, '/old', 'new', { mtime: Number.MAX_SAFE_INTEGER }))
+    expect(errorCode(await client.ack(1))).toBe('bad-request')
+    expect(await client.ask(2, 'pwd')).toMatchObject({ ok: true })
+  })
+
+  test('`none` is stored unverified, and sha256 is checked as md5 is', async () => {
+    using client = await RawClient.login(daemon.port)
+    const unverified = [
+      say.request(1, 'put', { path: '/none', eager: true, digest: 'none' }),
+      say.data(1, 'x'),
+    ]
+    client.send(...unverified, Buffer.from('\0\0\0\x0a\x05\0\0\x01{"size":1}', 'latin1'))
+    expect(await client.ack(1)).toEqual({ ok: true, status: 'stored', path: '/none', size: 1 })
+    client.send(say.eagerPut(2, '/sha', 'x', { digest: 'sha256' }))
+    expect(errorCode(await client.ack(2))).toBe('digest-mismatch')
+    expect(visible(root)).not.toContain('sha')
+  })
+
+  test('the client is gone in the middle: nothing is published and nothing left', async () => {
+    const client = await RawClient.login(daemon.port)
+    const bytes = randomBytes(MiB)
+    expect(await client.ask(1, 'put', { path: '/old', size: 10 * MiB })).toMatchObject({ status: 'ready' })
+    client.send(say.data(1, bytes), say.data(1, bytes))
+    await new Promise((resolve) => client.socket.write('', resolve))
+    client.socket.resetAndDestroy()
+    await daemon.logged((line) => line.type === 'transfer' && line['result'] === 'cancelled')
+    expect(read('old').toString()).toBe('old content')
+    expect(staged(root)).toEqual([])
+  })
+})
