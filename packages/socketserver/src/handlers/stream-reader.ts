@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream'
 import { SocketServerError } from '../socket-server-error.js'
 import { withinDeadline } from './deadline.js'
 
-const NEWLINE = 0x0a
 /** Lines are cut at this length unless the caller says otherwise, bytes: memory must not depend on the peer. */
 const LINE_LIMIT = 64 * 1024
 
@@ -48,12 +47,18 @@ export class StreamReader implements AsyncIterable<Buffer> {
 
   /** A line with its `\n`; without it if the stream ended, or after `limit` bytes, before it came. */
   async readLine(limit = LINE_LIMIT): Promise<Buffer> {
+    return await this.readUntil('\n', limit)
+  }
+
+  /** As `readLine` with another last character, one of ASCII. */
+  async readUntil(last: string, limit = LINE_LIMIT): Promise<Buffer> {
+    const code = last.charCodeAt(0)
     let searched = 0
     let chunk = 0
     for (;;) {
       for (; chunk < this.#held.length; chunk += 1) {
         const held = this.#held[chunk] as Buffer
-        const at = held.indexOf(NEWLINE)
+        const at = held.indexOf(code)
         if (at >= 0) return this.#take(Math.min(limit, searched + at + 1))
         searched += held.byteLength
       }
