@@ -41,7 +41,7 @@ export const get: Command = defineCommand({
     for (const source of sources) {
       const place = await remote.resolve(source, signal)
       if (toStdout) {
-        jobs.push(jobOf(context, place, pass(context.output.stdout), flags))
+        jobs.push(jobOf(context, place, stdoutSink(context), flags))
       } else {
         const path = folder === undefined && target.is === 'path' ? local.resolve(target.path) : undefined
         jobs.push(
@@ -119,10 +119,10 @@ function jobOf(
 }
 
 /** The library ends its sink; stdout must outlive it. */
-function pass(stdout: NodeJS.WriteStream): Writable {
+function stdoutSink({ output }: Context): Writable {
   return new Writable({
-    write(chunk, encoding, done) {
-      stdout.write(chunk, encoding, done)
+    write(chunk: Uint8Array, _encoding, done) {
+      output.content(chunk).then(() => done(), done)
     },
   })
 }

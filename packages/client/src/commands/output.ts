@@ -40,6 +40,11 @@ export class Output {
     return this.#settings.answers === 'text' && this.stdout.isTTY
   }
 
+  /** A file asked for on stdout, piece by piece. Resolves when the stream takes more. */
+  content(bytes: Uint8Array): Promise<void> {
+    return this.#streams.stdout.write(bytes)
+  }
+
   /** A line asked for. Resolves when the stream takes more; a command without a JSON form fails here. */
   async answer(line: string): Promise<void> {
     if (this.#settings.answers === 'json') {
@@ -104,7 +109,8 @@ export function describe(error: unknown): string {
   if (!(error instanceof Error)) return printable(String(error))
   const path = error instanceof FtpError ? error.path : undefined
   const message = error.message === '' ? error.name : error.message
-  return printable(path === undefined || message.includes(path) ? message : `${path}: ${message}`)
+  const isTold = path === undefined || (path !== '/' && message.includes(path))
+  return printable(isTold ? message : `${path}: ${message}`)
 }
 
 function errorEvent(error: unknown): ErrorEvent {

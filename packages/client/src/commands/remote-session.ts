@@ -39,6 +39,7 @@ export interface RemoteSessionOptions {
 export class RemoteSession {
   readonly #options: RemoteSessionOptions
   #state: State = { is: 'none' }
+  #connecting: Promise<{ client: FtpClient; cwd: string }> | undefined
   #previous: string | undefined
   #settings: Pick<Settings, 'user' | 'timeout'> = { user: undefined, timeout: undefined }
 
@@ -119,15 +120,26 @@ export class RemoteSession {
     const state = this.#state
     if (state.is === 'connected') return state
     if (state.is === 'none') throw new FtpError('usage', `no server to talk to; ${this.#options.hint}`)
-    const client = await this.#connect(state.server, signal)
-    let cwd = state.cwd ?? client.home
-    if (state.reason) {
+    // Who asks while another's connection is being made gets that one.
+    this.#connecting ??= this.#reconnect(state, signal).finally(() => {
+      this.#connecting = undefined
+    })
+    return this.#connecting
+  }
+
+  async #reconnect(
+    { server, cwd: wanted, reason }: Extract<State, { is: 'apart' }>,
+    signal: AbortSignal,
+  ): Promise<{ client: FtpClient; cwd: string }> {
+    const client = await this.#connect(server, signal)
+    let cwd = wanted ?? client.home
+    if (reason) {
       const gone = await requireFolder(client, cwd, signal).catch((error: unknown) => error)
+      const lost = gone ? `; ${cwd} is gone, now in ${client.home}` : ''
       if (gone) cwd = client.home
-      const lost = gone ? `, and with it the folder: now in ${client.home}` : ''
-      this.#options.onReopened?.(printable(`${state.reason.message}; opened again${lost}`))
+      this.#options.onReopened?.(printable(`${reason.message}; opened again${lost}`))
     }
-    this.#become(state.server, client, cwd)
+    this.#become(server, client, cwd)
     return { client, cwd }
   }
 

@@ -7,7 +7,7 @@ import type { LocalFolder } from './local-folder.js'
 import { Output } from './output.js'
 import type { RemoteSession } from './remote-session.js'
 import type { Settings } from './settings.js'
-import { ReaderGone, type Streams } from './streams.js'
+import { isReaderGone, type Streams } from './streams.js'
 import { requireCommand } from './table.js'
 
 /** What outlives one command. */
@@ -65,7 +65,7 @@ export async function runCommand(
   } catch (error) {
     failure = error
   }
-  if (failure instanceof ReaderGone) return { exitCode: 0, leaves: true }
+  if (failuresOf(failure).some(isReaderGone)) return { exitCode: 0, leaves: true }
   for (const each of failuresOf(failure)) output.failure(each)
   const exitCode = leaving ?? statusOf(failure)
   output.result(exitCode)

@@ -15,6 +15,14 @@ export class ReaderGone extends Error {
   override readonly name = 'ReaderGone'
 }
 
+/** Whether that is why something failed. */
+export function isReaderGone(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (each instanceof ReaderGone) return true
+  }
+  return false
+}
+
 /** An output that notices when its reader goes (`ftp ls | head -1`) instead of crashing on EPIPE. */
 export class OutputStream {
   readonly stream: NodeJS.WriteStream
@@ -28,7 +36,7 @@ export class OutputStream {
   }
 
   /** Resolves when the stream takes more; throws ReaderGone where nobody reads. */
-  async write(text: string): Promise<void> {
+  async write(text: string | Uint8Array): Promise<void> {
     if (this.#state === 'gone') throw new ReaderGone()
     if (this.stream.write(text)) return
     try {

@@ -1,0 +1,89 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type DaemonProcess, startDaemon } from './daemon.js'
+import { ftp } from './ftp-process.js'
+import { ScratchFolder } from './scratch-folder.js'
+
+let scratch: ScratchFolder
+let daemon: DaemonProcess
+let host: string
+beforeAll(async () => {
+  scratch = new ScratchFolder()
+  mkdirSync(join(scratch.remote, 'my box'))
+  for (const name of ['a.txt', 'b.txt', 'c.bin']) writeFileSync(join(scratch.local, name), name)
+  daemon = await startDaemon(scratch.remote)
+  host = new URL(daemon.url).host
+})
+afterAll(async () => {
+  await daemon.stop()
+  scratch[Symbol.dispose]()
+})
+
+const batch = (commands: string, ...more: string[]) =>
+  ftp([...more, '-c', commands, daemon.url], { cwd: scratch.local })
+
+describe('several commands', () => {
+  test('share a folder and a connection; each is echoed on stderr, answers are on stdout', async () => {
+    expect(await batch("cd 'my box'; pwd; cd -; @pwd")).toMatchObject({
+      exitCode: 0,
+      stdout: '/my box\n/\n',
+      stderr: `${host}:/> cd 'my box'\n${host}:/my box> pwd\n${host}:/my box> cd -\n`,
+    })
+  })
+
+  test('stop at the first failure and end with its code', async () => {
+    const end = await batch('pwd; cd nope; pwd')
+    expect(end).toMatchObject({ exitCode: 5, stdout: '/\n' })
+    expect(end.stderr).toContain('ftp: cd: /nope: no such file or folder\n')
+  })
+
+  test('go on after one whose failure is ignored, or caught', async () => {
+    expect(await batch('-cd nope; cd nope || pwd; cd / && pwd', '-q')).toMatchObject({
+      exitCode: 0,
+      stdout: '/\n/\n',
+    })
+  })
+
+  test('leave by exit, with its code', async () => {
+    expect(await batch('pwd; exit 42; pwd', '-q')).toMatchObject({ exitCode: 42, stdout: '/\n', stderr: '' })
+  })
+
+  test('are refused as a whole line where it does not parse', async () => {
+    const end = await batch("pwd; put 'a.txt")
+    expect(end).toMatchObject({ exitCode: 2, stdout: '', stderr: "ftp: a ' is not closed\n" })
+  })
+
+  test('may come from a pipe', async () => {
+    const end = await ftp(['-q', daemon.url], { input: 'cd "my box"\n# a comment\npwd\n\nexit 3\npwd\n' })
+    expect(end).toMatchObject({ exitCode: 3, stdout: '/my box\n', stderr: '' })
+  })
+
+  test('may open the server themselves', async () => {
+    const end = await ftp(['-q'], { input: `open ${daemon.url}/my%20box\npwd\nclose\npwd\n` })
+    expect(end).toMatchObject({
+      exitCode: 2,
+      stdout: '/my box\n',
+      stderr: 'ftp: pwd: no server to talk to; open one first: open jftp://host\n',
+    })
+  })
+})
+
+describe('globs', () => {
+  test('name local files for put and remote ones for get and rm; quoted they are names', async () => {
+    const end = await batch("cd 'my box'; put *.txt; ls; lcd ..; get [ab].t?t; rm *; ls", '-q')
+    expect(end).toMatchObject({ exitCode: 0, stderr: '', stdout: 'a.txt\nb.txt\n' })
+    expect(readFileSync(join(scratch.path, 'b.txt'), 'utf8')).toBe('b.txt')
+    expect(await batch("put '*.txt'")).toMatchObject({ exitCode: 5 })
+  })
+
+  test('that match nothing are not found', async () => {
+    const end = await batch('get nope*', '-q')
+    expect(end).toMatchObject({ exitCode: 5, stderr: 'ftp: get: nope*: nothing matches\n' })
+  })
+})
+
+test('a server that cannot be reached ends it before the first command', async () => {
+  const end = await ftp(['-c', 'version', 'jftp://127.0.0.1:1'])
+  expect(end).toMatchObject({ exitCode: 3, stdout: '' })
+})

@@ -1,0 +1,119 @@
+import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type DaemonProcess, startDaemon } from './daemon.js'
+import { ftp } from './ftp-process.js'
+import { ScratchFolder } from './scratch-folder.js'
+
+let scratch: ScratchFolder
+let daemon: DaemonProcess
+beforeAll(async () => {
+  scratch = new ScratchFolder()
+  mkdirSync(join(scratch.remote, 'releases'))
+  writeFileSync(join(scratch.remote, 'releases/small'), 'x'.repeat(10))
+  writeFileSync(join(scratch.remote, 'releases/large'), 'x'.repeat(5000))
+  writeFileSync(join(scratch.remote, 'releases/.hidden'), '')
+  utimesSync(join(scratch.remote, 'releases/small'), 2_000_000_000, 2_000_000_000)
+  utimesSync(join(scratch.remote, 'releases/large'), 1_000_000_000, 1_000_000_000)
+  daemon = await startDaemon(scratch.remote)
+})
+afterAll(async () => {
+  await daemon.stop()
+  scratch[Symbol.dispose]()
+})
+
+/** Runs a command whose remote paths are relative to /releases. */
+const run = (...args: string[]) =>
+  ftp(args, { cwd: scratch.local, env: { FTP_URL: `${daemon.url}/releases` } })
+const answer = async (...args: string[]) => {
+  const { stdout, stderr, exitCode } = await run(...args)
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
+  return stdout
+}
+
+describe('ls', () => {
+  test('prints names, folders with a slash', async () => {
+    expect(await answer('ls')).toBe('large\nsmall\n')
+    expect(await answer('ls', '/')).toBe('releases/\n')
+    expect(await answer('dir', '-a')).toBe('.hidden\nlarge\nsmall\n')
+    expect(await answer('ls', 'small')).toBe('small\n')
+    expect(await answer('ls', `${daemon.url}/releases`)).toBe('large\nsmall\n')
+  })
+
+  test('sorts by time and size, and turns round', async () => {
+    expect(await answer('ls', '-t')).toBe('small\nlarge\n')
+    expect(await answer('ls', '-S')).toBe('large\nsmall\n')
+    expect(await answer('ls', '-r')).toBe('small\nlarge\n')
+    expect(await answer('ls', '-Sr1')).toBe('small\nlarge\n')
+  })
+
+  test('tells more with -l', async () => {
+    const lines = (await answer('ls', '-lh')).split('\n')
+    expect(lines[0]).toMatch(/^-rw-r--r-- {2}4\.9 KiB {2}2001-09-0\d \d\d:\d\d {2}large$/)
+    expect(lines[1]).toMatch(/^-rw-r--r-- {5}10 B {2}2033-05-1\d \d\d:\d\d {2}small$/)
+    expect(await answer('ls', '-l', 'large')).toMatch(/ {2}5000 {2}/)
+  })
+
+  test('heads each of several folders with its name', async () => {
+    expect(await answer('ls', '/', '.')).toBe('/:\nreleases/\n\n.:\nlarge\nsmall\n')
+  })
+
+  test('gives entries as JSON, then the totals', async () => {
+    const { events } = await run('ls', '--json', '-S')
+    expect(events.map(({ event, name }) => [event, name])).toEqual([
+      ['entry', 'large'],
+      ['entry', 'small'],
+      ['result', undefined],
+    ])
+    expect(events[0]).toMatchObject({ v: 1, path: '/releases/large', type: 'file', size: 5000 })
+  })
+})
+
+test('pwd prints the path that a URL means', async () => {
+  expect(await answer('pwd')).toBe('/releases\n')
+  expect(await answer('pwd', `${daemon.url}/`)).toBe('/\n')
+  expect((await ftp(['pwd', `${daemon.url}/releases/../releases/`])).stdout).toBe('/releases\n')
+  expect((await run('pwd', 'nope')).exitCode).toBe(5)
+})
+
+test('folders are made and removed, files moved and removed', async () => {
+  await answer('mkdir', '-p', 'a/b/c')
+  await answer('mkdir', '-p', 'a/b/c')
+  writeFileSync(join(scratch.remote, 'releases/a/file'), 'content')
+  await answer('mv', 'a/file', 'a/b')
+  await answer('rename', 'a/b/file', 'a/b/renamed')
+  expect(readFileSync(join(scratch.remote, 'releases/a/b/renamed'), 'utf8')).toBe('content')
+  expect((await run('rmdir', 'a/b')).exitCode).toBe(7)
+  await answer('rm', 'a/b/renamed')
+  await answer('rm', '-f', 'a/b/renamed')
+  await answer('rmdir', 'a/b/c', 'a/b', 'a')
+  expect(await answer('ls')).toBe('large\nsmall\n')
+})
+
+test('stat tells what is known', async () => {
+  expect(await answer('stat', 'large')).toMatch(
+    /^path {6}\/releases\/large\ntype {6}file\nsize {6}5000 bytes \(4\.9 KiB\)\nmodified {2}2001-.*\nmode {6}-rw-r--r-- \(0644\)\n$/,
+  )
+  expect((await run('stat', 'large', '--json')).events[0]).toMatchObject({ event: 'entry', size: 5000 })
+})
+
+test('ping answers', async () => {
+  expect(await answer('ping')).toMatch(/^\d+\.\d ms\n$/)
+})
+
+test('help and version need no server', async () => {
+  const { version } = JSON.parse(
+    readFileSync(new URL('../packages/client/package.json', import.meta.url), 'utf8'),
+  ) as {
+    version: string
+  }
+  for (const args of [['--version'], ['version'], ['-q', '--version']]) {
+    expect(await answer(...args)).toBe(`ftp (jftp) ${version}\n`)
+  }
+  expect(await answer('--help')).toContain('put, mput')
+  expect(await answer('help', 'ls')).toBe(await answer('ls', '--help'))
+})
+
+test('a command without a JSON form says so', async () => {
+  expect(await run('lpwd', '--json')).toMatchObject({ exitCode: 2 })
+})

@@ -1,0 +1,147 @@
+import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type DaemonProcess, startDaemon } from './daemon.js'
+import { ScratchFolder } from './scratch-folder.js'
+import { hasTerminal, Terminal } from './terminal.js'
+
+const CTRL_C = '\x03'
+const CTRL_D = '\x04'
+const CTRL_R = '\x12'
+
+describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
+  let scratch: ScratchFolder
+  let daemon: DaemonProcess
+  let host: string
+  let terminal: Terminal
+  beforeEach(async () => {
+    scratch = new ScratchFolder()
+    mkdirSync(join(scratch.remote, 'my box'))
+    writeFileSync(join(scratch.remote, 'my box/it\'s "in".txt'), 'here')
+    writeFileSync(join(scratch.remote, 'evil\x1b]0;title\x07\x1b[31m'), '')
+    daemon = await startDaemon(scratch.remote)
+    host = new URL(daemon.url).host
+    terminal = new Terminal([daemon.url], { cwd: scratch.local, env: { XDG_STATE_HOME: scratch.path } })
+    await terminal.sees(`${host}:/> `)
+  })
+  afterEach(async () => {
+    await terminal[Symbol.asyncDispose]()
+    await daemon.stop('SIGKILL')
+    scratch[Symbol.dispose]()
+  })
+
+  test('changes folders, completes names and quotes them', async () => {
+    terminal.type('cd m')
+    await terminal.sees('cd m')
+    terminal.type('\t')
+    await terminal.sees('y\\ box/')
+    terminal.type('\r')
+    await terminal.sees(`${host}:/my box> `)
+    terminal.type('get i')
+    await terminal.sees('get i')
+    terminal.type('\t')
+    await terminal.sees('.txt')
+    terminal.type('\r')
+    await terminal.sees('1 file: 1 received')
+    await terminal.sees(`${host}:/my box> `)
+    expect(readFileSync(join(scratch.local, 'it\'s "in".txt'), 'utf8')).toBe('here')
+  })
+
+  test('shows names from the server without obeying them', async () => {
+    terminal.type('ls -1\r')
+    await terminal.sees('my box/')
+    expect(terminal.screen).toContain('evil\\e]0;title\\x07\\e[31m')
+    expect(terminal.screen).not.toContain('\x1b]0;')
+  })
+
+  test('says what is wrong in one line and goes on', async () => {
+    terminal.type('lss\r')
+    await terminal.sees("no command 'lss'; did you mean 'ls'?\r\n")
+    terminal.type('get nope\r')
+    await terminal.sees('/nope: no such file or folder\r\n')
+    await terminal.sees(`${host}:/> `)
+    terminal.type('get nope || pwd\r')
+    await terminal.sees('\r\n/\r\n')
+  })
+
+  test('Ctrl-C clears the line, and in a transfer stops that and nothing else', async () => {
+    writeFileSync(join(scratch.remote, 'huge'), '')
+    truncateSync(join(scratch.remote, 'huge'), 20 * 1024 ** 3)
+    terminal.type('nonsense')
+    await terminal.sees('nonsense')
+    terminal.type(CTRL_C)
+    await terminal.sees(`${host}:/> `)
+    terminal.type('get huge\r')
+    await terminal.sees(/huge +[━─]+ +\d+ % +\S+\/20 GiB/)
+    terminal.type(CTRL_C)
+    await terminal.sees(/get: .*huge.*\r\n/)
+    await terminal.sees(`${host}:/> `)
+    expect(scratch.names('local')).toEqual([])
+    terminal.type('pwd\r')
+    await terminal.sees('\r\n/\r\n')
+    expect(terminal.screen).not.toContain('nonsense;')
+  })
+
+  test('Ctrl-D leaves with 0, exit with its code', async () => {
+    terminal.type(CTRL_D)
+    expect(await terminal.ended()).toBe(0)
+    await using other = new Terminal([], { cwd: scratch.local, env: { XDG_STATE_HOME: scratch.path } })
+    await other.sees('ftp> ')
+    other.type('exit 7\r')
+    expect(await other.ended()).toBe(7)
+  })
+
+  test('keeps its history for its owner, and finds lines in it', async () => {
+    terminal.type('cd "my box"\r')
+    await terminal.sees('/my box> ')
+    terminal.type('exit\r')
+    expect(await terminal.ended()).toBe(0)
+    const history = join(scratch.path, 'jftp/history')
+    expect(readFileSync(history, 'utf8')).toBe('cd "my box"\nexit\n')
+    expect(statSync(history).mode & 0o777).toBe(0o600)
+
+    await using later = new Terminal([daemon.url], { env: { XDG_STATE_HOME: scratch.path } })
+    await later.sees(`${host}:/> `)
+    later.type('box')
+    await later.sees('box')
+    later.type(CTRL_R)
+    await later.sees('cd "my box"')
+    later.type('\r')
+    await later.sees('/my box> ')
+  })
+
+  test('connects again and is in the same folder when the server was away', async () => {
+    terminal.type('cd "my box"\r')
+    await terminal.sees('/my box> ')
+    await daemon.stop('SIGKILL')
+    terminal.type('pwd\r')
+    await terminal.sees('connection refused')
+    daemon = await startDaemon(scratch.remote, ['--port', String(daemon.port)])
+    terminal.type('pwd\r')
+    await terminal.sees('opened again')
+    await terminal.sees('/my box\r\n')
+  })
+
+  test('opens servers, one after another', async () => {
+    await using other = await startDaemon(scratch.local)
+    terminal.type(`open ${other.url}\r`)
+    await terminal.sees(`${new URL(other.url).host}:/> `)
+    terminal.type('open jftp://127.0.0.1:1\r')
+    await terminal.sees('connection refused')
+    await terminal.sees(`${new URL(other.url).host}:/> `)
+    terminal.type('close\r')
+    await terminal.sees('ftp> ')
+    terminal.type('ls\r')
+    await terminal.sees('open one first: open jftp://host')
+  })
+
+  test('ends with 143 on SIGTERM, in the middle of a transfer, and leaves no temporary file', async () => {
+    writeFileSync(join(scratch.remote, 'huge'), '')
+    truncateSync(join(scratch.remote, 'huge'), 20 * 1024 ** 3)
+    terminal.type('get huge\r')
+    await terminal.sees(/huge +[━─]+/)
+    terminal.signal('SIGTERM')
+    expect(await terminal.ended()).toBe(143)
+    expect(scratch.names('local')).toEqual([])
+  })
+})

@@ -1,0 +1,201 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type DaemonProcess, startDaemon } from './daemon.js'
+import { ftp } from './ftp-process.js'
+import { ScratchFolder } from './scratch-folder.js'
+
+let scratch: ScratchFolder
+let daemon: DaemonProcess
+beforeAll(async () => {
+  scratch = new ScratchFolder()
+  daemon = await startDaemon(scratch.remote)
+})
+afterAll(async () => {
+  await daemon.stop()
+  scratch[Symbol.dispose]()
+})
+
+const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
+const local = (name: string) => join(scratch.local, name)
+const remote = (name: string) => join(scratch.remote, name)
+const run = (...args: string[]) => ftp(args, { cwd: scratch.local })
+
+describe('a file', () => {
+  const content = randomBytes(3_000_001)
+
+  test('goes up and comes back, its md5 shown both times', async () => {
+    writeFileSync(local('app.tgz'), content)
+    const put = await run('put', 'app.tgz', `${daemon.url}/`)
+    expect(put).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(put.stderr).toMatch(new RegExp(`^app\\.tgz  2\\.9 MiB  \\S+ \\S+/s  md5 ${md5(content)}\n`))
+    expect(put.stderr).toMatch(/\n1 file: 1 sent · 2\.9 MiB in .+ · md5 verified\n$/)
+    expect(readFileSync(remote('app.tgz')).equals(content)).toBe(true)
+
+    const get = await run('get', `${daemon.url}/app.tgz`, 'copy.tgz')
+    expect(get).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(get.stderr).toContain(`app.tgz  2.9 MiB`)
+    expect(get.stderr).toContain(`md5 ${md5(content)}`)
+    expect(get.stderr).toMatch(/\n1 file: 1 received · 2\.9 MiB in .+ · md5 verified\n$/)
+    expect(readFileSync(local('copy.tgz')).equals(content)).toBe(true)
+  })
+
+  test('says nothing at all with -q', async () => {
+    expect(await run('-q', 'put', 'app.tgz', `${daemon.url}/`)).toMatchObject({
+      stdout: '',
+      stderr: '',
+      exitCode: 0,
+    })
+  })
+
+  test('is told of in JSON, one object a line, the last with the totals', async () => {
+    const { events, exitCode } = await run('put', 'app.tgz', `${daemon.url}/json.tgz`, '--json')
+    expect(exitCode).toBe(0)
+    expect(events.filter(({ event }) => event !== 'progress')).toEqual([
+      {
+        v: 1,
+        event: 'transfer',
+        path: '/json.tgz',
+        local: local('app.tgz'),
+        bytes: content.length,
+        ms: expect.any(Number),
+        digest: { alg: 'md5', hex: md5(content) },
+        status: 'sent',
+      },
+      {
+        v: 1,
+        event: 'result',
+        exitCode: 0,
+        sent: 1,
+        received: 0,
+        unchanged: 0,
+        failed: 0,
+        bytes: content.length,
+        ms: expect.any(Number),
+      },
+    ])
+  })
+
+  test('can be checked with sha256, or not at all', async () => {
+    const sha = await run('--digest', 'sha256', 'put', 'app.tgz', `${daemon.url}/sha`)
+    expect(sha.stderr).toContain(`sha256 ${createHash('sha256').update(content).digest('hex')}`)
+    const none = await run('--digest', 'none', 'put', 'app.tgz', `${daemon.url}/none`)
+    expect(none.stderr).toMatch(/unverified\n.* · unverified\n$/)
+  })
+
+  test('keeps its time with -p', async () => {
+    utimesSync(local('app.tgz'), 1_500_000_000, 1_500_000_000)
+    await run('put', '-p', 'app.tgz', `${daemon.url}/old.tgz`)
+    expect(statSync(remote('old.tgz')).mtimeMs).toBe(1_500_000_000_000)
+  })
+
+  test('may come from stdin and go to stdout', async () => {
+    const put = await ftp(['put', '-', `${daemon.url}/piped`], { input: content })
+    expect(put).toMatchObject({ exitCode: 0, stdout: '' })
+    const get = await run('get', `${daemon.url}/piped`, '-')
+    expect(get.bytes.equals(content)).toBe(true)
+    expect(get.stderr).toContain(`md5 ${md5(content)}`)
+  })
+
+  test('ends in no escape sequence and no carriage return where stderr is no terminal', async () => {
+    const { stderr } = await run('put', 'app.tgz', `${daemon.url}/`)
+    expect(stderr).not.toMatch(/[\r\x1b]/)
+  })
+})
+
+describe('where a file goes', () => {
+  beforeEach(() => {
+    writeFileSync(local('one'), '1')
+    writeFileSync(local('two'), '22')
+    mkdirSync(remote('box'), { recursive: true })
+    mkdirSync(local('box'), { recursive: true })
+  })
+
+  test('into a remote folder, whether or not it is written with a slash', async () => {
+    await run('put', 'one', `${daemon.url}/box`)
+    await run('put', 'two', `${daemon.url}/box/`)
+    expect([readFileSync(remote('box/one'), 'utf8'), readFileSync(remote('box/two'), 'utf8')]).toEqual([
+      '1',
+      '22',
+    ])
+  })
+
+  test('under the name given, with -o, or into a folder, with -O', async () => {
+    await run('--url', daemon.url, 'put', '-o', '/box/three', 'one')
+    await run('--url', `${daemon.url}/box`, 'put', 'one', '-o', 'four')
+    await run('put', '-O', `${daemon.url}/box`, 'one', 'two')
+    expect(readFileSync(remote('box/three'), 'utf8')).toBe('1')
+    expect(readFileSync(remote('box/four'), 'utf8')).toBe('1')
+  })
+
+  test('into a local folder', async () => {
+    const end = await run('get', `${daemon.url}/box/one`, `${daemon.url}/box/two`, 'box')
+    expect(end.exitCode).toBe(0)
+    expect(end.stderr).toMatch(/^one {2}.*\ntwo {2}.*\n2 files: 2 received · 3 B in .* · md5 verified\n$/)
+    expect(readFileSync(local('box/two'), 'utf8')).toBe('22')
+    await run('get', `${daemon.url}/box/three`)
+    expect(readFileSync(local('three'), 'utf8')).toBe('1')
+  })
+
+  test('two local files are not taken for a file and its new name', async () => {
+    const end = await run('--url', daemon.url, 'put', 'one', 'two')
+    expect(end).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(end.stderr).toContain("'two' is a local file too")
+    const both = await run('--url', `${daemon.url}/box`, 'mput', 'one', 'two')
+    expect(both.stderr).toContain('2 files: 2 sent')
+  })
+
+  test('what is there already is treated as asked', async () => {
+    writeFileSync(remote('box/one'), 'old')
+    const skip = await run('--on-exists', 'skip', 'put', 'one', `${daemon.url}/box/`)
+    expect(skip).toMatchObject({
+      exitCode: 0,
+      stderr: 'one  unchanged: it is there already\n1 file: 1 unchanged\n',
+    })
+    expect((await run('--on-exists', 'fail', 'put', 'one', `${daemon.url}/box/`)).exitCode).toBe(7)
+    expect(readFileSync(remote('box/one'), 'utf8')).toBe('old')
+    await run('--on-exists', 'rename', 'put', 'one', `${daemon.url}/box/`)
+    expect(readFileSync(remote('box/one'), 'utf8')).toBe('old')
+    expect(readFileSync(remote('box/one.new'), 'utf8')).toBe('1')
+  })
+})
+
+describe('any name', () => {
+  const names = [
+    'with spaces',
+    `it's "quoted"`,
+    'new\nline',
+    'tab\tand \x1b[31mescape',
+    'ünïcödé 日本語 🎉',
+    'n'.repeat(255),
+    '-rf',
+    '*?[x]',
+    '%41 # ? &',
+    '.hidden',
+  ].sort()
+
+  test('goes there, is listed and comes back', async () => {
+    mkdirSync(local('names'))
+    mkdirSync(remote('names'))
+    mkdirSync(local('back'))
+    for (const name of names) writeFileSync(join(local('names'), name), name)
+    const at = { cwd: local('names'), env: { FTP_URL: `${daemon.url}/names` } }
+
+    expect((await ftp(['mput', '--', ...names], at)).exitCode).toBe(0)
+    expect(readdirSync(remote('names')).sort()).toEqual(names)
+
+    const { events } = await ftp(['ls', '-a', '--json'], at)
+    expect(events.flatMap(({ event, name }) => (event === 'entry' ? [name] : [])).sort()).toEqual(names)
+
+    const { stdout } = await ftp(['ls', '-a'], at)
+    expect(stdout.split('\n')).toHaveLength(names.length + 1)
+    expect(stdout.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u)
+
+    expect((await ftp(['get', '-O', '../back', '--', ...names], at)).exitCode).toBe(0)
+    for (const name of names) expect(readFileSync(join(local('back'), name), 'utf8')).toBe(name)
+
+    expect((await ftp(['rm', '--', ...names], at)).exitCode).toBe(0)
+    expect(readdirSync(remote('names'))).toEqual([])
+  })
+})

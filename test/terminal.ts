@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { cleanEnvironment, type FtpOptions } from './ftp-process.js'
+
+const FTP = fileURLToPath(new URL('../bin/ftp.js', import.meta.url))
+
+/** Whether util-linux `script` is there to make a pseudo-terminal. */
+export const hasTerminal =
+  process.platform === 'linux' && spawnSync('script', ['--version'], { stdio: 'ignore' }).status === 0
+
+/** `ftp` on a pseudo-terminal, and what it wrote there. */
+export class Terminal implements AsyncDisposable {
+  readonly #child: ChildProcess
+  readonly #exited: Promise<[number | null]>
+  #screen = ''
+  #looked = 0
+
+  constructor(args: readonly string[], { cwd, env }: FtpOptions = {}) {
+    const command = [process.execPath, FTP, ...args]
+      .map((arg) => `'${arg.replaceAll("'", "'\\''")}'`)
+      .join(' ')
+    this.#child = spawn('script', ['-qec', `stty cols 80 rows 24; exec ${command}`, '/dev/null'], {
+      cwd,
+      env: cleanEnvironment({ TERM: 'xterm', SHELL: '/bin/sh', ...env }),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
+    this.#exited = once(this.#child, 'exit') as Promise<[number | null]>
+    this.#child.stdout?.on('data', (chunk: Buffer) => {
+      this.#screen += chunk.toString()
+    })
+  }
+
+  /** Everything written so far, escape sequences included. */
+  get screen(): string {
+    return this.#screen
+  }
+
+  /** Types keys; each call is one burst, as fast typing or a paste is. */
+  type(keys: string): void {
+    this.#child.stdin?.write(keys)
+  }
+
+  /** Waits for text that was not there at the last wait; the test's own timeout is its patience. */
+  async sees(text: string | RegExp): Promise<string> {
+    const pattern = typeof text === 'string' ? new RegExp(escapeRegExp(text)) : text
+    for (;;) {
+      const fresh = this.#screen.slice(this.#looked)
+      const found = pattern.exec(fresh)
+      if (found) {
+        this.#looked += found.index + found[0].length
+        return fresh.slice(0, found.index + found[0].length)
+      }
+      const ended = await Promise.race([
+        once(this.#child.stdout as NodeJS.ReadableStream, 'data').then(() => undefined),
+        this.#exited,
+      ])
+      if (ended && !pattern.test(this.#screen.slice(this.#looked))) {
+        throw new Error(`ftp ended with ${ended[0]} before ${pattern} was seen in ${JSON.stringify(fresh)}`)
+      }
+    }
+  }
+
+  /** Sends a signal to `ftp` itself, the one child that `script` has. */
+  signal(signal: NodeJS.Signals): void {
+    const children = readFileSync(`/proc/${this.#child.pid}/task/${this.#child.pid}/children`, 'utf8')
+    process.kill(Number(children.trim()), signal)
+  }
+
+  /** Resolves with the exit code. */
+  async ended(): Promise<number | null> {
+    return (await this.#exited)[0]
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await this.#exited
+  }
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
+}
