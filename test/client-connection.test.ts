@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { connect, exitCodeOf, FtpError } from '@jftp/client'
+import { connect, exitCodeOf, FtpError, open } from '@jftp/client'
 import { describe, expect, test } from 'vitest'
 import { Ftpd } from './client-ftpd.js'
 
@@ -144,3 +144,11 @@ describe('close', () => {
 function speaking(text: string): Server {
   return createServer((socket) => socket.write(text))
 }
+
+test('a call made before the connection was there says that nothing was begun', async () => {
+  const url = await withListener(createServer(), (free) => Promise.resolve(free))
+  const client = open(url)
+  const error = await failureOf(client.put(Buffer.from('x'), '/x'))
+  expect(error).toMatchObject({ code: 'connection-refused', message: expect.stringMatching(/not begun$/) })
+  await client.close()
+})

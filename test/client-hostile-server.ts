@@ -8,17 +8,21 @@ import {
   FrameDecoder,
   FrameType,
   frameTypeName,
+  parseEnd,
   parseRequest,
 } from '@jftp/protocol'
 
-/** What a hostile server answers to a request: frames, written as they are. */
+/**
+ * What a hostile server answers to a command or to another frame, by its name (`stat`, `DATA`, `END`):
+ * frames, written as they are. `args` is what its JSON holds.
+ */
 export type Answer = (id: number, args: Record<string, unknown>) => Uint8Array[]
 
 /** A server that greets properly and then says what it likes. */
 export class HostileServer implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  /** Frames of clients, as names of commands and types. */
+  /** What a client said, each with its id; one DATA after the other counts once. */
   readonly heard: string[] = []
 
   private constructor(answers: Readonly<Record<string, Answer>>, hello: object | 'silent') {
@@ -55,14 +59,19 @@ export class HostileServer implements AsyncDisposable {
   }
 
   #answer(socket: Socket, { type, id, payload }: Frame, answers: Readonly<Record<string, Answer>>): void {
-    if (type === FrameType.BYE || type === FrameType.PONG) this.heard.push(frameTypeName(type))
-    if (type !== FrameType.REQUEST) return
-    const { cmd, args } = parseRequest(payload)
-    this.heard.push(cmd)
-    const login: Answer = () => [ack(id, { user: 'anonymous', home: '/', permissions: [] })]
-    for (const frame of (answers[cmd] ?? (cmd === 'login' ? login : () => []))(id, args)) socket.write(frame)
+    if (type === FrameType.HELLO) return
+    const { cmd, args } =
+      type === FrameType.REQUEST ? parseRequest(payload) : { cmd: frameTypeName(type), args: {} }
+    const said = `${cmd} ${id}`
+    if (this.heard.at(-1) !== said) this.heard.push(said)
+    const answer = answers[cmd] ?? (cmd === 'login' ? admit : ignore)
+    const body = type === FrameType.END ? { ...parseEnd(payload) } : args
+    for (const frame of answer(id, body)) socket.write(frame)
   }
 }
+
+const admit: Answer = (id) => [ack(id, { user: 'anonymous', home: '/', permissions: [] })]
+const ignore: Answer = () => []
 
 export const ack = (id: number, facts: object) => encodeJsonFrame(FrameType.ACK, id, { ok: true, ...facts })
 export const end = (id: number, body: object) => encodeJsonFrame(FrameType.END, id, body)

@@ -18,6 +18,7 @@ afterEach(() => {
 })
 
 const md5 = (text: string) => ({ alg: 'md5', hex: createHash('md5').update(text).digest('hex') })
+const folderEntry = { name: '', type: 'directory', size: 0, mtime: 0, mode: 0o755 }
 const facts = (size: number) => ({ path: '/f', size, mtime: 0, mode: 0o644 })
 const stored = (size: number, content: string) => ({
   status: 'stored',
@@ -88,6 +89,55 @@ describe('a put whose confirmation is wrong', () => {
   })
 })
 
+describe('the body of an upload', () => {
+  const put: Answer = (id, { eager }) => (eager === true ? [] : [ack(id, { status: 'ready', offset: 0 })])
+  const refusal = { ok: false, error: { code: 'no-space', message: 'full', retryable: false } }
+  const large = Buffer.alloc(1_500_000)
+
+  test('is sent whole before the next begins', async () => {
+    const confirm: Answer = (id, announced) => [ack(id, { status: 'stored', path: '/f', ...announced })]
+    await using server = await HostileServer.start({ put, END: confirm })
+    await using client = await connect(server.url)
+    await Promise.all([client.put(large, '/1'), client.put(Buffer.from('2'), '/2'), client.put(large, '/3')])
+    expect(server.heard.slice(1)).toEqual([2, 3, 4].flatMap((id) => [`put ${id}`, `DATA ${id}`, `END ${id}`]))
+  })
+
+  test.each(['refused', 'cancelled'] as const)('is ended where it is %s in the middle', async (how) => {
+    const controller = new AbortController()
+    const ended: unknown[] = []
+    let pieces = 0
+    const DATA: Answer = (id) => {
+      if (id !== 2 || pieces++ > 0) return []
+      if (how === 'refused') return [encodeJsonFrame(FrameType.ACK, id, refusal)]
+      controller.abort()
+      return []
+    }
+    const END: Answer = (id, announced) => {
+      ended.push(announced)
+      if (id === 2) return how === 'refused' ? [] : [encodeJsonFrame(FrameType.ACK, id, refusal)]
+      return [ack(id, { status: 'stored', path: '/f', ...announced })]
+    }
+    await using server = await HostileServer.start({ put, DATA, END })
+    await using client = await connect(server.url)
+    const cut = client.put(endless(), '/1', { signal: controller.signal })
+    const next = client.put(large, '/2')
+    await expect(cut).rejects.toMatchObject({ code: how === 'refused' ? 'no-space' : 'cancelled' })
+    expect(await next).toMatchObject({ status: 'sent', bytes: large.length })
+    expect(ended).toEqual([
+      { error: expect.objectContaining({ code: 'cancelled' }) },
+      expect.objectContaining({ size: large.length }),
+    ])
+    expect(server.heard.indexOf('END 2')).toBeLessThan(server.heard.indexOf('put 3'))
+  })
+
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      yield large
+      await new Promise(setImmediate)
+    }
+  }
+})
+
 describe('a listing', () => {
   const names = ['../evil', '..', '.', '', '/etc/passwd', 'a/b', 'nul\0']
   test.each(names)('that holds the name %j is not believed', async (name) => {
@@ -124,7 +174,7 @@ describe('a listing', () => {
 describe('what no server may say ends the connection', () => {
   const request = (id: number) => encodeJsonFrame(FrameType.REQUEST, id, { cmd: 'pwd' })
   test.each<[string, Answer]>([
-    ['an answer to another request', (id) => [ack(id + 1, {})]],
+    ['an answer to another request', (id) => [ack(id + 1, { path: '/', entry: folderEntry })]],
     ['DATA for a request that brings none', (id) => [data(id, 'x')]],
     ['a second HELLO', () => [encodeJsonFrame(FrameType.HELLO, 0, createHello('x'))]],
     ['a REQUEST', (id) => [request(id)]],
@@ -169,14 +219,16 @@ test('a full server says so', async () => {
 })
 
 test('a PING is answered, and a client that leaves says BYE', async () => {
-  const stat: Answer = (id) => [encodeEmptyFrame(FrameType.PING, 9), ack(id, { path: '/', entry })]
-  const entry = { name: '', type: 'directory', size: 0, mtime: 0, mode: 0o755 }
+  const stat: Answer = (id) => [
+    encodeEmptyFrame(FrameType.PING, 9),
+    ack(id, { path: '/', entry: folderEntry }),
+  ]
   await using server = await HostileServer.start({ stat })
   const client = await connect(server.url)
   await client.stat('/')
   await client.close()
   await client.closed
-  await expect.poll(() => server.heard).toEqual(['login', 'stat', 'PONG', 'BYE'])
+  await expect.poll(() => server.heard).toEqual(['login 1', 'stat 2', 'PONG 9', 'BYE 0'])
 })
 
 test('calls made while connecting leave with the login, unasked', async () => {

@@ -109,10 +109,16 @@ export class CallQueue {
     return memories.includes('kept') ? 'kept' : 'free'
   }
 
-  /** No more answers come: all that wait for one fail. `undefined`: because this side wanted it so. */
-  close(reason: FtpError | undefined): void {
+  /**
+   * No more answers come: all that wait for one fail. `undefined`: because this side wanted it so. `sent`:
+   * whether anything can have reached the server.
+   */
+  close(reason: FtpError | undefined, sent: 'nothing' | 'something'): void {
     this.#state = { name: 'closed', reason }
-    for (const call of this.#unanswered.drain()) refuse(call, reason)
+    for (const call of this.#unanswered.drain()) {
+      if (sent === 'nothing') call.stage = { name: 'waiting' }
+      refuse(call, reason)
+    }
     for (const call of this.#waiting.drain()) refuse(call, reason)
     if (this.#finishing.size === 0) this.#onIdle()
   }

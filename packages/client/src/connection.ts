@@ -151,6 +151,7 @@ export class Connection {
   }
 
   #leave(reason: FtpError | undefined): void {
+    const sent = this.#state.name === 'connecting' ? 'nothing' : 'something'
     this.#become({ name: 'closed', reason })
     this.outbox.close()
     // What the server still says is read, so that its last frames don't turn into a reset.
@@ -158,7 +159,7 @@ export class Connection {
     this.#socket.end()
     this.#socket.unref()
     setTimeout(() => this.#socket.destroy(), LINGER).unref()
-    this.#calls.close(reason)
+    this.#calls.close(reason, sent)
     this.#pings.fail(reason ?? new FtpError('closed', 'the connection was closed on this side'))
   }
 
@@ -212,7 +213,8 @@ export class Connection {
     if (!(error instanceof ProtocolError)) return this.abort(toFtpError(error))
     if (this.#state.name === 'connected') return this.abort(notJftp(this.place, chunk, error))
     this.outbox.add(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
-    this.abort(toFtpError(error))
+    const message = `${this.place} broke the protocol: ${error.message}`
+    this.abort(new FtpError('protocol-error', message, { cause: error }))
   }
 
   #lost(cause: Error | undefined): FtpError {
