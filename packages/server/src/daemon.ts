@@ -21,7 +21,7 @@ export interface Daemon {
 /** Listens and serves. Throws the system's error where the address can't be had. */
 export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemon> {
   const { root } = config
-  sweepStaging(root)
+  tidy(log, () => sweepStaging(root))
   const context: FtpContext = { root }
   const server = await createFtpServer(config, context, log)
   const serving = server.serveForever()
@@ -34,9 +34,18 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
       await server.shutdown()
       await serving
       const cut = await drain(server, graceMs)
-      removeStaging(root)
+      tidy(log, () => removeStaging(root))
       return cut
     },
+  }
+}
+
+/** A root that can't be tidied up (read-only, another user's) can still be read from. */
+function tidy(log: Log, act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    log.warn({ type: 'not-tidied', err: error }, `could not remove half-written uploads: ${String(error)}`)
   }
 }
 

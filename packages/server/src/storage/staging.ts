@@ -115,6 +115,7 @@ function makeFolder(parent: Folder, name: string): Folder {
   return openFolder(parent.child(name))
 }
 
+/** Visits all of them, then throws what went wrong first. */
 function forEachStaging(root: string, visit: (path: string, pid: number) => void): void {
   let reserved: Folder
   try {
@@ -122,11 +123,21 @@ function forEachStaging(root: string, visit: (path: string, pid: number) => void
   } catch {
     return
   }
-  for (const name of readdirSync(reserved.self)) {
-    const pid = Number(name.slice(PREFIX.length))
-    if (name.startsWith(PREFIX) && Number.isSafeInteger(pid)) visit(reserved.child(name), pid)
+  const failures: unknown[] = []
+  try {
+    for (const name of readdirSync(reserved.self)) {
+      const pid = Number(name.slice(PREFIX.length))
+      if (!name.startsWith(PREFIX) || !Number.isSafeInteger(pid)) continue
+      try {
+        visit(reserved.child(name), pid)
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+  } finally {
+    reserved.close()
   }
-  reserved.close()
+  if (failures.length > 0) throw failures[0]
 }
 
 function isAlive(pid: number): boolean {
