@@ -21,7 +21,10 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
     writeFileSync(join(scratch.remote, 'evil\x1b]0;title\x07\x1b[31m'), '')
     daemon = await startDaemon(scratch.remote)
     host = new URL(daemon.url).host
-    terminal = new Terminal([daemon.url], { cwd: scratch.local, env: { XDG_STATE_HOME: scratch.path } })
+    terminal = new Terminal([daemon.url], {
+      cwd: scratch.local,
+      env: { XDG_STATE_HOME: scratch.path, NO_COLOR: '1' },
+    })
     await terminal.sees(`${host}:/> `)
   })
   afterEach(async () => {

@@ -6,6 +6,9 @@ import { cleanEnvironment, type FtpOptions } from './ftp-process.js'
 
 const FTP = fileURLToPath(new URL('../bin/ftp.js', import.meta.url))
 
+/** Longer than anything on a loaded machine; it only turns a hang into an error that says what was seen. */
+const PATIENCE_MS = 30_000
+
 /** Whether util-linux `script` is there to make a pseudo-terminal. */
 export const hasTerminal =
   process.platform === 'linux' && spawnSync('script', ['--version'], { stdio: 'ignore' }).status === 0
@@ -42,22 +45,21 @@ export class Terminal implements AsyncDisposable {
     this.#child.stdin?.write(keys)
   }
 
-  /** Waits for text that was not there at the last wait; the test's own timeout is its patience. */
-  async sees(text: string | RegExp): Promise<string> {
+  /** Waits for text that was not there at the last wait. */
+  async sees(text: string | RegExp): Promise<void> {
     const pattern = typeof text === 'string' ? new RegExp(escapeRegExp(text)) : text
+    const patience = AbortSignal.timeout(PATIENCE_MS)
     for (;;) {
       const fresh = this.#screen.slice(this.#looked)
       const found = pattern.exec(fresh)
       if (found) {
         this.#looked += found.index + found[0].length
-        return fresh.slice(0, found.index + found[0].length)
+        return
       }
-      const ended = await Promise.race([
-        once(this.#child.stdout as NodeJS.ReadableStream, 'data').then(() => undefined),
-        this.#exited,
-      ])
-      if (ended && !pattern.test(this.#screen.slice(this.#looked))) {
-        throw new Error(`ftp ended with ${ended[0]} before ${pattern} was seen in ${JSON.stringify(fresh)}`)
+      try {
+        await once(this.#child.stdout as NodeJS.ReadableStream, 'data', { signal: patience })
+      } catch (cause) {
+        throw new Error(`${pattern} was not seen; instead: ${JSON.stringify(fresh)}`, { cause })
       }
     }
   }
