@@ -190,6 +190,38 @@ describe('what no server may say ends the connection', () => {
   })
 })
 
+test('at most 256 requests are left unanswered', async () => {
+  const asked: number[] = []
+  const stat: Answer = (id) => {
+    asked.push(id)
+    return asked.length === 256 ? asked.map((each) => ack(each, { path: '/', entry: folderEntry })) : []
+  }
+  await using server = await HostileServer.start({ stat })
+  await using client = await connect(server.url)
+  const calls = Array.from({ length: 600 }, () => client.stat('/'))
+  await Promise.all(calls.slice(0, 256))
+  await expect.poll(() => asked.length).toBe(512)
+  await expect.poll(() => server.heard.at(-1)).toBe('stat 513')
+  expect(asked.length).toBe(512)
+  const outcomes = Promise.allSettled(calls)
+  await client.close()
+  expect((await outcomes).filter(({ status }) => status === 'rejected').length).toBe(600 - 256)
+})
+
+test('a cancelled request is stopped at the server, its late answer is for nobody', async () => {
+  const controller = new AbortController()
+  const stat: Answer = (id) => {
+    controller.abort()
+    return id === 2 ? [] : [ack(id, { path: '/', entry: folderEntry })]
+  }
+  const CANCEL: Answer = (id) => [ack(id, { path: '/late', entry: folderEntry })]
+  await using server = await HostileServer.start({ stat, CANCEL })
+  await using client = await connect(server.url)
+  await expect(client.stat('/', { signal: controller.signal })).rejects.toMatchObject({ code: 'cancelled' })
+  expect((await client.stat('/')).path).toBe('/')
+  expect(server.heard.slice(1)).toEqual(['stat 2', 'CANCEL 2', 'stat 3'])
+})
+
 test('a server of another version is told apart from no server', async () => {
   await using server = await HostileServer.start(
     {},
