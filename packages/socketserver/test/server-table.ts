@@ -1,11 +1,5 @@
 import { createRequire } from 'node:module'
-import type { BaseServer, HandlerSource, ListenAddress, ServerOptions } from '@jftp/socketserver'
 import * as socketserver from '@jftp/socketserver'
-
-export interface ServerConstructor {
-  new (address: ListenAddress, handler: HandlerSource, options?: ServerOptions): BaseServer
-  readonly name: string
-}
 
 /** The README's table. */
 export const columns = ['', 'Async', 'Threading', 'Forking'] as const
