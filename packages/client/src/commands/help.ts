@@ -7,11 +7,15 @@ export const help = defineCommand({
   arguments: [{ name: 'COMMAND', takes: 'maybe', names: [['command']] }],
   flags: {},
   async run({ output }, [name]) {
-    for (const line of name === undefined ? overview() : await explain(requireCommand(name))) {
-      await output.answer(line)
-    }
+    const lines = name === undefined ? [...overview(), '', ...KEYS] : await explain(requireCommand(name))
+    for (const line of lines) await output.answer(line)
   },
 })
+
+const KEYS = [
+  "  'help COMMAND' explains one. In the shell Tab completes, Ctrl-R finds an earlier line that holds",
+  '  what was typed, Ctrl-C stops a command and Ctrl-D leaves.',
+]
 
 /** All commands, a line each. */
 export function overview(): string[] {

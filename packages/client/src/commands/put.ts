@@ -6,6 +6,7 @@ import type { PutOptions, TransferResult } from '../index.js'
 import { type Command, defineCommand } from './command.js'
 import type { Context } from './context.js'
 import { kindOf } from './local-folder.js'
+import { runPool } from './pool.js'
 import { printable } from './printable.js'
 import { isRemoteUrl, type RemotePlace } from './remote-session.js'
 import {
@@ -34,12 +35,13 @@ export const put: Command = defineCommand({
     const { sources, target } = await readPutArguments(context, args, flags)
     const place = await remote.resolve(target.is === 'own-name' ? '.' : target.path, signal)
     const meant = target.is === 'path' && sources.length === 1 ? place.meant : 'folder'
-    const jobs = sources.map((source) =>
-      source === '-'
-        ? stdinJob(context, { ...place, meant }, flags)
-        : fileJob(context, source, { ...place, meant }, flags),
-    )
-    await runTransfers(context, await Promise.all(jobs), { inFlight: IN_FLIGHT, occupied: 'nothing' })
+    const to = { ...place, meant }
+    requireNameForStdin(sources, to)
+    const jobs: TransferJob[] = []
+    await runPool([...sources.entries()], IN_FLIGHT, async ([index, source]) => {
+      jobs[index] = source === '-' ? stdinJob(context, to, flags) : await fileJob(context, source, to, flags)
+    })
+    await runTransfers(context, jobs, { inFlight: IN_FLIGHT, occupied: 'nothing' })
   },
 })
 
@@ -109,11 +111,12 @@ function explain(error: FtpError): FtpError {
   })
 }
 
-async function stdinJob(context: Context, place: RemotePlace, flags: TransferFlags): Promise<TransferJob> {
-  const { client, path, meant } = place
-  if (meant === 'folder') {
-    throw new FtpError('usage', 'stdin has no name of its own; give it one: put - FOLDER/NAME', { path })
-  }
+function requireNameForStdin(sources: readonly string[], { path, meant }: RemotePlace): void {
+  if (meant !== 'folder' || !sources.includes('-')) return
+  throw new FtpError('usage', 'stdin has no name of its own; give it one: put - FOLDER/NAME', { path })
+}
+
+function stdinJob(context: Context, { client, path }: RemotePlace, flags: TransferFlags): TransferJob {
   return {
     subject: { label: 'stdin', path },
     size: undefined,

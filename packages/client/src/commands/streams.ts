@@ -11,7 +11,7 @@ export function standardStreams(): Streams {
 }
 
 /** Thrown by a write whose reader is gone: nobody is left to tell, so the command just ends. */
-export class ReaderGone extends Error {
+class ReaderGone extends Error {
   override readonly name = 'ReaderGone'
 }
 

@@ -7,6 +7,7 @@ import type { Context } from './context.js'
 import { runPool } from './pool.js'
 import { throwFailures } from './remote-each.js'
 import { type FinishedLayout, formatFinished, formatTotals } from './transfer-line.js'
+import { TransferTally } from './transfer-tally.js'
 
 /** One file to be moved. */
 export interface TransferJob {
@@ -34,30 +35,29 @@ export async function runTransfers(
   jobs: readonly TransferJob[],
   options: BatchOptions,
 ): Promise<void> {
-  const startedAt = performance.now()
+  const tally = new TransferTally(jobs.length)
   const board = new TransferBoard({ files: jobs.length, bytes: sizeOf(jobs) })
   const view = await openView(context, board, options)
   const layout = layoutFor(context, jobs)
-  const done: TransferResult[] = []
   const failures: unknown[] = []
-  let tried = 0
   let course: 'on' | 'stopped' = 'on'
   await runPool(jobs, options.inFlight, async (job) => {
     if (course === 'stopped') return
-    tried++
     const active = board.begin(job.subject, job.size)
     try {
       const result = await job.run({
         signal: context.signal,
         onProgress: ({ bytes, total }) => active.update(bytes, total),
       })
-      done.push(result)
+      tally.done(result)
       view.finished(formatFinished(job.subject.label, { ...result, ms: active.ms }, layout))
       await report(context, job.subject, result)
     } catch (error) {
       // What was under way when the connection went has nothing to add.
-      if (course === 'on') failures.push(error)
-      else tried--
+      if (course === 'on') {
+        failures.push(error)
+        tally.failed()
+      }
       if (isFinal(error)) course = 'stopped'
       await reportFailed(context, job.subject)
     } finally {
@@ -65,23 +65,8 @@ export async function runTransfers(
     }
   })
   view.end()
-  if (done.length > 0 || jobs.length > 1) {
-    context.output.note(
-      formatTotals({
-        files: jobs.length,
-        sent: count(done, 'sent'),
-        received: count(done, 'received'),
-        unchanged: count(done, 'unchanged'),
-        failed: tried - done.length,
-        skipped: jobs.length - tried,
-        bytes: done.reduce((sum, { bytes }) => sum + bytes, 0),
-        ms: performance.now() - startedAt,
-        digests: new Set(
-          done.filter(({ status }) => status !== 'unchanged').map(({ digest }) => digest?.alg),
-        ),
-      }),
-    )
-  }
+  const totals = tally.totals()
+  if (jobs.length > 1 || totals.failed === 0) context.output.note(formatTotals(totals))
   throwFailures(failures)
 }
 
@@ -157,8 +142,4 @@ function sizeOf(jobs: readonly TransferJob[]): number | undefined {
     (sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size),
     0,
   )
-}
-
-function count(results: readonly TransferResult[], status: TransferResult['status']): number {
-  return results.filter((result) => result.status === status).length
 }

@@ -1,22 +1,9 @@
-import type { Digest, TransferResult } from '../index.js'
+import type { TransferResult } from '../index.js'
 import { padEnd, shortenMiddle } from '../progress/display-width.js'
 import { formatBytes, formatCount, formatDuration, formatRate } from '../progress/quantity.js'
+import type { BatchTotals } from './transfer-tally.js'
 
 const MIN_LABEL = 12
-
-/** What a batch came to. */
-export interface BatchTotals {
-  readonly files: number
-  readonly sent: number
-  readonly received: number
-  readonly unchanged: number
-  readonly failed: number
-  readonly skipped: number
-  readonly bytes: number
-  readonly ms: number
-  /** One per transfer that moved bytes; undefined where it was unverified. */
-  readonly digests: ReadonlySet<Digest['alg'] | undefined>
-}
 
 /** A file that took no time at all has no rate worth telling. */
 const MIN_BYTES_FOR_RATE = 256 * 1024
