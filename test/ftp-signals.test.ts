@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { type DaemonProcess, startDaemon } from './daemon.js'
 import { ftp, startFtp } from './ftp-process.js'
 import { ScratchFolder } from './scratch-folder.js'
@@ -26,6 +26,7 @@ afterAll(async () => {
 /** Starts a transfer and waits until bytes move. */
 async function startTransfer(...args: string[]) {
   const run = startFtp([...args, '--json'], { cwd: scratch.local })
+  onTestFinished(() => void run.child.kill('SIGKILL'))
   if (!run.child.stdout) throw new Error('no stdout')
   for (let seen = ''; !seen.includes('"progress"'); ) {
     const [chunk] = (await once(run.child.stdout, 'data')) as [Buffer]
@@ -64,6 +65,7 @@ describe('a transfer that is interrupted', () => {
 
 test('a reader that has seen enough is no error', async () => {
   const { child, end } = startFtp(['get', `${daemon.url}/huge`, '-'])
+  onTestFinished(() => void child.kill('SIGKILL'))
   if (!child.stdout) throw new Error('no stdout')
   await once(child.stdout, 'data')
   child.stdout.destroy()
