@@ -127,6 +127,14 @@ describe('closing', () => {
   })
 })
 
+describe('daemon threads', () => {
+  it('let the process end though a request is running', async () => {
+    const script = fixture('daemon-threads-and-end.js')
+    const { stdout } = await promisify(execFile)(process.execPath, [script.pathname])
+    expect(stdout).toBe('running 1\n')
+  })
+})
+
 describe('a failed bind', () => {
   it('leaks no descriptor, a thousand times over', async () => {
     const open = () => readdirSync('/proc/self/fd').length

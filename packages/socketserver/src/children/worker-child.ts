@@ -15,6 +15,8 @@ export class WorkerChild extends PoolWorker {
 
   constructor(start: WorkerStart, events: WorkerEvents) {
     super(events)
+    // What can't be cloned is to be told of before there is a child that waits for it.
+    structuredClone(start)
     // 'advanced' is structured cloning, as between threads.
     const child = fork(fileURLToPath(new URL('./child-main.js', import.meta.url)), {
       serialization: 'advanced',

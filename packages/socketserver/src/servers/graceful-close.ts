@@ -32,5 +32,7 @@ export function linger(request: Duplex, close: () => void): void {
     cleanup()
     close()
   })
+  // A reader that has not read to the end still listens for this, and that would keep `resume` from flowing.
+  request.removeAllListeners('readable')
   request.resume()
 }

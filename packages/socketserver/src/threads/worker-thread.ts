@@ -25,7 +25,6 @@ export class WorkerThread extends PoolWorker {
       workerData: start,
       ...(limits && { resourceLimits: limits }),
     })
-    if (lifetime === 'of the process') this.#worker.unref()
     this.batch = new MessageBatch(this.#worker)
     let cause: unknown
     this.#worker.on('message', (messages) => this.receive(messages))
@@ -33,6 +32,8 @@ export class WorkerThread extends PoolWorker {
       cause = error
     })
     this.#worker.on('exit', (code) => this.onExit(`worker thread ended with exit code ${code}`, cause))
+    // Last: to listen for messages is to hold on to the thread again.
+    if (lifetime === 'of the process') this.#worker.unref()
   }
 
   protected override createRelay(id: number, request: Socket | DatagramRequest): Relay {
