@@ -55,7 +55,7 @@ export class Connection {
   readonly closed: Promise<FtpError | undefined>
   readonly outbox: Outbox
   readonly commits = new GroupCommit()
-  readonly thread = new TransferThread()
+  readonly thread: TransferThread
   readonly digest: DigestAlgorithm
   /** `host:port`, for messages. */
   readonly place: string
@@ -70,7 +70,8 @@ export class Connection {
 
   /** Begins to connect. */
   constructor({ host, port, user, digest }: ConnectionOptions) {
-    const socket = dial(host, port, (chunk) => this.#receive(chunk))
+    const { socket, recycle } = dial(host, port, (chunk) => this.#receive(chunk))
+    this.thread = new TransferThread(recycle)
     this.#host = host
     this.place = `${host.includes(':') ? `[${host}]` : host}:${port}`
     this.digest = digest

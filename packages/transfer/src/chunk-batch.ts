@@ -15,7 +15,7 @@ export class ChunkBatch {
       last.ranges.push(piece.byteOffset, piece.length)
       return
     }
-    const owned = isMostOf(piece) ? piece : piece.slice()
+    const owned = isWorthMoving(piece) ? piece : piece.slice()
     this.#chunks.push({ buffer: owned.buffer, ranges: [owned.byteOffset, owned.length] })
   }
 
@@ -28,6 +28,7 @@ export class ChunkBatch {
   }
 }
 
-function isMostOf(piece: Uint8Array): piece is Uint8Array<ArrayBuffer> {
-  return piece.buffer instanceof ArrayBuffer && piece.length * 2 >= piece.buffer.byteLength
+/** A small part of a large buffer would keep all of it busy until it is written. */
+function isWorthMoving(piece: Uint8Array): piece is Uint8Array<ArrayBuffer> {
+  return piece.buffer instanceof ArrayBuffer && piece.length * 4 >= piece.buffer.byteLength
 }

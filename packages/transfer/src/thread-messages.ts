@@ -20,7 +20,12 @@ export type ThreadRequest =
 export type ThreadReply =
   | { readonly type: 'piece'; readonly id: number; readonly buffer: ArrayBuffer; readonly length: number }
   | { readonly type: 'last'; readonly id: number }
-  | { readonly type: 'written'; readonly id: number; readonly bytes: number }
+  | {
+      readonly type: 'written'
+      readonly id: number
+      readonly bytes: number
+      readonly buffers: readonly ArrayBuffer[]
+    }
   | {
       readonly type: 'finished'
       readonly id: number

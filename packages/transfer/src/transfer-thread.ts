@@ -27,7 +27,13 @@ export interface ThreadLink {
 export class TransferThread {
   readonly #jobs = new Map<number, ThreadJob>()
   #worker: Worker | undefined
+  readonly #onFree: (buffer: ArrayBuffer) => void
   #nextId = 1
+
+  /** `onFree` gets the memory that sinks took, once it has been written. */
+  constructor(onFree: (buffer: ArrayBuffer) => void = () => {}) {
+    this.#onFree = onFree
+  }
 
   /** `fd` is open for reading a regular file. */
   openSource(fd: number, alg: DigestAlgorithm): ByteSource {
@@ -69,7 +75,10 @@ export class TransferThread {
   #start(): Worker {
     if (this.#worker !== undefined) return this.#worker
     const worker = new Worker(new URL('./transfer-worker.js', import.meta.url), { name: 'jftp-transfer' })
-    worker.on('message', (reply: ThreadReply) => this.#jobs.get(reply.id)?.receive(reply))
+    worker.on('message', (reply: ThreadReply) => {
+      if (reply.type === 'written') for (const buffer of reply.buffers) this.#onFree(buffer)
+      this.#jobs.get(reply.id)?.receive(reply)
+    })
     worker.on('error', (error) => this.#lose(worker, error))
     worker.on('exit', () => this.#lose(worker, new Error('the transfer thread ended')))
     this.#worker = worker

@@ -51,8 +51,9 @@ function handle(request: ThreadRequest): void {
       if (sink === undefined) return
       const pieces = request.chunks.flatMap(views)
       sink.write(pieces)
-      reply({ type: 'written', id, bytes: pieces.reduce((sum, piece) => sum + piece.length, 0) })
-      return
+      const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0)
+      const buffers = request.chunks.map((chunk) => chunk.buffer)
+      return reply({ type: 'written', id, bytes, buffers }, buffers)
     }
     case 'finish': {
       const passed = (reading.get(id)?.source ?? writing.get(id))?.finish()
@@ -76,7 +77,7 @@ function readAhead(id: number, job: ReadingJob): void {
     }
     job.out++
     const { buffer, byteLength } = piece.frame
-    parentPort?.postMessage({ type: 'piece', id, buffer, length: byteLength } satisfies ThreadReply, [buffer])
+    reply({ type: 'piece', id, buffer, length: byteLength }, [buffer])
   }
 }
 
@@ -88,6 +89,6 @@ function views(chunk: { buffer: ArrayBuffer; ranges: readonly number[] }): Uint8
   return pieces
 }
 
-function reply(message: ThreadReply): void {
-  parentPort?.postMessage(message)
+function reply(message: ThreadReply, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer)
 }
