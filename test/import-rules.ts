@@ -13,7 +13,7 @@ interface Layer {
 }
 
 const packageFolders = (name: string): string[] =>
-  ['src', 'test', 'examples'].map((folder) => `packages/${name}/${folder}`)
+  ['src', 'test', 'examples', 'bench'].map((folder) => `packages/${name}/${folder}`)
 const forTests = ['node:*', 'vitest', 'fast-check']
 const everyPackage = ['protocol', 'socketserver', 'transfer', 'server', 'client'].map(
   (name) => `@jftp/${name}`,
@@ -91,7 +91,7 @@ function whatIsWrong(file: string, layer: Layer, specifier: string): string | un
     return `${file} reaches out of its package: ${specifier}`
   }
   if (builtinModules.includes(specifier)) return `${file} imports ${specifier} without node:`
-  const isTest = /\.test\.ts$|^packages\/[^/]+\/(test|examples)\//.test(file)
+  const isTest = /\.test\.ts$|^packages\/[^/]+\/(test|examples|bench)\//.test(file)
   // A package's tests may also use it as others do, by its name.
   const ownName = file.replace(/^packages\/([^/]+)\/.*/, '@jftp/$1')
   const allowed = [...layer.allowed, ...(isTest ? [...(layer.allowedInTests ?? []), ownName] : [])]
