@@ -5,6 +5,12 @@ export type BodyPart =
   | { readonly type: 'bytes'; readonly pieces: Uint8Array[] }
   | { readonly type: 'end'; readonly end: End }
 
+/** What one piece costs besides its bytes, about: an object, and a place in a list. In bytes. */
+const PIECE_COST = 512
+
+/** A piece below this is copied: kept as a view, it would keep the whole block it was read with. In bytes. */
+const SMALL_PIECE = 1024
+
 /**
  * The DATA and END of one incoming request, between the decoder and its handler. Once due, a body comes to
  * its END, whatever becomes of the request: what nobody wants any more is discarded here.
@@ -18,7 +24,7 @@ export class Body {
   #error: ProtocolError | undefined
   #wake: (() => void) | undefined
 
-  /** Bytes that have come and were not read yet. */
+  /** What has come and was not read yet: its bytes, and what it costs to keep them. */
   get size(): number {
     return this.#size
   }
@@ -38,8 +44,8 @@ export class Body {
 
   push(piece: Uint8Array): void {
     if (this.#error !== undefined) return
-    this.#pieces.push(piece)
-    this.#size += piece.length
+    this.#pieces.push(piece.length < SMALL_PIECE ? new Uint8Array(piece) : piece)
+    this.#size += piece.length + PIECE_COST
     this.#wake?.()
   }
 

@@ -165,9 +165,9 @@ export class Dispatcher {
 
   #refuse(exchange: Exchange, cause: unknown): void {
     const error = toProtocolError(cause)
+    const asked = exchange.args['path']
     this.#outbox.send(encodeJsonFrame(FrameType.ACK, exchange.id, { ok: false, error: error.toWire() }))
     this.#inbox.answered(exchange)
-    const asked = exchange.args['path']
     this.#reportFailure(exchange, error.path ?? (typeof asked === 'string' ? asked : ''), 0, error)
   }
 

@@ -7,7 +7,7 @@ export class Exchange {
   /** Undefined for a command this protocol doesn't have. */
   readonly cmd: CommandName | undefined
   readonly cmdText: string
-  readonly args: Record<string, unknown>
+  args: Record<string, unknown>
   readonly body = new Body()
   /** Bytes of its REQUEST. */
   readonly size: number

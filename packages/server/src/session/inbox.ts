@@ -18,6 +18,9 @@ import {
 import { Exchange } from './exchange.js'
 import type { Outbox } from './outbox.js'
 
+/** Requests not over at once: those that wait, and uploads that were refused and have yet to come to their END. */
+const MAX_OPEN = 2 * MAX_WAITING_REQUESTS
+
 /**
  * - `greeting` nothing but a HELLO is taken
  * - `login`    one request at a time, small ones only
@@ -104,8 +107,13 @@ export class Inbox {
   answered(exchange: Exchange): void {
     this.leave(exchange)
     exchange.state = 'answered'
-    if (exchange.body.isDue) exchange.body.fail(new ProtocolError('cancelled', 'already answered'))
-    else this.#open.delete(exchange.id)
+    if (exchange.body.isDue) {
+      exchange.body.fail(new ProtocolError('cancelled', 'already answered'))
+      // It may be long until its END comes.
+      exchange.args = {}
+    } else {
+      this.#open.delete(exchange.id)
+    }
   }
 
   /** From now on requests may be pipelined, and be large. */
@@ -171,6 +179,12 @@ export class Inbox {
 
   #request({ id, payload }: Frame): void {
     if (this.#open.has(id)) throw new ProtocolError('protocol-error', `request id ${id} is still in use`)
+    if (this.#open.size >= MAX_OPEN) {
+      throw new ProtocolError(
+        'protocol-error',
+        `over ${MAX_OPEN} requests are under way, uploads without END among them`,
+      )
+    }
     const exchange = new Exchange(id, parseRequest(payload), payload.length)
     this.#open.set(id, exchange)
     this.#waiting.push(exchange)

@@ -1,0 +1,148 @@
+import { once } from 'node:events'
+import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { CONCURRENCIES, ObservedDaemon } from './observed-daemon.js'
+import { RawClient, say } from './raw-client.js'
+import { tempFolder } from './temp-folder.js'
+
+const MiB = 1024 * 1024
+
+/** What each client here sends, if it is let. */
+const FLOOD = 200 * MiB
+
+/** What ftpd may grow by meanwhile: its own buffers and garbage not yet collected, far below the flood. */
+const ROOM = 160 * MiB
+
+/** Repeats frames to about a mebibyte. */
+function block(make: (n: number) => Uint8Array): Buffer {
+  const frames: Uint8Array[] = []
+  for (let size = 0, n = 0; size < MiB; n++) {
+    const frame = make(n)
+    frames.push(frame)
+    size += frame.length
+  }
+  return Buffer.concat(frames)
+}
+
+/** Sends until all is sent, or the server has taken nothing for a second, or is gone. */
+async function flood(client: RawClient, next: (n: number) => Uint8Array): Promise<void> {
+  for (let sent = 0, n = 0; sent < FLOOD && !client.socket.destroyed; n++) {
+    const bytes = next(n)
+    sent += bytes.length
+    if (client.socket.write(bytes)) continue
+    const stop = new AbortController()
+    const drained = once(client.socket, 'drain', { signal: stop.signal }).then(
+      () => 'drained',
+      () => 'gone',
+    )
+    const outcome = await Promise.race([drained, sleep(1000, 'stuck')])
+    stop.abort()
+    if (outcome !== 'drained') return
+  }
+}
+
+/** Floods of clients that never read. `begin` comes before. */
+const floods: [what: string, begin: () => Uint8Array[], next: (n: number) => Uint8Array][] = [
+  [
+    'PINGs',
+    () => [],
+    (() => {
+      const pings = block(() => say.ping(1))
+      return () => pings
+    })(),
+  ],
+  [
+    'requests whose answers nobody reads',
+    () => [],
+    (() => {
+      const requests = block((n) => say.request(n % 1000, 'stat', { path: '/large' }))
+      return () => requests
+    })(),
+  ],
+  [
+    'gets of a large file, none read',
+    () => [],
+    (() => {
+      const requests = block((n) => say.request(n % 60_000, 'get', { path: '/large' }))
+      return () => requests
+    })(),
+  ],
+  [
+    'an upload byte by byte behind a get that nobody reads',
+    () => [say.request(1, 'get', { path: '/large' }), say.request(2, 'put', { path: '/x', eager: true })],
+    (() => {
+      const bytes = block(() => say.data(2, 'x'))
+      return () => bytes
+    })(),
+  ],
+  [
+    'an upload byte by byte, each in much that is nothing, behind a get that nobody reads',
+    () => [say.request(1, 'get', { path: '/large' }), say.request(2, 'put', { path: '/x', eager: true })],
+    (() => {
+      const nothing = block(() => say.cancel(9)).subarray(0, 64 * 1024)
+      const bytes = Buffer.concat([nothing, say.data(2, 'x')])
+      return () => bytes
+    })(),
+  ],
+  [
+    'refused uploads that never end',
+    () => [],
+    (n) => say.request(n % 65_536, 'put', { path: '/none/x', eager: true, more: 'x'.repeat(60_000) }),
+  ],
+  [
+    'refused uploads of nested JSON that never end',
+    () => [],
+    (n) => say.request(n % 65_536, 'put', { path: '/none/x', eager: true, more: nested }),
+  ],
+  [
+    'an upload byte by byte behind another that gets no body',
+    () => [say.request(1, 'put', { path: '/y' }), say.request(2, 'put', { path: '/x', eager: true })],
+    (() => {
+      const nothing = block(() => say.cancel(9)).subarray(0, 64 * 1024)
+      const bytes = Buffer.concat([nothing, say.data(2, 'x')])
+      return () => bytes
+    })(),
+  ],
+  [
+    'requests full of nested JSON',
+    () => [say.request(1, 'put', { path: '/x' })],
+    (n) => say.request(2 + n, 'nothing', { nested }),
+  ],
+]
+const nested = Array.from({ length: 20_000 }, () => [])
+
+describe.each(CONCURRENCIES)('%s', (_name, args) => {
+  let folder: ReturnType<typeof tempFolder>
+  let root = ''
+
+  beforeEach(() => {
+    folder = tempFolder('in memory')
+    root = join(folder.path, 'root')
+    mkdirSync(root)
+    writeFileSync(join(root, 'large'), '')
+    truncateSync(join(root, 'large'), 4096 * MiB)
+  })
+  afterEach(() => folder[Symbol.dispose]())
+
+  test.each(floods)('%s', async (_what, begin, next) => {
+    await using daemon = await ObservedDaemon.start(root, args)
+    using client = await RawClient.login(daemon.port)
+    using other = await RawClient.login(daemon.port)
+    const before = daemon.memory
+    if (begin().length > 0) client.send(...begin())
+    let highest = 0
+    const watch = setInterval(() => {
+      highest = Math.max(highest, daemon.memory)
+    }, 20)
+    try {
+      await flood(client, next)
+    } finally {
+      clearInterval(watch)
+      highest = Math.max(highest, daemon.memory)
+    }
+    expect(highest - before).toBeLessThan(ROOM)
+    expect(await other.ask(1, 'pwd')).toMatchObject({ ok: true })
+  })
+})
