@@ -59,6 +59,12 @@ describe('several commands', () => {
     expect(end).toMatchObject({ exitCode: 3, stdout: '/my box\n', stderr: '' })
   })
 
+  test('that come from a pipe leave nothing there for put', async () => {
+    const end = await ftp(['-q', daemon.url], { input: 'put - x\n' })
+    expect(end).toMatchObject({ exitCode: 2, stdout: '' })
+    expect((await ftp(['-q', '-c', 'put - x; get x -', daemon.url], { input: 'piped' })).stdout).toBe('piped')
+  })
+
   test('may open the server themselves', async () => {
     const end = await ftp(['-q'], { input: `open ${daemon.url}/my%20box\npwd\nclose\npwd\n` })
     expect(end).toMatchObject({

@@ -57,7 +57,7 @@ async function runOne(
   streams: Streams,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
-  const world = createWorld(streams, readSettings({}, env), 'from-settings')
+  const world = createWorld(streams, readSettings({}, env), 'argv', 'free')
   using interruption = new Interruption()
   const { exitCode } = await runCommand(
     world,
@@ -70,13 +70,13 @@ async function runOne(
 }
 
 async function runLines(
-  { flags, url }: Of<'batch'> | Of<'shell'>,
+  { is, flags, url }: Of<'batch'> | Of<'shell'>,
   lines: Iterable<string> | AsyncIterable<string>,
   streams: Streams,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
   const { runBatch } = await import('../shell/batch.js')
-  const world = createWorld(streams, readSettings(flags, env), 'opened')
+  const world = createWorld(streams, readSettings(flags, env), 'lines', is === 'batch' ? 'free' : 'taken')
   using interruption = new Interruption()
   await openFirst(world, url, interruption.signal)
   const exitCode = await runBatch(world, lines, interruption.signal)
@@ -90,7 +90,7 @@ async function runTerminal(
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
   const { runShell } = await import('../shell/shell.js')
-  const world = createWorld(streams, readSettings(flags, env), 'opened')
+  const world = createWorld(streams, readSettings(flags, env), 'terminal', 'taken')
   {
     using interruption = new Interruption()
     await openFirst(world, url, interruption.signal)
@@ -107,17 +107,28 @@ async function openFirst(world: World, url: string | undefined, signal: AbortSig
   if (first !== undefined) await world.remote.open(first, signal)
 }
 
-function createWorld(streams: Streams, settings: Settings, server: World['server']): World {
-  const isOne = server === 'from-settings'
+function createWorld(
+  streams: Streams,
+  settings: Settings,
+  commandsFrom: 'argv' | 'lines' | 'terminal',
+  stdin: World['stdin'],
+): World {
+  const isOne = commandsFrom === 'argv'
   const remote = new RemoteSession({
     hint: isOne ? HINTS.argv : HINTS.lines,
     onReopened: (message) => {
       if (settings.talk !== 'quiet') streams.stderr.writeNow(`${message}\n`)
     },
   })
-  const local = new LocalFolder(process.cwd())
-  const isTerminal = process.stdin.isTTY && process.stdout.isTTY
-  return { remote, local, server, streams, settings, program: isOne || !isTerminal ? 'ftp: ' : '' }
+  return {
+    remote,
+    local: new LocalFolder(process.cwd()),
+    server: isOne ? 'from-settings' : 'opened',
+    streams,
+    stdin,
+    settings,
+    program: commandsFrom === 'terminal' ? '' : 'ftp: ',
+  }
 }
 
 async function* linesOf(stdin: NodeJS.ReadStream): AsyncGenerator<string> {

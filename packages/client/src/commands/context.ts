@@ -9,6 +9,8 @@ export interface Context {
   readonly command: string
   /** How the last argument came about; a glob that matched files is `expanded`. */
   readonly lastArgument: 'typed' | 'expanded'
+  /** Whether a command may read stdin, or the shell reads its lines there. */
+  readonly stdin: 'free' | 'taken'
   readonly remote: RemoteSession
   readonly local: LocalFolder
   readonly output: Output

@@ -36,7 +36,7 @@ export const put: Command = defineCommand({
     const place = await remote.resolve(target.is === 'own-name' ? '.' : target.path, signal)
     const meant = target.is === 'path' && sources.length === 1 ? place.meant : 'folder'
     const to = { ...place, meant }
-    requireNameForStdin(sources, to)
+    if (sources.includes('-')) checkStdin(context, to)
     const jobs: TransferJob[] = []
     await runPool([...sources.entries()], IN_FLIGHT, async ([index, source]) => {
       jobs[index] = source === '-' ? stdinJob(context, to, flags) : await fileJob(context, source, to, flags)
@@ -111,9 +111,12 @@ function explain(error: FtpError): FtpError {
   })
 }
 
-function requireNameForStdin(sources: readonly string[], { path, meant }: RemotePlace): void {
-  if (meant !== 'folder' || !sources.includes('-')) return
-  throw new FtpError('usage', 'stdin has no name of its own; give it one: put - FOLDER/NAME', { path })
+function checkStdin({ stdin }: Context, { path, meant }: RemotePlace): void {
+  if (stdin === 'taken')
+    throw new FtpError('usage', "commands come from stdin; '-' works with 'ftp put' and -c")
+  if (meant === 'folder') {
+    throw new FtpError('usage', 'stdin has no name of its own; give it one: put - FOLDER/NAME', { path })
+  }
 }
 
 function stdinJob(context: Context, { client, path }: RemotePlace, flags: TransferFlags): TransferJob {

@@ -17,6 +17,7 @@ export interface World {
   /** `from-settings`: --url and $FTP_URL say which; `opened`: the shell or the batch has seen to it. */
   readonly server: 'from-settings' | 'opened'
   readonly streams: Streams
+  readonly stdin: 'free' | 'taken'
   readonly settings: Settings
   /** What errors begin with: `ftp: ` where more than one program talks. */
   readonly program: 'ftp: ' | ''
@@ -53,13 +54,23 @@ export async function runCommand(
     const settings = applyFlags(world.settings, shared)
     output = new Output(world.streams, settings, `${world.program}${row.name}: `)
     const lastArgument = words.at(-1)?.glob === undefined ? 'typed' : 'expanded'
-    const { remote, local } = world
+    const { remote, local, stdin } = world
     remote.configure(settings)
     if (world.server === 'from-settings' && settings.url !== undefined) remote.expect(settings.url)
     const leave = (code: number) => {
       leaving = code
     }
-    const context = { command: name, lastArgument, remote, local, output, settings, signal, leave } as const
+    const context = {
+      command: name,
+      lastArgument,
+      stdin,
+      remote,
+      local,
+      output,
+      settings,
+      signal,
+      leave,
+    } as const
     if (wants === 'help') await (await import('./help.js')).help.run(context, [row.name], {})
     else await command.run(context, args, flags)
   } catch (error) {

@@ -20,8 +20,9 @@ export function formatFinished(label: string, result: TransferResult, layout: Fi
   const { labelColumn, rows, width } = layout
   const facts = rows === 'single' ? factsOf(result) : alignedFactsOf(result)
   const text = facts.join('  ')
-  const shown = shortenMiddle(label, Math.max(MIN_LABEL, width - text.length - 2))
-  return `${rows === 'single' ? shown : padEnd(shown, labelColumn)}  ${text}`
+  const room = Math.max(MIN_LABEL, width - text.length - 2)
+  const shown = shortenMiddle(label, room)
+  return `${rows === 'single' ? shown : padEnd(shown, Math.min(labelColumn, room))}  ${text}`
 }
 
 function factsOf(result: TransferResult): string[] {

@@ -8,6 +8,7 @@ import { History } from './history.js'
 import { HistorySearch } from './history-search.js'
 import { type Chain, parseLine } from './line.js'
 import { promptOf } from './prompt.js'
+import { PromptOutput } from './prompt-output.js'
 
 /** The shell of a person at a terminal. Resolves with the exit code when they leave. */
 export async function runShell(world: World, env: NodeJS.ProcessEnv): Promise<number> {
@@ -20,6 +21,7 @@ class Shell {
   readonly #world: World
   readonly #history: History
   readonly #completion: DiskCompletion
+  readonly #output = new PromptOutput(process.stdout)
   readonly #readline: Interface
   readonly #search: HistorySearch
   /** Newest first, as readline keeps them too. */
@@ -38,7 +40,7 @@ class Shell {
     this.#completion = new DiskCompletion(world.local, world.remote)
     this.#readline = createInterface({
       input: process.stdin,
-      output: process.stdout,
+      output: this.#output,
       terminal: true,
       history: [...lines],
       historySize: 1000,
@@ -57,7 +59,7 @@ class Shell {
     process.stdin.on('keypress', onKey)
     process.on('SIGTERM', onTerminate).on('SIGHUP', onHangUp)
     this.#readline.on('line', (line) => this.#onLine(line))
-    this.#readline.on('SIGINT', () => this.#clearLine())
+    this.#readline.on('SIGINT', () => this.#onCtrlC())
     const left = new Promise<void>((resolve) => {
       this.#readline.once('close', () => resolve(this.#leave()))
     })
@@ -66,21 +68,28 @@ class Shell {
     // A command that was cut short has something to clean up.
     await this.#running
     process.stdin.off('keypress', onKey)
+    this.#output.destroy()
     process.off('SIGTERM', onTerminate).off('SIGHUP', onHangUp)
     return this.#exitCode
   }
 
   #prompt(): void {
     this.#state = 'prompting'
+    this.#output.release()
     this.#readline.setPrompt(promptOf(this.#world.remote))
-    this.#readline.prompt()
+    // Keeps what was typed ahead.
+    this.#readline.prompt(true)
   }
 
-  #clearLine(): void {
-    this.#world.streams.stdout.writeNow('^C\n')
+  /** Stops what runs and what waits to run; drops the line that is being typed. */
+  #onCtrlC(): void {
+    const isPrompting = this.#state === 'prompting'
+    if (isPrompting) this.#world.streams.stdout.writeNow('^C\n')
     this.#readline.write(null, { ctrl: true, name: 'e' })
     this.#readline.write(null, { ctrl: true, name: 'u' })
-    this.#prompt()
+    this.#waiting.length = 0
+    this.#interrupt?.abort()
+    if (isPrompting) this.#prompt()
   }
 
   #onLine(line: string): void {
@@ -90,10 +99,13 @@ class Shell {
 
   async #runWaiting(): Promise<void> {
     this.#state = 'running'
+    this.#output.hold()
     for (let line = this.#waiting.shift(); line !== undefined; line = this.#waiting.shift()) {
       await this.#runLine(line)
       this.#completion.forget()
       if (this.#hasLeft()) return
+      const [next] = this.#waiting
+      if (next !== undefined) this.#world.streams.stdout.writeNow(`${promptOf(this.#world.remote)}${next}\n`)
     }
     this.#prompt()
   }
@@ -123,25 +135,17 @@ class Shell {
     })
   }
 
-  /**
-   * While a command runs the terminal is as any program finds it: Ctrl-C is a signal, Ctrl-Z stops the
-   * shell, and what is typed waits for the next prompt.
-   */
+  /** Ctrl-C is a key here, for the terminal stays as readline set it; a signal may come from elsewhere. */
   async #withInterrupt(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
     const controller = new AbortController()
     const onInterrupt = () => controller.abort()
     this.#interrupt = controller
     process.on('SIGINT', onInterrupt)
-    this.#readline.pause()
-    process.stdin.setRawMode(false)
     try {
       await run(controller.signal)
     } finally {
       process.off('SIGINT', onInterrupt)
-      if (!this.#hasLeft()) {
-        process.stdin.setRawMode(true)
-        this.#readline.resume()
-      }
+      this.#interrupt = undefined
     }
   }
 

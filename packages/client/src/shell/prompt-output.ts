@@ -1,0 +1,41 @@
+import { Writable } from 'node:stream'
+
+/**
+ * Where readline writes: the terminal while there is a prompt, nowhere while a command runs. What is
+ * typed then is kept for the next prompt and never lands in the middle of a progress bar.
+ */
+export class PromptOutput extends Writable {
+  readonly isTTY = true
+  readonly #terminal: NodeJS.WriteStream
+  readonly #onResize = () => this.emit('resize')
+  #state: 'open' | 'held' = 'open'
+
+  constructor(terminal: NodeJS.WriteStream) {
+    super()
+    this.#terminal = terminal
+    terminal.on('resize', this.#onResize)
+  }
+
+  get columns(): number {
+    return this.#terminal.columns
+  }
+
+  hold(): void {
+    this.#state = 'held'
+  }
+
+  release(): void {
+    this.#state = 'open'
+  }
+
+  /** Passed on at once: what a command writes to the terminal itself must not overtake it. */
+  override write(chunk: string | Uint8Array): boolean {
+    if (this.#state === 'open') this.#terminal.write(chunk)
+    return true
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#terminal.off('resize', this.#onResize)
+    done(error)
+  }
+}
