@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { CONCURRENCIES, ObservedDaemon } from './observed-daemon.js'
+import { ROUNDS } from './random.js'
+import { RawClient, say } from './raw-client.js'
+import { tempFolder } from './temp-folder.js'
+
+const SIZE = 1024 * 1024
+const PIECE = 64 * 1024
+const contents = ['a', 'b', 'c', 'd'].map((letter) => Buffer.alloc(SIZE, letter))
+
+describe.each(CONCURRENCIES)('uploads to one name at once (%s)', (_name, args) => {
+  test('are all stored, and one wins whole', async () => {
+    using folder = tempFolder('in memory')
+    await using daemon = await ObservedDaemon.start(folder.path, args)
+    const clients = await Promise.all(contents.map(() => RawClient.login(daemon.port)))
+    const winners = new Set<string>()
+    for (let round = 0; round < 30 * ROUNDS; round++) {
+      for (const client of clients) client.send(say.request(1, 'put', { path: '/file', eager: true }))
+      // A piece of each in turn, another one first in each round.
+      for (let at = 0; at < SIZE; at += PIECE) {
+        for (let n = 0; n < clients.length; n++) {
+          const index = (n + round) % clients.length
+          clients[index]?.send(say.data(1, contents[index]?.subarray(at, at + PIECE) ?? ''))
+        }
+      }
+      clients.forEach((client, index) => client.send(say.end(1, contents[index] ?? '')))
+      const acks = await Promise.all(clients.map((client) => client.ack(1)))
+      expect(acks.map((ack) => ack['status'])).toEqual(contents.map(() => 'stored'))
+      const found = readFileSync(join(folder.path, 'file'))
+      const winner = contents.find((content) => content.equals(found))
+      expect(winner, 'one of them, whole').toBeDefined()
+      winners.add(String.fromCharCode(winner?.[0] ?? 0))
+    }
+    for (const client of clients) client[Symbol.dispose]()
+    expect(winners.size).toBeGreaterThan(0)
+    await daemon.stop()
+    expect(readdirSync(folder.path)).toEqual(['file'])
+  })
+
+  test('with onExists fail: exactly one is stored', async () => {
+    using folder = tempFolder('in memory')
+    await using daemon = await ObservedDaemon.start(folder.path, args)
+    const clients = await Promise.all(contents.map(() => RawClient.login(daemon.port)))
+    for (let round = 0; round < 30 * ROUNDS; round++) {
+      const path = `/file-${round}`
+      clients.forEach((client, index) =>
+        client.send(say.eagerPut(1, path, contents[index] ?? '', { onExists: 'fail' })),
+      )
+      const acks = await Promise.all(clients.map((client) => client.ack(1)))
+      const stored = acks.flatMap((ack, index) => (ack['ok'] === true ? [index] : []))
+      expect(stored).toHaveLength(1)
+      const winner = contents[stored[0] ?? 0]
+      expect(readFileSync(join(folder.path, path)).equals(winner ?? Buffer.alloc(0))).toBe(true)
+    }
+    for (const client of clients) client[Symbol.dispose]()
+  })
+})
