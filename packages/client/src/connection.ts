@@ -3,6 +3,7 @@ import {
   type AckOf,
   createHello,
   type DigestAlgorithm,
+  encodeClientHello,
   encodeEmptyFrame,
   encodeJsonFrame,
   type Frame,
@@ -87,7 +88,7 @@ export class Connection {
     socket.on('end', () => this.abort(this.#lost(undefined)))
     socket.on('error', (error) => this.abort(this.#lost(error)))
     socket.on('close', () => this.#gone())
-    this.outbox.add(encodeJsonFrame(FrameType.HELLO, 0, createHello(AGENT)))
+    this.outbox.add(encodeClientHello(createHello(AGENT)))
     this.ready = this.run(new SimpleCall(this, 'login', { user }))
   }
 

@@ -35,7 +35,7 @@ export function notJftp(place: string, heard: Uint8Array, cause: unknown): FtpEr
 }
 
 const GREETINGS: readonly [RegExp, string][] = [
-  [/^HTTP\//, 'it is an HTTP server'],
+  [/^(?:HTTP\/|<!doctype|<html)/i, 'it is an HTTP server'],
   [/^SSH-/, 'it is an SSH server'],
   [/^220[ -].*(?:smtp|mail)/i, 'it is a mail server'],
   [/^220[ -]/, 'it may be a classic FTP server'],

@@ -8,18 +8,15 @@ type EmptyFrameType = typeof T.CANCEL | typeof T.PING | typeof T.PONG
 
 /** A whole JSON frame. Throws `bad-request` where it would be larger than the peer takes. */
 export function encodeJsonFrame(type: JsonFrameType, id: number, value: object): Uint8Array {
-  const json = JSON.stringify(value)
-  const length = Buffer.byteLength(json)
-  if (length > MAX_JSON_SIZE) {
-    throw new ProtocolError(
-      'bad-request',
-      `a message of ${length} bytes is over the limit of ${MAX_JSON_SIZE}`,
-    )
-  }
-  const frame = Buffer.allocUnsafe(FRAME_HEADER_SIZE + length)
-  writeFrameHeader(frame, type, id, length)
-  frame.write(json, FRAME_HEADER_SIZE)
-  return frame
+  return encodeJson(type, id, JSON.stringify(value))
+}
+
+/**
+ * A client's HELLO. An empty line stands after the JSON, as white space that JSON allows: a server of a
+ * line protocol, such as HTTP, takes it for the end of a request and answers, rather than wait for ever.
+ */
+export function encodeClientHello(hello: object): Uint8Array {
+  return encodeJson(T.HELLO, 0, `${JSON.stringify(hello)}\r\n\r\n`)
 }
 
 export function encodeEmptyFrame(type: EmptyFrameType, id: number): Uint8Array {
@@ -52,4 +49,18 @@ export function writeFrameHeader(target: Uint8Array, type: FrameType, id: number
   target[5] = 0
   target[6] = id >>> 8
   target[7] = id
+}
+
+function encodeJson(type: JsonFrameType, id: number, json: string): Uint8Array {
+  const length = Buffer.byteLength(json)
+  if (length > MAX_JSON_SIZE) {
+    throw new ProtocolError(
+      'bad-request',
+      `a message of ${length} bytes is over the limit of ${MAX_JSON_SIZE}`,
+    )
+  }
+  const frame = Buffer.allocUnsafe(FRAME_HEADER_SIZE + length)
+  writeFrameHeader(frame, type, id, length)
+  frame.write(json, FRAME_HEADER_SIZE)
+  return frame
 }

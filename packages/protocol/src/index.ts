@@ -10,7 +10,13 @@ export {
 export { ERROR_CODES, type ErrorCode, isErrorCode } from './error-code.js'
 export { FRAME_HEADER_SIZE, type Frame, FrameType, frameTypeName, MAX_REQUEST_ID } from './frame.js'
 export { FrameDecoder, type FrameDecoderOptions } from './frame-decoder.js'
-export { encodeDataFrame, encodeEmptyFrame, encodeJsonFrame, writeFrameHeader } from './frame-encoder.js'
+export {
+  encodeClientHello,
+  encodeDataFrame,
+  encodeEmptyFrame,
+  encodeJsonFrame,
+  writeFrameHeader,
+} from './frame-encoder.js'
 export {
   MAX_DATA_SIZE,
   MAX_EAGER_SIZE,

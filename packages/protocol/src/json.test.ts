@@ -76,6 +76,10 @@ test.each([
   expect(() => parseJsonPayload(payload)).toThrow(refusal)
 })
 
+test('white space around it is allowed', () => {
+  expect(parse(' \t{ "a" : 1 }\r\n\r\n')).toEqual({ a: 1 })
+})
+
 test('__proto__ is a field like any other', () => {
   const value = parse('{"__proto__":{"admin":true}}')
   expect(Object.getPrototypeOf(value)).toBe(Object.prototype)
