@@ -1,0 +1,116 @@
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { begin, complete, store } from '../../test/disk-transfer.js'
+import { tempFolder } from '../../test/temp-folder.js'
+import { DiskStorage } from './disk-storage.js'
+
+/*
+ * What a loss of power leaves can't be tried here, but the order of the calls that decide it can be seen:
+ * the real ones are made, and written down.
+ */
+const calls: string[] = []
+const { fsync, fsyncSync, linkSync, readlinkSync, renameSync } = fs
+const real = { fsync, fsyncSync, linkSync, readlinkSync, renameSync }
+let folder: ReturnType<typeof tempFolder>
+let root = ''
+
+/** What an open descriptor is of: its path in the root, `staged` for a file in staging. */
+function nameOf(fd: number): string {
+  const path = real.readlinkSync(`/proc/self/fd/${fd}`)
+  return path.includes('/.jftp/') ? 'staged' : path.replace(root, '/').replace('//', '/')
+}
+
+beforeEach(() => {
+  folder = tempFolder()
+  root = folder.path
+  calls.length = 0
+  fs.fsyncSync = (fd) => {
+    calls.push(`sync ${nameOf(fd)}`)
+    real.fsyncSync(fd)
+  }
+  fs.fsync = ((fd: number, done: (error: NodeJS.ErrnoException | null) => void) => {
+    const name = nameOf(fd)
+    real.fsync(fd, (error) => {
+      calls.push(`sync ${name}`)
+      done(error)
+    })
+  }) as typeof fs.fsync
+  fs.renameSync = (from, to) => {
+    calls.push('rename')
+    real.renameSync(from, to)
+  }
+  fs.linkSync = (from, to) => {
+    calls.push('link')
+    real.linkSync(from, to)
+  }
+  syncBuiltinESMExports()
+})
+afterEach(() => {
+  Object.assign(fs, real)
+  syncBuiltinESMExports()
+  folder[Symbol.dispose]()
+})
+
+const onLinux = { skip: process.platform !== 'linux' }
+
+test.each([
+  ['overwrite', 'rename'],
+  ['fail', 'link'],
+] as const)(
+  'onExists %s: the file is synced, then named, then its folder synced, then said to be stored',
+  onLinux,
+  async (onExists, how) => {
+    fs.mkdirSync(join(root, 'folder'))
+    const storage = new DiskStorage(root)
+    expect(await store(storage, '/folder/file', 'content', { onExists })).toMatchObject({ status: 'stored' })
+    calls.push('stored')
+    storage.close()
+    expect(calls).toEqual(['sync staged', how, 'sync /folder', 'stored'])
+  },
+)
+
+test(
+  'many at once: each is synced before any gets its name, and each folder after the last',
+  onLinux,
+  async () => {
+    for (const name of ['a', 'b']) fs.mkdirSync(join(root, name))
+    const storage = new DiskStorage(root)
+    const paths = Array.from({ length: 20 }, (_, n) => `/${n % 2 === 0 ? 'a' : 'b'}/${n}`)
+    const uploads = paths.map((path) => complete(begin(storage, path), path))
+    for (const outcome of await Promise.all(uploads)) expect(outcome.status).toBe('stored')
+    storage.close()
+    const first = (what: string) => calls.indexOf(what)
+    const last = (what: string) => calls.lastIndexOf(what)
+    expect(calls.filter((call) => call === 'sync staged')).toHaveLength(20)
+    expect(last('sync staged')).toBeLessThan(first('rename'))
+    expect(first('sync /a')).toBeGreaterThan(last('rename'))
+    expect(first('sync /b')).toBeGreaterThan(last('rename'))
+  },
+)
+
+test('a file that can’t be synced is not published', onLinux, async () => {
+  const failed = Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO', syscall: 'fsync' })
+  fs.fsync = ((_fd: number, done: (error: Error) => void) => done(failed)) as typeof fs.fsync
+  fs.fsyncSync = () => {
+    throw failed
+  }
+  syncBuiltinESMExports()
+  fs.writeFileSync(join(root, 'file'), 'old')
+  const storage = new DiskStorage(root)
+  expect(await store(storage, '/file', 'new')).toMatchObject({
+    status: 'failed',
+    error: { code: 'io-error' },
+  })
+  storage.close()
+  expect(fs.readFileSync(join(root, 'file'), 'utf8')).toBe('old')
+  expect(calls).toEqual([])
+})
+
+test('a folder that was made is synced in the one above it', onLinux, () => {
+  const storage = new DiskStorage(root)
+  storage.makeFolder('/a/b', 'make-parents')
+  storage.close()
+  expect(calls).toEqual(['sync /', 'sync /a'])
+})
