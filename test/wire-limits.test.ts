@@ -71,6 +71,17 @@ test('an upload whose body is behind more requests than may wait is a breach', a
   expect(parseBye(last?.payload ?? new Uint8Array())).toMatchObject({ code: 'protocol-error' })
 })
 
+test('it is one too where all of that came before the upload was ready', async () => {
+  const requests = Array.from({ length: 2 * MAX_WAITING_REQUESTS }, (_, id) =>
+    request(2 + id, { cmd: 'pwd' }),
+  )
+  await say(request(1, { cmd: 'put', path: 'a' }) + requests.join(''))
+  let last = await peer.next()
+  for (let frame = last; frame; frame = await peer.next()) last = frame
+  expect(last?.type).toBe(FrameType.BYE)
+  expect(parseBye(last?.payload ?? new Uint8Array())).toMatchObject({ code: 'protocol-error' })
+})
+
 test('bodies larger than what may wait arrive whole while other requests wait behind them', async () => {
   const piece = new Uint8Array(MAX_WAITING_BYTES).fill(7)
   const body = Array.from({ length: 4 }, () => hexOf(encodeDataFrame(1, piece))).join('')

@@ -154,13 +154,17 @@ export class CallQueue {
 }
 
 function refuse(call: AnyCall, reason: FtpError | undefined): void {
-  const { path } = call
-  const consequence = call.stage.name === 'waiting' ? 'this call was not begun' : call.afterLoss()
+  const { path, stage } = call
+  const wasBegun = stage.name !== 'waiting'
   call.stage = { name: 'answered' }
   if (reason === undefined) {
+    const consequence = wasBegun ? call.afterLoss() : 'this call was not begun'
     call.fail(new FtpError('closed', `the connection was closed on this side; ${consequence}`, { path }))
+  } else if (wasBegun) {
+    call.fail(new FtpError(reason.code, `${reason.message}; ${call.afterLoss()}`, { path, cause: reason }))
   } else {
-    call.fail(new FtpError(reason.code, `${reason.message}; ${consequence}`, { path, cause: reason }))
+    // It is about the connection alone: what was asked of it plays no part.
+    call.fail(new FtpError(reason.code, reason.message, { cause: reason }))
   }
 }
 

@@ -62,7 +62,7 @@ export class RemoteSession {
   /** Connects to a URL and goes to its folder; keeps what there was if that fails. */
   async open(url: string, signal: AbortSignal): Promise<void> {
     const server = parseRemoteUrl(url)
-    const client = await this.#connect(server, signal)
+    const client = await this.#connect(server, signal, 'connect')
     let cwd = client.home
     try {
       if (hasPath(url)) {
@@ -109,8 +109,10 @@ export class RemoteSession {
       return { client, path: normalizeRemotePath(text, cwd), meant: meantBy(text) }
     }
     const url = parseRemoteUrl(text)
-    if (this.#state.is === 'none') this.#state = { is: 'apart', server: url, cwd: undefined }
-    else this.#requireSame(url, text)
+    // With a path of its own, the URL needs no home folder to be known first.
+    if (this.#state.is === 'none') {
+      this.#state = { is: 'apart', server: url, cwd: hasPath(text) ? '/' : undefined }
+    } else this.#requireSame(url, text)
     const { client, cwd } = await this.connected(signal)
     return { client, path: hasPath(text) ? normalizeRemotePath(url.path) : cwd, meant: meantBy(url.path) }
   }
@@ -131,7 +133,8 @@ export class RemoteSession {
     { server, cwd: wanted, reason }: Extract<State, { is: 'apart' }>,
     signal: AbortSignal,
   ): Promise<{ client: FtpClient; cwd: string }> {
-    const client = await this.#connect(server, signal)
+    // Where nothing has to be known of the server, what is asked of it leaves together with the login.
+    const client = await this.#connect(server, signal, wanted === undefined || reason ? 'connect' : 'open')
     let cwd = wanted ?? client.home
     if (reason) {
       const gone = await requireFolder(client, cwd, signal).catch((error: unknown) => error)
@@ -157,11 +160,11 @@ export class RemoteSession {
     if (this.#state.is === 'connected') this.#state = { ...this.#state, cwd: path }
   }
 
-  async #connect(server: RemoteUrl, signal: AbortSignal): Promise<FtpClient> {
-    const { connect } = await import('../connect.js')
+  async #connect(server: RemoteUrl, signal: AbortSignal, how: 'connect' | 'open'): Promise<FtpClient> {
+    const library = await import('../connect.js')
     const { user, timeout } = this.#settings
     const url = `jftp://${hostOf(server)}`
-    return connect(url, { signal, user: user ?? server.user, timeout })
+    return library[how](url, { signal, user: user ?? server.user, timeout })
   }
 
   #become(server: RemoteUrl, client: FtpClient, cwd: string): void {

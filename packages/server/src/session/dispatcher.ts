@@ -124,6 +124,7 @@ export class Dispatcher {
     if (!args.eager) {
       await this.#uploads.settle(0)
       exchange.body.expect()
+      this.#onTaken()
       this.#send(exchange, { status: 'ready', offset: 0 })
       this.#outbox.flush()
     }

@@ -68,6 +68,7 @@ export class Session {
         // A client that asks and doesn't read gets no more answers until it does.
         const exchange = this.#connection.isFull ? undefined : this.#inbox.take()
         if (exchange !== undefined) {
+          this.#read()
           await this.#dispatcher.run(exchange)
           this.#read()
         } else {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { begin, codeOf, complete, load, names, store } from '../../test/disk-transfer.js'
@@ -30,12 +30,21 @@ afterEach(() => {
   folder[Symbol.dispose]()
 })
 
-/** What this process has open in the root. */
-const held = () => execFileSync('ls', ['-l', `/proc/${process.pid}/fd`], { encoding: 'utf8' })
-const heldInRoot = () =>
-  held()
-    .split('\n')
-    .filter((line) => line.includes(root))
+/** What this process has open in the root. A descriptor may go while they are read. */
+function heldInRoot(): string[] {
+  const descriptors = `/proc/${process.pid}/fd`
+  return readdirSync(descriptors)
+    .map((fd) => targetOf(join(descriptors, fd)))
+    .filter((target) => target.includes(root))
+}
+
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link)
+  } catch {
+    return ''
+  }
+}
 
 /** Each leaves things as it found them. */
 const operations: Record<string, () => unknown> = {
