@@ -4,10 +4,13 @@ import { recordError, reviveError } from '../error-record.js'
 import type { MessageBatch } from '../workers/message-batch.js'
 import { Outcome } from '../workers/outcome.js'
 import type { Relay } from '../workers/relay.js'
-import { type FromRequest, LEAST_TRANSFER, type Piece, type ToWorker } from '../workers/worker-message.js'
+import type { FromRequest, Piece, ToWorker } from '../workers/worker-message.js'
 
 /** Bytes read from a connection that its handler has not taken yet; beyond it the socket is not read. */
 const READ_WINDOW = 4 * 1024 * 1024
+
+/** Smaller chunks cost less copied than transferred, bytes. */
+const LEAST_TRANSFER = 4096
 
 /** The main thread's end of a request in a worker: moves what the socket reads there and back. */
 export class SocketRelay implements Relay {
@@ -117,6 +120,5 @@ export class SocketRelay implements Relay {
 }
 
 function bytesOf(piece: Piece): Uint8Array {
-  if (piece.is === 'lent') return new Uint8Array(piece.buffer, piece.offset, piece.length)
-  return piece.bytes instanceof ArrayBuffer ? new Uint8Array(piece.bytes) : piece.bytes
+  return piece.is === 'lent' ? new Uint8Array(piece.buffer, piece.offset, piece.length) : piece.bytes
 }

@@ -1,7 +1,8 @@
 import { Duplex } from 'node:stream'
 import { type ErrorRecord, reviveError } from '../error-record.js'
 import type { MessageBatch } from '../workers/message-batch.js'
-import { type FromWorker, LEAST_TRANSFER, type Piece } from '../workers/worker-message.js'
+import type { FromWorker } from '../workers/worker-message.js'
+import { OutgoingPieces } from './outgoing-pieces.js'
 
 /** Unread bytes after which the stream stops asking for more, and unsent ones after which `write` says false. */
 const READ_MARK = 256 * 1024
@@ -26,14 +27,13 @@ export class ThreadSocket extends Duplex {
   #uncredited = 0
   #writing: WriteCallback | undefined
   #corked: 'no' | 'this turn' = 'no'
-  /** Buffers handed to `sendOwned`, with what to do when they come back, in the order they were written. */
-  #lent: Map<ArrayBufferLike, ((buffer: ArrayBuffer) => void) | undefined> | undefined
-  #awaited: (((buffer: ArrayBuffer) => void) | undefined)[] = []
+  readonly #outgoing: OutgoingPieces
 
   constructor(id: number, batch: MessageBatch<FromWorker>) {
     super({ allowHalfOpen: true, readableHighWaterMark: READ_MARK, writableHighWaterMark: WRITE_MARK })
     this.#id = id
     this.#batch = batch
+    this.#outgoing = new OutgoingPieces(batch)
   }
 
   /** As `net.Socket` has it. */
@@ -44,8 +44,7 @@ export class ThreadSocket extends Duplex {
 
   /** See `sendOwned`, which calls it. */
   sendOwned(chunk: Uint8Array, onSent?: (buffer: ArrayBuffer) => void): boolean {
-    this.#lent ??= new Map()
-    this.#lent.set(chunk.buffer, onSent)
+    this.#outgoing.own(chunk.buffer, onSent)
     return this.write(chunk)
   }
 
@@ -84,11 +83,9 @@ export class ThreadSocket extends Duplex {
 
   /** All of the last write is with the kernel. */
   receiveSent(buffers: readonly ArrayBuffer[]): void {
-    const callbacks = this.#awaited
-    this.#awaited = []
     const written = this.#writing
     this.#writing = undefined
-    buffers.forEach((buffer, index) => callbacks[index]?.(buffer))
+    this.#outgoing.returned(buffers)
     written?.()
   }
 
@@ -116,8 +113,6 @@ export class ThreadSocket extends Duplex {
   override _destroy(error: Error | null, callback: WriteCallback): void {
     if (!this.#hasEnded()) this.#batch.add({ is: 'destroy', id: this.#id })
     this.#inbox.length = 0
-    this.#lent = undefined
-    this.#awaited = []
     const writing = this.#writing
     this.#writing = undefined
     callback(error)
@@ -152,46 +147,7 @@ export class ThreadSocket extends Duplex {
 
   #post(chunks: readonly Buffer[], callback: WriteCallback): void {
     this.#writing = callback
-    this.#batch.add({ is: 'write', id: this.#id, pieces: this.#pieces(chunks) })
-  }
-
-  /** Lent buffers as they are, and the plain chunks between them each run joined into one. */
-  #pieces(chunks: readonly Buffer[]): Piece[] {
-    const pieces: Piece[] = []
-    let plain: Buffer[] = []
-    const join = () => {
-      if (plain.length > 0) pieces.push(this.#given(plain))
-      plain = []
-    }
-    for (const chunk of chunks) {
-      if (this.#lent?.has(chunk.buffer)) {
-        join()
-        pieces.push(this.#lend(chunk))
-      } else {
-        plain.push(chunk)
-      }
-    }
-    join()
-    return pieces
-  }
-
-  #given(chunks: readonly Buffer[]): Piece {
-    const bytes = new Uint8Array(chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0))
-    let offset = 0
-    for (const chunk of chunks) {
-      bytes.set(chunk, offset)
-      offset += chunk.byteLength
-    }
-    if (bytes.byteLength < LEAST_TRANSFER) return { is: 'given', bytes }
-    return { is: 'given', bytes: this.#batch.transfer(bytes.buffer) }
-  }
-
-  #lend(chunk: Buffer): Piece {
-    const buffer = chunk.buffer as ArrayBuffer
-    this.#awaited.push(this.#lent?.get(buffer))
-    this.#lent?.delete(buffer)
-    const { byteOffset: offset, byteLength: length } = chunk
-    return { is: 'lent', buffer: this.#batch.transfer(buffer), offset, length }
+    this.#batch.add({ is: 'write', id: this.#id, pieces: this.#outgoing.of(chunks) })
   }
 }
 

@@ -69,8 +69,5 @@ export type FromRequest =
 
 /** `lent`: an `ArrayBuffer` that goes back to the worker when its bytes are sent. */
 export type Piece =
-  | { readonly is: 'given'; readonly bytes: ArrayBuffer | Uint8Array }
+  | { readonly is: 'given'; readonly bytes: Uint8Array }
   | { readonly is: 'lent'; readonly buffer: ArrayBuffer; readonly offset: number; readonly length: number }
-
-/** Smaller chunks cost less copied than transferred, bytes. */
-export const LEAST_TRANSFER = 4096

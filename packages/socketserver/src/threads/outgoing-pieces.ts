@@ -1,0 +1,91 @@
+import type { MessageBatch } from '../workers/message-batch.js'
+import type { FromWorker, Piece } from '../workers/worker-message.js'
+import { COPY_BUFFER_SIZE, copyBuffers } from './copy-buffers.js'
+
+/** Less than this is copied by structured cloning, bytes; more into buffers that are lent. */
+const LEAST_LENT = 32 * 1024
+
+type OnReturn = ((buffer: ArrayBuffer) => void) | undefined
+
+/** Makes what a `ThreadSocket` writes fit to be sent: gives lent buffers away, and copies everything else. */
+export class OutgoingPieces {
+  readonly #batch: MessageBatch<FromWorker>
+  /** Buffers handed to `sendOwned` that are yet to be written. */
+  #owned: Map<ArrayBufferLike, OnReturn> | undefined
+  /** For the lent buffers of the write that is under way, in its order. */
+  #onReturn: OnReturn[] = []
+
+  constructor(batch: MessageBatch<FromWorker>) {
+    this.#batch = batch
+  }
+
+  /** The chunk to be written next with this buffer behind it is its owner's gift. */
+  own(buffer: ArrayBufferLike, onReturn: OnReturn): void {
+    this.#owned ??= new Map()
+    this.#owned.set(buffer, onReturn)
+  }
+
+  /** Plain chunks that follow each other are joined. */
+  of(chunks: readonly Buffer[]): Piece[] {
+    const pieces: Piece[] = []
+    let plain: Buffer[] = []
+    for (const chunk of chunks) {
+      if (!this.#owned?.has(chunk.buffer)) {
+        plain.push(chunk)
+        continue
+      }
+      this.#copy(plain, pieces)
+      plain = []
+      pieces.push(this.#lend(chunk, this.#owned.get(chunk.buffer)))
+      this.#owned.delete(chunk.buffer)
+    }
+    this.#copy(plain, pieces)
+    return pieces
+  }
+
+  /** The lent buffers of the last write. */
+  returned(buffers: readonly ArrayBuffer[]): void {
+    const onReturn = this.#onReturn
+    this.#onReturn = []
+    buffers.forEach((buffer, index) => onReturn[index]?.(buffer))
+  }
+
+  #copy(chunks: readonly Buffer[], pieces: Piece[]): void {
+    let left = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
+    if (left < LEAST_LENT) {
+      if (chunks.length > 0) pieces.push({ is: 'given', bytes: joined(chunks, new Uint8Array(left)) })
+      return
+    }
+    const target = () => new Uint8Array(copyBuffers.take(), 0, Math.min(left, COPY_BUFFER_SIZE))
+    let bytes = target()
+    let used = 0
+    for (const chunk of chunks) {
+      for (let offset = 0; offset < chunk.byteLength; ) {
+        const part = chunk.subarray(offset, offset + bytes.byteLength - used)
+        bytes.set(part, used)
+        offset += part.byteLength
+        used += part.byteLength
+        if (used < bytes.byteLength) continue
+        pieces.push(this.#lend(bytes, copyBuffers.giveBack))
+        left -= used
+        used = 0
+        if (left > 0) bytes = target()
+      }
+    }
+  }
+
+  #lend(chunk: Uint8Array, onReturn: OnReturn): Piece {
+    this.#onReturn.push(onReturn)
+    const buffer = this.#batch.transfer(chunk.buffer as ArrayBuffer)
+    return { is: 'lent', buffer, offset: chunk.byteOffset, length: chunk.byteLength }
+  }
+}
+
+function joined(chunks: readonly Buffer[], into: Uint8Array): Uint8Array {
+  let used = 0
+  for (const chunk of chunks) {
+    into.set(chunk, used)
+    used += chunk.byteLength
+  }
+  return into
+}
