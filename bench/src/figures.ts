@@ -9,6 +9,8 @@ export interface Figures {
   /** The day of the run, as in 2026-01-31. */
   readonly date: string
   readonly machine: Machine
+  /** Of the last minute, before the first measurement and after the last: 1 is one core busy. */
+  readonly load: { readonly before: number; readonly after: number }
   /** Programs and their versions. */
   readonly versions: Readonly<Record<string, string>>
   readonly results: readonly Result[]

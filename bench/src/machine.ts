@@ -1,5 +1,5 @@
 import { statfsSync } from 'node:fs'
-import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os'
+import { availableParallelism, cpus, release, totalmem, type } from 'node:os'
 
 /** What the figures belong to. */
 export interface Machine {
@@ -9,8 +9,6 @@ export interface Machine {
   readonly node: string
   readonly kernel: string
   readonly fileSystem: string
-  /** Of the last minute, when the run began: what else the machine had to do. */
-  readonly load: number
 }
 
 export function describeMachine(dir: string): Machine {
@@ -21,7 +19,6 @@ export function describeMachine(dir: string): Machine {
     node: process.version,
     kernel: `${type()} ${release().replace(/-.*/, '')}`,
     fileSystem: fileSystemOf(dir),
-    load: loadavg()[0] ?? 0,
   }
 }
 

@@ -6,9 +6,9 @@ import { judge } from './targets.js'
 
 /** The figures as Markdown, which a terminal shows as well. */
 export function report(figures: Figures): string {
-  const { machine, versions, results, memory, idle, skipped, date } = figures
+  const { machine, load, versions, results, memory, idle, skipped, date } = figures
   return [
-    `${date} · ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB · ${machine.kernel} · Node ${machine.node} · ${machine.fileSystem} · load at the start ${machine.load.toFixed(2)}`,
+    `${date} · ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB · ${machine.kernel} · Node ${machine.node} · ${machine.fileSystem} · load ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after`,
     `Versions: ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,

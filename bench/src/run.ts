@@ -2,6 +2,7 @@
  * `pnpm bench`: jftp beside rsync, curl and lftp on this machine, in one run, in turns. Prints medians,
  * spreads and ratios, keeps them as JSON, and says what was skipped.
  */
+import { loadavg } from 'node:os'
 import { type Contest, hold, type Result } from './contest.js'
 import type { Figures } from './figures.js'
 import { describeMachine } from './machine.js'
@@ -36,6 +37,7 @@ try {
 async function measure(workbench: Workbench, settings: Settings): Promise<Figures> {
   const { only, rounds, size, sparseSize, files, connections } = settings
   const machine = describeMachine(settings.dir)
+  const before = loadOfTheMachine()
   const { peers, skipped } = await startPeers(workbench)
   const found: Skipped[] = [...skipped]
   const tryTo = async <T>(name: WorkloadName, work: () => T | Promise<T>): Promise<T | undefined> => {
@@ -62,8 +64,14 @@ async function measure(workbench: Workbench, settings: Settings): Promise<Figure
   ]
   const memory = await tryTo('memory', () => measureMemory(workbench, { size, sparseSize, files }, note))
   const idle = await tryTo('idle', () => measureIdleConnections(workbench, connections))
+  const load = { before, after: loadOfTheMachine() }
   const date = new Date().toISOString().slice(0, 10)
-  return { date, machine, versions: findVersions(), results, memory: memory ?? [], idle, skipped: found }
+  const versions = findVersions()
+  return { date, machine, load, versions, results, memory: memory ?? [], idle, skipped: found }
+}
+
+function loadOfTheMachine(): number {
+  return loadavg()[0] ?? 0
 }
 
 /** What it is doing, apart from the figures. */
