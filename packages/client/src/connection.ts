@@ -22,6 +22,7 @@ import { checkHello, notJftp } from './greeting.js'
 import { connectError, lostConnection, noGreeting } from './network-error.js'
 import { Outbox } from './outbox.js'
 import { Pings } from './pings.js'
+import { isSocketPath } from './remote-url.js'
 import { SimpleCall } from './simple-call.js'
 import { type HoldKind, Throttle } from './throttle.js'
 
@@ -58,7 +59,7 @@ export class Connection {
   readonly commits = new GroupCommit()
   readonly thread: TransferThread
   readonly digest: DigestAlgorithm
-  /** `host:port`, for messages. */
+  /** `host:port`, or the path of a Unix socket: for messages. */
   readonly place: string
   readonly #host: string
   readonly #socket: Socket
@@ -74,7 +75,7 @@ export class Connection {
     const { socket, recycle } = dial(host, port, (chunk) => this.#receive(chunk))
     this.thread = new TransferThread(recycle)
     this.#host = host
-    this.place = `${host.includes(':') ? `[${host}]` : host}:${port}`
+    this.place = isSocketPath(host) ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`
     this.digest = digest
     this.#socket = socket
     this.outbox = new Outbox(socket, () => this.#calls.pump())

@@ -16,6 +16,20 @@ export function connectError(cause: unknown, host: string, place: string): FtpEr
         `cannot reach ${place}: connection refused; is ftpd running there? (start it with: ftpd ROOT)`,
         { cause },
       )
+    case 'ENOENT':
+      return new FtpError(
+        'connection-refused',
+        `there is no socket ${place}; is ftpd running there? (start it with: ftpd --unix ${place})`,
+        { cause },
+      )
+    case 'EACCES':
+      return new FtpError(
+        'unreachable',
+        `may not connect to ${place}; check the owner and mode of the socket`,
+        {
+          cause,
+        },
+      )
     case 'ECONNRESET':
     case 'EPIPE':
       return lostConnection(cause, place)

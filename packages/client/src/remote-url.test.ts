@@ -16,6 +16,7 @@ describe('parseRemoteUrl', () => {
     ['jftp://h/%E6%96%87%3F%23%25', { host: 'h', port: 9021, path: '/文?#%' }],
     ['jftp://h/文@:[]', { host: 'h', port: 9021, path: '/文@:[]' }],
     ['jftp://h/a/../b', { host: 'h', port: 9021, path: '/a/../b' }],
+    ['jftp://%2Frun%2Fjftp.sock/a', { host: '/run/jftp.sock', port: 9021, path: '/a' }],
     ['jftp://bücher.example/', { host: 'xn--bcher-kva.example', port: 9021, path: '/' }],
   ])('reads %j', (text, url) => {
     expect(parseRemoteUrl(text)).toEqual(url)
@@ -59,7 +60,7 @@ describe('parseRemoteUrl', () => {
 test('what formatRemoteUrl writes, parseRemoteUrl and URL read', () => {
   const name = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !text.includes('\0'))
   const url = fc.record({
-    host: fc.constantFrom('host', 'a.example', '::1', '10.0.0.1'),
+    host: fc.constantFrom('host', 'a.example', '::1', '10.0.0.1', '/run/a b.sock'),
     port: fc.integer({ min: 1, max: 65_535 }),
     user: name.filter((text) => !text.includes(':')),
     path: fc.array(name).map((names) => `/${names.join('/')}`),

@@ -6,8 +6,9 @@ export const DEFAULT_PORT = 9021
 
 /** Where a remote file is. */
 export interface RemoteUrl {
-  /** A name or an address; IPv6 without brackets. */
+  /** A name or an address, IPv6 without brackets; or, from its first `/` on, the path of a Unix socket. */
   readonly host: string
+  /** Of no meaning for a Unix socket. */
   readonly port: number
   readonly user?: string
   /** Absolute, percent-decoded, otherwise as written: a trailing slash is kept, `..` not resolved. */
@@ -16,7 +17,10 @@ export interface RemoteUrl {
 
 const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/@]*)@)?(\[[^/\]]*\]|[^/:]*)(?::([^/]*))?(\/.*)?$/is
 
-/** Reads `jftp://[user@]host[:port][/path]`. Throws `usage`, or `unsupported` for `jftps:`. */
+/**
+ * Reads `jftp://[user@]host[:port][/path]`. A Unix socket is a host too, its slashes escaped:
+ * `jftp://%2Frun%2Fjftp.sock/path`. Throws `usage`, or `unsupported` for `jftps:`.
+ */
 export function parseRemoteUrl(text: string): RemoteUrl {
   const [, scheme, user, host = '', port, path = '/'] = SHAPE.exec(text) ?? []
   if (scheme === undefined) throw badUrl(text, 'a remote place is written jftp://[user@]host[:port]/path')
@@ -36,10 +40,27 @@ export function parseRemoteUrl(text: string): RemoteUrl {
 /** The URL of a remote place, with everything escaped that a URL or a shell would take for more than a name. */
 export function formatRemoteUrl({ host, port, user, path }: RemoteUrl): string {
   const authority = user === undefined ? '' : `${encodeURIComponent(user)}@`
-  const address = host.includes(':') ? `[${host}]` : host
+  const address = formatHost(host)
   const suffix = port === DEFAULT_PORT ? '' : `:${port}`
   const names = path.split('/').map((name) => encodeURIComponent(name).replaceAll("'", '%27'))
   return `jftp://${authority}${address}${suffix}${names.join('/')}`
+}
+
+function formatHost(host: string): string {
+  if (isSocketPath(host)) return encodeURIComponent(host)
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** Whether a host is the path of a Unix socket. */
+export function isSocketPath(host: string): boolean {
+  return host.startsWith('/')
+}
+
+/** A server as people write it: `host`, `[::1]:8021`, `/run/jftp.sock`. */
+export function formatPlace({ host, port }: { host: string; port: number }): string {
+  if (isSocketPath(host)) return host
+  const name = formatHost(host)
+  return port === DEFAULT_PORT ? name : `${name}:${port}`
 }
 
 function parseHost(host: string, text: string): string {
@@ -48,7 +69,9 @@ function parseHost(host: string, text: string): string {
     return host.slice(1, -1)
   }
   if (host === '') throw badUrl(text, 'the host is missing')
-  const ascii = domainToASCII(decode(host, text))
+  const decoded = decode(host, text)
+  if (isSocketPath(decoded)) return decoded
+  const ascii = domainToASCII(decoded)
   if (ascii === '') throw badUrl(text, `${JSON.stringify(host)} is no host name`)
   return ascii
 }

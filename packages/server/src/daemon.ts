@@ -3,11 +3,12 @@ import type { DaemonConfig } from './cli/config.js'
 import type { FtpContext } from './ftp-request-handler.js'
 import { createFtpServer } from './ftp-server.js'
 import type { Log } from './log.js'
+import { removeStaleSocket } from './stale-socket.js'
 import { removeStaging, sweepStaging } from './storage/staging.js'
 
 /** A running ftpd. */
 export interface Daemon {
-  /** Where clients find it: `jftp://127.0.0.1:40713/`, `jftp+unix:PATH` for a Unix socket. */
+  /** Where clients find it: `jftp://127.0.0.1:40713/`, `jftp://%2Frun%2Fjftp.sock/` for a Unix socket. */
   readonly url: string
   /** Connections being served. */
   readonly activeRequests: number
@@ -22,6 +23,7 @@ export interface Daemon {
 export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemon> {
   const { root } = config
   tidy(log, () => sweepStaging(root))
+  if (config.unix !== undefined) await removeStaleSocket(config.unix)
   const context: FtpContext = { root }
   const server = await createFtpServer(config, context, log)
   const serving = server.serveForever()
@@ -64,7 +66,7 @@ async function drain(server: BaseServer, graceMs: number): Promise<number> {
 }
 
 function urlOf(address: Address): string {
-  if (typeof address === 'string') return `jftp+unix:${address}`
+  if (typeof address === 'string') return `jftp://${encodeURIComponent(address)}/`
   const [host, port] = address
   return `jftp://${host.includes(':') ? `[${host}]` : host}:${port}/`
 }

@@ -1,7 +1,7 @@
 import { normalizeRemotePath } from '@jftp/protocol'
 import type { FtpClient } from '../client.js'
 import { FtpError } from '../ftp-error.js'
-import { DEFAULT_PORT, parseRemoteUrl, type RemoteUrl } from '../remote-url.js'
+import { formatPlace, formatRemoteUrl, parseRemoteUrl, type RemoteUrl } from '../remote-url.js'
 import { printable } from './printable.js'
 import type { Settings } from './settings.js'
 
@@ -88,7 +88,7 @@ export class RemoteSession {
   get label(): string | undefined {
     const state = this.#state
     if (state.is === 'none') return undefined
-    return printable(`${hostOf(state.server)}:${state.cwd ?? '/'}`)
+    return printable(`${formatPlace(state.server)}:${state.cwd ?? '/'}`)
   }
 
   /** The same place as `resolve` gives, or undefined where that would need a connection first. */
@@ -163,7 +163,7 @@ export class RemoteSession {
   async #connect(server: RemoteUrl, signal: AbortSignal, how: 'connect' | 'open'): Promise<FtpClient> {
     const library = await import('../connect.js')
     const { user, timeout } = this.#settings
-    const url = `jftp://${hostOf(server)}`
+    const url = formatRemoteUrl({ ...server, path: '' })
     return library[how](url, { signal, user: user ?? server.user, timeout })
   }
 
@@ -184,7 +184,7 @@ export class RemoteSession {
     if (url.host === host && url.port === port && (url.user ?? user) === user) return
     throw new FtpError(
       'usage',
-      `another server than ${hostOf(state.server)}; one command talks to one server`,
+      `another server than ${formatPlace(state.server)}; one command talks to one server`,
       {
         path: text,
       },
@@ -210,9 +210,4 @@ function hasPath(url: string): boolean {
 
 function meantBy(text: string): RemotePlace['meant'] {
   return /(?:^|\/)\.{0,2}$/.test(text) ? 'folder' : 'anything'
-}
-
-function hostOf({ host, port }: RemoteUrl): string {
-  const name = host.includes(':') ? `[${host}]` : host
-  return port === DEFAULT_PORT ? name : `${name}:${port}`
 }
