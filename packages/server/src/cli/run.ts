@@ -57,9 +57,9 @@ function connections(count: number): string {
 
 function explain(error: unknown, { host, port, unix }: DaemonConfig): string {
   const where = unix ?? `${host}:${port}`
+  const other = unix === undefined ? 'choose another with --port (0 picks one)' : 'choose another path'
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE')
-    return `${where} is in use; stop what listens there, or choose another with --port (0 picks one)`
+  if (code === 'EADDRINUSE') return `${where} is in use; stop what listens there, or ${other}`
   if (code === 'EACCES')
     return `may not listen on ${where}; ports below 1024 need the right to, choose one above`
   if (code === 'EADDRNOTAVAIL') return `${where} is no address of this machine`
