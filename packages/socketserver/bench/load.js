@@ -12,7 +12,9 @@ let done = 0
 
 const WORKLOADS = {
   'one line per connection': () => parallel(32, shortRequest),
-  'lines on 64 connections': () => parallel(64, lines),
+  'lines on 64 connections': () => parallel(64, () => lines('hello\n', 1)),
+  'lines beside one that computes': () =>
+    Promise.all([lines('compute\n', 0), parallel(8, () => lines('hello\n', 1))]),
   'MB/s, one connection': () => parallel(1, () => receive(`send ${256 * MIB}\n`, 256 * MIB)),
   'MB/s hashed, four connections': () => parallel(4, () => receive(`hash ${64 * MIB}\n`, 64 * MIB)),
   datagrams: () => parallel(32, datagrams),
@@ -45,12 +47,12 @@ async function shortRequest() {
   done += 1
 }
 
-async function lines() {
+async function lines(line, weight) {
   const socket = await open()
   while (performance.now() < until) {
-    socket.write('hello\n')
+    socket.write(line)
     await once(socket, 'data')
-    done += 1
+    done += weight
   }
   socket.end()
   await once(socket, 'close')
