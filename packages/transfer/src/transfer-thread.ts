@@ -1,23 +1,10 @@
 import { Worker } from 'node:worker_threads'
 import type { DigestAlgorithm } from '@jftp/protocol'
 import type { ByteSink, ByteSource } from './byte-source.js'
+import type { ThreadJob, ThreadLink } from './thread-job.js'
 import type { ThreadReply, ThreadRequest } from './thread-messages.js'
 import { ThreadSink } from './thread-sink.js'
 import { ThreadSource } from './thread-source.js'
-
-/** A source or sink whose work is done in the thread. */
-interface ThreadJob {
-  receive(reply: ThreadReply): void
-  fail(error: Error): void
-}
-
-/** How a job reaches the thread. */
-export interface ThreadLink {
-  readonly id: number
-  post(request: ThreadRequest, transfer?: ArrayBuffer[]): void
-  /** The job is over: nothing more comes. */
-  leave(): void
-}
 
 /**
  * A thread that reads, digests and writes files for this one, so that an event loop with sockets keeps
