@@ -43,74 +43,84 @@ async function flood(client: RawClient, next: (n: number) => Uint8Array): Promis
   }
 }
 
-/** Floods of clients that never read. `begin` comes before. */
-const floods: [what: string, begin: () => Uint8Array[], next: (n: number) => Uint8Array][] = [
+/** Floods of so many clients that never read. `begin` comes before. */
+const floods: [what: string, clients: number, begin: () => Uint8Array[], next: (n: number) => Uint8Array][] =
   [
-    'PINGs',
-    () => [],
-    (() => {
-      const pings = block(() => say.ping(1))
-      return () => pings
-    })(),
-  ],
-  [
-    'requests whose answers nobody reads',
-    () => [],
-    (() => {
-      const requests = block((n) => say.request(n % 1000, 'stat', { path: '/large' }))
-      return () => requests
-    })(),
-  ],
-  [
-    'gets of a large file, none read',
-    () => [],
-    (() => {
-      const requests = block((n) => say.request(n % 60_000, 'get', { path: '/large' }))
-      return () => requests
-    })(),
-  ],
-  [
-    'an upload byte by byte behind a get that nobody reads',
-    () => [say.request(1, 'get', { path: '/large' }), say.request(2, 'put', { path: '/x', eager: true })],
-    (() => {
-      const bytes = block(() => say.data(2, 'x'))
-      return () => bytes
-    })(),
-  ],
-  [
-    'an upload byte by byte, each in much that is nothing, behind a get that nobody reads',
-    () => [say.request(1, 'get', { path: '/large' }), say.request(2, 'put', { path: '/x', eager: true })],
-    (() => {
-      const nothing = block(() => say.cancel(9)).subarray(0, 64 * 1024)
-      const bytes = Buffer.concat([nothing, say.data(2, 'x')])
-      return () => bytes
-    })(),
-  ],
-  [
-    'refused uploads that never end',
-    () => [],
-    (n) => say.request(n % 65_536, 'put', { path: '/none/x', eager: true, more: 'x'.repeat(60_000) }),
-  ],
-  [
-    'refused uploads of nested JSON that never end',
-    () => [],
-    (n) => say.request(n % 65_536, 'put', { path: '/none/x', eager: true, more: nested }),
-  ],
-  [
-    'an upload byte by byte behind another that gets no body',
-    () => [say.request(1, 'put', { path: '/y' }), say.request(2, 'put', { path: '/x', eager: true })],
-    (() => {
-      const nothing = block(() => say.cancel(9)).subarray(0, 64 * 1024)
-      const bytes = Buffer.concat([nothing, say.data(2, 'x')])
-      return () => bytes
-    })(),
-  ],
-  [
-    'requests full of nested JSON',
-    () => [say.request(1, 'put', { path: '/x' })],
-    (n) => say.request(2 + n, 'nothing', { nested }),
-  ],
-]
+    [
+      'PINGs',
+      1,
+      () => [],
+      (() => {
+        const pings = block(() => say.ping(1))
+        return () => pings
+      })(),
+    ],
+    [
+      'requests whose answers nobody reads',
+      1,
+      () => [],
+      (() => {
+        const requests = block((n) => say.request(n % 60_000, 'stat', { path: '/large' }))
+        return () => requests
+      })(),
+    ],
+    [
+      'gets of a large file, none read',
+      1,
+      () => [],
+      (() => {
+        const requests = block((n) => say.request(n % 60_000, 'get', { path: '/large' }))
+        return () => requests
+      })(),
+    ],
+    [
+      'an upload byte by byte behind a get that nobody reads',
+      4,
+      () => [say.request(1, 'get', { path: '/large' }), say.request(2, 'put', { path: '/x', eager: true })],
+      (() => {
+        const bytes = block(() => say.data(2, 'x'))
+        return () => bytes
+      })(),
+    ],
+    [
+      'an upload byte by byte, each in much that is nothing, behind a get that nobody reads',
+      1,
+      () => [say.request(1, 'get', { path: '/large' }), say.request(2, 'put', { path: '/x', eager: true })],
+      (() => {
+        const nothing = block(() => say.cancel(9)).subarray(0, 64 * 1024)
+        const bytes = Buffer.concat([nothing, say.data(2, 'x')])
+        return () => bytes
+      })(),
+    ],
+    [
+      'refused uploads that never end',
+      1,
+      () => [],
+      (n) => say.request(n % 65_536, 'put', { path: '/none/x', eager: true, more: 'x'.repeat(60_000) }),
+    ],
+    [
+      'refused uploads of nested JSON that never end',
+      1,
+      () => [],
+      (n) => say.request(n % 65_536, 'put', { path: '/none/x', eager: true, more: nested }),
+    ],
+    [
+      'an upload byte by byte behind another that gets no body',
+      4,
+      () => [say.request(1, 'put', { path: '/y' }), say.request(2, 'put', { path: '/x', eager: true })],
+      (() => {
+        const nothing = block(() => say.cancel(9)).subarray(0, 64 * 1024)
+        const bytes = Buffer.concat([nothing, say.data(2, 'x')])
+        return () => bytes
+      })(),
+    ],
+    [
+      'requests full of nested JSON',
+      1,
+      () => [say.request(1, 'put', { path: '/x' })],
+      (n) => say.request(2 + n, 'nothing', { nested }),
+    ],
+  ]
 const nested = Array.from({ length: 20_000 }, () => [])
 
 describe.each(CONCURRENCIES)('%s', (_name, args) => {
@@ -126,21 +136,23 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
   afterEach(() => folder[Symbol.dispose]())
 
-  test.each(floods)('%s', async (_what, begin, next) => {
+  test.each(floods)('%s', async (_what, count, begin, next) => {
     await using daemon = await ObservedDaemon.start(root, args)
-    using client = await RawClient.login(daemon.port)
     using other = await RawClient.login(daemon.port)
+    const clients = await Promise.all(Array.from({ length: count }, () => RawClient.login(daemon.port)))
     const before = daemon.memory
-    if (begin().length > 0) client.send(...begin())
     let highest = 0
-    const watch = setInterval(() => {
+    const look = () => {
       highest = Math.max(highest, daemon.memory)
-    }, 20)
+    }
+    const watch = setInterval(look, 20)
     try {
-      await flood(client, next)
+      for (const client of clients) client.send(...begin())
+      await Promise.all(clients.map((client) => flood(client, next)))
+      look()
     } finally {
       clearInterval(watch)
-      highest = Math.max(highest, daemon.memory)
+      for (const client of clients) client[Symbol.dispose]()
     }
     expect(highest - before).toBeLessThan(ROOM)
     expect(await other.ask(1, 'pwd')).toMatchObject({ ok: true })
