@@ -8,6 +8,15 @@ const ROW = 22
 const HEAD = 34
 /** Kept free at the right for the figure of the longest bar. */
 const FIGURE = 90
+/** The longest spread drawn, in longest medians. */
+const ROOM_FOR_SPREAD = 1.4
+
+interface Scale {
+  /** Values from here on end at the edge. */
+  readonly end: number
+  /** Pixels. */
+  readonly perUnit: number
+}
 
 /** A bar for each tool under each contest, as an SVG that reads in light and dark. */
 export function chart(results: readonly Result[]): string {
@@ -35,7 +44,10 @@ ${parts.join('\n')}
 function section({ title, unit, entries }: Result, top: number): { picture: string; height: number } {
   const shown = entries.filter(isFinished)
   const longest = Math.max(...shown.flatMap(({ values }) => values))
-  const scale = (WIDTH - LABEL - FIGURE) / longest
+  const longestMedian = Math.max(...shown.map(({ values }) => median(values)))
+  // One slow go must not squeeze all bars to nothing: its spread runs out of the picture instead.
+  const end = Math.min(longest, ROOM_FOR_SPREAD * longestMedian)
+  const scale = { end, perUnit: (WIDTH - LABEL - FIGURE) / end }
   const better = unit === 'ms' ? 'shorter is better' : 'longer is better'
   const lines = shown.map((entry, index) => bar(entry, { y: top + HEAD + index * ROW, scale, unit }))
   const heading = `<text class="title" x="8" y="${top + 20}">${escape(title)} (${unit}, ${better})</text>`
@@ -43,16 +55,17 @@ function section({ title, unit, entries }: Result, top: number): { picture: stri
 }
 
 /** The bar is the median, the thin line the spread. */
-function bar(entry: Entry, { y, scale, unit }: { y: number; scale: number; unit: string }): string {
+function bar(entry: Entry, { y, scale, unit }: { y: number; scale: Scale; unit: string }): string {
   const middle = median(entry.values)
   const [least, most] = [Math.min(...entry.values), Math.max(...entry.values)]
-  const at = (value: number) => (LABEL + value * scale).toFixed(1)
+  const length = (value: number) => Math.min(value, scale.end) * scale.perUnit
+  const at = (value: number) => (LABEL + length(value)).toFixed(1)
   const center = y + BAR / 2
   return [
     `<text x="${LABEL - 8}" y="${y + 13}" text-anchor="end">${escape(entry.name)}</text>`,
-    `<rect class="${entry.maker}" x="${LABEL}" y="${y}" width="${(middle * scale).toFixed(1)}" height="${BAR}" rx="2"/>`,
+    `<rect class="${entry.maker}" x="${LABEL}" y="${y}" width="${length(middle).toFixed(1)}" height="${BAR}" rx="2"/>`,
     `<line class="spread" x1="${at(least)}" x2="${at(most)}" y1="${center}" y2="${center}"/>`,
-    `<text x="${(LABEL + most * scale + 6).toFixed(1)}" y="${y + 13}">${Math.round(middle).toLocaleString('en')} ${unit}</text>`,
+    `<text x="${(LABEL + length(most) + 6).toFixed(1)}" y="${y + 13}">${Math.round(middle).toLocaleString('en')} ${unit}</text>`,
   ].join('')
 }
 

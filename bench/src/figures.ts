@@ -11,6 +11,8 @@ export interface Figures {
   readonly machine: Machine
   /** Of the last minute, before the first measurement and after the last: 1 is one core busy. */
   readonly load: { readonly before: number; readonly after: number }
+  /** What one core digests, bytes a second: no tool that checks at both ends can be faster. */
+  readonly digests: { readonly md5: number; readonly sha256: number }
   /** Programs and their versions. */
   readonly versions: Readonly<Record<string, string>>
   readonly results: readonly Result[]

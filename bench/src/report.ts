@@ -6,12 +6,13 @@ import { judge } from './targets.js'
 
 /** The figures as Markdown, which a terminal shows as well. */
 export function report(figures: Figures): string {
-  const { machine, load, versions, results, memory, idle, skipped, date } = figures
+  const { machine, load, digests, versions, results, memory, idle, skipped, date } = figures
   return [
     `${date} · ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB · ${machine.kernel} · Node ${machine.node} · ${machine.fileSystem} · load ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after`,
     `Versions: ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,
+    `One core digests ${perSecond(digests.md5)} with md5, ${perSecond(digests.sha256)} with sha256.`,
     ...skipped.map(({ what, why }) => `Skipped: ${what}: ${why}`),
     ...results.map((result) => `### ${capital(result.title)}\n\n${table(contestTable(result))}`),
     ...(memory.length === 0 ? [] : [`### Memory, at most\n\n${table(memoryTable(figures))}`]),
@@ -64,6 +65,10 @@ function goalTable(figures: Figures): Table {
 
 function rounded(value: number): string {
   return value < 100 ? value.toFixed(1) : Math.round(value).toLocaleString('en')
+}
+
+function perSecond(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(2)} GB/s`
 }
 
 function megabytes(bytes: number): string {

@@ -4,6 +4,7 @@
  */
 import { loadavg } from 'node:os'
 import { type Contest, hold, type Result } from './contest.js'
+import { digestSpeed } from './digest-speed.js'
 import type { Figures } from './figures.js'
 import { describeMachine } from './machine.js'
 import type { Skipped } from './peers/peer.js'
@@ -67,7 +68,8 @@ async function measure(workbench: Workbench, settings: Settings): Promise<Figure
   const load = { before, after: loadOfTheMachine() }
   const date = new Date().toISOString().slice(0, 10)
   const versions = findVersions()
-  return { date, machine, load, versions, results, memory: memory ?? [], idle, skipped: found }
+  const digests = { md5: digestSpeed('md5'), sha256: digestSpeed('sha256') }
+  return { date, machine, load, digests, versions, results, memory: memory ?? [], idle, skipped: found }
 }
 
 function loadOfTheMachine(): number {
