@@ -1,10 +1,26 @@
 import { defineConfig } from 'vitest/config'
 
+const settings = {
+  // Real processes and sockets on shared machines: a slow moment is not a failure.
+  testTimeout: 60_000,
+  hookTimeout: 60_000,
+}
+
+/** What a user does with `ftp` and the library must come to the same whatever serves: see SERVERS in test/daemon.ts. */
+const users = ['test/ftp-*.test.ts', 'test/client-*.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
-    // Real processes and sockets on shared machines: a slow moment is not a failure.
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          name: 'threads',
+          include: ['packages/*/{src,test}/**/*.test.ts', 'test/**/*.test.ts'],
+          ...settings,
+        },
+      },
+      { test: { name: 'event loop', include: users, env: { JFTP_TEST_SERVER: '1' }, ...settings } },
+      { test: { name: 'Unix socket', include: users, env: { JFTP_TEST_SERVER: '2' }, ...settings } },
+    ],
   },
 })

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Server, type Socket } from 'node:net'
+import { connectOptions, cutOff, type Place } from './place.js'
 
 /** The way bytes go. */
 export type Direction = 'to the server' | 'to the client'
@@ -27,11 +28,11 @@ export class FaultyProxy implements AsyncDisposable {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
 
-  private constructor(target: number) {
+  private constructor(target: Place) {
     this.#server = createServer({ allowHalfOpen: true }, (client) => this.#join(client, target))
   }
 
-  static async start(target: number): Promise<FaultyProxy> {
+  static async start(target: Place): Promise<FaultyProxy> {
     const proxy = new FaultyProxy(target)
     proxy.#server.listen(0, '127.0.0.1')
     await once(proxy.#server, 'listening')
@@ -48,8 +49,8 @@ export class FaultyProxy implements AsyncDisposable {
     await once(this.#server, 'close')
   }
 
-  #join(client: Socket, target: number): void {
-    const server = connect({ port: target, host: '127.0.0.1', allowHalfOpen: true })
+  #join(client: Socket, target: Place): void {
+    const server = connect({ ...connectOptions(target), allowHalfOpen: true })
     this.passed['to the server'] = 0
     this.passed['to the client'] = 0
     for (const socket of [client, server]) {
@@ -83,8 +84,8 @@ export class FaultyProxy implements AsyncDisposable {
             else to.write(piece.subarray(0, hit))
             if (fault?.what === 'cut') {
               await new Promise((resolve) => to.write('', resolve))
-              from.resetAndDestroy()
-              to.resetAndDestroy()
+              cutOff(from)
+              cutOff(to)
               return
             }
             // What stalls is held until the test ends.

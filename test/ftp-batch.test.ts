@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type DaemonProcess, startDaemon } from './daemon.js'
+import { DaemonProcess } from './daemon.js'
 import { ftp } from './ftp-process.js'
 import { ScratchFolder } from './scratch-folder.js'
 
@@ -12,8 +12,8 @@ beforeAll(async () => {
   scratch = new ScratchFolder()
   mkdirSync(join(scratch.remote, 'my box'))
   for (const name of ['a.txt', 'b.txt', 'c.bin']) writeFileSync(join(scratch.local, name), name)
-  daemon = await startDaemon(scratch.remote)
-  host = new URL(daemon.url).host
+  daemon = await DaemonProcess.start(scratch.remote)
+  host = daemon.label
 })
 afterAll(async () => {
   await daemon.stop()

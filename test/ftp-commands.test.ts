@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type DaemonProcess, startDaemon } from './daemon.js'
+import { DaemonProcess } from './daemon.js'
 import { ftp } from './ftp-process.js'
 import { ScratchFolder } from './scratch-folder.js'
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
   writeFileSync(join(scratch.remote, 'releases/.hidden'), '')
   utimesSync(join(scratch.remote, 'releases/small'), 2_000_000_000, 2_000_000_000)
   utimesSync(join(scratch.remote, 'releases/large'), 1_000_000_000, 1_000_000_000)
-  daemon = await startDaemon(scratch.remote)
+  daemon = await DaemonProcess.start(scratch.remote)
 })
 afterAll(async () => {
   await daemon.stop()

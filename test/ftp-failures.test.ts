@@ -2,8 +2,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type DaemonProcess, startDaemon } from './daemon.js'
+import { DaemonProcess } from './daemon.js'
 import { ftp } from './ftp-process.js'
+import { connectOptions } from './place.js'
 import { ScratchFolder } from './scratch-folder.js'
 
 let scratch: ScratchFolder
@@ -15,7 +16,7 @@ beforeAll(async () => {
   mkdirSync(join(scratch.local, 'folder'))
   writeFileSync(join(scratch.remote, 'file'), 'remote')
   writeFileSync(join(scratch.local, 'file'), 'local')
-  daemon = await startDaemon(scratch.remote)
+  daemon = await DaemonProcess.start(scratch.remote)
 })
 afterAll(async () => {
   await daemon.stop()
@@ -111,7 +112,7 @@ describe('a server that is none', () => {
 test('a byte that changes on the way is found, and nothing is kept', async () => {
   writeFileSync(join(scratch.remote, 'big'), Buffer.alloc(1_000_000, 'a'))
   await using proxy = await listen((socket) => {
-    const server = connect(daemon.port, '127.0.0.1')
+    const server = connect(connectOptions(daemon.place))
     socket.pipe(server)
     let seen = 0
     server.on('data', (chunk) => {

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type DaemonProcess, startDaemon } from './daemon.js'
+import { DaemonProcess } from './daemon.js'
 import { ScratchFolder } from './scratch-folder.js'
 import { hasTerminal, Terminal } from './terminal.js'
 
@@ -19,8 +19,8 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
     mkdirSync(join(scratch.remote, 'my box'))
     writeFileSync(join(scratch.remote, 'my box/it\'s "in".txt'), 'here')
     writeFileSync(join(scratch.remote, 'evil\x1b]0;title\x07\x1b[31m'), '')
-    daemon = await startDaemon(scratch.remote)
-    host = new URL(daemon.url).host
+    daemon = await DaemonProcess.start(scratch.remote)
+    host = daemon.label
     terminal = new Terminal([daemon.url], {
       cwd: scratch.local,
       env: { XDG_STATE_HOME: scratch.path, NO_COLOR: '1' },
@@ -131,20 +131,20 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
     await terminal.sees('/my box> ')
     await daemon.stop('SIGKILL')
     terminal.type('pwd\r')
-    await terminal.sees('connection refused')
-    daemon = await startDaemon(scratch.remote, ['--port', String(daemon.port)])
+    await terminal.sees('is ftpd running there')
+    daemon = await DaemonProcess.start(scratch.remote, daemon.again)
     terminal.type('pwd\r')
     await terminal.sees('opened again')
     await terminal.sees('/my box\r\n')
   })
 
   test('opens servers, one after another', async () => {
-    await using other = await startDaemon(scratch.local)
+    await using other = await DaemonProcess.start(scratch.local)
     terminal.type(`open ${other.url}\r`)
-    await terminal.sees(`${new URL(other.url).host}:/> `)
+    await terminal.sees(`${other.label}:/> `)
     terminal.type('open jftp://127.0.0.1:1\r')
     await terminal.sees('connection refused')
-    await terminal.sees(`${new URL(other.url).host}:/> `)
+    await terminal.sees(`${other.label}:/> `)
     terminal.type('close\r')
     await terminal.sees('ftp> ')
     terminal.type('ls\r')

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { type DaemonProcess, startDaemon } from './daemon.js'
+import { DaemonProcess } from './daemon.js'
 import { ftp, startFtp } from './ftp-process.js'
 import { ScratchFolder } from './scratch-folder.js'
 
@@ -16,7 +16,7 @@ beforeAll(async () => {
     truncateSync(join(folder, 'huge'), 20 * 1024 ** 3)
   }
   writeFileSync(join(scratch.remote, 'target'), 'what was there')
-  daemon = await startDaemon(scratch.remote)
+  daemon = await DaemonProcess.start(scratch.remote)
 })
 afterAll(async () => {
   await daemon.stop()
@@ -55,7 +55,7 @@ describe('a transfer that is interrupted', () => {
   })
 
   test('by the death of the server ends with 3', async () => {
-    await using mortal = await startDaemon(scratch.remote)
+    await using mortal = await DaemonProcess.start(scratch.remote)
     const { end } = await startTransfer('get', `${mortal.url}/huge`, 'copy')
     await mortal.stop('SIGKILL')
     expect((await end).exitCode).toBe(3)

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type DaemonProcess, startDaemon } from './daemon.js'
+import { DaemonProcess } from './daemon.js'
 import { ftp } from './ftp-process.js'
 import { ScratchFolder } from './scratch-folder.js'
 
@@ -10,7 +10,7 @@ let scratch: ScratchFolder
 let daemon: DaemonProcess
 beforeAll(async () => {
   scratch = new ScratchFolder()
-  daemon = await startDaemon(scratch.remote)
+  daemon = await DaemonProcess.start(scratch.remote)
 })
 afterAll(async () => {
   await daemon.stop()

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MAX_JSON_SIZE_BEFORE_LOGIN } from '@jftp/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CONCURRENCIES, ObservedDaemon } from './observed-daemon.js'
+import { DaemonProcess, SERVERS } from './daemon.js'
 import { errorCode, RawClient, say } from './raw-client.js'
 import { staged, tempFolder, visible } from './temp-folder.js'
 
@@ -59,15 +59,15 @@ const breaches: [what: string, frames: () => Uint8Array[]][] = [
   ['bad UTF-8', () => [...login(), frame(2, Buffer.from([0x7b, 0xff, 0x7d]))]],
 ]
 
-describe.each(CONCURRENCIES)('%s', (_name, args) => {
+describe.each(SERVERS)('%s', (_name, args) => {
   const folder = tempFolder('in memory')
   const root = join(folder.path, 'root')
-  let daemon: ObservedDaemon
+  let daemon: DaemonProcess
 
   beforeAll(async () => {
     mkdirSync(root)
     writeFileSync(join(root, 'large'), Buffer.alloc(8 * 1024 * 1024))
-    daemon = await ObservedDaemon.start(root, args)
+    daemon = await DaemonProcess.start(root, args)
   })
   afterAll(async () => {
     await daemon[Symbol.asyncDispose]()
@@ -75,8 +75,8 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test.each(breaches)('%s ends the connection with BYE protocol-error', async (_what, frames) => {
-    using other = await RawClient.login(daemon.port)
-    using client = await RawClient.connect(daemon.port)
+    using other = await RawClient.login(daemon.place)
+    using client = await RawClient.connect(daemon.place)
     client.send(...frames())
     const said = await client.rest()
     expect(said.at(-1)?.type).toBe('BYE')
@@ -87,7 +87,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('a version nobody speaks is `unsupported`', async () => {
-    using client = await RawClient.connect(daemon.port)
+    using client = await RawClient.connect(daemon.place)
     const hello = { protocol: 'jftp', versions: { min: 7, max: 9 }, agent: 'future/1', digests: ['md5'] }
     client.send(frame(1, JSON.stringify(hello), { id: 0 }))
     const said = await client.rest()
@@ -117,14 +117,14 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   test.each(refusals)(
     '%s is refused with %s, and the connection goes on',
     async (_what, code, [cmd, args]) => {
-      using client = await RawClient.login(daemon.port)
+      using client = await RawClient.login(daemon.place)
       expect(errorCode(await client.ask(1, cmd, args))).toBe(code)
       expect(await client.ask(2, 'pwd')).toMatchObject({ ok: true })
     },
   )
 
   test('before login nothing but login and ping is done', async () => {
-    using client = await RawClient.connect(daemon.port)
+    using client = await RawClient.connect(daemon.place)
     client.send(say.hello(), say.request(1, 'ping'), say.eagerPut(2, '/x', 'x'))
     client.send(
       say.request(3, 'get', { path: '/large' }),

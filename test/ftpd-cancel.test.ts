@@ -1,17 +1,17 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { CONCURRENCIES, ObservedDaemon } from './observed-daemon.js'
+import { DaemonProcess, SERVERS } from './daemon.js'
 import { errorCode, RawClient, say } from './raw-client.js'
 import { staged, tempFolder, visible } from './temp-folder.js'
 
 const MiB = 1024 * 1024
 const GiB = 1024 * MiB
 
-describe.each(CONCURRENCIES)('%s', (_name, args) => {
+describe.each(SERVERS)('%s', (_name, args) => {
   const folder = tempFolder('in memory')
   const root = join(folder.path, 'root')
-  let daemon: ObservedDaemon
+  let daemon: DaemonProcess
 
   beforeAll(async () => {
     mkdirSync(root)
@@ -19,7 +19,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
     writeFileSync(join(root, 'large'), '')
     truncateSync(join(root, 'large'), 4 * GiB)
     for (let n = 0; n < 20_000; n++) writeFileSync(join(root, `file-${n}`), '')
-    daemon = await ObservedDaemon.start(root, args)
+    daemon = await DaemonProcess.start(root, args)
   })
   afterAll(async () => {
     await daemon[Symbol.asyncDispose]()
@@ -28,7 +28,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   beforeEach(() => writeFileSync(join(root, 'old'), 'old content'))
 
   test('a get that is cancelled ends early, with an error, and the connection goes on', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     expect(await client.ask(1, 'get', { path: '/large' })).toMatchObject({ ok: true, size: 4 * GiB })
     expect((await client.next())?.type).toBe('DATA')
     client.send(say.cancel(1), say.request(2, 'pwd'))
@@ -39,7 +39,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('a listing that is cancelled ends early, and leaves nothing open', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     await client.ask(1, 'pwd')
     const before = daemon.descriptors
     for (let n = 0; n < 3; n++) {
@@ -53,7 +53,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('a request that waits is answered in its turn, as cancelled', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     expect(await client.ask(1, 'put', { path: '/first' })).toMatchObject({ status: 'ready' })
     client.send(
       say.request(2, 'mkdir', { path: '/never' }),
@@ -74,7 +74,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   test.each(['ready', 'eager'])(
     'a put (%s) that is cancelled changes nothing, once it has ended',
     async (kind) => {
-      using client = await RawClient.login(daemon.port)
+      using client = await RawClient.login(daemon.place)
       const bytes = new Uint8Array(MiB)
       client.send(say.request(1, 'put', { path: '/old', eager: kind === 'eager' }))
       if (kind === 'ready') expect(await client.ack(1)).toMatchObject({ status: 'ready' })
@@ -89,7 +89,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   )
 
   test('a put that waits for `ready` in vain, cancelled before it was begun, takes no body', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     expect(await client.ask(1, 'put', { path: '/first' })).toMatchObject({ status: 'ready' })
     client.send(say.request(2, 'put', { path: '/old' }), say.cancel(2), say.failedEnd(1))
     expect(errorCode(await client.ack(1))).toBe('cancelled')
@@ -98,7 +98,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('a CANCEL for what was answered, or never asked, is nothing', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     client.send(say.cancel(99), say.request(1, 'pwd'))
     expect(await client.ack(1)).toMatchObject({ ok: true })
     client.send(say.cancel(1), say.cancel(1))

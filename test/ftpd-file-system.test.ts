@@ -2,8 +2,8 @@ import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, statSync, w
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DaemonProcess } from './daemon.js'
 import { cannotMount, mountedFolder } from './mounted-folder.js'
-import { ObservedDaemon } from './observed-daemon.js'
 import { errorCode, RawClient, say } from './raw-client.js'
 import { staged, tempFolder, visible } from './temp-folder.js'
 
@@ -28,8 +28,8 @@ describe.skipIf(cannotMount !== undefined)(
     test('a folder that is another file system can be read, and a put there says why it can’t be written', async () => {
       using _mounted = mountedFolder(join(root, 'other'), 'size=1m')
       writeFileSync(join(root, 'other', 'file'), 'old')
-      await using daemon = await ObservedDaemon.start(root)
-      using client = await RawClient.login(daemon.port)
+      await using daemon = await DaemonProcess.start(root)
+      using client = await RawClient.login(daemon.place)
       expect(await client.ask(2, 'get', { path: '/other/file' })).toMatchObject({ ok: true })
       expect((await client.body(2)).bytes.toString()).toBe('old')
       for (const onExists of ['overwrite', 'rename'])
@@ -50,8 +50,8 @@ describe.skipIf(cannotMount !== undefined)(
       writeFileSync(join(root, 'file'), 'old')
       mkdirSync(join(root, '.jftp', 'staging-99999999'), { recursive: true })
       mounted.remount('ro')
-      await using daemon = await ObservedDaemon.start(root)
-      using client = await RawClient.login(daemon.port)
+      await using daemon = await DaemonProcess.start(root)
+      using client = await RawClient.login(daemon.place)
       expect(await client.ask(2, 'get', { path: '/file' })).toMatchObject({ ok: true })
       expect((await client.body(2)).end).toMatchObject({ size: 3 })
       expect(errorCode(await put(client, '/file', 'new'))).toBe('permission-denied')
@@ -94,8 +94,8 @@ describe.skipIf(!canRun)(
     })
 
     test('what the system denies is permission-denied, and nothing is left behind', async () => {
-      await using daemon = await ObservedDaemon.start(root, [], nobody)
-      using client = await RawClient.login(daemon.port)
+      await using daemon = await DaemonProcess.start(root, [], nobody)
+      using client = await RawClient.login(daemon.place)
       expect(errorCode(await client.ask(2, 'get', { path: '/unreadable' }))).toBe('permission-denied')
       expect(errorCode(await client.ask(2, 'get', { path: '/closed/file' }))).toBe('permission-denied')
       expect(errorCode(await client.ask(2, 'stat', { path: '/closed/file' }))).toBe('permission-denied')
@@ -115,8 +115,8 @@ describe.skipIf(!canRun)(
     test('a root that may not be written: uploads are refused, even below it, and no descriptor is lost', async () => {
       if (isRoot) chownSync(root, 0, 0)
       chmodSync(root, 0o555)
-      await using daemon = await ObservedDaemon.start(root, ['--workers', '0'], nobody)
-      using client = await RawClient.login(daemon.port)
+      await using daemon = await DaemonProcess.start(root, ['--workers', '0'], nobody)
+      using client = await RawClient.login(daemon.place)
       expect(errorCode(await put(client, '/new', 'x'))).toBe('permission-denied')
       const before = daemon.descriptors
       for (let n = 0; n < 20; n++) {
@@ -130,8 +130,8 @@ describe.skipIf(!canRun)(
     test('staging another user left behind does not keep ftpd from starting', async () => {
       mkdirSync(join(root, '.jftp', 'staging-99999999'), { recursive: true, mode: 0o700 })
       chmodSync(join(root, '.jftp'), 0)
-      await using daemon = await ObservedDaemon.start(root, [], nobody)
-      using client = await RawClient.login(daemon.port)
+      await using daemon = await DaemonProcess.start(root, [], nobody)
+      using client = await RawClient.login(daemon.place)
       expect(await client.ask(2, 'get', { path: '/file' })).toMatchObject({ ok: true })
       expect((await client.body(2)).end).toMatchObject({ size: 3 })
       expect(errorCode(await put(client, '/new', 'x'))).toBe('permission-denied')

@@ -1,19 +1,19 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CONCURRENCIES, ObservedDaemon } from './observed-daemon.js'
+import { DaemonProcess, SERVERS } from './daemon.js'
 import { errorCode, passedOf, RawClient, say } from './raw-client.js'
 import { tempFolder, visible } from './temp-folder.js'
 
-describe.each(CONCURRENCIES)('%s', (_name, args) => {
+describe.each(SERVERS)('%s', (_name, args) => {
   const folder = tempFolder('in memory')
   const root = join(folder.path, 'root')
-  let daemon: ObservedDaemon
+  let daemon: DaemonProcess
 
   beforeAll(async () => {
     mkdirSync(root)
     writeFileSync(join(root, 'file'), 'content')
-    daemon = await ObservedDaemon.start(root, args)
+    daemon = await DaemonProcess.start(root, args)
   })
   afterAll(async () => {
     await daemon[Symbol.asyncDispose]()
@@ -21,7 +21,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('requests of every shape in one flight are answered in their order', async () => {
-    using client = await RawClient.connect(daemon.port)
+    using client = await RawClient.connect(daemon.place)
     client.send(
       say.hello(),
       say.login(1),
@@ -65,7 +65,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('what comes after an upload sees it', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     for (let n = 0; n < 200; n++) {
       const id = 4 * n + 1
       client.send(
@@ -84,7 +84,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('a client that sends its end of stream still gets all its answers', async () => {
-    using client = await RawClient.connect(daemon.port)
+    using client = await RawClient.connect(daemon.place)
     const gets = Array.from({ length: 2000 }, (_, n) => say.request(n + 1, 'get', { path: '/file' }))
     client.send(say.hello(), say.login(), ...gets)
     client.half()
@@ -94,7 +94,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('an upload that is not whole when the stream ends is not stored; what is whole is', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     const half = [say.request(2, 'put', { path: '/half', eager: true, size: 8 }), say.data(2, 'four')]
     client.send(say.eagerPut(1, '/whole', 'whole'), ...half)
     client.half()
@@ -107,7 +107,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('a PING is answered ahead of requests that wait', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     client.send(say.request(1, 'put', { path: '/ready' }))
     expect(await client.ack(1)).toMatchObject({ status: 'ready' })
     client.send(say.request(2, 'pwd'), say.ping(77))
@@ -118,7 +118,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('an id may be used again once its last answer is there', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     for (let n = 0; n < 3; n++) {
       client.send(say.eagerPut(5, '/again', `${n}`))
       expect(await client.ack(5)).toMatchObject({ status: 'stored' })

@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { CONCURRENCIES, ObservedDaemon } from './observed-daemon.js'
+import { DaemonProcess, SERVERS } from './daemon.js'
 import { errorCode, RawClient, say } from './raw-client.js'
 import { staged, tempFolder, visible } from './temp-folder.js'
 
 const MiB = 1024 * 1024
 const stopping = (line: { type?: string }) => line.type === 'stopping'
 
-describe.each(CONCURRENCIES)('%s', (_name, args) => {
+describe.each(SERVERS)('%s', (_name, args) => {
   let folder: ReturnType<typeof tempFolder>
   let root = ''
 
@@ -26,8 +26,8 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   test.each(['SIGTERM', 'SIGINT'] as const)(
     '%s: a get under way is finished, then BYE and exit 0',
     async (signal) => {
-      await using daemon = await ObservedDaemon.start(root, args)
-      using client = await RawClient.login(daemon.port)
+      await using daemon = await DaemonProcess.start(root, args)
+      using client = await RawClient.login(daemon.place)
       expect(await client.ask(1, 'get', { path: '/large' })).toMatchObject({ ok: true })
       client.send(say.request(2, 'mkdir', { path: '/never' }))
       daemon.process.kill(signal)
@@ -43,8 +43,8 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   )
 
   test('a put under way is finished and kept, and nothing of the server’s own is left', async () => {
-    await using daemon = await ObservedDaemon.start(root, args)
-    using client = await RawClient.login(daemon.port)
+    await using daemon = await DaemonProcess.start(root, args)
+    using client = await RawClient.login(daemon.place)
     expect(await client.ask(1, 'put', { path: '/old' })).toMatchObject({ status: 'ready' })
     client.send(say.data(1, 'new '))
     daemon.process.kill('SIGTERM')
@@ -59,10 +59,10 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('who only waits is told at once, and nobody new comes in', async () => {
-    await using daemon = await ObservedDaemon.start(root, args)
-    using busy = await RawClient.login(daemon.port)
-    using idle = await RawClient.login(daemon.port)
-    using silent = await RawClient.connect(daemon.port)
+    await using daemon = await DaemonProcess.start(root, args)
+    using busy = await RawClient.login(daemon.place)
+    using idle = await RawClient.login(daemon.place)
+    using silent = await RawClient.connect(daemon.place)
     expect(await busy.ask(1, 'put', { path: '/new' })).toMatchObject({ status: 'ready' })
     daemon.process.kill('SIGTERM')
     for (const client of [idle, silent]) {
@@ -70,7 +70,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
       expect(rest.map(({ type, json }) => [type, errorCode(json)])).toEqual([['BYE', 'shutting-down']])
       client.half()
     }
-    await expect(RawClient.connect(daemon.port)).rejects.toThrow('ECONNREFUSED')
+    await expect(RawClient.connect(daemon.place)).rejects.toThrow(/ECONNREFUSED|ENOENT/)
     busy.send(say.end(1, ''))
     expect(await busy.ack(1)).toMatchObject({ status: 'stored' })
     expect((await busy.rest()).map(({ type }) => type)).toEqual(['BYE'])
@@ -79,9 +79,9 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('what takes longer than --grace is cut off, changes nothing, and the exit code is still 0', async () => {
-    await using daemon = await ObservedDaemon.start(root, [...args, '--grace', '1'])
-    using reader = await RawClient.login(daemon.port)
-    using writer = await RawClient.login(daemon.port)
+    await using daemon = await DaemonProcess.start(root, [...args, '--grace', '1'])
+    using reader = await RawClient.login(daemon.place)
+    using writer = await RawClient.login(daemon.place)
     expect(await reader.ask(1, 'get', { path: '/large' })).toMatchObject({ ok: true })
     expect(await writer.ask(1, 'put', { path: '/old' })).toMatchObject({ status: 'ready' })
     writer.send(say.data(1, 'half'))
@@ -96,8 +96,8 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
     ['SIGTERM', 143],
     ['SIGINT', 130],
   ] as const)('a second %s ends at once with %d; the next start sweeps up', async (signal, code) => {
-    await using daemon = await ObservedDaemon.start(root, args)
-    using client = await RawClient.login(daemon.port)
+    await using daemon = await DaemonProcess.start(root, args)
+    using client = await RawClient.login(daemon.place)
     expect(await client.ask(1, 'put', { path: '/old' })).toMatchObject({ status: 'ready' })
     client.send(say.data(1, 'half'), say.ping(2))
     expect(await client.next()).toMatchObject({ type: 'PONG' })
@@ -107,7 +107,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
     expect(await daemon.exited).toEqual({ code, signal: null })
     expect(readFileSync(join(root, 'old'), 'utf8')).toBe('old content')
     expect(staged(root)).toHaveLength(1)
-    await using next = await ObservedDaemon.start(root, args)
+    await using next = await DaemonProcess.start(root, args)
     expect(staged(root)).toEqual([])
     await next.stop()
     expect(readdirSync(root).sort()).toEqual(['large', 'old'])

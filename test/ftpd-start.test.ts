@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ObservedDaemon } from './observed-daemon.js'
+import { DaemonProcess } from './daemon.js'
 import { RawClient, say } from './raw-client.js'
 import { tempFolder } from './temp-folder.js'
 
@@ -37,7 +37,7 @@ const wrongUsage: [what: string, args: string[], message: RegExp][] = [
 ]
 
 test.each(wrongUsage)('%s is wrong usage: exit code 2 and why', async (_what, args, message) => {
-  await using daemon = new ObservedDaemon(args.includes('--port') ? args : [...args, '--port', '0'])
+  await using daemon = new DaemonProcess(args.includes('--port') ? args : [...args, '--port', '0'])
   expect(await daemon.exited).toEqual({ code: 2, signal: null })
   expect(daemon.stderr).toMatch(message)
   expect(daemon.stderr).not.toMatch(/\n\s+at /)
@@ -48,7 +48,7 @@ test('a port that is in use: exit code 1 and what to do', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
-  await using daemon = new ObservedDaemon([root, '--port', String(port)])
+  await using daemon = new DaemonProcess([root, '--port', String(port)])
   expect(await daemon.exited).toEqual({ code: 1, signal: null })
   expect(daemon.stderr).toMatch(new RegExp(`127\\.0\\.0\\.1:${port} is in use`))
   expect(daemon.stderr.trim().split('\n')).toHaveLength(1)
@@ -56,15 +56,17 @@ test('a port that is in use: exit code 1 and what to do', async () => {
 })
 
 test.each(['127.0.0.1', 'localhost', '127.5.5.5'])('listens on %s', async (host) => {
-  await using daemon = await ObservedDaemon.start(root, ['--host', host])
-  expect(daemon.url).toMatch(/^jftp:\/\/[^/]+:\d+\/$/)
+  await using daemon = await DaemonProcess.start(root, ['--host', host])
+  expect(daemon.url).toMatch(/^jftp:\/\/[^/]+:\d+$/)
   expect(await daemon.stop()).toEqual({ code: 0, signal: null })
 })
 
 test('listens on a Unix socket', async () => {
   const path = join(folder.path, 'socket')
-  await using daemon = new ObservedDaemon([root, '--unix', path, '--log-format', 'json'])
-  expect((await daemon.logged((line) => line.type === 'ready'))['url']).toBe(`jftp+unix:${path}`)
+  await using daemon = new DaemonProcess([root, '--unix', path, '--log-format', 'json'])
+  expect((await daemon.logged((line) => line.type === 'ready'))['url']).toBe(
+    `jftp://${encodeURIComponent(path)}/`,
+  )
   expect(await daemon.stop()).toEqual({ code: 0, signal: null })
 })
 
@@ -78,10 +80,10 @@ test('serves the current folder where none is named', async () => {
 })
 
 test('--version and --help say so on stdout, with exit code 0', async () => {
-  await using version = new ObservedDaemon(['--version'])
+  await using version = new DaemonProcess(['--version'])
   expect(await version.exited).toEqual({ code: 0, signal: null })
   expect(version.lines.map(({ text }) => text)).toEqual([expect.stringMatching(/^ftpd \d+\.\d+\.\d+$/)])
-  await using help = new ObservedDaemon(['--help'])
+  await using help = new DaemonProcess(['--help'])
   expect(await help.exited).toEqual({ code: 0, signal: null })
   const text = help.lines.map((line) => line.text).join('\n')
   for (const option of ['--host', '--port', '--workers', '--grace', '--log-format', '--log-level'])
@@ -90,12 +92,12 @@ test('--version and --help say so on stdout, with exit code 0', async () => {
 
 test('the log has one line for each transfer, and what a name holds can’t pass for a line or a colour', async () => {
   const name = 'evil\n{"type":"transfer"}\u001b[31m\u009b2J\u202egnp.exe'
-  await using json = await ObservedDaemon.start(root, ['--log-format', 'json'])
-  await using pretty = new ObservedDaemon([root, '--port', '0', '--log-format', 'pretty'])
+  await using json = await DaemonProcess.start(root, ['--log-format', 'json'])
+  await using pretty = new DaemonProcess([root, '--port', '0', '--log-format', 'pretty'])
   const ready = await pretty.logged((line) => line.text.includes('listening on'))
   const prettyPort = Number(/jftp:\/\/127\.0\.0\.1:(\d+)/.exec(ready.text)?.[1])
-  for (const port of [json.port, prettyPort]) {
-    using client = await RawClient.login(port)
+  for (const place of [json.place, prettyPort]) {
+    using client = await RawClient.login(place)
     client.send(say.eagerPut(1, `/${name}`, 'abc'))
     expect(await client.ack(1)).toMatchObject({ ok: true })
     expect(await client.ask(2, 'get', { path: `/${name}` })).toMatchObject({ ok: true })

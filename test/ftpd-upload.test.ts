@@ -2,20 +2,21 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { CONCURRENCIES, ObservedDaemon } from './observed-daemon.js'
+import { DaemonProcess, SERVERS } from './daemon.js'
+import { cutOff } from './place.js'
 import { errorCode, passedOf, RawClient, say } from './raw-client.js'
 import { staged, tempFolder, visible } from './temp-folder.js'
 
 const MiB = 1024 * 1024
 
-describe.each(CONCURRENCIES)('%s', (_name, args) => {
+describe.each(SERVERS)('%s', (_name, args) => {
   const folder = tempFolder('in memory')
   const root = join(folder.path, 'root')
-  let daemon: ObservedDaemon
+  let daemon: DaemonProcess
 
   beforeAll(async () => {
     mkdirSync(root)
-    daemon = await ObservedDaemon.start(root, args)
+    daemon = await DaemonProcess.start(root, args)
   })
   afterAll(async () => {
     await daemon[Symbol.asyncDispose]()
@@ -26,7 +27,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   const read = (name: string) => readFileSync(join(root, name))
 
   test('an eager put that is refused is discarded to its END, and the connection goes on', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     const bytes = randomBytes(MiB)
     client.send(say.request(1, 'put', { path: '/none/file', eager: true, size: 8 * MiB }))
     for (let n = 0; n < 8; n++) client.send(say.data(1, bytes))
@@ -38,7 +39,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('a put that waits for `ready` takes its body, of any number of pieces', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     const bytes = randomBytes(3 * MiB + 7)
     expect(await client.ask(1, 'put', { path: '/ready', size: bytes.length })).toEqual({
       ok: true,
@@ -59,14 +60,14 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('an empty file', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     client.send(say.eagerPut(1, '/empty', ''))
     expect(await client.ack(1)).toMatchObject({ status: 'stored', ...passedOf('') })
     expect(read('empty')).toHaveLength(0)
   })
 
   test.each(['skip', 'fail'])('onExists %s answers without a body and wants none', async (onExists) => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     const ack = await client.ask(1, 'put', { path: '/old', onExists })
     if (onExists === 'skip') expect(ack).toEqual({ ok: true, status: 'unchanged', path: '/old' })
     else expect(errorCode(ack)).toBe('exists')
@@ -75,7 +76,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test.each(['skip', 'fail'])('onExists %s of an eager put discards the body', async (onExists) => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     client.send(say.eagerPut(1, '/old', 'new', { onExists }), say.request(2, 'pwd'))
     const ack = await client.ack(1)
     expect(ack['status'] ?? errorCode(ack)).toBe(onExists === 'skip' ? 'unchanged' : 'exists')
@@ -94,7 +95,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
     ['another size', 'size-mismatch', { ...passedOf('new!'), size: 5 }],
   ]
   test.each(wrong)('an END with %s: %s, and the old file is there', async (_what, code, end) => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     client.send(say.request(1, 'put', { path: '/old', eager: true }), say.data(1, 'new!'))
     const frame = Buffer.from(JSON.stringify(end))
     const header = Buffer.from([0, 0, 0, frame.length, 5, 0, 0, 1])
@@ -106,7 +107,7 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('an END with an error stops the upload, and nothing is changed', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     client.send(
       say.request(1, 'put', { path: '/old', eager: true }),
       say.data(1, 'half'),
@@ -118,14 +119,14 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('a time no file can have is refused, and the session goes on', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     client.send(say.eagerPut(1, '/old', 'new', { mtime: Number.MAX_SAFE_INTEGER }))
     expect(errorCode(await client.ack(1))).toBe('bad-request')
     expect(await client.ask(2, 'pwd')).toMatchObject({ ok: true })
   })
 
   test('`none` is stored unverified, and sha256 is checked as md5 is', async () => {
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     const unverified = [
       say.request(1, 'put', { path: '/none', eager: true, digest: 'none' }),
       say.data(1, 'x'),
@@ -138,12 +139,12 @@ describe.each(CONCURRENCIES)('%s', (_name, args) => {
   })
 
   test('the client is gone in the middle: nothing is published and nothing left', async () => {
-    const client = await RawClient.login(daemon.port)
+    const client = await RawClient.login(daemon.place)
     const bytes = randomBytes(MiB)
     expect(await client.ask(1, 'put', { path: '/old', size: 10 * MiB })).toMatchObject({ status: 'ready' })
     client.send(say.data(1, bytes), say.data(1, bytes))
     await new Promise((resolve) => client.socket.write('', resolve))
-    client.socket.resetAndDestroy()
+    cutOff(client.socket)
     await daemon.logged((line) => line.type === 'transfer' && line['result'] === 'cancelled')
     expect(read('old').toString()).toBe('old content')
     expect(staged(root)).toEqual([])

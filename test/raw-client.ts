@@ -12,6 +12,7 @@ import {
   FrameType,
   frameTypeName,
 } from '@jftp/protocol'
+import { connectOptions, type Place } from './place.js'
 
 type Json = Record<string, unknown>
 
@@ -65,8 +66,8 @@ export class RawClient implements Disposable {
     this.#chunks = socket.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>
   }
 
-  static async connect(port: number): Promise<RawClient> {
-    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  static async connect(place: Place): Promise<RawClient> {
+    const socket = connect({ ...connectOptions(place), allowHalfOpen: true })
     await once(socket, 'connect')
     // A reset is one of the ways a server goes.
     socket.on('error', () => {})
@@ -74,8 +75,8 @@ export class RawClient implements Disposable {
   }
 
   /** Connects, greets and logs in. */
-  static async login(port: number): Promise<RawClient> {
-    const client = await RawClient.connect(port)
+  static async login(place: Place): Promise<RawClient> {
+    const client = await RawClient.connect(place)
     client.send(say.hello(), say.login())
     const [hello, login] = [await client.next(), await client.next()]
     if (hello?.type !== 'HELLO' || login?.json['ok'] !== true) throw new Error('could not log in')

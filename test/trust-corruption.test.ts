@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { connect, FtpError } from '@jftp/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { DaemonProcess } from './daemon.js'
 import { FaultyProxy } from './faulty-proxy.js'
-import { ObservedDaemon } from './observed-daemon.js'
 import { bytesOf, ROUNDS, randomFrom, SEED } from './random.js'
 import { errorCode, RawClient, say } from './raw-client.js'
 import { staged, tempFolder, visible } from './temp-folder.js'
@@ -15,16 +15,16 @@ const oldBytes = bytesOf(3000, 1)
 const newBytes = bytesOf(4096, 2)
 const large = bytesOf(3 * 1024 * 1024, 3)
 const random = randomFrom(SEED)
-let daemon: ObservedDaemon
+let daemon: DaemonProcess
 let proxy: FaultyProxy
 let other: RawClient
 
 beforeAll(async () => {
   mkdirSync(root)
   mkdirSync(local)
-  daemon = await ObservedDaemon.start(root, ['--workers', '2'])
-  proxy = await FaultyProxy.start(daemon.port)
-  other = await RawClient.login(daemon.port)
+  daemon = await DaemonProcess.start(root, ['--workers', '2'])
+  proxy = await FaultyProxy.start(daemon.place)
+  other = await RawClient.login(daemon.place)
 })
 afterAll(async () => {
   other[Symbol.dispose]()

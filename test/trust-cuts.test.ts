@@ -2,8 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect, FtpError } from '@jftp/client'
 import { describe, expect, test } from 'vitest'
+import { DaemonProcess, SERVERS } from './daemon.js'
 import { FaultyProxy } from './faulty-proxy.js'
-import { CONCURRENCIES, ObservedDaemon } from './observed-daemon.js'
 import { bytesOf, ROUNDS, randomFrom, SEED } from './random.js'
 import { RawClient, say } from './raw-client.js'
 import { staged, tempFolder } from './temp-folder.js'
@@ -11,14 +11,14 @@ import { staged, tempFolder } from './temp-folder.js'
 const oldBytes = bytesOf(3000, 1)
 const large = bytesOf(3 * 1024 * 1024, 2)
 
-describe.each(CONCURRENCIES)(`a connection that is cut (%s, seed ${SEED})`, (_name, args) => {
+describe.each(SERVERS)(`a connection that is cut (%s, seed ${SEED})`, (_name, args) => {
   test('anywhere in an upload leaves the old file, and no staged one', async () => {
     using folder = tempFolder('in memory')
     const root = folder.path
     writeFileSync(join(root, 'file'), oldBytes)
-    await using daemon = await ObservedDaemon.start(root, args)
-    await using proxy = await FaultyProxy.start(daemon.port)
-    using other = await RawClient.login(daemon.port)
+    await using daemon = await DaemonProcess.start(root, args)
+    await using proxy = await FaultyProxy.start(daemon.place)
+    using other = await RawClient.login(daemon.place)
     const flight = Buffer.concat([
       say.hello(),
       say.login(),
@@ -37,7 +37,7 @@ describe.each(CONCURRENCIES)(`a connection that is cut (%s, seed ${SEED})`, (_na
     }
     expect(proxy.struck).toBe(50 * ROUNDS)
     // Answered when all that was cut off before has been let go of: it is done by the same threads.
-    for (const client of [other, await RawClient.login(daemon.port)])
+    for (const client of [other, await RawClient.login(daemon.place)])
       expect(await client.ask(1, 'pwd')).toMatchObject({ ok: true })
     proxy.fault = undefined
     using whole = await RawClient.connect(proxy.port)
@@ -52,8 +52,8 @@ describe.each(CONCURRENCIES)(`a connection that is cut (%s, seed ${SEED})`, (_na
   test('anywhere in an answer: an upload is there whole or not at all, and said to be stored only if it is', async () => {
     using folder = tempFolder('in memory')
     const root = folder.path
-    await using daemon = await ObservedDaemon.start(root, args)
-    await using proxy = await FaultyProxy.start(daemon.port)
+    await using daemon = await DaemonProcess.start(root, args)
+    await using proxy = await FaultyProxy.start(daemon.place)
     for (let at = 0; at < 500; at += 7) {
       proxy.fault = { what: 'cut', towards: 'to the client', at }
       using client = await RawClient.connect(proxy.port)
@@ -74,8 +74,8 @@ describe.each(CONCURRENCIES)(`a connection that is cut (%s, seed ${SEED})`, (_na
     mkdirSync(local)
     writeFileSync(join(root, 'large'), large)
     writeFileSync(join(local, 'file'), oldBytes)
-    await using daemon = await ObservedDaemon.start(root, args)
-    await using proxy = await FaultyProxy.start(daemon.port)
+    await using daemon = await DaemonProcess.start(root, args)
+    await using proxy = await FaultyProxy.start(daemon.place)
     const random = randomFrom(SEED)
     for (let n = 0; n < 20 * ROUNDS; n++) {
       proxy.fault = { what: 'cut', towards: 'to the client', at: 600 + Math.floor(random() * large.length) }
@@ -91,8 +91,8 @@ describe.each(CONCURRENCIES)(`a connection that is cut (%s, seed ${SEED})`, (_na
   test('pieces of any size, one a turn, arrive as one whole', async () => {
     using folder = tempFolder('in memory')
     const root = folder.path
-    await using daemon = await ObservedDaemon.start(root, args)
-    await using proxy = await FaultyProxy.start(daemon.port)
+    await using daemon = await DaemonProcess.start(root, args)
+    await using proxy = await FaultyProxy.start(daemon.place)
     const bytes = large.subarray(0, 20_000)
     for (const size of [1, 7, 8, 9, 1000]) {
       proxy.pieceSize = size
@@ -113,12 +113,12 @@ describe.each(CONCURRENCIES)(`a connection that is cut (%s, seed ${SEED})`, (_na
   test('who stalls in the middle of an upload holds up nobody else, and leaves nothing', async () => {
     using folder = tempFolder('in memory')
     const root = folder.path
-    await using daemon = await ObservedDaemon.start(root, [...args, '--grace', '0'])
-    await using proxy = await FaultyProxy.start(daemon.port)
+    await using daemon = await DaemonProcess.start(root, [...args, '--grace', '0'])
+    await using proxy = await FaultyProxy.start(daemon.place)
     proxy.fault = { what: 'stall', towards: 'to the server', at: 1000 }
     const stalled = await Promise.all(Array.from({ length: 20 }, () => RawClient.connect(proxy.port)))
     for (const client of stalled) client.send(say.hello(), say.login(), say.eagerPut(1, '/stalled', oldBytes))
-    using other = await RawClient.login(daemon.port)
+    using other = await RawClient.login(daemon.place)
     for (let n = 0; n < 20; n++) {
       other.send(say.eagerPut(1, `/${n}`, oldBytes))
       expect(await other.ack(1)).toMatchObject({ status: 'stored' })

@@ -1,15 +1,16 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { DaemonProcess, SERVERS } from './daemon.js'
 import { FaultyProxy } from './faulty-proxy.js'
-import { CONCURRENCIES, ObservedDaemon } from './observed-daemon.js'
+import type { Place } from './place.js'
 import { bytesOf, ROUNDS, randomFrom, SEED } from './random.js'
 import { errorCode, RawClient, say } from './raw-client.js'
 import { staged, tempFolder, visible } from './temp-folder.js'
 
 const MiB = 1024 * 1024
 
-describe.skipIf(process.platform !== 'linux').each(CONCURRENCIES)('descriptors (%s)', (_name, args) => {
+describe.skipIf(process.platform !== 'linux').each(SERVERS)('descriptors (%s)', (_name, args) => {
   test(`are as many after a crowd of clients that come, fail and go as before (seed ${SEED})`, async () => {
     using folder = tempFolder('in memory')
     const root = folder.path
@@ -17,8 +18,8 @@ describe.skipIf(process.platform !== 'linux').each(CONCURRENCIES)('descriptors (
     for (let n = 0; n < 1000; n++) writeFileSync(join(root, 'folder', `${n}`), '')
     writeFileSync(join(root, 'large'), '')
     truncateSync(join(root, 'large'), 512 * MiB)
-    await using daemon = await ObservedDaemon.start(root, args)
-    await using proxy = await FaultyProxy.start(daemon.port)
+    await using daemon = await DaemonProcess.start(root, args)
+    await using proxy = await FaultyProxy.start(daemon.place)
     const random = randomFrom(SEED)
     const bytes = bytesOf(300_000, 1)
     const crowd = async () => {
@@ -40,7 +41,7 @@ describe.skipIf(process.platform !== 'linux').each(CONCURRENCIES)('descriptors (
     const quiet = async () => {
       // All threads have answered somebody after everybody else had gone.
       for (let n = 0; n < 4; n++) {
-        using client = await RawClient.login(daemon.port)
+        using client = await RawClient.login(daemon.place)
         await client.ask(1, 'ls', { path: '/' })
         await client.body(1)
       }
@@ -63,10 +64,10 @@ describe.skipIf(process.platform !== 'linux').each(CONCURRENCIES)('descriptors (
     const root = folder.path
     const bytes = bytesOf(100_000, 1)
     const limited = { command: ['/bin/sh', '-c', `ulimit -n 120; exec "$0" "$@"`, process.execPath] } as const
-    await using daemon = await ObservedDaemon.start(root, args, limited)
+    await using daemon = await DaemonProcess.start(root, args, limited)
     const clients: RawClient[] = []
     try {
-      for (let n = 0; n < 150; n++) clients.push(await RawClient.connect(daemon.port))
+      for (let n = 0; n < 150; n++) clients.push(await RawClient.connect(daemon.place))
       const begun = clients.map(async (client, n) => {
         client.send(say.hello(), say.login(), say.request(1, 'put', { path: `/${n}`, eager: true }))
         client.send(say.data(1, bytes))
@@ -79,7 +80,7 @@ describe.skipIf(process.platform !== 'linux').each(CONCURRENCIES)('descriptors (
       for (const client of clients) client[Symbol.dispose]()
     }
     await Promise.all(clients.map((client) => client.rest()))
-    using client = await loginAtLast(daemon.port)
+    using client = await loginAtLast(daemon.place)
     client.send(say.eagerPut(1, '/after', bytes))
     const ack = await client.ack(1)
     expect(errorCode(ack)).toBe('none')
@@ -97,11 +98,11 @@ async function settled(count: () => Promise<number>, wanted: number): Promise<nu
 }
 
 /** Tries again while the server still closes what it had too few descriptors for. */
-async function loginAtLast(port: number, triesLeft = 200): Promise<RawClient> {
+async function loginAtLast(place: Place, triesLeft = 200): Promise<RawClient> {
   try {
-    return await RawClient.login(port)
+    return await RawClient.login(place)
   } catch (error) {
     if (triesLeft === 0) throw error
-    return loginAtLast(port, triesLeft - 1)
+    return loginAtLast(place, triesLeft - 1)
   }
 }

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { DaemonProcess, SERVERS } from './daemon.js'
 import { ftp } from './ftp-process.js'
 import { cannotMount, mountedFolder } from './mounted-folder.js'
-import { CONCURRENCIES, ObservedDaemon } from './observed-daemon.js'
 import { bytesOf } from './random.js'
 import { errorCode, RawClient, say } from './raw-client.js'
 import { staged, tempFolder, visible } from './temp-folder.js'
@@ -12,7 +12,7 @@ const MiB = 1024 * 1024
 const large = bytesOf(6 * MiB, 1)
 const oldBytes = bytesOf(1000, 2)
 
-describe.skipIf(cannotMount !== undefined).each(CONCURRENCIES)(
+describe.skipIf(cannotMount !== undefined).each(SERVERS)(
   `a full disk (%s; ${cannotMount ?? 'mounting works'})`,
   (_name, args) => {
     test('in the middle of an upload, announced or not: no-space, nothing partial, and the server goes on', async () => {
@@ -20,8 +20,8 @@ describe.skipIf(cannotMount !== undefined).each(CONCURRENCIES)(
       const root = join(folder.path, 'root')
       using _mounted = mountedFolder(root, 'size=4m')
       writeFileSync(join(root, 'file'), oldBytes)
-      await using daemon = await ObservedDaemon.start(root, args)
-      using client = await RawClient.login(daemon.port)
+      await using daemon = await DaemonProcess.start(root, args)
+      using client = await RawClient.login(daemon.place)
       for (const announced of [{}, { size: large.length }]) {
         client.send(say.request(1, 'put', { path: '/file', eager: true, ...announced }))
         for (let at = 0; at < large.length; at += MiB) client.send(say.data(1, large.subarray(at, at + MiB)))
@@ -38,8 +38,8 @@ describe.skipIf(cannotMount !== undefined).each(CONCURRENCIES)(
       using folder = tempFolder()
       const root = join(folder.path, 'root')
       using _mounted = mountedFolder(root, 'size=2m')
-      await using daemon = await ObservedDaemon.start(root, args)
-      using client = await RawClient.login(daemon.port)
+      await using daemon = await DaemonProcess.start(root, args)
+      using client = await RawClient.login(daemon.place)
       const bytes = bytesOf(20_000, 3)
       for (let n = 0; n < 200; n++) client.send(say.eagerPut(n, `/${n}`, bytes))
       const codes: string[] = []
@@ -59,8 +59,8 @@ describe.skipIf(cannotMount !== undefined).each(CONCURRENCIES)(
       using folder = tempFolder()
       const root = join(folder.path, 'root')
       using _mounted = mountedFolder(root, 'size=4m,nr_inodes=20')
-      await using daemon = await ObservedDaemon.start(root, args)
-      using client = await RawClient.login(daemon.port)
+      await using daemon = await DaemonProcess.start(root, args)
+      using client = await RawClient.login(daemon.place)
       const codes: string[] = []
       for (let n = 0; n < 30; n++) {
         client.send(say.eagerPut(n, `/${n}`, 'x'))
@@ -79,8 +79,8 @@ describe.skipIf(cannotMount !== undefined).each(CONCURRENCIES)(
       writeFileSync(file, large)
       using mounted = mountedFolder(root, 'size=4m')
       writeFileSync(join(root, 'file'), oldBytes)
-      await using daemon = await ObservedDaemon.start(root, args)
-      const url = `jftp://127.0.0.1:${daemon.port}/file`
+      await using daemon = await DaemonProcess.start(root, args)
+      const url = `${daemon.url}/file`
       const put = await ftp(['put', file, url])
       expect([put.exitCode, put.stderr]).toEqual([9, expect.stringContaining('disk')])
       expect(readFileSync(join(root, 'file')).equals(oldBytes)).toBe(true)

@@ -2,8 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { DaemonProcess, SERVERS } from './daemon.js'
 import { startFtp } from './ftp-process.js'
-import { CONCURRENCIES, ObservedDaemon } from './observed-daemon.js'
+import type { Place } from './place.js'
 import { bytesOf, ROUNDS, randomFrom, SEED } from './random.js'
 import { RawClient, say } from './raw-client.js'
 import { staged, tempFolder, visible } from './temp-folder.js'
@@ -31,13 +32,13 @@ function versionIn(root: string, name: string): number {
 
 /** Puts one version after the other until the server is gone; says which were stored. */
 async function putVersions(
-  port: number,
+  place: Place,
   name: string,
   first: number,
   stored: Map<string, number>,
 ): Promise<void> {
   try {
-    using client = await RawClient.login(port)
+    using client = await RawClient.login(place)
     for (let version = first; ; version++) {
       const content = contentOf(name, version)
       client.send(say.request(1, 'put', { path: `/${name}`, eager: true }))
@@ -54,7 +55,7 @@ async function putVersions(
   }
 }
 
-describe.each(CONCURRENCIES)(`kill -9 of ftpd (%s, seed ${SEED})`, (_name, args) => {
+describe.each(SERVERS)(`kill -9 of ftpd (%s, seed ${SEED})`, (_name, args) => {
   test('at random moments of uploads leaves whole files, and loses none that was said to be stored', async () => {
     using folder = tempFolder('in memory')
     const root = folder.path
@@ -62,9 +63,9 @@ describe.each(CONCURRENCIES)(`kill -9 of ftpd (%s, seed ${SEED})`, (_name, args)
     const stored = new Map<string, number>()
     let version = 1
     for (let round = 0; round < 8 * ROUNDS; round++) {
-      await using daemon = await ObservedDaemon.start(root, args)
+      await using daemon = await DaemonProcess.start(root, args)
       expect(staged(root), 'what the last one left is swept').toEqual([])
-      const uploads = NAMES.map((name) => putVersions(daemon.port, name, version, stored))
+      const uploads = NAMES.map((name) => putVersions(daemon.place, name, version, stored))
       await sleep(random() * 250)
       await daemon.stop('SIGKILL')
       await Promise.all(uploads)
@@ -76,13 +77,13 @@ describe.each(CONCURRENCIES)(`kill -9 of ftpd (%s, seed ${SEED})`, (_name, args)
       }
     }
     expect(stored.size).toBeGreaterThan(0)
-    await using last = await ObservedDaemon.start(root, args)
+    await using last = await DaemonProcess.start(root, args)
     await last.stop()
     expect(readdirSync(root).filter((name) => !NAMES.includes(name))).toEqual([])
   })
 })
 
-describe.each(CONCURRENCIES)(`kill -9 of ftp (%s, seed ${SEED})`, (_name, args) => {
+describe.each(SERVERS)(`kill -9 of ftp (%s, seed ${SEED})`, (_name, args) => {
   test('at random moments of an upload leaves the old file or the new one, and nothing staged', async () => {
     using folder = tempFolder('in memory')
     const [root, file] = [join(folder.path, 'root'), join(folder.path, 'file')]
@@ -90,17 +91,17 @@ describe.each(CONCURRENCIES)(`kill -9 of ftp (%s, seed ${SEED})`, (_name, args) 
     const [oldBytes, newBytes] = [bytesOf(1000, 1), bytesOf(64 * KiB * KiB, 2)]
     writeFileSync(file, newBytes)
     const random = randomFrom(SEED)
-    await using daemon = await ObservedDaemon.start(root, args)
+    await using daemon = await DaemonProcess.start(root, args)
     for (let round = 0; round < 4 * ROUNDS; round++) {
       writeFileSync(join(root, 'file'), oldBytes)
-      const { child, end } = startFtp(['put', file, `jftp://127.0.0.1:${daemon.port}/file`])
+      const { child, end } = startFtp(['put', file, `${daemon.url}/file`])
       await sleep(100 + random() * 300)
       child.kill('SIGKILL')
       await end
       const content = readFileSync(join(root, 'file'))
       expect(content.equals(oldBytes) || content.equals(newBytes)).toBe(true)
     }
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     client.send(say.eagerPut(1, '/file', 'after'))
     expect(await client.ack(1)).toMatchObject({ status: 'stored' })
     expect(await daemon.stop()).toEqual({ code: 0, signal: null })

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { CONCURRENCIES, ObservedDaemon } from './observed-daemon.js'
+import { DaemonProcess, SERVERS } from './daemon.js'
 import { ROUNDS } from './random.js'
 import { RawClient, say } from './raw-client.js'
 import { tempFolder } from './temp-folder.js'
@@ -10,11 +10,11 @@ const SIZE = 1024 * 1024
 const PIECE = 64 * 1024
 const contents = ['a', 'b', 'c', 'd'].map((letter) => Buffer.alloc(SIZE, letter))
 
-describe.each(CONCURRENCIES)('uploads to one name at once (%s)', (_name, args) => {
+describe.each(SERVERS)('uploads to one name at once (%s)', (_name, args) => {
   test('are all stored, and one wins whole', async () => {
     using folder = tempFolder('in memory')
-    await using daemon = await ObservedDaemon.start(folder.path, args)
-    const clients = await Promise.all(contents.map(() => RawClient.login(daemon.port)))
+    await using daemon = await DaemonProcess.start(folder.path, args)
+    const clients = await Promise.all(contents.map(() => RawClient.login(daemon.place)))
     const winners = new Set<string>()
     for (let round = 0; round < 30 * ROUNDS; round++) {
       for (const client of clients) client.send(say.request(1, 'put', { path: '/file', eager: true }))
@@ -41,8 +41,8 @@ describe.each(CONCURRENCIES)('uploads to one name at once (%s)', (_name, args) =
 
   test('with onExists fail: exactly one is stored', async () => {
     using folder = tempFolder('in memory')
-    await using daemon = await ObservedDaemon.start(folder.path, args)
-    const clients = await Promise.all(contents.map(() => RawClient.login(daemon.port)))
+    await using daemon = await DaemonProcess.start(folder.path, args)
+    const clients = await Promise.all(contents.map(() => RawClient.login(daemon.place)))
     for (let round = 0; round < 30 * ROUNDS; round++) {
       const path = `/file-${round}`
       clients.forEach((client, index) =>

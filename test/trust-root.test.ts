@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { DaemonProcess, SERVERS } from './daemon.js'
 import { FolderSwapper } from './folder-swapper.js'
-import { CONCURRENCIES, ObservedDaemon } from './observed-daemon.js'
 import { ROUNDS } from './random.js'
 import { errorCode, RawClient, say } from './raw-client.js'
 import { tempFolder } from './temp-folder.js'
@@ -54,19 +54,19 @@ function requests(round: number): [cmd: string, args: Record<string, unknown>][]
   ]
 }
 
-describe.each(CONCURRENCIES)('while a folder is swapped for a link that leads out (%s)', (_name, args) => {
+describe.each(SERVERS)('while a folder is swapped for a link that leads out (%s)', (_name, args) => {
   test('nothing outside the root is read or written', async () => {
     using home = tempFolder('in memory')
     const { root, outside } = plant(home.path)
     writeFileSync(join(outside, 'inner', 'canary'), 'CANARY')
     const before = picture(outside)
-    await using daemon = await ObservedDaemon.start(root, args)
+    await using daemon = await DaemonProcess.start(root, args)
     await using swapper = await FolderSwapper.start(
       join(root, 'way'),
       join(root, 'aside'),
       join(root, 'link'),
     )
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     const outcomes = new Map<string, number>()
     const read: string[] = []
     for (let round = 0; round < 30 * ROUNDS; round++) {
@@ -100,13 +100,13 @@ describe.each(CONCURRENCIES)('while a folder is swapped for a link that leads ou
     symlinkSync(join(outside, 'file'), join(root, 'file-link'))
     writeFileSync(join(root, 'name'), 'inside')
     const before = picture(outside)
-    await using daemon = await ObservedDaemon.start(root, args)
+    await using daemon = await DaemonProcess.start(root, args)
     await using swapper = await FolderSwapper.start(
       join(root, 'name'),
       join(root, 'aside'),
       join(root, 'file-link'),
     )
-    using client = await RawClient.login(daemon.port)
+    using client = await RawClient.login(daemon.place)
     const codes = new Set<string>()
     for (let round = 0; round < 30 * ROUNDS; round++) {
       for (let n = 0; n < BATCH; n++) client.send(say.request(n, 'get', { path: '/name' }))
