@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { LogOutput } from './log-output.js'
 import { printable } from './printable.js'
 
 export const LOG_FORMATS = ['pretty', 'json'] as const
@@ -12,11 +13,11 @@ export type Log = Logger
 
 export async function createLog(format: LogFormat, level: LogLevel): Promise<Log> {
   const { pino } = await import('pino')
+  const output = new LogOutput()
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   if (format === 'json') {
-    const stdout = pino.destination({ dest: 1, sync: true })
     // What JSON leaves as it is may still steer a terminal; escaped, it means the same to a parser.
-    return pino(options, { write: (line) => void stdout.write(`${printable(line.trimEnd())}\n`) })
+    return pino(options, { write: (line) => output.write(`${printable(line.trimEnd())}\n`) })
   }
   const { default: pretty } = await import('pino-pretty')
   // The message says it all; the fields are for machines.
@@ -24,7 +25,7 @@ export async function createLog(format: LogFormat, level: LogLevel): Promise<Log
     colorize: process.stdout.isTTY,
     hideObject: true,
     translateTime: 'SYS:HH:MM:ss',
-    sync: true,
+    destination: output,
   })
   return pino(options, stream)
 }

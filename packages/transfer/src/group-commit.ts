@@ -121,14 +121,18 @@ function publish(commit: Commit): unknown {
   }
 }
 
+/**
+ * Codes of folders that can't be opened to be synced: one that may be written and not read, and any on
+ * Windows. There a file's name is as durable as the file system makes it.
+ */
+const UNSYNCABLE = ['EACCES', 'EPERM', 'EISDIR']
+
 async function syncFolder(commit: Commit): Promise<unknown> {
-  // Windows has no folder descriptors, and a folder that may be written but not read can't be opened:
-  // there the file itself is durable and its name is as durable as the file system makes it.
   let fd: number
   try {
     fd = commit.openFolder()
-  } catch {
-    return undefined
+  } catch (error) {
+    return UNSYNCABLE.includes(String((error as NodeJS.ErrnoException).code)) ? undefined : error
   }
   return new Promise((resolve) => {
     fsync(fd, (error) => close(fd, () => resolve(error ?? undefined)))

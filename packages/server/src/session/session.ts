@@ -122,6 +122,8 @@ export class Session {
     const fault = this.#fault ?? (this.#site.closing.aborted ? shuttingDown() : undefined)
     if (fault !== undefined) this.#outbox.send(encodeJsonFrame(FrameType.BYE, 0, { error: fault.toWire() }))
     this.#outbox.flush()
+    // What still comes is not answered any more.
+    this.#inbox.abandon(connectionEnded())
   }
 }
 
