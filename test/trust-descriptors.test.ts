@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { FaultyProxy } from './faulty-proxy.js'
@@ -90,10 +91,13 @@ describe.skipIf(process.platform !== 'linux').each(SERVERS)('descriptors (%s)', 
   })
 })
 
-/** Asks again while sockets that were cut are still being closed by the system. */
+/** Asks again while sockets are still being closed: a server reads on for 2 s after its last word. */
 async function settled(count: () => Promise<number>, wanted: number): Promise<number> {
   let found = await count()
-  for (let n = 0; n < 50 && found > wanted; n++) found = await count()
+  for (let n = 0; n < 50 && found > wanted; n++) {
+    await sleep(100)
+    found = await count()
+  }
   return found
 }
 
