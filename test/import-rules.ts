@@ -56,8 +56,8 @@ const LAYERS: readonly Layer[] = [
     ],
     allowedInTests: forTests,
   },
-  { folders: ['bin/ftp.js'], allowed: ['@jftp/client/cli'] },
-  { folders: ['bin/ftpd.js'], allowed: ['@jftp/server/cli'] },
+  { folders: ['bin/ftp.js', 'packages/client/bin/ftp.js'], allowed: ['@jftp/client/cli'] },
+  { folders: ['bin/ftpd.js', 'packages/server/bin/ftpd.js'], allowed: ['@jftp/server/cli'] },
   { folders: ['test'], allowed: [...forTests, ...everyPackage] },
   { folders: ['bench/src', 'demo/src'], allowed: ['node:*', ...everyPackage] },
 ]
