@@ -25,6 +25,7 @@ import { Pings } from './pings.js'
 import { isSocketPath } from './remote-url.js'
 import { SimpleCall } from './simple-call.js'
 import { type HoldKind, Throttle } from './throttle.js'
+import { VERSION } from './version.js'
 
 type State =
   | { readonly name: 'connecting' }
@@ -41,7 +42,7 @@ export interface ConnectionOptions {
   readonly digest: DigestAlgorithm
 }
 
-const AGENT = 'jftp/0.1.0'
+const AGENT = `jftp/${VERSION}`
 
 /** How long the server may take to end its side after our BYE before the socket is dropped, in ms. */
 const LINGER = 2_000

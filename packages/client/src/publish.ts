@@ -1,4 +1,5 @@
-import { linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs'
+import { renameSync, unlinkSync } from 'node:fs'
+import { publishNew } from '@jftp/transfer'
 import type { OnExists } from './call-options.js'
 import { FtpError } from './ftp-error.js'
 
@@ -23,21 +24,4 @@ export function publish(temporary: string, target: string, onExists: OnExists): 
 
 export function nameTaken(target: string): FtpError {
   return new FtpError('local-exists', `${target}: the name is taken`, { path: target })
-}
-
-/** False where the name is taken. */
-function publishNew(temporary: string, target: string): boolean {
-  try {
-    linkSync(temporary, target)
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST') return false
-    // File systems without hard links: the best left is to look first.
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error
-    if (lstatSync(target, { throwIfNoEntry: false }) !== undefined) return false
-    renameSync(temporary, target)
-    return true
-  }
-  unlinkSync(temporary)
-  return true
 }

@@ -8,6 +8,7 @@ test.each([
   ['\x1b[31mred\x07', '\\e[31mred\\x07'],
   ['\x9b31m', '\\x9b31m'],
   ['evil\u202egnp.exe', 'evil\\u202egnp.exe'],
+  ['turned\u061cround', 'turned\\u061cround'],
   ['\ud800', '\\ud800'],
 ])('%j is shown as %j', (text, shown) => {
   expect(printable(text)).toBe(shown)

@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { VERSION } from '../version.js'
 
-/** `ftp (jftp) 0.1.0`. Loads nothing: `ftp --version` starts as fast as Node does. */
+/** `ftp (jftp) 1.2.3`. */
 export function productVersion(): string {
-  const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
-  return `ftp (jftp) ${manifest.version}`
+  return `ftp (jftp) ${VERSION}`
 }

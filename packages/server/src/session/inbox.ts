@@ -54,7 +54,7 @@ export class Inbox {
     return this.#phase === 'ended'
   }
 
-  /** Whether a request is being handled. */
+  /** Whether no request waits or is being handled. */
   get isIdle(): boolean {
     return this.#running === undefined && this.#waiting.length === 0
   }

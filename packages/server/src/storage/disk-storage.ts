@@ -6,11 +6,11 @@ import {
   remoteBasename,
   splitRemotePath,
 } from '@jftp/protocol'
-import { GroupCommit } from '@jftp/transfer'
+import { GroupCommit, publishNew } from '@jftp/transfer'
 import { openDiskDownload } from './disk-download.js'
 import { readEntries, toEntry } from './disk-entry.js'
 import { toProtocolError } from './disk-error.js'
-import { openDiskUpload, publishNew } from './disk-upload.js'
+import { openDiskUpload } from './disk-upload.js'
 import { openFolder, syncFolder } from './folder.js'
 import { PathWalk, type Place } from './path-walk.js'
 import { Staging } from './staging.js'

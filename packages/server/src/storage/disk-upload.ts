@@ -3,7 +3,6 @@ import {
   constants,
   fchmodSync,
   futimesSync,
-  linkSync,
   lstatSync,
   openSync,
   renameSync,
@@ -12,8 +11,8 @@ import {
   unlinkSync,
 } from 'node:fs'
 import { ProtocolError, remoteDirname } from '@jftp/protocol'
-import { FileSink, type GroupCommit, type Passed } from '@jftp/transfer'
-import { errnoOf, toProtocolError } from './disk-error.js'
+import { FileSink, type GroupCommit, type Passed, publishNew } from '@jftp/transfer'
+import { toProtocolError } from './disk-error.js'
 import type { PathWalk, Place } from './path-walk.js'
 import type { StagedFile, Staging } from './staging.js'
 import type { CommitOutcome, Upload, UploadOptions } from './storage.js'
@@ -161,23 +160,6 @@ class DiskUpload implements Upload {
 
 /** The name was free when the upload began and is not any more. */
 class NameTaken extends Error {}
-
-/** Renames without replacing; false where the name is taken. */
-export function publishNew(from: string, to: string): boolean {
-  try {
-    linkSync(from, to)
-  } catch (error) {
-    const code = errnoOf(error)
-    if (code === 'EEXIST') return false
-    // File systems without hard links: the best left is to look first.
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw error
-    if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return false
-    renameSync(from, to)
-    return true
-  }
-  unlinkSync(from)
-  return true
-}
 
 /** Milliseconds either side of 1970 that a Date can hold. */
 const MAX_TIME = 8.64e15
