@@ -119,7 +119,7 @@ describe('where the name is taken', () => {
       client.put(Buffer.from(text), '/taken', onExists === undefined ? {} : { onExists })
     await put('1')
     await put('2')
-    expect(await put('3', 'skip')).toMatchObject({ status: 'unchanged', bytes: 0, digest: undefined })
+    expect(await put('3', 'skip')).toMatchObject({ status: 'skipped', bytes: 0, digest: undefined })
     expect(await put('4', 'rename')).toMatchObject({ status: 'sent', path: '/taken.new' })
     await expect(put('5', 'fail')).rejects.toMatchObject({ code: 'exists', path: '/taken' })
     expect(readFileSync(served('taken'), 'utf8')).toBe('2')
@@ -130,7 +130,7 @@ describe('where the name is taken', () => {
     await client.put(Buffer.from('new'), '/there')
     const target = local('there')
     writeFileSync(target, 'old')
-    expect(await client.get('/there', target, { onExists: 'skip' })).toMatchObject({ status: 'unchanged' })
+    expect(await client.get('/there', target, { onExists: 'skip' })).toMatchObject({ status: 'skipped' })
     await expect(client.get('/there', target, { onExists: 'fail' })).rejects.toMatchObject({
       code: 'local-exists',
     })

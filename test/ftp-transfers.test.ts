@@ -69,7 +69,7 @@ describe('a file', () => {
         exitCode: 0,
         sent: 1,
         received: 0,
-        unchanged: 0,
+        skipped: 0,
         failed: 0,
         bytes: content.length,
         ms: expect.any(Number),
@@ -151,7 +151,7 @@ describe('where a file goes', () => {
     const skip = await run('--on-exists', 'skip', 'put', 'one', `${daemon.url}/box/`)
     expect(skip).toMatchObject({
       exitCode: 0,
-      stderr: 'one  unchanged: it is there already\n1 file: 1 unchanged\n',
+      stderr: 'one  skipped: the name is taken\n1 file: 1 skipped\n',
     })
     expect((await run('--on-exists', 'fail', 'put', 'one', `${daemon.url}/box/`)).exitCode).toBe(7)
     expect(readFileSync(remote('box/one'), 'utf8')).toBe('old')

@@ -69,7 +69,7 @@ describe.each(SERVERS)('%s', (_name, args) => {
   test.each(['skip', 'fail'])('onExists %s answers without a body and wants none', async (onExists) => {
     using client = await RawClient.login(daemon.place)
     const ack = await client.ask(1, 'put', { path: '/old', onExists })
-    if (onExists === 'skip') expect(ack).toEqual({ ok: true, status: 'unchanged', path: '/old' })
+    if (onExists === 'skip') expect(ack).toEqual({ ok: true, status: 'skipped', path: '/old' })
     else expect(errorCode(ack)).toBe('exists')
     expect(await client.ask(2, 'pwd')).toMatchObject({ ok: true })
     expect(read('old').toString()).toBe('old content')
@@ -79,7 +79,7 @@ describe.each(SERVERS)('%s', (_name, args) => {
     using client = await RawClient.login(daemon.place)
     client.send(say.eagerPut(1, '/old', 'new', { onExists }), say.request(2, 'pwd'))
     const ack = await client.ack(1)
-    expect(ack['status'] ?? errorCode(ack)).toBe(onExists === 'skip' ? 'unchanged' : 'exists')
+    expect(ack['status'] ?? errorCode(ack)).toBe(onExists === 'skip' ? 'skipped' : 'exists')
     expect(await client.ack(2)).toMatchObject({ ok: true })
     expect(read('old').toString()).toBe('old content')
   })

@@ -21,7 +21,7 @@ export interface Download {
   /** What becomes of the pieces `write` gets: `free` where all is done with them when it returns. */
   readonly memory: Memory
   /** Looks before the server is asked. */
-  prepare(): 'needed' | 'unchanged'
+  prepare(): 'needed' | 'skipped'
   open(facts: RemoteFacts, digest: DigestAlgorithm): void
   /** Takes the pieces and, where it is the sole owner, their memory; a promise means "enough for now". */
   write(pieces: Uint8Array[], ownership: Ownership): void | Promise<void>
@@ -35,7 +35,7 @@ export interface Download {
 
 /** What became of a download. */
 export interface Kept {
-  readonly status: 'received' | 'unchanged'
+  readonly status: 'received' | 'skipped'
   /** The local path it got, where that is another than it was meant for. */
   readonly local?: string
 }

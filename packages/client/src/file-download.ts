@@ -56,7 +56,7 @@ export class FileDownload implements Download {
     return this.#usesThread ? 'kept' : 'free'
   }
 
-  prepare(): 'needed' | 'unchanged' {
+  prepare(): 'needed' | 'skipped' {
     const existing = this.#lookAtTarget()
     this.#existing = existing
     if (existing === undefined) return 'needed'
@@ -69,7 +69,7 @@ export class FileDownload implements Download {
       throw new FtpError('local-not-a-file', message, { path: this.local })
     }
     if (this.#onExists === 'fail') throw nameTaken(this.local)
-    return this.#onExists === 'skip' ? 'unchanged' : 'needed'
+    return this.#onExists === 'skip' ? 'skipped' : 'needed'
   }
 
   open(facts: RemoteFacts, digest: DigestAlgorithm): void {
@@ -99,7 +99,7 @@ export class FileDownload implements Download {
     this.#try(() => this.#setMetadata(fd))
     this.#state = { name: 'committing', temporary }
     const folder = dirname(this.local)
-    let kept: Kept = { status: 'unchanged' }
+    let kept: Kept = { status: 'skipped' }
     const commit = {
       fd,
       folder,

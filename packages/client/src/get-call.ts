@@ -45,8 +45,8 @@ export class GetCall extends Call<TransferResult> {
 
   start(id: number): Start {
     this.#started = performance.now()
-    if (this.#download.prepare() === 'unchanged') {
-      this.succeed(this.#result({ status: 'unchanged' }, undefined))
+    if (this.#download.prepare() === 'skipped') {
+      this.succeed(this.#result({ status: 'skipped' }, undefined))
       return 'nothing'
     }
     this.#connection.outbox.request(id, 'get', { path: this.path, digest: this.#alg })

@@ -33,7 +33,7 @@ export interface TransferEvent extends Versioned {
   readonly ms: number
   /** Absent where the transfer was unverified, nothing was sent, or it failed. */
   readonly digest?: Digest
-  readonly status: 'sent' | 'received' | 'unchanged' | 'resumed' | 'failed'
+  readonly status: 'sent' | 'received' | 'skipped' | 'resumed' | 'failed'
 }
 
 /** Something that failed. */
@@ -51,7 +51,7 @@ export interface ResultEvent extends Versioned {
   readonly exitCode: number
   readonly sent: number
   readonly received: number
-  readonly unchanged: number
+  readonly skipped: number
   readonly failed: number
   readonly bytes: number
   readonly ms: number

@@ -72,9 +72,9 @@ export class PutCall extends Call<TransferResult> {
       return 'done'
     }
     if (facts.status === 'ready') return this.#begin(facts.offset)
-    if (facts.status === 'unchanged') {
+    if (facts.status === 'skipped') {
       this.#stop()
-      this.succeed(this.#result(facts.path, 'unchanged', undefined))
+      this.succeed(this.#result(facts.path, 'skipped', undefined))
       return 'done'
     }
     if (this.#phase.name === 'sent') this.#confirm(this.#phase.announced, facts)
@@ -138,6 +138,7 @@ export class PutCall extends Call<TransferResult> {
       digest: this.#alg,
       mtime: facts?.mtime,
       mode: this.#options.mode ?? facts?.mode,
+      createMode: facts === undefined ? upload.facts?.mode : undefined,
       onExists,
       eager: mode === 'eager' ? true : undefined,
     }
@@ -229,7 +230,7 @@ export class PutCall extends Call<TransferResult> {
     }
   }
 
-  #result(path: string, status: 'sent' | 'unchanged', digest: Digest | undefined): TransferResult {
+  #result(path: string, status: 'sent' | 'skipped', digest: Digest | undefined): TransferResult {
     const { local } = this.#source
     const bytes = status === 'sent' ? this.#bytes : 0
     const ms = performance.now() - this.#started

@@ -18,8 +18,8 @@ export interface TransferResult {
   readonly bytes: number
   /** Compared at both ends; undefined where `digest` was `none` (unverified) or nothing was sent. */
   readonly digest: Digest | undefined
-  /** `unchanged`: the name was taken and `onExists` was `skip`. */
-  readonly status: 'sent' | 'received' | 'unchanged'
+  /** `skipped`: the name was taken and `onExists` was `skip`. */
+  readonly status: 'sent' | 'received' | 'skipped'
   /** The offset the transfer went on from; 0 for a whole one. */
   readonly resumedFrom: number
   /** Milliseconds from the request to the last answer. */

@@ -7,7 +7,7 @@ type Options = Partial<UploadOptions>
 /** An upload begun and not ended. Throws where the storage has it already. */
 export function begin(storage: DiskStorage, path: string, options: Options = {}): Upload {
   const upload = storage.openUpload(path, { digest: 'md5', onExists: 'overwrite', ...options })
-  if (upload === 'unchanged') throw new Error(`${path} is unchanged`)
+  if (upload === 'skipped') throw new Error(`${path} was skipped`)
   return upload
 }
 
@@ -26,7 +26,7 @@ export async function store(
   options: Options = {},
 ): Promise<CommitOutcome> {
   const upload = storage.openUpload(path, { digest: 'md5', onExists: 'overwrite', ...options })
-  return upload === 'unchanged' ? { status: 'unchanged' } : complete(upload, content)
+  return upload === 'skipped' ? { status: 'skipped' } : complete(upload, content)
 }
 
 /** A whole download, as text. */

@@ -7,7 +7,7 @@ import type { Streams } from './streams.js'
 
 export type Style = Parameters<typeof styleText>[0]
 
-type Totals = Record<'sent' | 'received' | 'unchanged' | 'failed' | 'bytes', number>
+type Totals = Record<'sent' | 'received' | 'skipped' | 'failed' | 'bytes', number>
 
 /**
  * Where one command speaks: answers on stdout, everything else on stderr, or all of it as JSON on
@@ -19,7 +19,7 @@ export class Output {
   /** What a line about an error begins with: `ftp: put: `. */
   readonly #prefix: string
   readonly #startedAt = performance.now()
-  readonly #totals: Totals = { sent: 0, received: 0, unchanged: 0, failed: 0, bytes: 0 }
+  readonly #totals: Totals = { sent: 0, received: 0, skipped: 0, failed: 0, bytes: 0 }
 
   constructor(streams: Streams, settings: Settings, prefix: string) {
     this.#streams = streams

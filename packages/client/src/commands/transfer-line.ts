@@ -27,7 +27,7 @@ export function formatFinished(label: string, result: TransferResult, layout: Fi
 
 function factsOf(result: TransferResult): string[] {
   const { status, bytes, ms } = result
-  if (status === 'unchanged') return ['unchanged: it is there already']
+  if (status === 'skipped') return ['skipped: the name is taken']
   const rate = bytes < MIN_BYTES_FOR_RATE ? [] : [formatRate((bytes * 1000) / Math.max(1, ms))]
   return [formatBytes(bytes), ...rate, proofOf(result)]
 }
@@ -43,15 +43,15 @@ function proofOf({ digest }: TransferResult): string {
   return digest ? `${digest.alg} ${digest.hex}` : 'unverified'
 }
 
-/** `340 files: 12 sent, 327 unchanged, 1 failed · 1.2 GiB in 31 s · md5 verified` */
+/** `340 files: 12 sent, 327 skipped, 1 failed · 1.2 GiB in 31 s · md5 verified` */
 export function formatTotals(totals: BatchTotals): string {
-  const { files, sent, received, unchanged, failed, skipped, bytes, ms, digests } = totals
+  const { files, sent, received, skipped, failed, notTried, bytes, ms, digests } = totals
   const counts = [
     [sent, 'sent'],
     [received, 'received'],
-    [unchanged, 'unchanged'],
+    [skipped, 'skipped'],
     [failed, 'failed'],
-    [skipped, 'not tried'],
+    [notTried, 'not tried'],
   ] as const
   const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
   const line = [`${formatCount(files, 'file')}: ${told.join(', ')}`]

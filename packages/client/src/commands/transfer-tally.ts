@@ -5,10 +5,10 @@ export interface BatchTotals {
   readonly files: number
   readonly sent: number
   readonly received: number
-  readonly unchanged: number
+  readonly skipped: number
   readonly failed: number
   /** Not tried, because all would have met the same end. */
-  readonly skipped: number
+  readonly notTried: number
   readonly bytes: number
   readonly ms: number
   /** One per kind of check; undefined where a transfer was unverified. */
@@ -19,7 +19,7 @@ export interface BatchTotals {
 export class TransferTally {
   readonly #files: number
   readonly #startedAt = performance.now()
-  readonly #counts = { sent: 0, received: 0, unchanged: 0, failed: 0 }
+  readonly #counts = { sent: 0, received: 0, skipped: 0, failed: 0 }
   readonly #digests = new Set<Digest['alg'] | undefined>()
   #bytes = 0
 
@@ -30,7 +30,7 @@ export class TransferTally {
   done({ status, bytes, digest }: TransferResult): void {
     this.#counts[status]++
     this.#bytes += bytes
-    if (status !== 'unchanged') this.#digests.add(digest?.alg)
+    if (status !== 'skipped') this.#digests.add(digest?.alg)
   }
 
   failed(): void {
@@ -39,11 +39,11 @@ export class TransferTally {
 
   /** So far; what neither ended nor failed was not tried. */
   totals(): BatchTotals {
-    const { sent, received, unchanged, failed } = this.#counts
+    const { sent, received, skipped, failed } = this.#counts
     return {
       files: this.#files,
       ...this.#counts,
-      skipped: this.#files - sent - received - unchanged - failed,
+      notTried: this.#files - sent - received - skipped - failed,
       bytes: this.#bytes,
       ms: performance.now() - this.#startedAt,
       digests: this.#digests,

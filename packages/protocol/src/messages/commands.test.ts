@@ -61,16 +61,20 @@ const examples: {
     requests: [
       [
         { from: 'a', to: 'b' },
-        { from: 'a', to: 'b', onExists: 'overwrite' },
+        { from: 'a', to: 'b', onExists: 'fail' },
       ],
       [
-        { from: 'a', to: 'b', onExists: 'fail' },
-        { from: 'a', to: 'b', onExists: 'fail' },
+        { from: 'a', to: 'b', onExists: 'overwrite' },
+        { from: 'a', to: 'b', onExists: 'overwrite' },
       ],
     ],
     acks: [{ path: '/b' }],
   },
-  ls: { shape: 'outgoing', requests: [[{ path: '.' }, { path: '.' }]], acks: [{ path: '/' }] },
+  ls: {
+    shape: 'outgoing',
+    requests: [[{ path: '.' }, { path: '.' }]],
+    acks: [{ path: '/', type: 'directory' }],
+  },
   get: {
     shape: 'outgoing',
     requests: [
@@ -93,7 +97,7 @@ const examples: {
     ],
     acks: [
       { status: 'ready', offset: 0 },
-      { status: 'unchanged', path: '/f' },
+      { status: 'skipped', path: '/f' },
       { status: 'stored', path: '/f.new', size: 0, digest: md5 },
       { status: 'stored', path: '/f', size: 7 },
     ],

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { parseJsonPayload } from '../json.js'
 import { ProtocolError } from '../protocol-error.js'
-import { entrySchema } from './entry.js'
+import { entrySchema, entryType } from './entry.js'
 import { byteCount, digest, digestAlgorithm, mode, path, shortText, time } from './fields.js'
 import { validate } from './validate.js'
 
@@ -39,12 +39,17 @@ export const COMMANDS = {
     request: v.object({
       from: path,
       to: path,
-      onExists: v.optional(v.picklist(['overwrite', 'fail']), 'overwrite'),
+      onExists: v.optional(v.picklist(['overwrite', 'fail']), 'fail'),
     }),
     ack: v.object({ path: v.string() }),
   },
   /** DATA is NDJSON: one Entry a line, in the folder's own order; of a file, that one entry. */
-  ls: { shape: 'outgoing', request: v.object({ path }), ack: v.object({ path: v.string() }) },
+  ls: {
+    shape: 'outgoing',
+    request: v.object({ path }),
+    /** `type`: what `path` is, links followed. Only a `directory` holds what is listed. */
+    ack: v.object({ path: v.string(), type: entryType }),
+  },
   get: {
     shape: 'outgoing',
     request: v.object({ path, digest: v.optional(digestAlgorithm, 'md5') }),
@@ -58,8 +63,11 @@ export const COMMANDS = {
       size: v.optional(byteCount),
       digest: v.optional(digestAlgorithm, 'md5'),
       mtime: v.optional(time),
+      /** Permission bits the stored file has exactly, whatever was there. */
       mode: v.optional(mode),
-      /** What to do where the name is taken; `rename` keeps the old file and stores `NAME.new`. */
+      /** Permission bits of a new file, less the server's umask; a file that is replaced keeps its own. */
+      createMode: v.optional(mode),
+      /** What to do if the name is taken; `rename` keeps it and stores `NAME.new`, then `NAME.new.2` and so on. */
       onExists: v.optional(v.picklist(['overwrite', 'skip', 'rename', 'fail']), 'overwrite'),
       /** DATA and END follow at once, without waiting for `ready`. */
       eager: v.optional(v.boolean(), false),
@@ -67,8 +75,8 @@ export const COMMANDS = {
     ack: v.variant('status', [
       /** Send the bytes, from `offset` on. */
       v.object({ status: v.literal('ready'), offset: byteCount }),
-      /** Nothing was stored and nothing needs to be: `onExists` is `skip` and the name is taken. */
-      v.object({ status: v.literal('unchanged'), path: v.string() }),
+      /** Nothing was stored: `onExists` is `skip` and the name is taken. Nothing was compared. */
+      v.object({ status: v.literal('skipped'), path: v.string() }),
       /** Checked, durable and visible under `path`. */
       v.object({
         status: v.literal('stored'),

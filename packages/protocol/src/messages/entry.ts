@@ -1,10 +1,12 @@
 import * as v from 'valibot'
 import { byteCount, mode, time } from './fields.js'
 
+export const entryType = v.picklist(['file', 'directory', 'link', 'other'])
+
 export const entrySchema = v.object({
   /** The last name of its path; where the name on disk is not UTF-8, U+FFFD stands for what is wrong. */
   name: v.string(),
-  type: v.picklist(['file', 'directory', 'link', 'other']),
+  type: entryType,
   /** Bytes. */
   size: byteCount,
   /** Last change of content, in milliseconds since 1970. */

@@ -142,7 +142,7 @@ describe('whatever a peer sends', () => {
     '__proto__',
   ]
   const leaf = fc.oneof(
-    fc.constantFrom('jftp', 'md5', 'ready', 'stored', 'unchanged', 'not-found', 'put', 'f', '/'),
+    fc.constantFrom('jftp', 'md5', 'ready', 'stored', 'skipped', 'not-found', 'put', 'f', '/'),
     fc.jsonValue({ maxDepth: 1 }),
   )
   const { value: body } = fc.letrec((tie) => ({

@@ -41,7 +41,7 @@ export interface Outgoing<Facts> {
 interface Results<C extends CommandName> {
   simple: AckOf<C>
   outgoing: Outgoing<AckOf<C>>
-  incoming: { readonly path: string; readonly upload: Upload | 'unchanged' }
+  incoming: { readonly path: string; readonly upload: Upload | 'skipped' }
 }
 
 type ShapeOf<C extends CommandName> = (typeof COMMANDS)[C]['shape']

@@ -10,7 +10,11 @@ export const ls: Command<'ls'> = {
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)
     const listing = await storage.list(path)
-    return { facts: { path }, source: new EntryLines(listing), close: () => listing.close() }
+    return {
+      facts: { path, type: listing.type },
+      source: new EntryLines(listing),
+      close: () => listing.close(),
+    }
   },
 }
 

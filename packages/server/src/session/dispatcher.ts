@@ -116,9 +116,9 @@ export class Dispatcher {
 
   async #runIncoming(exchange: Exchange, command: Command<'put'>, args: { size?: number; eager: boolean }) {
     const { path, upload } = await command.run(args as never, this.#context())
-    if (upload === 'unchanged') {
+    if (upload === 'skipped') {
       await this.#uploads.settle(0)
-      this.#answerUnchanged(exchange, path)
+      this.#answerSkipped(exchange, path)
       return
     }
     if (!args.eager) {
@@ -145,14 +145,14 @@ export class Dispatcher {
 
   #answerUpload(exchange: Exchange, path: string, outcome: CommitOutcome, passed: Passed): void {
     if (outcome.status === 'failed') return this.#refuse(exchange, outcome.error)
-    if (outcome.status === 'unchanged') return this.#answerUnchanged(exchange, path)
+    if (outcome.status === 'skipped') return this.#answerSkipped(exchange, path)
     this.#answer(exchange, { status: 'stored', path: outcome.path, ...passed })
     this.#reportTransfer(exchange, outcome.path, passed, 'ok')
   }
 
-  #answerUnchanged(exchange: Exchange, path: string): void {
-    this.#answer(exchange, { status: 'unchanged', path })
-    this.#reportTransfer(exchange, path, { size: 0 }, 'unchanged')
+  #answerSkipped(exchange: Exchange, path: string): void {
+    this.#answer(exchange, { status: 'skipped', path })
+    this.#reportTransfer(exchange, path, { size: 0 }, 'skipped')
   }
 
   #answer(exchange: Exchange, facts: object): void {

@@ -11,7 +11,7 @@ export interface TransferRecord {
   /** Milliseconds from the request's arrival to its last answer. */
   readonly ms: number
   readonly digest?: Digest | undefined
-  /** `ok`, `unchanged`, or an error's code. */
+  /** `ok`, `skipped`, or an error's code. */
   readonly result: string
   readonly error?: string
 }

@@ -42,7 +42,10 @@ export class DiskStorage implements Storage {
     return this.#at(path, 'target', ({ folder, name, atTop }) => {
       const child = folder.child(name)
       const stat = lstatSync(child)
-      if (!stat.isDirectory()) return { pages: [[toEntry(remoteBasename(path), stat, child)]], close() {} }
+      if (!stat.isDirectory()) {
+        const entry = toEntry(remoteBasename(path), stat, child)
+        return { type: entry.type, pages: [[entry]], close() {} }
+      }
       const listed = openFolder(child)
       const pages = guardedPages(path, readEntries(listed, atTop && name === '.' ? 'top' : 'below'))
       const close = () => {
@@ -50,7 +53,7 @@ export class DiskStorage implements Storage {
         pages.return()
         listed.close()
       }
-      return { pages, close }
+      return { type: 'directory', pages, close }
     })
   }
 
@@ -65,7 +68,7 @@ export class DiskStorage implements Storage {
     return guarded(path, () => openDiskDownload(this.#walk, path, digest))
   }
 
-  openUpload(path: string, options: UploadOptions): Upload | 'unchanged' {
+  openUpload(path: string, options: UploadOptions): Upload | 'skipped' {
     const site = { walk: this.#walk, staging: this.#staging, commits: this.#commits }
     return guarded(path, () => openDiskUpload(site, path, options))
   }

@@ -56,7 +56,7 @@ describe('where the name is taken', () => {
 
   test('skip leaves it, without an upload', () => {
     const options = { digest: 'md5', onExists: 'skip' } as const
-    expect(storage.openUpload('/file', options)).toBe('unchanged')
+    expect(storage.openUpload('/file', options)).toBe('skipped')
     expect(visible()).toEqual(['file'])
     expect(existsSync(join(root, '.jftp'))).toBe(false)
   })
@@ -90,8 +90,8 @@ describe('where the name is taken between the beginning and the end', () => {
     expect(read('file')).toBe('second')
   })
 
-  test('skip: unchanged', async () => {
-    expect(await overtaken('skip')).toEqual({ status: 'unchanged' })
+  test('skip: skipped', async () => {
+    expect(await overtaken('skip')).toEqual({ status: 'skipped' })
     expect(read('file')).toBe('first')
   })
 

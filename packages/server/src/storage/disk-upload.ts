@@ -27,7 +27,7 @@ export interface UploadSite {
 /** Bodies below this are received without asking first whether there is room for them. */
 const CHECK_SIZE = 1024 * 1024
 
-export function openDiskUpload(site: UploadSite, path: string, options: UploadOptions): Upload | 'unchanged' {
+export function openDiskUpload(site: UploadSite, path: string, options: UploadOptions): Upload | 'skipped' {
   const target = findTarget(site.walk, path)
   const { place, existing } = target
   try {
@@ -36,7 +36,7 @@ export function openDiskUpload(site: UploadSite, path: string, options: UploadOp
     if (existing !== undefined && options.onExists === 'fail') throw taken(path)
     if (existing !== undefined && options.onExists === 'skip') {
       place.folder.close()
-      return 'unchanged'
+      return 'skipped'
     }
     checkTime(options.mtime, path)
     checkRoom(place, options.size, path)
@@ -89,7 +89,7 @@ class DiskUpload implements Upload {
     this.#place = place
     this.#folderKey = folderKey
     this.#options = options
-    this.#file = site.staging.create(0o666)
+    this.#file = site.staging.create(existing?.isFile() ? 0o666 : (options.createMode ?? 0o666) & 0o777)
     this.#sink = new FileSink(this.#file.fd, options.digest)
     // A file that is replaced keeps its permissions, as it would if it were written over.
     const mode = options.mode ?? (existing?.isFile() ? existing.mode : undefined)
@@ -137,7 +137,7 @@ class DiskUpload implements Upload {
     if (error === undefined) return { status: 'stored', path: stored }
     removeQuietly(staged)
     if (error instanceof NameTaken) {
-      if (this.#options.onExists === 'skip') return { status: 'unchanged' }
+      if (this.#options.onExists === 'skip') return { status: 'skipped' }
       return { status: 'failed', error: taken(this.#path) }
     }
     return { status: 'failed', error: toProtocolError(error, this.#path) }

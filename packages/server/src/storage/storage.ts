@@ -13,7 +13,7 @@ export interface Storage {
   /** Throws unless `path` is a folder that may be entered. */
   checkFolder(path: string): Awaitable<void>
   openDownload(path: string, digest: DigestAlgorithm): Awaitable<Download>
-  openUpload(path: string, options: UploadOptions): Awaitable<Upload | 'unchanged'>
+  openUpload(path: string, options: UploadOptions): Awaitable<Upload | 'skipped'>
   /** `make-parents`: makes what is missing on the way, and is content where it is there already. */
   makeFolder(path: string, mode: 'one' | 'make-parents'): Awaitable<void>
   removeFolder(path: string): Awaitable<void>
@@ -26,6 +26,8 @@ export type Awaitable<T> = T | Promise<T>
 
 /** A folder opened for listing. */
 export interface Listing {
+  /** What was listed, links followed. */
+  readonly type: Entry['type']
   readonly pages: Iterable<Entry[]> | AsyncIterable<Entry[]>
   close(): Awaitable<void>
 }
@@ -42,7 +44,10 @@ export interface UploadOptions {
   /** Bytes to come, where known. */
   readonly size?: number | undefined
   readonly mtime?: number | undefined
+  /** Permission bits the file has in the end, whatever was there. */
   readonly mode?: number | undefined
+  /** Permission bits if the file is new, less the umask. */
+  readonly createMode?: number | undefined
   readonly onExists: 'overwrite' | 'skip' | 'rename' | 'fail'
 }
 
@@ -63,5 +68,5 @@ export interface Upload {
 
 export type CommitOutcome =
   | { readonly status: 'stored'; readonly path: string }
-  | { readonly status: 'unchanged' }
+  | { readonly status: 'skipped' }
   | { readonly status: 'failed'; readonly error: unknown }
