@@ -143,7 +143,7 @@ describe('a listing', () => {
   test.each(names)('that holds the name %j is not believed', async (name) => {
     const line = `${JSON.stringify({ name, type: 'file', size: 1, mtime: 0, mode: 0 })}\n`
     const ls: Answer = (id) => [
-      ack(id, { path: '/' }),
+      ack(id, { path: '/', type: 'directory' }),
       data(id, line),
       end(id, { size: line.length, digest: md5(line) }),
     ]
@@ -158,7 +158,7 @@ describe('a listing', () => {
   test('that was changed on the way fails', async () => {
     const line = `${JSON.stringify({ name: 'a', type: 'file', size: 1, mtime: 0, mode: 0 })}\n`
     const ls: Answer = (id) => [
-      ack(id, { path: '/' }),
+      ack(id, { path: '/', type: 'directory' }),
       data(id, line),
       end(id, { size: line.length, digest: md5('') }),
     ]

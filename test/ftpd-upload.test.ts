@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
@@ -149,4 +149,26 @@ describe.each(SERVERS)('%s', (_name, args) => {
     expect(read('old').toString()).toBe('old content')
     expect(staged(root)).toEqual([])
   })
+})
+
+test('a new file has the permission bits of createMode, less the umask of ftpd', async () => {
+  using folder = tempFolder('in memory')
+  const root = folder.path
+  const command = ['/bin/sh', '-c', 'umask 027; exec "$0" "$@"', process.execPath] as const
+  await using daemon = await DaemonProcess.start(root, [], { command })
+  writeFileSync(join(root, 'old'), 'old content')
+  chmodSync(join(root, 'old'), 0o604)
+  using client = await RawClient.login(daemon.place)
+  const modeAfterPut = async (id: number, args: { path: string; createMode?: number; onExists?: string }) => {
+    client.send(say.eagerPut(id, args.path, 'new', args))
+    const { path } = await client.ack(id)
+    return (statSync(join(root, String(path))).mode & 0o7777).toString(8)
+  }
+  expect(await modeAfterPut(1, { path: '/absent' })).toBe('640')
+  expect(await modeAfterPut(2, { path: '/open', createMode: 0o777 })).toBe('750')
+  expect(await modeAfterPut(3, { path: '/secret', createMode: 0o600 })).toBe('600')
+  expect(await modeAfterPut(4, { path: '/set-user-id', createMode: 0o4755 })).toBe('750')
+  expect(await modeAfterPut(5, { path: '/old', createMode: 0o600 })).toBe('604')
+  // `rename` leaves the file that has the name alone, so what is stored beside it is new.
+  expect(await modeAfterPut(6, { path: '/old', createMode: 0o600, onExists: 'rename' })).toBe('600')
 })

@@ -89,10 +89,11 @@ class DiskUpload implements Upload {
     this.#place = place
     this.#folderKey = folderKey
     this.#options = options
-    this.#file = site.staging.create(existing?.isFile() ? 0o666 : (options.createMode ?? 0o666) & 0o777)
+    // A file that is replaced keeps its permissions, as it would if it were written over. `rename` replaces none.
+    const replaced = existing?.isFile() && options.onExists !== 'rename' ? existing : undefined
+    this.#file = site.staging.create(replaced ? 0o666 : (options.createMode ?? 0o666) & 0o777)
     this.#sink = new FileSink(this.#file.fd, options.digest)
-    // A file that is replaced keeps its permissions, as it would if it were written over.
-    const mode = options.mode ?? (existing?.isFile() ? existing.mode : undefined)
+    const mode = options.mode ?? replaced?.mode
     if (mode !== undefined) fchmodSync(this.#file.fd, mode & 0o777)
   }
 
