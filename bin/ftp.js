@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import '@jftp/client/cli'
+import '@jftp/cli'

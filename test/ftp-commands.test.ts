@@ -103,7 +103,7 @@ test('ping answers', async () => {
 
 test('help and version need no server', async () => {
   const { version } = JSON.parse(
-    readFileSync(new URL('../packages/client/package.json', import.meta.url), 'utf8'),
+    readFileSync(new URL('../packages/cli/package.json', import.meta.url), 'utf8'),
   ) as {
     version: string
   }

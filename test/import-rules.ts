@@ -19,6 +19,37 @@ const everyPackage = ['protocol', 'socketserver', 'transfer', 'server', 'client'
   (name) => `@jftp/${name}`,
 )
 
+/**
+ * Which folders of a package's src may import which others; `.` is the files directly in src, which any folder
+ * may use and which may themselves use every folder. `types:x` allows types of x alone, `x/y` that one file.
+ * A package that is not listed has no rules inside.
+ */
+const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  client: {
+    errors: [],
+    calls: ['errors', 'types:connection'],
+    connection: ['errors', 'calls'],
+    upload: ['errors', 'calls', 'types:connection'],
+    download: ['errors', 'calls', 'types:connection'],
+  },
+  cli: {
+    text: [],
+    progress: ['text'],
+    settings: ['types:progress', 'types:commands'],
+    output: ['text', 'types:settings'],
+    places: ['text', 'types:settings'],
+    commands: ['text', 'progress', 'settings', 'output', 'places'],
+    shell: ['text', 'settings', 'output', 'places', 'commands'],
+    invocation: ['text', 'settings', 'output', 'places', 'commands', 'shell'],
+  },
+  server: {
+    storage: [],
+    commands: ['types:storage/storage'],
+    session: ['commands', 'types:storage/storage', 'storage/disk-error'],
+    cli: [],
+  },
+}
+
 const LAYERS: readonly Layer[] = [
   {
     folders: packageFolders('protocol'),
@@ -48,40 +79,109 @@ const LAYERS: readonly Layer[] = [
   },
   {
     folders: packageFolders('client'),
+    allowed: ['node:*', '@jftp/protocol', '@jftp/transfer', 'valibot'],
+    allowedInTests: forTests,
+  },
+  {
+    folders: packageFolders('cli'),
     allowed: [
       'node:*',
+      '@jftp/client',
       '@jftp/protocol',
-      '@jftp/transfer',
       ...['cli-progress', 'commander', 'picomatch', 'smol-toml', 'valibot'],
     ],
     allowedInTests: forTests,
   },
-  { folders: ['bin/ftp.js', 'packages/client/bin/ftp.js'], allowed: ['@jftp/client/cli'] },
+  { folders: ['bin/ftp.js', 'packages/cli/bin/ftp.js'], allowed: ['@jftp/cli'] },
   { folders: ['bin/ftpd.js', 'packages/server/bin/ftpd.js'], allowed: ['@jftp/server/cli'] },
   { folders: ['test'], allowed: [...forTests, ...everyPackage] },
   { folders: ['bench/src', 'demo/src'], allowed: ['node:*', ...everyPackage] },
 ]
+
+/** One module that a text names. */
+export interface Import {
+  readonly specifier: string
+  /** Types alone are imported: nothing of the module is loaded. */
+  readonly typesOnly: boolean
+}
 
 /** What is wrong with the imports of one file, given as its path from the root and its text; none is fine. */
 export function breachesOf(file: string, text: string): string[] {
   const layer = LAYERS.find(({ folders }) => folders.some((folder) => isWithin(file, folder)))
   if (layer === undefined) return [`${file} belongs to no layer: give it a place in docs/ARCHITECTURE.md`]
   return importsOf(text)
-    .map((specifier) => whatIsWrong(file, layer, specifier))
+    .map((each) => whatIsWrong(file, layer, each.specifier) ?? whatFolderRuleIsBroken(file, each))
     .filter((wrong) => wrong !== undefined)
 }
 
 /** Every module a text names: static and dynamic imports, exports from elsewhere, requires, resolutions. */
-export function importsOf(text: string): string[] {
+export function importsOf(text: string): Import[] {
   const code = text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
-  const forms = [
-    /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/gm,
+  const statics = /^\s*(?:import|export)\b([^'"`;]*?)\bfrom\s*['"]([^'"]+)['"]/gm
+  const others = [
     /^\s*import\s*['"]([^'"]+)['"]/gm,
     /\bimport\s*\(\s*['"`]([^'"`]+)['"`]/g,
     /\brequire(?:\.resolve)?\s*\(\s*['"`]([^'"`]+)['"`]/g,
     /\bimport\.meta\.resolve\s*\(\s*['"`]([^'"`]+)['"`]/g,
   ]
-  return forms.flatMap((form) => [...code.matchAll(form)].map(([, specifier = '']) => specifier))
+  return [
+    ...[...code.matchAll(statics)].map(([, names = '', specifier = '']) => ({
+      specifier,
+      typesOnly: isTypesOnly(names.trim()),
+    })),
+    ...others.flatMap((form) =>
+      [...code.matchAll(form)].map(([, specifier = '']) => ({ specifier, typesOnly: false })),
+    ),
+  ]
+}
+
+/** The circles of files that load each other, each as a list of files; a circle of types alone loads nothing. */
+export function circlesOf(texts: ReadonlyMap<string, string>): string[][] {
+  const circles: string[][] = []
+  const finished = new Set<string>()
+  const visit = (file: string, path: readonly string[]): void => {
+    const start = path.indexOf(file)
+    if (start >= 0) circles.push([...path.slice(start), file])
+    if (start >= 0 || finished.has(file)) return
+    for (const { specifier, typesOnly } of importsOf(texts.get(file) ?? '')) {
+      const target = targetOf(file, specifier)
+      if (!typesOnly && texts.has(target)) visit(target, [...path, file])
+    }
+    finished.add(file)
+  }
+  for (const file of texts.keys()) visit(file, [])
+  return circles
+}
+
+/** `{ type A, type B }` and `type { A }` import no values. */
+function isTypesOnly(names: string): boolean {
+  if (names.startsWith('type ')) return true
+  const [, list] = /^\{([\s\S]*)\}$/.exec(names) ?? []
+  const each = list
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  return each?.every((name) => name.startsWith('type ')) ?? false
+}
+
+/** The source file that a relative import names. */
+function targetOf(file: string, specifier: string): string {
+  return posix.join(posix.dirname(file), specifier).replace(/\.js$/, '.ts')
+}
+
+function whatFolderRuleIsBroken(file: string, { specifier, typesOnly }: Import): string | undefined {
+  if (!specifier.startsWith('.') || file.endsWith('.test.ts')) return undefined
+  const [, name = '', folder] = /^packages\/([^/]+)\/src\/([^/]+)\//.exec(file) ?? []
+  const [, target, targetFolder] =
+    /^packages\/[^/]+\/src\/(([^/]+)\/.*)\.ts$/.exec(targetOf(file, specifier)) ?? []
+  const rules = FOLDERS[name]
+  if (rules === undefined || folder === undefined || targetFolder === undefined) return undefined
+  if (folder === targetFolder) return undefined
+  const allowed = rules[folder]
+  if (allowed === undefined) return `${file}: src/${folder} has no rule in test/import-rules.ts`
+  const matches = [targetFolder, target, ...(typesOnly ? [`types:${targetFolder}`, `types:${target}`] : [])]
+  if (matches.some((each) => each !== undefined && allowed.includes(each))) return undefined
+  return `${file} may not import ${specifier}: src/${folder} may use ${allowed.join(', ') || 'no other folder'}`
 }
 
 function whatIsWrong(file: string, layer: Layer, specifier: string): string | undefined {

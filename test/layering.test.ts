@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { breachesOf, importsOf } from './import-rules.js'
+import { breachesOf, circlesOf, importsOf } from './import-rules.js'
 
 const root = new URL('../', import.meta.url)
 const read = (file: string): string => readFileSync(new URL(file, root), 'utf8')
@@ -20,6 +20,7 @@ describe('the layers', () => {
     for (const name of ['protocol', 'socketserver', 'transfer', 'server', 'client']) {
       expect(files).toContain(`packages/${name}/src/index.ts`)
     }
+    expect(files).toContain('packages/cli/src/main.ts')
     expect(files).toEqual(expect.arrayContaining(['bin/ftp.js', 'bin/ftpd.js', 'test/layering.test.ts']))
   })
 
@@ -27,8 +28,15 @@ describe('the layers', () => {
     expect(files.flatMap((file) => breachesOf(file, read(file)))).toEqual([])
   })
 
+  test('no files of a package load each other in a circle', () => {
+    const sources = files.filter((file) => /^packages\/[^/]+\/src\//.test(file) && !file.endsWith('.test.ts'))
+    expect(circlesOf(new Map(sources.map((file) => [file, read(file)])))).toEqual([])
+  })
+
   test('only one file knows cli-progress', () => {
-    const users = files.filter((file) => importsOf(read(file)).includes('cli-progress'))
+    const users = files.filter((file) =>
+      importsOf(read(file)).some(({ specifier }) => specifier === 'cli-progress'),
+    )
     expect(users.filter((file) => !file.endsWith('.test.ts')).length).toBeLessThanOrEqual(1)
   })
 
@@ -38,7 +46,8 @@ describe('the layers', () => {
     )) {
       const manifest = JSON.parse(read(file.replace(/\/src\/.*/, '/package.json'))) as Manifest
       const known = { ...manifest.dependencies, ...manifest.optionalDependencies }
-      for (const module of importsOf(read(file)).filter((module) => !/^(\.|node:)/.test(module))) {
+      for (const { specifier: module } of importsOf(read(file))) {
+        if (/^(\.|node:)/.test(module)) continue
         expect(Object.keys(known), file).toContain(
           module.split('/', module.startsWith('@') ? 2 : 1).join('/'),
         )
@@ -63,6 +72,14 @@ describe('a source text that', () => {
 
   test.each(breaches ?? [])('breaches is found: $file $text', ({ file, text }) => {
     expect(breachesOf(file, text)).toHaveLength(1)
+  })
+
+  test('loads another in a circle is found, one that needs only its types passes', () => {
+    const importing = (names: string, from: string) => `import ${names} from '${from}'`
+    const b = ['packages/x/src/b.ts', importing('{ a }', './a.js')] as const
+    const a = (names: string) => ['packages/x/src/a.ts', importing(names, './b.js')] as const
+    expect(circlesOf(new Map([a('{ b, type B }'), b]))).toEqual([[a('')[0], b[0], a('')[0]]])
+    expect(circlesOf(new Map([a('{ type B }'), b]))).toEqual([])
   })
 
   test.each(allowed ?? [])('keeps the rules passes: $file $text', ({ file, text }) => {

@@ -10,13 +10,13 @@ import type {
   PutSource,
   RemoteEntry,
 } from './call-options.js'
-import { run } from './command.js'
-import type { Connection } from './connection.js'
-import { FtpError } from './ftp-error.js'
-import { get } from './get.js'
-import { list } from './list.js'
-import { put } from './put.js'
+import { run } from './calls/command.js'
+import { list } from './calls/list.js'
+import type { Connection } from './connection/connection.js'
+import { get } from './download/get.js'
+import { FtpError } from './errors/ftp-error.js'
 import type { TransferResult } from './transfer-result.js'
+import { put } from './upload/put.js'
 
 /**
  * One logged-in connection. Remote paths are absolute (a relative one counts from `/`). Calls may be

@@ -1,7 +1,7 @@
 import type { ConnectOptions } from './call-options.js'
 import { FtpClient } from './client.js'
-import { Connection } from './connection.js'
-import { FtpError } from './ftp-error.js'
+import { Connection } from './connection/connection.js'
+import { FtpError } from './errors/ftp-error.js'
 import { formatRemoteUrl, parseRemoteUrl } from './remote-url.js'
 
 /** Milliseconds a server may take to accept, greet and log in. */

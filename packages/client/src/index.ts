@@ -16,8 +16,9 @@ export type {
 } from './call-options.js'
 export { FtpClient } from './client.js'
 export { connect, open } from './connect.js'
-export { exitCodeOf, FtpError } from './ftp-error.js'
-export { FTP_ERROR_CODES, type FtpErrorCode } from './ftp-error-code.js'
+export { exitCodeOf, FtpError } from './errors/ftp-error.js'
+export { FTP_ERROR_CODES, type FtpErrorCode } from './errors/ftp-error-code.js'
+export { fromLocalError } from './errors/local-error.js'
 export type {
   EntryEvent,
   ErrorEvent,
@@ -26,5 +27,11 @@ export type {
   ResultEvent,
   TransferEvent,
 } from './json-event.js'
-export { DEFAULT_PORT, formatRemoteUrl, parseRemoteUrl, type RemoteUrl } from './remote-url.js'
+export {
+  DEFAULT_PORT,
+  formatPlace,
+  formatRemoteUrl,
+  parseRemoteUrl,
+  type RemoteUrl,
+} from './remote-url.js'
 export type { Progress, TransferResult } from './transfer-result.js'

@@ -1,6 +1,6 @@
 import type { Digest } from '@jftp/protocol'
 import type { RemoteEntry } from './call-options.js'
-import type { FtpErrorCode } from './ftp-error-code.js'
+import type { FtpErrorCode } from './errors/ftp-error-code.js'
 
 /** What `ftp --json` prints: one of these per line on stdout, told apart by `event`. */
 export type JsonEvent = EntryEvent | ProgressEvent | TransferEvent | ErrorEvent | ResultEvent

@@ -1,4 +1,4 @@
-import { FtpError } from './ftp-error.js'
+import { FtpError } from './errors/ftp-error.js'
 import type { Progress } from './transfer-result.js'
 
 /** Calls somebody's `onProgress`. What it throws becomes an FtpError: it is not the disk's fault, nor ours. */

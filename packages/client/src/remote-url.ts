@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url'
-import { FtpError } from './ftp-error.js'
+import { FtpError } from './errors/ftp-error.js'
 
 /** The port of a URL that names none. */
 export const DEFAULT_PORT = 9021

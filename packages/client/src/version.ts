@@ -4,5 +4,5 @@ const manifest = JSON.parse(readFileSync(new URL('../package.json', import.meta.
   version: string
 }
 
-/** The version of this package, `1.2.3`. Loads nothing: `ftp --version` starts as fast as Node does. */
+/** The version of this package, `1.2.3`. */
 export const VERSION = manifest.version

@@ -6,6 +6,9 @@ import type { ThreadReply, ThreadRequest } from './thread-messages.js'
 import { ThreadSink } from './thread-sink.js'
 import { ThreadSource } from './thread-source.js'
 
+/** Files of at least this many bytes are worth a thread: for smaller ones it costs more than it saves. */
+export const THREAD_SIZE = 4 * 1024 * 1024
+
 /**
  * A thread that reads, digests and writes files for this one, so that an event loop with sockets keeps
  * moving while md5 has a core of its own. Starts at the first job; keeps the process alive only while

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest'
+import { globalFlags } from '../settings/global-flags.js'
+import { parseCommand, usageOf } from './command-parser.js'
+import { COMMANDS, findCommand } from './table.js'
+
+async function parse(name: string, ...words: string[]) {
+  const command = await findCommand(name)?.load()
+  if (!command) throw new Error(`no command ${name}`)
+  return parseCommand(name, command, globalFlags, words)
+}
+
+describe('the words after a command', () => {
+  test('are its flags, the global ones and its arguments, in any order', async () => {
+    expect(await parse('ls', '-lh', 'a', '--json', '-r', 'b')).toMatchObject({
+      args: ['a', 'b'],
+      flags: { long: true, human: true, reverse: true },
+      shared: { json: true },
+    })
+    expect(await parse('get', 'x', '--output=y', '--on-exists', 'skip')).toMatchObject({
+      args: ['x'],
+      flags: { output: 'y' },
+      shared: { onExists: 'skip' },
+    })
+  })
+
+  test("may be names that begin with a dash, after '--'", async () => {
+    expect((await parse('rm', '--', '-f', '--json')).args).toEqual(['-f', '--json'])
+    expect((await parse('put', '-')).args).toEqual(['-'])
+  })
+
+  test.each([
+    ['ls', ['--jsn'], "no flag '--jsn'; did you mean '--json'?"],
+    [
+      'rm',
+      ['-x'],
+      "no flag '-x'; 'rm --help' lists them; a name that begins with a dash is written ./-x or after --",
+    ],
+    ['get', [], 'REMOTE is missing: get [flags] REMOTE… [LOCAL|-]'],
+    ['mv', ['a'], 'TO is missing: mv FROM… TO'],
+    ['cd', ['a', 'b'], "'b' is one argument too many: cd [FOLDER]"],
+    ['get', ['x', '-o'], 'a value is missing after -o'],
+  ])('%s %j is refused', async (name, words, message) => {
+    await expect(parse(name, ...words)).rejects.toThrow(message)
+  })
+})
+
+test('every command loads, and its flags and the global ones do not collide', async () => {
+  for (const row of COMMANDS) {
+    const command = await row.load()
+    const spellings = [...Object.values(command.flags), ...Object.values(globalFlags)].flatMap(
+      ({ spelling }) => spelling.split(', '),
+    )
+    expect(new Set(spellings).size, row.name).toBe(spellings.length)
+    expect(usageOf(row.name, command)).toContain(row.name)
+    expect(parseCommand(row.name, command, globalFlags, ['--help']).wants).toBe('help')
+  }
+})
+
+test('names and aliases are told apart', () => {
+  const names = COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases])
+  expect(new Set(names).size).toBe(names.length)
+})

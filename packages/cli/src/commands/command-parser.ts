@@ -1,0 +1,92 @@
+import { FtpError } from '@jftp/client'
+import { CommanderError, Option, Command as Parser } from 'commander'
+import { suggest } from '../text/suggestion.js'
+import type { Command, Flag, Flags, FlagValues } from './command.js'
+
+export interface ParsedCommand {
+  readonly args: readonly string[]
+  /** The command's own flags. */
+  readonly flags: FlagValues
+  /** Those of `shared` that were given. */
+  readonly shared: FlagValues
+  readonly wants: 'run' | 'help'
+}
+
+/**
+ * Reads the words after a command's name by its row: its flags, those that every command shares, and
+ * how many arguments it takes. Throws `usage`, saying what is wrong and how it should be.
+ */
+export function parseCommand(
+  name: string,
+  command: Command,
+  shared: Flags,
+  words: readonly string[],
+): ParsedCommand {
+  const parser = new Parser(name).exitOverride().helpOption(false).helpCommand(false)
+  parser.configureOutput({ writeErr() {}, writeOut() {} })
+  for (const flag of [...Object.values(command.flags), ...Object.values(shared)])
+    parser.addOption(optionOf(flag))
+  parser.option('--help').argument('[words...]')
+  try {
+    parser.parse(words, { from: 'user' })
+  } catch (error) {
+    throw usageError(error, name, command, shared)
+  }
+  const values = parser.opts<Record<string, string | true>>()
+  const wants = values['help'] === true ? 'help' : 'run'
+  if (wants === 'run') checkArguments(name, command, parser.args)
+  return { args: parser.args, flags: pick(values, command.flags), shared: pick(values, shared), wants }
+}
+
+/** `ls [-1alhtSr] …` as it is written: name, then arguments. */
+export function usageOf(name: string, command: Command): string {
+  const flags = Object.keys(command.flags).length > 0 ? ['[flags]'] : []
+  return [
+    name,
+    ...flags,
+    ...(command.usage === undefined ? command.arguments.map(show) : [command.usage]),
+  ].join(' ')
+}
+
+function show({ name, takes }: Command['arguments'][number]): string {
+  return { one: name, maybe: `[${name}]`, some: `${name}…`, any: `[${name}…]` }[takes]
+}
+
+function checkArguments(name: string, command: Command, args: readonly string[]): void {
+  const needed = command.arguments.filter(({ takes }) => takes === 'one' || takes === 'some')
+  const missing = needed[args.length]
+  if (missing) throw new FtpError('usage', `${missing.name} is missing: ${usageOf(name, command)}`)
+  const endless = command.arguments.some(({ takes }) => takes === 'some' || takes === 'any')
+  const extra = endless ? undefined : args[command.arguments.length]
+  if (extra !== undefined) {
+    throw new FtpError('usage', `'${extra}' is one argument too many: ${usageOf(name, command)}`)
+  }
+}
+
+function optionOf({ spelling, value, help }: Flag): Option {
+  return new Option(value === undefined ? spelling : `${spelling} <${value}>`, help)
+}
+
+function usageError(error: unknown, name: string, command: Command, shared: Flags): unknown {
+  if (!(error instanceof CommanderError)) return error
+  const flag = /'([^']+)'/.exec(error.message)?.[1] ?? ''
+  if (error.code === 'commander.unknownOption') {
+    const known = [...Object.values(command.flags), ...Object.values(shared)].flatMap(({ spelling }) =>
+      spelling.split(', '),
+    )
+    const meant = flag.startsWith('--') ? suggest(flag, [...known, '--help']) : undefined
+    const fix =
+      meant === undefined
+        ? `'${name} --help' lists them; a name that begins with a dash is written ./${flag} or after --`
+        : `did you mean '${meant}'?`
+    return new FtpError('usage', `no flag '${flag}'; ${fix}`)
+  }
+  if (error.code === 'commander.optionMissingArgument') {
+    return new FtpError('usage', `a value is missing after ${flag}`)
+  }
+  return new FtpError('usage', error.message.replace(/^error: /, ''))
+}
+
+function pick(values: Record<string, string | true>, flags: Flags): FlagValues {
+  return Object.fromEntries(Object.keys(flags).map((key) => [key, values[key]]))
+}

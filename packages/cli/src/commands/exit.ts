@@ -1,0 +1,14 @@
+import { FtpError } from '@jftp/client'
+import { defineCommand } from './command.js'
+
+export const exit = defineCommand({
+  arguments: [{ name: 'CODE', takes: 'maybe', names: [[]] }],
+  flags: {},
+  notes: ['CODE is the exit code, 0 to 255; 0 where none is given.'],
+  async run({ leave }, [code = '0']) {
+    const number = Number(code)
+    if (!/^\d+$/.test(code) || number > 255)
+      throw new FtpError('usage', `an exit code is 0 to 255, not '${code}'`)
+    leave(number)
+  },
+})

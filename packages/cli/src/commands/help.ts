@@ -1,0 +1,55 @@
+import { type Command, defineCommand, type Flag } from './command.js'
+import { usageOf } from './command-parser.js'
+import { type CommandRow, requireRow } from './command-row.js'
+
+/** The command `help`. The table passes its rows in, because the table itself loads this file. */
+export function helpFor(rows: readonly CommandRow[]): Command {
+  return defineCommand({
+    arguments: [{ name: 'COMMAND', takes: 'maybe', names: [['command']] }],
+    flags: {},
+    async run({ output }, [name]) {
+      const lines =
+        name === undefined ? [...overview(rows), '', ...KEYS] : await explain(requireRow(rows, name))
+      for (const line of lines) await output.answer(line)
+    },
+  })
+}
+
+const KEYS = [
+  "  'help COMMAND' explains one. In the shell Tab completes, Ctrl-R finds an earlier line that holds",
+  '  what was typed, Ctrl-C stops a command and Ctrl-D leaves.',
+]
+
+/** All commands, a line each. */
+export function overview(rows: readonly CommandRow[]): string[] {
+  const names = rows.map(({ name, aliases }) => [name, ...aliases].join(', '))
+  const width = Math.max(...names.map((name) => name.length))
+  return rows.map(({ summary }, index) => `  ${(names[index] ?? '').padEnd(width)}  ${summary}`)
+}
+
+/** What there is to know about one command. */
+export async function explain(row: CommandRow): Promise<string[]> {
+  const command = await row.load()
+  const aliases = row.aliases.length === 0 ? [] : [`also called ${row.aliases.join(', ')}`]
+  const flags = describeFlags(Object.values(command.flags))
+  return [
+    `${usageOf(row.name, command)}`,
+    `  ${[row.summary, ...aliases].join('; ')}`,
+    ...(flags.length > 0 ? ['', ...flags] : []),
+    ...notesOf(command),
+  ]
+}
+
+/** Flags, a line each, aligned. */
+export function describeFlags(flags: readonly Flag[]): string[] {
+  const spellings = flags.map(({ spelling, value }) => {
+    const aligned = spelling.startsWith('--') ? `    ${spelling}` : spelling
+    return value === undefined ? aligned : `${aligned} ${value}`
+  })
+  const width = Math.max(0, ...spellings.map((spelling) => spelling.length))
+  return flags.map(({ help: text }, index) => `  ${(spellings[index] ?? '').padEnd(width)}  ${text}`)
+}
+
+function notesOf({ notes = [] }: Command): string[] {
+  return notes.length === 0 ? [] : ['', ...notes.map((note) => `  ${note}`)]
+}

@@ -1,0 +1,94 @@
+import type { RemoteEntry } from '@jftp/client'
+import { formatColumns, formatLong, type ListedEntry, nameCell } from '../output/listing.js'
+import { printable } from '../text/printable.js'
+import { defineCommand, type FlagValues } from './command.js'
+import type { Context } from './context.js'
+import { throwFailures } from './remote-each.js'
+
+export const lsFlags = {
+  one: { spelling: '-1, --one', help: 'one name a line, also on a terminal' },
+  all: { spelling: '-a, --all', help: 'also names that begin with a dot' },
+  long: { spelling: '-l, --long', help: 'mode, size, time and name' },
+  human: { spelling: '-h, --human', help: 'sizes in KiB, MiB, GiB' },
+  time: { spelling: '-t, --time', help: 'newest first' },
+  size: { spelling: '-S, --size', help: 'largest first' },
+  reverse: { spelling: '-r, --reverse', help: 'the other way round' },
+} as const
+
+type LsFlags = FlagValues<typeof lsFlags>
+
+export const ls = defineCommand({
+  arguments: [{ name: 'PATH', takes: 'any', names: [['remote']] }],
+  flags: lsFlags,
+  notes: ["With --json the entries come in the folder's own order unless -t, -S or -r asks for another."],
+  async run(context, paths, given) {
+    const failures: unknown[] = []
+    for (const [index, path] of (paths.length > 0 ? paths : ['.']).entries()) {
+      try {
+        if (context.settings.answers === 'json') await listAsJson(context, path, given)
+        else await listAsText(context, path, given, paths.length > 1 ? { index } : undefined)
+      } catch (error) {
+        if (context.signal.aborted) throw error
+        failures.push(error)
+      }
+    }
+    throwFailures(failures)
+  },
+})
+
+/** Streams: a folder of a million names needs no memory here. */
+async function listAsJson(context: Context, path: string, given: LsFlags): Promise<void> {
+  const isSorted = given.time || given.size || given.reverse
+  const entries = isSorted ? sort(await collect(context, path, given), given) : walk(context, path, given)
+  for await (const entry of entries) await context.output.event({ v: 1, event: 'entry', ...entry })
+}
+
+async function listAsText(
+  context: Context,
+  path: string,
+  given: LsFlags,
+  section: { index: number } | undefined,
+): Promise<void> {
+  const { output } = context
+  const entries = sort(await collect(context, path, given), given)
+  if (section) {
+    if (section.index > 0) await output.answer('')
+    await output.answer(`${printable(path)}:`)
+  }
+  for (const line of formatEntries(entries, given, output)) await output.answer(line)
+}
+
+/** The lines that show a folder; the same for a remote and a local one. */
+export function formatEntries(
+  entries: readonly ListedEntry[],
+  given: LsFlags,
+  output: Context['output'],
+): string[] {
+  if (given.long) return formatLong(entries, given.human ? 'units' : 'bytes', output)
+  const cells = entries.map((entry) => nameCell(entry, output))
+  if (given.one || !output.answersToTerminal) return cells.map((cell) => cell.text)
+  return formatColumns(cells, output.stdout.columns || 80)
+}
+
+export function sort<E extends ListedEntry>(entries: E[], { time, size, reverse }: LsFlags): E[] {
+  const byName = (a: E, b: E) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
+  entries.sort((a, b) => (time ? b.mtime - a.mtime : size ? b.size - a.size : 0) || byName(a, b))
+  return reverse ? entries.reverse() : entries
+}
+
+async function collect(context: Context, path: string, given: LsFlags): Promise<RemoteEntry[]> {
+  const entries: RemoteEntry[] = []
+  for await (const entry of walk(context, path, given)) entries.push(entry)
+  return entries
+}
+
+async function* walk(
+  { remote, signal }: Context,
+  path: string,
+  { all }: LsFlags,
+): AsyncGenerator<RemoteEntry> {
+  const place = await remote.resolve(path, signal)
+  for await (const entry of place.client.list(place.path, { signal })) {
+    if (all || !entry.name.startsWith('.') || entry.path === place.path) yield entry
+  }
+}

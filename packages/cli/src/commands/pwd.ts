@@ -1,0 +1,18 @@
+import { requireFolder } from '../places/remote-session.js'
+import { printable } from '../text/printable.js'
+import { defineCommand } from './command.js'
+
+export const pwd = defineCommand({
+  arguments: [{ name: 'FOLDER', takes: 'maybe', names: [['remote']] }],
+  flags: {},
+  notes: ['With FOLDER: its absolute path, if it exists.'],
+  async run({ remote, output, settings, signal }, [folder]) {
+    const { client, path } = await remote.resolve(folder ?? '.', signal)
+    if (settings.answers === 'json') {
+      await output.event({ v: 1, event: 'entry', ...(await client.stat(path, { signal })) })
+    } else {
+      await requireFolder(client, path, signal)
+      await output.answer(printable(path))
+    }
+  },
+})

@@ -1,0 +1,29 @@
+import type { RemotePlace } from '../places/remote-session.js'
+import type { Context } from './context.js'
+import { runPool } from './pool.js'
+
+/** Requests on the way at once: far fewer than a connection takes, far more than one round trip a name. */
+const IN_FLIGHT = 64
+
+/** Does one thing to many remote names; all are tried, and the failures thrown together. */
+export async function forEachRemote(
+  { remote, signal }: Context,
+  names: readonly string[],
+  act: (place: RemotePlace) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = []
+  await runPool(names, IN_FLIGHT, async (name) => {
+    try {
+      await act(await remote.resolve(name, signal))
+    } catch (error) {
+      failures.push(error)
+    }
+  })
+  throwFailures(failures)
+}
+
+/** One failure as itself, several as an AggregateError. */
+export function throwFailures(failures: readonly unknown[]): void {
+  if (failures.length === 1) throw failures[0]
+  if (failures.length > 1) throw new AggregateError(failures)
+}

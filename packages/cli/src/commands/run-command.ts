@@ -1,0 +1,113 @@
+import { FtpError } from '@jftp/client'
+import { failuresOf, statusOf } from '../output/exit-status.js'
+import { Output } from '../output/output.js'
+import { isReaderGone, type Streams } from '../output/streams.js'
+import type { LocalFolder } from '../places/local-folder.js'
+import type { RemoteSession } from '../places/remote-session.js'
+import { applyFlags, globalFlags } from '../settings/global-flags.js'
+import type { Settings } from '../settings/settings.js'
+import type { Command } from './command.js'
+import { parseCommand } from './command-parser.js'
+import { requireCommand } from './table.js'
+
+/** What outlives one command. */
+export interface World {
+  readonly remote: RemoteSession
+  readonly local: LocalFolder
+  /** `from-settings`: --url and $FTP_URL say which; `opened`: the shell or the batch has seen to it. */
+  readonly server: 'from-settings' | 'opened'
+  readonly streams: Streams
+  readonly stdin: 'free' | 'taken'
+  readonly settings: Settings
+  /** What errors begin with: `ftp: ` where more than one program talks. */
+  readonly program: 'ftp: ' | ''
+}
+
+/** A word of a command line; `glob` where it holds unquoted `*`, `?` or `[`. */
+export interface Word {
+  readonly text: string
+  readonly glob?: string
+}
+
+export interface CommandEnd {
+  readonly exitCode: number
+  /** The command was `exit`. */
+  readonly leaves: boolean
+}
+
+/** Runs one command by its name: the same way in the shell, in a batch and from argv. Never throws. */
+export async function runCommand(
+  world: World,
+  name: string,
+  words: readonly Word[],
+  signal: AbortSignal,
+): Promise<CommandEnd> {
+  let output = new Output(world.streams, world.settings, world.program)
+  let leaving: number | undefined
+  let failure: unknown
+  try {
+    const row = requireCommand(name)
+    output = new Output(world.streams, world.settings, `${world.program}${row.name}: `)
+    const command = await row.load()
+    const expanded = await expandWords(world, command, words, signal)
+    const { args, flags, shared, wants } = parseCommand(row.name, command, globalFlags, expanded)
+    const settings = applyFlags(world.settings, shared)
+    output = new Output(world.streams, settings, `${world.program}${row.name}: `)
+    const lastArgument = words.at(-1)?.glob === undefined ? 'typed' : 'expanded'
+    const { remote, local, stdin } = world
+    remote.configure(settings)
+    if (world.server === 'from-settings' && settings.url !== undefined) remote.expect(settings.url)
+    const leave = (code: number) => {
+      leaving = code
+    }
+    const context = {
+      command: name,
+      lastArgument,
+      stdin,
+      remote,
+      local,
+      output,
+      settings,
+      signal,
+      leave,
+    } as const
+    if (wants === 'help') await (await requireCommand('help').load()).run(context, [row.name], {})
+    else await command.run(context, args, flags)
+  } catch (error) {
+    failure = error
+  }
+  if (failuresOf(failure).some(isReaderGone)) return { exitCode: 0, leaves: true }
+  for (const each of failuresOf(failure)) output.failure(each)
+  const exitCode = leaving ?? statusOf(failure)
+  output.result(exitCode)
+  return { exitCode, leaves: leaving !== undefined }
+}
+
+/** Globs name sources, so they are looked for on the side of the command's first argument. */
+async function expandWords(
+  world: World,
+  command: Command,
+  words: readonly Word[],
+  signal: AbortSignal,
+): Promise<string[]> {
+  if (words.every(({ glob }) => glob === undefined)) return words.map(({ text }) => text)
+  const { expandLocal, expandRemote } = await import('../places/glob.js')
+  const [side] = command.arguments[0]?.names[0] ?? []
+  const expanded: string[] = []
+  for (const { text, glob } of words) {
+    if (glob === undefined || (side !== 'local' && side !== 'remote')) {
+      expanded.push(text)
+      continue
+    }
+    const found =
+      side === 'local' ? await expandLocal(glob, world.local) : await expandRemote(glob, world.remote, signal)
+    if (found.length === 0) {
+      throw new FtpError(side === 'local' ? 'local-not-found' : 'not-found', 'nothing matches', {
+        path: text,
+      })
+    }
+    // A name that begins with a dash is no flag.
+    expanded.push(...found.map((path) => (path.startsWith('-') ? `./${path}` : path)))
+  }
+  return expanded
+}

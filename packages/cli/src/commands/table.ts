@@ -1,0 +1,48 @@
+import { type CommandRow, findRow, namesOf, requireRow } from './command-row.js'
+
+/** Every command there is, in the order of the overview. */
+export const COMMANDS: readonly CommandRow[] = [
+  row('open', [], 'connect to a server', async () => (await import('./open.js')).open),
+  row('close', [], 'end the connection', async () => (await import('./close.js')).close),
+  row('ls', ['dir'], 'list remote folders and files', async () => (await import('./ls.js')).ls),
+  row('stat', [], 'show all that is known of a remote file', async () => (await import('./stat.js')).stat),
+  row('cd', [], 'change the remote folder', async () => (await import('./cd.js')).cd),
+  row('pwd', [], 'print the remote folder', async () => (await import('./pwd.js')).pwd),
+  row('lcd', [], 'change the local folder', async () => (await import('./lcd.js')).lcd),
+  row('lpwd', [], 'print the local folder', async () => (await import('./lpwd.js')).lpwd),
+  row('lls', [], 'list a local folder', async () => (await import('./lls.js')).lls),
+  row('get', ['mget'], 'fetch files', async () => (await import('./get.js')).get),
+  row('put', ['mput'], 'store files', async () => (await import('./put.js')).put),
+  row('mkdir', [], 'make remote folders', async () => (await import('./mkdir.js')).mkdir),
+  row('rm', [], 'remove remote files', async () => (await import('./rm.js')).rm),
+  row('rmdir', [], 'remove empty remote folders', async () => (await import('./rmdir.js')).rmdir),
+  row('mv', ['rename'], 'move or rename on the server', async () => (await import('./mv.js')).mv),
+  row('ping', [], 'measure the way to the server and back', async () => (await import('./ping.js')).ping),
+  row('help', ['?'], 'explain a command', async () => (await import('./help.js')).helpFor(COMMANDS)),
+  row('version', [], 'print the version', async () => (await import('./version.js')).version),
+  row('exit', ['quit', 'bye'], 'leave the shell', async () => (await import('./exit.js')).exit),
+]
+
+/** The row of a name or an alias. */
+export function findCommand(name: string): CommandRow | undefined {
+  return findRow(COMMANDS, name)
+}
+
+/** The row of a name or an alias. Throws a usage error with the name that was probably meant. */
+export function requireCommand(name: string): CommandRow {
+  return requireRow(COMMANDS, name)
+}
+
+/** All names and aliases. */
+export function commandNames(): string[] {
+  return namesOf(COMMANDS)
+}
+
+function row(
+  name: string,
+  aliases: readonly string[],
+  summary: string,
+  load: CommandRow['load'],
+): CommandRow {
+  return { name, aliases, summary, load }
+}

@@ -1,0 +1,144 @@
+import { exitCodeOf, FtpError, type Progress, type TransferResult } from '@jftp/client'
+import { type FinishedLayout, formatFinished, formatTotals } from '../output/transfer-line.js'
+import { TransferTally } from '../output/transfer-tally.js'
+import { createProgressView, type ProgressMode, type ProgressView } from '../progress/progress-view.js'
+import { TransferBoard, type TransferSubject } from '../progress/transfer-board.js'
+import { displayWidth } from '../text/display-width.js'
+import type { Context } from './context.js'
+import { runPool } from './pool.js'
+import { throwFailures } from './remote-each.js'
+
+/** One file to be moved. */
+export interface TransferJob {
+  readonly subject: TransferSubject
+  /** Bytes, where that is known before it begins. */
+  readonly size: number | undefined
+  run(options: { signal: AbortSignal; onProgress: (progress: Progress) => void }): Promise<TransferResult>
+}
+
+export interface BatchOptions {
+  /** Transfers asked for at once; the connection carries them out in order. */
+  readonly inFlight: number
+  /** `stdout` where the files themselves go there: then nothing may be drawn over them. */
+  readonly occupied: 'stdout' | 'nothing'
+}
+
+const MAX_LABEL_COLUMN = 40
+
+/**
+ * Moves many files, shows them move, and ends with the line of totals. One failure leaves the others
+ * alone, but for those that would meet the same end: a lost connection, an interrupt.
+ */
+export async function runTransfers(
+  context: Context,
+  jobs: readonly TransferJob[],
+  options: BatchOptions,
+): Promise<void> {
+  const tally = new TransferTally(jobs.length)
+  const board = new TransferBoard({ files: jobs.length, bytes: sizeOf(jobs) })
+  const view = await openView(context, board, options)
+  const layout = layoutFor(context, jobs)
+  const failures: unknown[] = []
+  let course: 'on' | 'stopped' = 'on'
+  await runPool(jobs, options.inFlight, async (job) => {
+    if (course === 'stopped') return
+    const active = board.begin(job.subject, job.size)
+    try {
+      const result = await job.run({
+        signal: context.signal,
+        onProgress: ({ bytes, total }) => active.update(bytes, total),
+      })
+      tally.done(result)
+      view.finished(formatFinished(job.subject.label, { ...result, ms: active.ms }, layout))
+      await report(context, job.subject, result)
+    } catch (error) {
+      // What was under way when the connection went has nothing to add.
+      if (course === 'on') {
+        failures.push(error)
+        tally.failed()
+      }
+      if (isFinal(error)) course = 'stopped'
+      await reportFailed(context, job.subject)
+    } finally {
+      active.end()
+    }
+  })
+  view.end()
+  const totals = tally.totals()
+  if (jobs.length > 1 || totals.failed === 0) context.output.note(formatTotals(totals))
+  throwFailures(failures)
+}
+
+function layoutFor({ output }: Context, jobs: readonly TransferJob[]): FinishedLayout {
+  const widest = jobs.reduce((most, { subject }) => Math.max(most, displayWidth(subject.label)), 0)
+  return {
+    labelColumn: Math.min(MAX_LABEL_COLUMN, widest),
+    rows: jobs.length === 1 ? 'single' : 'several',
+    width: output.stderr.columns || 200,
+  }
+}
+
+function openView(context: Context, board: TransferBoard, { occupied }: BatchOptions): Promise<ProgressView> {
+  const { output } = context
+  return createProgressView(modeOf(context, occupied), board, {
+    stderr: output.stderr,
+    onPosition: ({ path, local }, bytes, total) =>
+      void output.event({
+        v: 1,
+        event: 'progress',
+        path,
+        ...(local === undefined ? {} : { local }),
+        bytes,
+        ...(total === undefined ? {} : { total }),
+      }),
+  })
+}
+
+function modeOf({ settings, output }: Context, occupied: BatchOptions['occupied']): ProgressMode {
+  const { progress, talk, answers } = settings
+  if (talk === 'quiet' && answers === 'text') return 'none'
+  const canDraw =
+    output.stderr.isTTY && process.env['TERM'] !== 'dumb' && !(occupied === 'stdout' && output.stdout.isTTY)
+  switch (progress) {
+    case 'auto':
+      return answers === 'json' ? 'json' : canDraw ? 'bar' : 'lines'
+    case 'bar':
+      return canDraw ? 'bar' : 'lines'
+    case 'json':
+      return answers === 'json' ? 'json' : 'none'
+    default:
+      return progress
+  }
+}
+
+async function report({ output }: Context, subject: TransferSubject, result: TransferResult): Promise<void> {
+  const { path, bytes, digest, status } = result
+  const local = result.local ?? subject.local
+  await output.event({
+    v: 1,
+    event: 'transfer',
+    path,
+    ...(local === undefined ? {} : { local }),
+    bytes,
+    ms: Math.round(result.ms),
+    ...(digest === undefined ? {} : { digest }),
+    status: result.resumedFrom > 0 ? 'resumed' : status,
+  })
+}
+
+async function reportFailed({ output }: Context, { path, local }: TransferSubject): Promise<void> {
+  const place = local === undefined ? { path } : { path, local }
+  await output.event({ v: 1, event: 'transfer', ...place, bytes: 0, ms: 0, status: 'failed' })
+}
+
+/** Whether every further transfer would fail for the same cause. */
+function isFinal(error: unknown): boolean {
+  return error instanceof FtpError && (error.code === 'cancelled' || exitCodeOf(error) === 3)
+}
+
+function sizeOf(jobs: readonly TransferJob[]): number | undefined {
+  return jobs.reduce<number | undefined>(
+    (sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size),
+    0,
+  )
+}

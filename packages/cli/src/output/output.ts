@@ -1,0 +1,122 @@
+import { styleText } from 'node:util'
+import { type ErrorEvent, FtpError, type JsonEvent } from '@jftp/client'
+import type { Settings } from '../settings/settings.js'
+import { printable } from '../text/printable.js'
+import type { Streams } from './streams.js'
+
+export type Style = Parameters<typeof styleText>[0]
+
+type Totals = Record<'sent' | 'received' | 'skipped' | 'failed' | 'bytes', number>
+
+/**
+ * Where one command speaks: answers on stdout, everything else on stderr, or all of it as JSON on
+ * stdout. It escapes nothing: text from the server goes through `printable` before it gets here.
+ */
+export class Output {
+  readonly #streams: Streams
+  readonly #settings: Settings
+  /** What a line about an error begins with: `ftp: put: `. */
+  readonly #prefix: string
+  readonly #startedAt = performance.now()
+  readonly #totals: Totals = { sent: 0, received: 0, skipped: 0, failed: 0, bytes: 0 }
+
+  constructor(streams: Streams, settings: Settings, prefix: string) {
+    this.#streams = streams
+    this.#settings = settings
+    this.#prefix = prefix
+  }
+
+  get stderr(): NodeJS.WriteStream {
+    return this.#streams.stderr.stream
+  }
+
+  get stdout(): NodeJS.WriteStream {
+    return this.#streams.stdout.stream
+  }
+
+  /** Whether a person looks at the answer as it comes. */
+  get answersToTerminal(): boolean {
+    return this.#settings.answers === 'text' && this.stdout.isTTY
+  }
+
+  /** A file asked for on stdout, piece by piece. Resolves when the stream takes more. */
+  content(bytes: Uint8Array): Promise<void> {
+    return this.#streams.stdout.write(bytes)
+  }
+
+  /** A line asked for. Resolves when the stream takes more; a command without a JSON form fails here. */
+  async answer(line: string): Promise<void> {
+    if (this.#settings.answers === 'json') {
+      throw new FtpError('usage', 'this command has no JSON form; leave out --json')
+    }
+    await this.#streams.stdout.write(`${line}\n`)
+  }
+
+  /** One JSON object a line, only with --json. Resolves when the stream takes more. */
+  async event(event: JsonEvent): Promise<void> {
+    if (this.#settings.answers !== 'json') return
+    if (event.event === 'transfer') {
+      this.#totals[event.status === 'resumed' ? 'sent' : event.status]++
+      this.#totals.bytes += event.bytes
+    }
+    await this.#streams.stdout.write(`${JSON.stringify(event)}\n`)
+  }
+
+  /** A line that is not the answer: not with -q. */
+  note(line: string): void {
+    if (this.#settings.talk !== 'quiet') this.#streams.stderr.writeNow(`${line}\n`)
+  }
+
+  /** A line for those who want to know more: only with -v. */
+  detail(line: string): void {
+    if (this.#settings.talk === 'verbose') this.#streams.stderr.writeNow(`${line}\n`)
+  }
+
+  /** Says what failed: one line with cause and fix, also with -q. */
+  failure(error: unknown): void {
+    const who = this.#prefix.trimEnd()
+    const prefix = who === '' ? '' : `${this.style('stderr', 'red', who)} `
+    this.#streams.stderr.writeNow(`${prefix}${describe(error)}\n`)
+    if (error instanceof Error) {
+      for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
+        this.detail(`  because: ${printable(cause.message)}`)
+      }
+    }
+    if (this.#settings.answers === 'json') this.#emit(errorEvent(error))
+  }
+
+  /** The last JSON line. */
+  result(exitCode: number): void {
+    if (this.#settings.answers !== 'json') return
+    const ms = Math.round(performance.now() - this.#startedAt)
+    this.#emit({ v: 1, event: 'result', exitCode, ...this.#totals, ms })
+  }
+
+  /** Colours text where that stream is a terminal which wants it. */
+  style(stream: 'stdout' | 'stderr', style: Style, text: string): string {
+    if (this.#settings.colour === 'never' || !this.#streams[stream].stream.isTTY) return text
+    return styleText(style, text, { validateStream: false })
+  }
+
+  #emit(event: JsonEvent): void {
+    this.#streams.stdout.writeNow(`${JSON.stringify(event)}\n`)
+  }
+}
+
+/** `path: cause; fix`, safe for a terminal. */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return printable(String(error))
+  const path = error instanceof FtpError ? error.path : undefined
+  const message = error.message === '' ? error.name : error.message
+  const isTold = path === undefined || (path !== '/' && message.includes(path))
+  return printable(isTold ? message : `${path}: ${message}`)
+}
+
+function errorEvent(error: unknown): ErrorEvent {
+  const message = error instanceof Error ? error.message : String(error)
+  if (!(error instanceof FtpError)) {
+    return { v: 1, event: 'error', code: 'internal', message, retryable: false }
+  }
+  const { code, retryable, path } = error
+  return { v: 1, event: 'error', code, message, retryable, ...(path === undefined ? {} : { path }) }
+}

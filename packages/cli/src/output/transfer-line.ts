@@ -1,0 +1,63 @@
+import type { TransferResult } from '@jftp/client'
+import { padEnd, shortenMiddle } from '../text/display-width.js'
+import { formatBytes, formatCount, formatDuration, formatRate } from '../text/quantity.js'
+import type { BatchTotals } from './transfer-tally.js'
+
+const MIN_LABEL = 12
+
+/** A file that took no time at all has no rate worth telling. */
+const MIN_BYTES_FOR_RATE = 256 * 1024
+
+/** How finished lines are set: in columns where there are several, and how wide the terminal is. */
+export interface FinishedLayout {
+  readonly labelColumn: number
+  readonly rows: 'single' | 'several'
+  readonly width: number
+}
+
+/** `app.tgz  5.0 MiB  41 MiB/s  md5 9e107d9d372bb6826bd81d3542a419d6`, the name shortened where it must be. */
+export function formatFinished(label: string, result: TransferResult, layout: FinishedLayout): string {
+  const { labelColumn, rows, width } = layout
+  const facts = rows === 'single' ? factsOf(result) : alignedFactsOf(result)
+  const text = facts.join('  ')
+  const room = Math.max(MIN_LABEL, width - text.length - 2)
+  const shown = shortenMiddle(label, room)
+  return `${rows === 'single' ? shown : padEnd(shown, Math.min(labelColumn, room))}  ${text}`
+}
+
+function factsOf(result: TransferResult): string[] {
+  const { status, bytes, ms } = result
+  if (status === 'skipped') return ['skipped: the name is taken']
+  const rate = bytes < MIN_BYTES_FOR_RATE ? [] : [formatRate((bytes * 1000) / Math.max(1, ms))]
+  return [formatBytes(bytes), ...rate, proofOf(result)]
+}
+
+function alignedFactsOf(result: TransferResult): string[] {
+  const facts = factsOf(result)
+  if (facts.length === 1) return facts
+  const [size = '', rate = ''] = facts.length === 3 ? facts : [facts[0]]
+  return [size.padStart(8), rate.padStart(10), proofOf(result)]
+}
+
+function proofOf({ digest }: TransferResult): string {
+  return digest ? `${digest.alg} ${digest.hex}` : 'unverified'
+}
+
+/** `340 files: 12 sent, 327 skipped, 1 failed · 1.2 GiB in 31 s · md5 verified` */
+export function formatTotals(totals: BatchTotals): string {
+  const { files, sent, received, skipped, failed, notTried, bytes, ms, digests } = totals
+  const counts = [
+    [sent, 'sent'],
+    [received, 'received'],
+    [skipped, 'skipped'],
+    [failed, 'failed'],
+    [notTried, 'not tried'],
+  ] as const
+  const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+  const line = [`${formatCount(files, 'file')}: ${told.join(', ')}`]
+  if (sent + received > 0) {
+    line.push(`${formatBytes(bytes)} in ${formatDuration(ms)}`)
+    line.push(digests.has(undefined) ? 'unverified' : `${[...digests].join(' and ')} verified`)
+  }
+  return line.join(' · ')
+}

@@ -1,0 +1,45 @@
+import { stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import { FtpError, fromLocalError } from '@jftp/client'
+
+/** The local side's current folder. */
+export class LocalFolder {
+  #path: string
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  get path(): string {
+    return this.#path
+  }
+
+  /** A path as typed, made absolute; `~` is the home folder. */
+  resolve(text: string): string {
+    if (text === '~' || text.startsWith('~/')) return resolve(homedir(), text.slice(2))
+    return resolve(this.#path, text)
+  }
+
+  /** Goes there, if that is a folder. */
+  async change(text: string): Promise<void> {
+    const path = this.resolve(text)
+    if ((await kindOf(path)) !== 'folder') throw notAFolder(path)
+    this.#path = path
+  }
+}
+
+/** What is there, links followed; throws `local-not-found` and the like. */
+export async function kindOf(path: string): Promise<'file' | 'folder' | 'other'> {
+  try {
+    const stats = await stat(path)
+    if (stats.isDirectory()) return 'folder'
+    return stats.isFile() ? 'file' : 'other'
+  } catch (cause) {
+    throw fromLocalError(cause, path)
+  }
+}
+
+export function notAFolder(path: string): FtpError {
+  return new FtpError('local-not-a-directory', 'not a folder', { path })
+}

@@ -1,0 +1,102 @@
+import { clearScreenDown, moveCursor } from 'node:readline'
+import { MultiBar } from 'cli-progress'
+import { displayWidth } from '../text/display-width.js'
+import { formatProgressLine } from './progress-line.js'
+import type { ProgressView } from './progress-view.js'
+import type { TransferBoard } from './transfer-board.js'
+
+/** Soon enough to be seen as an answer, late enough that what is done at once leaves no trace. */
+const FIRST_DRAW_MS = 60
+const REDRAWS_PER_SECOND = 10
+/** A logged line is written over a bar, which may be longer. */
+const CLEAR_TO_END = '\x1b[K'
+const MAX_ACTIVE_LINES = 4
+
+/**
+ * Bars on a terminal. cli-progress owns the cursor and the pace; each of its bars is a place on the
+ * screen that asks the board what to show when it is drawn. The total comes first, so that places not
+ * in use just now are blank lines below everything.
+ */
+export class BarView implements ProgressView {
+  readonly #board: TransferBoard
+  readonly #stream: NodeJS.WriteStream
+  readonly #bars: MultiBar
+  readonly #firstDraw: NodeJS.Timeout
+  readonly #onResize = () => this.#redrawAtNewWidth()
+  #drawn: string[] = []
+  #places = 0
+
+  constructor(board: TransferBoard, stream: NodeJS.WriteStream) {
+    this.#board = board
+    this.#stream = stream
+    this.#bars = new MultiBar({
+      stream,
+      fps: REDRAWS_PER_SECOND,
+      format: (_options, _params, { place }: { place: number }) => this.#line(place),
+      // Lines scroll when finished files are logged above them, so each is drawn every time.
+      forceRedraw: true,
+      clearOnComplete: true,
+      hideCursor: true,
+      // cli-progress then leaves the terminal's own wrapping alone; our lines fit.
+      linewrap: true,
+    })
+    this.#bars.on('update-pre', () => this.#makePlaces())
+    this.#makePlaces()
+    this.#firstDraw = setTimeout(() => this.#bars.update(), FIRST_DRAW_MS)
+    stream.on('resize', this.#onResize)
+  }
+
+  finished(line: string): void {
+    if (this.#drawn.length === 0) this.#stream.write(`${line}\n`)
+    else this.#bars.log(`${line}${CLEAR_TO_END}\n`)
+  }
+
+  end(): void {
+    clearTimeout(this.#firstDraw)
+    this.#stream.off('resize', this.#onResize)
+    // Lines still waiting to be logged are written by a last update.
+    if (this.#drawn.length > 0) this.#bars.update()
+    this.#bars.stop()
+  }
+
+  #makePlaces(): void {
+    const many = this.#board.plan.files > 1
+    const active = Math.min(MAX_ACTIVE_LINES, this.#board.active.length, (this.#stream.rows || 24) - 3)
+    const wanted = many ? 1 + active : 1
+    for (; this.#places < wanted; this.#places++) this.#bars.create(1, 0, { place: this.#places })
+  }
+
+  #line(place: number): string {
+    const many = this.#board.plan.files > 1
+    const position =
+      many && place === 0 ? this.#board.overall() : this.#board.active[many ? place - 1 : 0]?.position()
+    const line = position ? formatProgressLine(position, this.#width, this.#labelColumn) : ''
+    this.#drawn[place] = line
+    return line
+  }
+
+  /** Labels of one width keep the bars below each other. */
+  get #labelColumn(): number {
+    if (this.#board.plan.files === 1) return 0
+    const labels = this.#board.active.slice(0, MAX_ACTIVE_LINES).map(({ subject }) => subject.label)
+    return Math.max(displayWidth(this.#board.overall().label), ...labels.map(displayWidth))
+  }
+
+  /** The last column stays free: a terminal may wrap after it. */
+  get #width(): number {
+    return (this.#stream.columns || 80) - 1
+  }
+
+  /** A narrower terminal has wrapped the lines drawn: goes up over the rows that this added. */
+  #redrawAtNewWidth(): void {
+    if (this.#drawn.length === 0) return
+    const columns = this.#stream.columns || 80
+    const rows = this.#drawn.reduce(
+      (sum, line) => sum + Math.max(1, Math.ceil(displayWidth(line) / columns)),
+      0,
+    )
+    moveCursor(this.#stream, 0, this.#drawn.length - rows)
+    this.#bars.update()
+    clearScreenDown(this.#stream)
+  }
+}

@@ -1,0 +1,80 @@
+import { FtpError } from '@jftp/client'
+import { DIGEST_ALGORITHMS } from '@jftp/protocol'
+import type { FlagValues } from '../commands/command.js'
+import type { Settings } from './settings.js'
+
+/** Flags of every command, before or after its name. */
+export const globalFlags = {
+  url: {
+    spelling: '--url',
+    value: 'URL',
+    help: 'the server and folder that relative paths belong to ($FTP_URL)',
+  },
+  user: { spelling: '-u, --user', value: 'NAME', help: 'who to be there ($FTP_USER)' },
+  timeout: { spelling: '--timeout', value: 'TIME', help: 'give up connecting after this: 10, 500ms, 2m' },
+  digest: { spelling: '--digest', value: 'NAME', help: 'how transfers are checked: md5, sha256 or none' },
+  onExists: {
+    spelling: '--on-exists',
+    value: 'WHAT',
+    help: 'where the name is taken: overwrite, skip, rename (to NAME.new) or fail',
+  },
+  json: { spelling: '--json', help: 'one JSON object a line on stdout' },
+  progress: { spelling: '--progress', value: 'HOW', help: 'auto, bar, lines, json or none' },
+  quiet: { spelling: '-q, --quiet', help: 'nothing but answers and errors' },
+  verbose: { spelling: '-v, --verbose', help: 'say more about errors' },
+  noColor: { spelling: '--no-color', help: 'no colours ($NO_COLOR)' },
+} as const
+
+export type GlobalFlags = FlagValues<typeof globalFlags>
+
+const ON_EXISTS = ['overwrite', 'skip', 'rename', 'fail'] as const
+const PROGRESS = ['auto', 'bar', 'lines', 'json', 'none'] as const
+
+/** Flags over environment over defaults, validated once. */
+export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settings {
+  return applyFlags(
+    {
+      url: env['FTP_URL'] || undefined,
+      user: env['FTP_USER'] || undefined,
+      timeout: undefined,
+      digest: 'md5',
+      onExists: 'overwrite',
+      answers: 'text',
+      progress: 'auto',
+      talk: 'normal',
+      colour: env['NO_COLOR'] ? 'never' : 'auto',
+    },
+    flags,
+  )
+}
+
+/** The same settings with what was given for one command. */
+export function applyFlags(settings: Settings, flags: GlobalFlags): Settings {
+  const { url, user, timeout, digest, onExists, json, progress, quiet, verbose, noColor } = flags
+  return {
+    url: url ?? settings.url,
+    user: user ?? settings.user,
+    timeout: timeout === undefined ? settings.timeout : readTime(timeout),
+    digest: digest === undefined ? settings.digest : choose('--digest', digest, DIGEST_ALGORITHMS),
+    onExists: onExists === undefined ? settings.onExists : choose('--on-exists', onExists, ON_EXISTS),
+    answers: json ? 'json' : settings.answers,
+    progress: progress === undefined ? settings.progress : choose('--progress', progress, PROGRESS),
+    talk: quiet ? 'quiet' : verbose ? 'verbose' : settings.talk,
+    colour: noColor ? 'never' : settings.colour,
+  }
+}
+
+function choose<const C extends string>(flag: string, value: string, choices: readonly C[]): C {
+  const found = choices.find((choice) => choice === value)
+  if (found !== undefined) return found
+  const list = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
+  throw new FtpError('usage', `${flag} is ${list}, not '${value}'`)
+}
+
+/** Seconds where no unit is written. */
+function readTime(text: string): number {
+  const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? []
+  const ms = Number(number) * { ms: 1, s: 1000, m: 60_000 }[unit as 'ms' | 's' | 'm']
+  if (ms > 0 && ms < 2 ** 31) return Math.ceil(ms)
+  throw new FtpError('usage', `--timeout is a time such as 10, 500ms or 2m, not '${text}'`)
+}

@@ -1,0 +1,62 @@
+import { exitCodeOf } from '@jftp/client'
+import { runCommand, type World } from '../commands/run-command.js'
+import { describe } from '../output/output.js'
+import { printable } from '../text/printable.js'
+import { type Chain, parseLine, type Statement } from './line.js'
+import { promptOf } from './prompt.js'
+
+/**
+ * Runs lines without a person: stops at the first chain that fails and ends with its exit code.
+ * `-cmd` ignores a failure, `@cmd` is not echoed; the echo goes to stderr.
+ */
+export async function runBatch(
+  world: World,
+  lines: AsyncIterable<string> | Iterable<string>,
+  signal: AbortSignal,
+): Promise<number> {
+  for await (const line of lines) {
+    let chains: readonly Chain[]
+    try {
+      chains = parseLine(line)
+    } catch (error) {
+      world.streams.stderr.writeNow(`${world.program}${describe(error)}\n`)
+      return exitCodeOf(error)
+    }
+    for (const chain of chains) {
+      const { exitCode, leaves } = await runChain(chain, (statement) =>
+        runStatement(world, statement, signal),
+      )
+      if (leaves || exitCode !== 0 || signal.aborted) return exitCode
+    }
+  }
+  return 0
+}
+
+type Run = (statement: Statement) => ReturnType<typeof runCommand>
+
+/** Runs what `&&` and `||` let through; ends as the last command that ran did. */
+export async function runChain(chain: Chain, run: Run): ReturnType<typeof runCommand> {
+  let end = { exitCode: 0, leaves: false }
+  for (const statement of chain) {
+    const runs = { always: true, 'after-success': end.exitCode === 0, 'after-failure': end.exitCode !== 0 }
+    if (runs[statement.when]) end = await run(statement)
+    if (end.leaves) break
+  }
+  return end
+}
+
+async function runStatement(
+  world: World,
+  statement: Statement,
+  signal: AbortSignal,
+): ReturnType<typeof runCommand> {
+  const [first, ...words] = statement.words
+  const [, marks = '', name = ''] = /^([-@]*)(.*)$/s.exec(first?.text ?? '') ?? []
+  const { talk, answers } = world.settings
+  if (!marks.includes('@') && talk !== 'quiet' && answers === 'text') {
+    const source = statement.source.slice(marks.length)
+    world.streams.stderr.writeNow(`${promptOf(world.remote)}${printable(source)}\n`)
+  }
+  const end = await runCommand(world, name, words, signal)
+  return marks.includes('-') && !end.leaves ? { ...end, exitCode: 0 } : end
+}

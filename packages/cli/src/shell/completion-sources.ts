@@ -1,0 +1,65 @@
+import { readdir } from 'node:fs/promises'
+import type { LocalFolder } from '../places/local-folder.js'
+import type { RemoteSession } from '../places/remote-session.js'
+import type { CompletionName, CompletionSources } from './completion.js'
+
+/** How long a listing is believed. */
+const CACHE_MS = 5000
+/** How long a Tab may take. */
+const PATIENCE_MS = 2000
+/** A folder with more names is no help on a Tab. */
+const MAX_NAMES = 5000
+
+/** Names from both disks. Remote listings are kept for a moment: one Tab is rarely alone. */
+export class DiskCompletion implements CompletionSources {
+  readonly #localFolder: LocalFolder
+  readonly #session: RemoteSession
+  readonly #cache = new Map<string, { readonly until: number; readonly names: Promise<CompletionName[]> }>()
+
+  constructor(localFolder: LocalFolder, session: RemoteSession) {
+    this.#localFolder = localFolder
+    this.#session = session
+  }
+
+  /** A command may have changed what is there. */
+  forget(): void {
+    this.#cache.clear()
+  }
+
+  async local(folder: string): Promise<CompletionName[]> {
+    try {
+      const entries = await readdir(this.#localFolder.resolve(folder || '.'), { withFileTypes: true })
+      return entries.map((entry) => ({ name: entry.name, type: entry.isDirectory() ? 'folder' : 'file' }))
+    } catch {
+      return []
+    }
+  }
+
+  /** Nothing where there is no connection just now: a Tab opens none. */
+  async remote(folder: string): Promise<CompletionName[]> {
+    const place = this.#session.locate(folder || '.')
+    if (!place) return []
+    const cached = this.#cache.get(place.path)
+    if (cached && cached.until > performance.now()) return cached.names
+    const names = namesOf(place)
+    this.#cache.set(place.path, { until: performance.now() + CACHE_MS, names })
+    return names
+  }
+}
+
+async function namesOf({
+  client,
+  path,
+}: NonNullable<ReturnType<RemoteSession['locate']>>): Promise<CompletionName[]> {
+  const names: CompletionName[] = []
+  try {
+    for await (const entry of client.list(path, { signal: AbortSignal.timeout(PATIENCE_MS) })) {
+      if (entry.path === path || entry.rawName !== undefined) continue
+      names.push({ name: entry.name, type: entry.type === 'directory' ? 'folder' : 'file' })
+      if (names.length >= MAX_NAMES) break
+    }
+  } catch {
+    return []
+  }
+  return names
+}

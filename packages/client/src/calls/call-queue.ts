@@ -1,0 +1,174 @@
+import {
+  encodeEmptyFrame,
+  type Frame,
+  FrameType,
+  frameTypeName,
+  MAX_REQUEST_ID,
+  MAX_UNANSWERED_REQUESTS,
+  ProtocolError,
+} from '@jftp/protocol'
+import type { Memory } from '../connection/dial.js'
+import type { Outbox } from '../connection/outbox.js'
+import type { Throttle } from '../connection/throttle.js'
+import { FtpError, toFtpError } from '../errors/ftp-error.js'
+import type { AnyCall, Call } from './call.js'
+import { Cancellations } from './cancellations.js'
+import { Fifo } from './fifo.js'
+
+type State = { readonly name: 'open' } | { readonly name: 'closed'; readonly reason: FtpError | undefined }
+
+/**
+ * The calls of one connection: they leave in the order they were made, at most MAX_UNANSWERED_REQUESTS
+ * unanswered, and get their answers, which come in that same order.
+ */
+export class CallQueue {
+  readonly #outbox: Outbox
+  readonly #throttle: Throttle
+  readonly #onIdle: () => void
+  readonly #waiting = new Fifo<AnyCall>()
+  readonly #unanswered = new Fifo<AnyCall>()
+  /** Answered, and still busy on this side: their files are being made durable. */
+  readonly #finishing = new Set<AnyCall>()
+  readonly #cancellations = new Cancellations((call, reason) => this.cancel(call, cancelled(call, reason)))
+  /** Calls that got frames out of the current chunk. */
+  #touched: AnyCall[] = []
+  /** The upload whose body is not all sent: the next one has to wait for it. */
+  #uploading: AnyCall | undefined
+  #nextId = 1
+  #state: State = { name: 'open' }
+
+  /** `onIdle` is called when, after `close`, nothing is busy on this side any more. */
+  constructor(outbox: Outbox, throttle: Throttle, onIdle: () => void) {
+    this.#outbox = outbox
+    this.#throttle = throttle
+    this.#onIdle = onIdle
+  }
+
+  /** It leaves as soon as the window admits it. */
+  run<T>(call: Call<T>): Promise<T> {
+    const { signal } = call
+    if (this.#state.name === 'closed') refuse(call, this.#state.reason)
+    else if (signal?.aborted) call.fail(cancelled(call, signal.reason))
+    else {
+      call.onSettled = () => this.#settled(call)
+      if (signal !== undefined) this.#cancellations.add(call, signal)
+      this.#waiting.push(call)
+      this.pump()
+    }
+    return call.promise
+  }
+
+  /** Fails a call and stops it at the server. */
+  cancel(call: AnyCall, error: FtpError): void {
+    if (call.settled) return
+    call.fail(error)
+    if (call.stage.name === 'asked') this.#outbox.add(encodeEmptyFrame(FrameType.CANCEL, call.stage.id))
+  }
+
+  /** The body of this upload is all sent: the next may go. */
+  endUpload(call: AnyCall): void {
+    if (this.#uploading !== call) return
+    this.#uploading = undefined
+    this.pump()
+  }
+
+  /** Sends what may be sent. */
+  pump(): void {
+    if (this.#state.name === 'closed') return
+    for (let call = this.#waiting.peek(); call !== undefined; call = this.#waiting.peek()) {
+      if (!call.settled && !this.#admits(call)) break
+      this.#waiting.shift()
+      if (!call.settled) this.#start(call)
+    }
+    const others = this.#unanswered.length + this.#waiting.length > 1
+    this.#throttle.setOthers('calls', others ? 'waiting' : 'none')
+  }
+
+  /** Hands an ACK, DATA or END to its call. Throws `protocol-error` where it has none. */
+  answer({ type, id, payload }: Frame): void {
+    const call = this.#unanswered.peek()
+    if (call?.stage.name !== 'asked' || call.stage.id !== id) {
+      throw new ProtocolError('protocol-error', `${frameTypeName(type)} ${id} is not for the oldest request`)
+    }
+    if (type !== FrameType.ACK && this.#touched.at(-1) !== call) this.#touched.push(call)
+    if (type === FrameType.DATA) return call.data(payload)
+    if (type === FrameType.END) call.end(payload)
+    else if (call.ack(payload) === 'more') return
+    this.#unanswered.shift()
+    call.stage = { name: 'answered' }
+    if (!call.settled) this.#finishing.add(call)
+  }
+
+  /** The chunk is decoded to its end: calls may work with what they got out of it. */
+  deliver(): Memory {
+    const touched = this.#touched
+    if (touched.length === 0) return 'free'
+    this.#touched = []
+    const ownership = touched.length === 1 ? 'sole' : 'shared'
+    const memories = touched.map((call) => call.deliver(ownership))
+    return memories.includes('kept') ? 'kept' : 'free'
+  }
+
+  /**
+   * No more answers come: all that wait for one fail. `undefined`: because this side wanted it so. `sent`:
+   * whether anything can have reached the server.
+   */
+  close(reason: FtpError | undefined, sent: 'nothing' | 'something'): void {
+    this.#state = { name: 'closed', reason }
+    for (const call of this.#unanswered.drain()) {
+      if (sent === 'nothing') call.stage = { name: 'waiting' }
+      refuse(call, reason)
+    }
+    for (const call of this.#waiting.drain()) refuse(call, reason)
+    if (this.#finishing.size === 0) this.#onIdle()
+  }
+
+  #admits(call: AnyCall): boolean {
+    if (this.#unanswered.length + this.#finishing.size >= MAX_UNANSWERED_REQUESTS) return false
+    if (this.#outbox.full) return false
+    return call.shape !== 'incoming' || this.#uploading === undefined
+  }
+
+  #start(call: AnyCall): void {
+    const id = this.#nextId
+    try {
+      const start = call.start(id)
+      if (start === 'nothing') return
+      if (start === 'body-follows') this.#uploading = call
+    } catch (error) {
+      call.fail(toFtpError(error))
+      return
+    }
+    this.#nextId = id === MAX_REQUEST_ID ? 1 : id + 1
+    call.stage = { name: 'asked', id }
+    this.#unanswered.push(call)
+  }
+
+  #settled(call: AnyCall): void {
+    if (call.signal !== undefined) this.#cancellations.delete(call, call.signal)
+    this.#throttle.release(call)
+    if (!this.#finishing.delete(call)) return
+    if (this.#state.name === 'open') this.pump()
+    else if (this.#finishing.size === 0) this.#onIdle()
+  }
+}
+
+function refuse(call: AnyCall, reason: FtpError | undefined): void {
+  const { path, stage } = call
+  const wasBegun = stage.name !== 'waiting'
+  call.stage = { name: 'answered' }
+  if (reason === undefined) {
+    const consequence = wasBegun ? call.afterLoss() : 'this call was not begun'
+    call.fail(new FtpError('closed', `the connection was closed on this side; ${consequence}`, { path }))
+  } else if (wasBegun) {
+    call.fail(new FtpError(reason.code, `${reason.message}; ${call.afterLoss()}`, { path, cause: reason }))
+  } else {
+    // It is about the connection alone: what was asked of it plays no part.
+    call.fail(new FtpError(reason.code, reason.message, { cause: reason }))
+  }
+}
+
+function cancelled({ path }: AnyCall, reason: unknown): FtpError {
+  const about = path === undefined ? '' : `${path}: `
+  return new FtpError('cancelled', `${about}cancelled before it was done`, { path, cause: reason })
+}

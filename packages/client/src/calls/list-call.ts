@@ -1,0 +1,134 @@
+import { Buffer } from 'node:buffer'
+import {
+  checkDelivery,
+  createDigester,
+  type Entry,
+  ProtocolError,
+  parseAck,
+  parseEnd,
+  parseEntry,
+} from '@jftp/protocol'
+import type { Passed } from '@jftp/transfer'
+import type { Connection } from '../connection/connection.js'
+import { fromProtocolError, refusalOf, toFtpError } from '../errors/ftp-error.js'
+import { type Answer, Call, type Start } from './call.js'
+
+/** Bytes of a listing kept for a reader who is slower than the server. */
+const MAX_UNREAD = 256 * 1024
+
+const NEWLINE = 0x0a
+
+/** REQUEST → ACK → DATA… → END; its promise settles when the listing came to its end. */
+export class ListCall extends Call<void> {
+  declare readonly path: string
+  readonly shape = 'outgoing'
+  readonly #connection: Connection
+  readonly #digester = createDigester('md5')
+  #size = 0
+  /** Whole lines that came and were not read. */
+  #unread: Buffer[] = []
+  #unreadSize = 0
+  /** The beginning of a line whose end is in a page to come. */
+  #rest: Buffer[] = []
+  #wake: (() => void) | undefined
+
+  constructor(connection: Connection, path: string, signal: AbortSignal | undefined) {
+    super(path, signal)
+    this.#connection = connection
+    this.promise.catch(() => {}).finally(() => this.#wake?.())
+  }
+
+  start(id: number): Start {
+    this.#connection.outbox.request(id, 'ls', { path: this.path })
+    return 'sent'
+  }
+
+  ack(payload: Uint8Array): Answer {
+    try {
+      parseAck('ls', payload)
+    } catch (error) {
+      this.fail(refusalOf(error, this.path))
+      return 'done'
+    }
+    return 'more'
+  }
+
+  override data(piece: Uint8Array): void {
+    if (this.settled) return
+    this.#digester.update(piece)
+    this.#size += piece.length
+    // Copied: other calls may give the chunk's memory away.
+    const bytes = Buffer.from(piece)
+    const last = bytes.lastIndexOf(NEWLINE)
+    if (last === -1) {
+      this.#rest.push(bytes)
+      return
+    }
+    this.#unread.push(Buffer.concat([...this.#rest, bytes.subarray(0, last)]))
+    this.#rest = last + 1 < bytes.length ? [bytes.subarray(last + 1)] : []
+    this.#unreadSize += bytes.length
+    if (this.#unreadSize > MAX_UNREAD) this.#connection.hold(this, 'while-alone')
+    this.#wake?.()
+  }
+
+  override end(payload: Uint8Array): void {
+    const end = parseEnd(payload)
+    if ('error' in end) {
+      const { code, message, path } = end.error
+      this.fail(fromProtocolError(new ProtocolError(code, message), path ?? this.path))
+    } else {
+      this.#check(end)
+    }
+  }
+
+  afterLoss(): string {
+    return `the listing of ${this.path} is not complete`
+  }
+
+  /** The next page of entries, undefined after the last. Throws FtpError. */
+  async next(): Promise<Entry[] | undefined> {
+    while (this.#unread.length === 0) {
+      if (this.settled) {
+        await this.promise
+        return undefined
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    const pages = this.#unread
+    this.#unread = []
+    this.#unreadSize = 0
+    this.#connection.release(this)
+    return pages.flatMap(parsePage)
+  }
+
+  #check(announced: Passed): void {
+    if (this.settled) return
+    const digest = this.#digester.digest()
+    try {
+      // A server need not digest a listing.
+      checkDelivery(announced, {
+        size: this.#size,
+        digest: announced.digest === undefined ? undefined : digest,
+      })
+      this.succeed()
+    } catch (error) {
+      this.fail(toFtpError(error, this.path))
+    }
+  }
+}
+
+function parsePage(page: Buffer): Entry[] {
+  return page.toString().split('\n').map(parseSafeEntry)
+}
+
+/** A name is one step below its folder: whoever joins it to a local path must stay there. */
+function parseSafeEntry(line: string): Entry {
+  const entry = parseEntry(line)
+  const { name } = entry
+  if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) {
+    throw new ProtocolError('protocol-error', `the server listed an impossible name: ${JSON.stringify(name)}`)
+  }
+  return entry
+}

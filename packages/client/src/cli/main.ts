@@ -1,9 +1,0 @@
-/** The command `ftp`. Nothing is loaded before it is known to be needed. */
-const argv = process.argv.slice(2)
-if (argv.length === 1 && argv[0] === '--version') {
-  const { productVersion } = await import('../commands/product-version.js')
-  process.stdout.write(`${productVersion()}\n`)
-} else {
-  const { runFtp } = await import('./run-ftp.js')
-  process.exit(await runFtp(argv))
-}

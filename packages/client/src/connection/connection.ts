@@ -1,0 +1,234 @@
+import type { Socket } from 'node:net'
+import {
+  type AckOf,
+  createHello,
+  type DigestAlgorithm,
+  encodeClientHello,
+  encodeEmptyFrame,
+  encodeJsonFrame,
+  type Frame,
+  FrameDecoder,
+  FrameType,
+  frameTypeName,
+  ProtocolError,
+  parseBye,
+} from '@jftp/protocol'
+import { GroupCommit, TransferThread } from '@jftp/transfer'
+import type { AnyCall, Call } from '../calls/call.js'
+import { CallQueue } from '../calls/call-queue.js'
+import { SimpleCall } from '../calls/simple-call.js'
+import { FtpError, toFtpError } from '../errors/ftp-error.js'
+import { connectError, lostConnection, noGreeting } from '../errors/network-error.js'
+import { isSocketPath } from '../remote-url.js'
+import { VERSION } from '../version.js'
+import { dial, type Memory } from './dial.js'
+import { checkHello, notJftp } from './greeting.js'
+import { Outbox } from './outbox.js'
+import { Pings } from './pings.js'
+import { type HoldKind, Throttle } from './throttle.js'
+
+type State =
+  | { readonly name: 'connecting' }
+  | { readonly name: 'connected' }
+  | { readonly name: 'greeted' }
+  /** `undefined`: this side wanted it so. */
+  | { readonly name: 'closed'; readonly reason: FtpError | undefined }
+
+export interface ConnectionOptions {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  /** Of transfers that don't ask for another. */
+  readonly digest: DigestAlgorithm
+}
+
+const AGENT = `jftp/${VERSION}`
+
+/** How long the server may take to end its side after our BYE before the socket is dropped, in ms. */
+const LINGER = 2_000
+
+/**
+ * One socket to a server: frames in both directions, from HELLO to BYE. The first failure is the reason
+ * for all that fails after it.
+ */
+export class Connection {
+  /** Settles with the answer to the login, which left with the HELLO. */
+  readonly ready: Promise<AckOf<'login'>>
+  /** Resolves when the connection is gone, with the first failure; undefined where `close` ended it. */
+  readonly closed: Promise<FtpError | undefined>
+  readonly outbox: Outbox
+  readonly commits = new GroupCommit()
+  readonly thread: TransferThread
+  readonly digest: DigestAlgorithm
+  /** `host:port`, or the path of a Unix socket: for messages. */
+  readonly place: string
+  readonly #host: string
+  readonly #socket: Socket
+  readonly #decoder = new FrameDecoder({ data: 'pieces' })
+  readonly #throttle: Throttle
+  readonly #calls: CallQueue
+  readonly #pings: Pings
+  #state: State = { name: 'connecting' }
+  #resolveClosed!: (reason: FtpError | undefined) => void
+
+  /** Begins to connect. */
+  constructor({ host, port, user, digest }: ConnectionOptions) {
+    const { socket, recycle } = dial(host, port, (chunk) => this.#receive(chunk))
+    this.thread = new TransferThread(recycle)
+    this.#host = host
+    this.place = isSocketPath(host) ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`
+    this.digest = digest
+    this.#socket = socket
+    this.outbox = new Outbox(socket, () => this.#calls.pump())
+    this.#throttle = new Throttle(socket)
+    this.#pings = new Pings(this.outbox, this.#throttle)
+    this.#calls = new CallQueue(this.outbox, this.#throttle, () => void this.thread.close())
+    this.closed = new Promise((resolve) => {
+      this.#resolveClosed = resolve
+    })
+    socket.on('connect', () => this.#become({ name: 'connected' }))
+    socket.on('end', () => this.abort(this.#lost(undefined)))
+    socket.on('error', (error) => this.abort(this.#lost(error)))
+    socket.on('close', () => this.#gone())
+    this.outbox.add(encodeClientHello(createHello(AGENT)))
+    this.ready = this.run(new SimpleCall(this, 'login', { user }))
+  }
+
+  /** The failure that ended it. */
+  get reason(): FtpError | undefined {
+    return this.#state.name === 'closed' ? this.#state.reason : undefined
+  }
+
+  /** Queues a call; it leaves as soon as the window admits it. */
+  run<T>(call: Call<T>): Promise<T> {
+    return this.#calls.run(call)
+  }
+
+  /** Fails a call and stops it at the server. */
+  cancel(call: AnyCall, error: FtpError): void {
+    this.#calls.cancel(call, error)
+  }
+
+  /** The body of this upload is all sent: the next may go. */
+  endUpload(call: AnyCall): void {
+    this.#calls.endUpload(call)
+  }
+
+  /** Takes no more bytes from the socket until `release`. */
+  hold(call: AnyCall, kind: HoldKind): void {
+    this.#throttle.hold(call, kind)
+  }
+
+  release(call: AnyCall): void {
+    this.#throttle.release(call)
+  }
+
+  /** Milliseconds to the server and back, past everything that waits there. */
+  async ping(signal: AbortSignal | undefined): Promise<number> {
+    await this.ready
+    return await this.#pings.send(signal)
+  }
+
+  /** Says BYE. Resolves when that has left this machine: what was answered needs no more. */
+  async close(): Promise<void> {
+    const socket = this.#socket
+    if (this.#state.name !== 'closed') {
+      this.outbox.add(encodeJsonFrame(FrameType.BYE, 0, {}))
+      this.#leave(undefined)
+    }
+    if (socket.connecting) socket.destroy()
+    if (socket.destroyed || socket.writableFinished) return
+    await new Promise<void>((resolve) => {
+      socket.once('finish', resolve).once('close', resolve)
+    })
+  }
+
+  /** Ends the connection at once; `reason` is why, unless it had one already. */
+  abort(reason: FtpError): void {
+    if (this.#state.name !== 'closed') this.#leave(reason)
+    this.#socket.destroy()
+  }
+
+  /** The one place the state changes. */
+  #become(next: State): void {
+    if (this.#state.name !== 'closed') this.#state = next
+  }
+
+  #leave(reason: FtpError | undefined): void {
+    const sent = this.#state.name === 'connecting' ? 'nothing' : 'something'
+    this.#become({ name: 'closed', reason })
+    this.outbox.close()
+    // What the server still says is read, so that its last frames don't turn into a reset.
+    this.#throttle.open()
+    this.#socket.end()
+    this.#socket.unref()
+    setTimeout(() => this.#socket.destroy(), LINGER).unref()
+    this.#calls.close(reason, sent)
+    this.#pings.fail(reason ?? new FtpError('closed', 'the connection was closed on this side'))
+  }
+
+  #gone(): void {
+    if (this.#state.name !== 'closed') this.#leave(this.#lost(undefined))
+    this.#resolveClosed(this.reason)
+  }
+
+  #receive(chunk: Uint8Array): Memory {
+    try {
+      this.#decoder.push(chunk)
+      for (let frame = this.#decoder.next(); frame !== undefined; frame = this.#decoder.next()) {
+        if (this.#state.name === 'closed') break
+        this.#take(frame)
+      }
+      // From here on the chunk belongs to the calls that got pieces of it.
+      this.#decoder.release()
+    } catch (error) {
+      this.#break(error, chunk)
+    }
+    const memory = this.#calls.deliver()
+    this.#calls.pump()
+    return memory
+  }
+
+  #take(frame: Frame): void {
+    if (frame.type === FrameType.BYE) return this.abort(this.#dismissed(parseBye(frame.payload)))
+    if (this.#state.name !== 'greeted') {
+      checkHello(frame, this.place)
+      return this.#become({ name: 'greeted' })
+    }
+    switch (frame.type) {
+      case FrameType.ACK:
+      case FrameType.DATA:
+      case FrameType.END:
+        return this.#calls.answer(frame)
+      case FrameType.PING:
+        return this.outbox.add(encodeEmptyFrame(FrameType.PONG, frame.id))
+      case FrameType.PONG:
+        return this.#pings.answer(frame.id)
+      default:
+        throw new ProtocolError(
+          'protocol-error',
+          `no ${frameTypeName(frame.type)} may come from a server now`,
+        )
+    }
+  }
+
+  /** The server broke the protocol, or never spoke it. */
+  #break(error: unknown, chunk: Uint8Array): void {
+    if (!(error instanceof ProtocolError)) return this.abort(toFtpError(error))
+    if (this.#state.name === 'connected') return this.abort(notJftp(this.place, chunk, error))
+    this.outbox.add(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
+    const message = `${this.place} broke the protocol: ${error.message}`
+    this.abort(new FtpError('protocol-error', message, { cause: error }))
+  }
+
+  #lost(cause: Error | undefined): FtpError {
+    if (this.#state.name === 'connecting') return connectError(cause, this.#host, this.place)
+    if (this.#state.name === 'connected') return noGreeting(cause, this.place)
+    return lostConnection(cause, this.place)
+  }
+
+  #dismissed(error: ProtocolError | undefined): FtpError {
+    if (error === undefined) return lostConnection(undefined, this.place)
+    return new FtpError(error.code, `${this.place} ended the connection: ${error.message}`, { cause: error })
+  }
+}

@@ -1,0 +1,48 @@
+import { Buffer } from 'node:buffer'
+import {
+  type Frame,
+  FrameType,
+  negotiateVersion,
+  PROTOCOL_VERSIONS,
+  parseHello,
+  type VersionRange,
+} from '@jftp/protocol'
+import { FtpError, toFtpError } from '../errors/ftp-error.js'
+
+/** The first frame. Throws `unsupported` for a HELLO of other versions, `not-jftp` for anything else. */
+export function checkHello({ type, payload }: Frame, place: string): void {
+  if (type !== FrameType.HELLO) throw notJftp(place, payload, undefined)
+  let versions: VersionRange
+  try {
+    versions = parseHello(payload).versions
+  } catch (error) {
+    throw notJftp(place, payload, error)
+  }
+  try {
+    negotiateVersion(PROTOCOL_VERSIONS, versions)
+  } catch (error) {
+    throw toFtpError(error)
+  }
+}
+
+/** Something answered, and not with a HELLO. `heard`: the first bytes of what it said. */
+export function notJftp(place: string, heard: Uint8Array, cause: unknown): FtpError {
+  return new FtpError(
+    'not-jftp',
+    `${place} answers, but not in jftp (${guess(Buffer.from(heard).toString('latin1'))}); check the port`,
+    { cause },
+  )
+}
+
+const GREETINGS: readonly [RegExp, string][] = [
+  [/^(?:HTTP\/|<!doctype|<html)/i, 'it is an HTTP server'],
+  [/^SSH-/, 'it is an SSH server'],
+  [/^220[ -].*(?:smtp|mail)/i, 'it is a mail server'],
+  [/^220[ -]/, 'it may be a classic FTP server'],
+  // The type bytes of TLS records.
+  [/^[\x15\x16]\x03/, 'it speaks TLS'],
+]
+
+function guess(text: string): string {
+  return GREETINGS.find(([pattern]) => pattern.test(text))?.[1] ?? 'it may be an HTTP server'
+}

@@ -1,0 +1,41 @@
+import type { DigestAlgorithm } from '@jftp/protocol'
+import type { Passed } from '@jftp/transfer'
+import type { Ownership } from '../calls/call.js'
+import type { Memory } from '../connection/dial.js'
+import type { FtpError } from '../errors/ftp-error.js'
+
+/** The remote file as the server announced it. */
+export interface RemoteFacts {
+  /** Bytes. */
+  readonly size: number
+  /** Milliseconds since 1970. */
+  readonly mtime: number
+  /** Permission bits. */
+  readonly mode: number
+}
+
+/** Where the bytes of one get go. Every method throws FtpError. */
+export interface Download {
+  /** The path it is meant for, where that is a local one. */
+  readonly local: string | undefined
+  /** What becomes of the pieces `write` gets: `free` where all is done with them when it returns. */
+  readonly memory: Memory
+  /** Looks before the server is asked. */
+  prepare(): 'needed' | 'skipped'
+  open(facts: RemoteFacts, digest: DigestAlgorithm): void
+  /** Takes the pieces and, where it is the sole owner, their memory; a promise means "enough for now". */
+  write(pieces: Uint8Array[], ownership: Ownership): void | Promise<void>
+  /** After the last piece: what arrived. */
+  finish(): Passed | Promise<Passed>
+  /** All came and was checked: keep it. `done` is called once. */
+  commit(done: (outcome: Kept | FtpError) => void): void
+  /** Forgets it; what was there before is untouched. Also while `commit` is under way. */
+  discard(error: FtpError): void
+}
+
+/** What became of a download. */
+export interface Kept {
+  readonly status: 'received' | 'skipped'
+  /** The local path it got, where that is another than it was meant for. */
+  readonly local?: string
+}

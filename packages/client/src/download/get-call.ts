@@ -1,0 +1,168 @@
+import {
+  checkDelivery,
+  type Digest,
+  type DigestAlgorithm,
+  type End,
+  ProtocolError,
+  parseAck,
+  parseEnd,
+} from '@jftp/protocol'
+import type { Passed } from '@jftp/transfer'
+import type { GetOptions } from '../call-options.js'
+import { type Answer, Call, type Ownership, type Start } from '../calls/call.js'
+import type { Connection } from '../connection/connection.js'
+import type { Memory } from '../connection/dial.js'
+import { FtpError, fromProtocolError, refusalOf } from '../errors/ftp-error.js'
+import { fromLocalError } from '../errors/local-error.js'
+import { reportProgress } from '../progress-report.js'
+import type { TransferResult } from '../transfer-result.js'
+import type { Download, Kept, RemoteFacts } from './download.js'
+
+/** REQUEST → ACK with the facts → DATA… → END, then what is kept is made durable on this side. */
+export class GetCall extends Call<TransferResult> {
+  declare readonly path: string
+  readonly shape = 'outgoing'
+  readonly #connection: Connection
+  readonly #download: Download
+  readonly #options: GetOptions
+  readonly #alg: DigestAlgorithm
+  #started = 0
+  #facts: (RemoteFacts & { readonly path: string }) | undefined
+  #bytes = 0
+  /** Pieces of the chunk being decoded. */
+  #pieces: Uint8Array[] = []
+  #end: End | undefined
+  /** The download takes no more until this resolves. */
+  #full: Promise<void> | undefined
+
+  constructor(connection: Connection, path: string, download: Download, options: GetOptions) {
+    super(path, options.signal)
+    this.#connection = connection
+    this.#download = download
+    this.#options = options
+    this.#alg = options.digest ?? connection.digest
+  }
+
+  start(id: number): Start {
+    this.#started = performance.now()
+    if (this.#download.prepare() === 'skipped') {
+      this.succeed(this.#result({ status: 'skipped' }, undefined))
+      return 'nothing'
+    }
+    this.#connection.outbox.request(id, 'get', { path: this.path, digest: this.#alg })
+    return 'sent'
+  }
+
+  ack(payload: Uint8Array): Answer {
+    try {
+      this.#facts = parseAck('get', payload)
+    } catch (error) {
+      this.fail(refusalOf(error, this.path))
+      return 'done'
+    }
+    if (!this.settled) this.#guard(() => this.#download.open(this.#facts as RemoteFacts, this.#alg))
+    return 'more'
+  }
+
+  override data(piece: Uint8Array): void {
+    if (this.#facts === undefined)
+      throw new ProtocolError('protocol-error', 'DATA came before the ACK of its get')
+    this.#pieces.push(piece)
+  }
+
+  override end(payload: Uint8Array): void {
+    if (this.#facts === undefined)
+      throw new ProtocolError('protocol-error', 'END came before the ACK of its get')
+    this.#end = parseEnd(payload)
+  }
+
+  override deliver(ownership: Ownership): Memory {
+    const pieces = this.#pieces
+    this.#pieces = []
+    if (this.settled) return 'free'
+    this.#guard(() => {
+      if (pieces.length > 0) this.#write(pieces, ownership)
+      if (this.#end === undefined) return
+      if ('error' in this.#end) {
+        const { code, message, path } = this.#end.error
+        this.fail(fromProtocolError(new ProtocolError(code, message), path ?? this.path))
+      } else if (this.#full === undefined) {
+        this.#finish(this.#end)
+      } else {
+        const end = this.#end
+        void this.#full.then(() => this.#guard(() => this.#finish(end)))
+      }
+    })
+    return pieces.length > 0 ? this.#download.memory : 'free'
+  }
+
+  afterLoss(): string {
+    const of = this.#facts === undefined ? '' : ` of ${this.#facts.size}`
+    return `${this.path} was not fetched whole (${this.#bytes}${of} bytes came) and no file was changed; get it again`
+  }
+
+  protected override dropped(error: FtpError): void {
+    this.#pieces = []
+    this.#download.discard(error)
+  }
+
+  #write(pieces: Uint8Array[], ownership: Ownership): void {
+    for (const piece of pieces) this.#bytes += piece.length
+    const full = this.#download.write(pieces, ownership)
+    reportProgress(this.#options.onProgress, { bytes: this.#bytes, total: this.#facts?.size })
+    if (full === undefined) return
+    this.#connection.hold(this, 'always')
+    this.#full = full.then(
+      () => {
+        this.#full = undefined
+        this.#connection.release(this)
+      },
+      (error: unknown) => this.#connection.cancel(this, this.#ours(error)),
+    )
+  }
+
+  #finish(announced: Passed): void {
+    if (this.settled) return
+    const received = this.#download.finish()
+    if (received instanceof Promise) {
+      received.then(
+        (passed) => this.#guard(() => this.#keep(announced, passed)),
+        (error: unknown) => this.fail(this.#ours(error)),
+      )
+    } else {
+      this.#keep(announced, received)
+    }
+  }
+
+  #keep(announced: Passed, received: Passed): void {
+    if (this.settled) return
+    checkDelivery(announced, received)
+    if (received.size === 0) reportProgress(this.#options.onProgress, { bytes: 0, total: 0 })
+    this.#download.commit((outcome) => {
+      if (outcome instanceof FtpError) this.fail(outcome)
+      else this.succeed(this.#result(outcome, received.digest))
+    })
+  }
+
+  /** A failure on this side ends the call, at the server too. */
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#connection.cancel(this, this.#ours(error))
+    }
+  }
+
+  /** What the sink or a callback threw; what the wire's check threw is about the remote path. */
+  #ours(error: unknown): FtpError {
+    return fromLocalError(error, error instanceof ProtocolError ? this.path : this.#download.local)
+  }
+
+  #result({ status, local = this.#download.local }: Kept, digest: Digest | undefined): TransferResult {
+    const ms = performance.now() - this.#started
+    const path = this.#facts?.path ?? this.path
+    const bytes = status === 'received' ? this.#bytes : 0
+    const result = { path, bytes, digest, status, resumedFrom: 0, ms }
+    return local === undefined ? result : { ...result, local }
+  }
+}

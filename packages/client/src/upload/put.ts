@@ -1,0 +1,33 @@
+import { normalizeRemotePath } from '@jftp/protocol'
+import type { PutOptions, PutSource } from '../call-options.js'
+import type { Connection } from '../connection/connection.js'
+import { FtpError, toFtpError } from '../errors/ftp-error.js'
+import type { TransferResult } from '../transfer-result.js'
+import { BytesUpload } from './bytes-upload.js'
+import { FileUpload } from './file-upload.js'
+import { PutCall } from './put-call.js'
+import { StreamUpload } from './stream-upload.js'
+import type { UploadSource } from './upload-source.js'
+
+/** Stores `source` under `remotePath`. */
+export function put(
+  connection: Connection,
+  source: PutSource,
+  remotePath: string,
+  options: PutOptions,
+): Promise<TransferResult> {
+  try {
+    const path = normalizeRemotePath(remotePath)
+    return connection.run(new PutCall(connection, toUpload(source, connection), path, options))
+  } catch (error) {
+    return Promise.reject(toFtpError(error, remotePath))
+  }
+}
+
+function toUpload(source: PutSource, connection: Connection): UploadSource {
+  if (typeof source === 'string') return new FileUpload(source, connection.thread)
+  if (source instanceof Uint8Array) return new BytesUpload(source)
+  if (source instanceof Blob) return new StreamUpload(source.stream(), source.size)
+  if (Symbol.asyncIterator in source) return new StreamUpload(source, undefined)
+  throw new FtpError('usage', 'what is put is a path, a Uint8Array, a Blob, a stream or an async iterable')
+}

@@ -1,0 +1,82 @@
+import { Buffer } from 'node:buffer'
+import { createDigester, type DigestAlgorithm, type Digester, FRAME_HEADER_SIZE } from '@jftp/protocol'
+import { type ByteSource, type Passed, PIECE_SIZE, type Piece } from '@jftp/transfer'
+import { FtpError } from '../errors/ftp-error.js'
+import type { StreamedUpload, Upload, UploadSource } from './upload-source.js'
+
+/** Bytes from a stream or any other async iterable. */
+export class StreamUpload implements UploadSource, StreamedUpload {
+  readonly kind = 'streamed'
+  readonly local = undefined
+  readonly facts = undefined
+  readonly size: number | undefined
+  readonly #chunks: AsyncIterable<unknown>
+  #source: IterableSource | undefined
+
+  /** `size` in bytes, where it is known. */
+  constructor(chunks: AsyncIterable<unknown>, size: number | undefined) {
+    this.#chunks = chunks
+    this.size = size
+  }
+
+  open(): Upload {
+    return this
+  }
+
+  read(digest: DigestAlgorithm): ByteSource {
+    this.#source = new IterableSource(this.#chunks, digest)
+    return this.#source
+  }
+
+  close(): void {
+    this.#source?.close()
+    // A stream that nobody will read any more holds a file or a socket.
+    const { destroy } = this.#chunks as { destroy?: unknown }
+    if (typeof destroy === 'function') destroy.call(this.#chunks)
+  }
+}
+
+/** Chunks of any size, copied into pieces: whoever made a chunk may write to it again for the next. */
+class IterableSource implements ByteSource {
+  readonly #iterator: AsyncIterator<unknown>
+  readonly #digester: Digester
+  #rest: Uint8Array = Buffer.alloc(0)
+  #size = 0
+
+  constructor(chunks: AsyncIterable<unknown>, digest: DigestAlgorithm) {
+    this.#iterator = chunks[Symbol.asyncIterator]()
+    this.#digester = createDigester(digest)
+  }
+
+  async read(): Promise<Piece | undefined> {
+    while (this.#rest.length === 0) {
+      const next = await this.#iterator.next()
+      if (next.done) return undefined
+      this.#rest = toBytes(next.value)
+    }
+    const length = Math.min(PIECE_SIZE, this.#rest.length)
+    const frame = new Uint8Array(FRAME_HEADER_SIZE + length)
+    frame.set(this.#rest.subarray(0, length), FRAME_HEADER_SIZE)
+    this.#rest = this.#rest.subarray(length)
+    this.#digester.update(frame.subarray(FRAME_HEADER_SIZE))
+    this.#size += length
+    return { frame }
+  }
+
+  recycle(): void {}
+
+  finish(): Passed {
+    return { size: this.#size, digest: this.#digester.digest() }
+  }
+
+  /** Not waited for: an iterator in the middle of `next` answers when that does, or never. */
+  close(): void {
+    this.#iterator.return?.()?.catch(() => {})
+  }
+}
+
+function toBytes(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk
+  if (typeof chunk === 'string') return Buffer.from(chunk)
+  throw new FtpError('usage', `a source of bytes gave a ${typeof chunk}; it has to give Uint8Array`)
+}
