@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 /**
  * An error on its way between threads or processes. Structured cloning keeps neither the class nor `code`
  * of an error, and fails on one that carries a function; this keeps what a log or a caller needs.
@@ -6,7 +8,7 @@ export interface ErrorRecord {
   readonly name: string
   readonly message: string
   readonly stack?: string
-  readonly code?: string
+  readonly code?: string | number
 }
 
 /** Classes that come out as what they went in as; of others only the name does. */
@@ -18,14 +20,19 @@ const NATIVE = new Map(
 )
 
 export function recordError(error: unknown): ErrorRecord {
-  if (!(error instanceof Error)) return { name: 'Error', message: `a handler threw ${String(error)}` }
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  if (!(error instanceof Error))
+    return { name: 'Error', message: `this was thrown, which is no Error: ${inspect(error)}` }
+  const code = 'code' in error && isCode(error.code) ? error.code : undefined
   return {
     name: error.name,
     message: error.message,
     ...(error.stack !== undefined && { stack: error.stack }),
     ...(code !== undefined && { code }),
   }
+}
+
+function isCode(code: unknown): code is string | number {
+  return typeof code === 'string' || typeof code === 'number'
 }
 
 /** The error again, with the stack it had where it was thrown. */

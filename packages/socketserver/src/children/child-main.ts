@@ -6,6 +6,7 @@ import { SocketServerError } from '../socket-server-error.js'
 import { MessageBatch } from '../workers/message-batch.js'
 import type { FromWorker, ToWorker, WorkerStart } from '../workers/worker-message.js'
 import { WorkerProgram } from '../workers/worker-program.js'
+import { serializedClone } from './serialized-clone.js'
 import { TlsAcceptor } from './tls-acceptor.js'
 
 // The program of a child process. Connections come with their descriptors and are plain sockets of Node.
@@ -15,7 +16,10 @@ process.on('SIGINT', ignore)
 process.on('SIGTERM', ignore)
 process.on('disconnect', () => process.exit())
 
-const batch = new MessageBatch<FromWorker>({ postMessage: (messages) => process.send?.(messages, ignore) })
+const batch = new MessageBatch<FromWorker>(
+  { postMessage: (messages) => process.send?.(messages, ignore) },
+  serializedClone,
+)
 const sockets = new Map<number, Socket>()
 
 process.once('message', (start: WorkerStart) => {
@@ -41,8 +45,8 @@ function receive(
   message: ToWorker,
   socket: Socket | undefined,
 ): void {
-  if (message.is === 'connection') void run(program, tls, message.id, message.clientAddress, socket)
-  else if (message.is === 'close') sockets.get(message.id)?.destroy()
+  if (message.type === 'connection') void run(program, tls, message.id, message.clientAddress, socket)
+  else if (message.type === 'close') sockets.get(message.id)?.destroy()
   else program.receive(message)
 }
 
@@ -61,7 +65,7 @@ async function run(
 ): Promise<void> {
   if (!socket) {
     const error = new SocketServerError('CLOSED', 'the client left before its connection reached the child')
-    batch.add({ is: 'finished', id, error: recordError(error) })
+    batch.add({ type: 'finished', id, error: recordError(error) })
     return
   }
   sockets.set(id, socket)
@@ -72,7 +76,7 @@ async function run(
     await endWriting(request)
     linger(request, () => request.destroy())
   } catch (error) {
-    batch.add({ is: 'not secured', id, error: recordError(error) })
+    batch.add({ type: 'not secured', id, error: recordError(error) })
   } finally {
     sockets.delete(id)
   }

@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import type { DatagramRequest } from '../datagrams/datagram-request.js'
 import { DatagramRelay } from '../workers/datagram-relay.js'
 import { MessageBatch } from '../workers/message-batch.js'
 import { PoolWorker, type WorkerEvents } from '../workers/pool-worker.js'
-import type { Relay } from '../workers/relay.js'
+import type { Relay, RelayedRequest } from '../workers/relay.js'
 import type { FromWorker, ToWorker, WorkerStart } from '../workers/worker-message.js'
 import { DescriptorRelay } from './descriptor-relay.js'
+import { serializedClone } from './serialized-clone.js'
 
 export class WorkerChild extends PoolWorker {
   protected readonly batch: MessageBatch<ToWorker>
@@ -16,13 +16,16 @@ export class WorkerChild extends PoolWorker {
   constructor(start: WorkerStart, events: WorkerEvents) {
     super(events)
     // What can't be cloned is to be told of before there is a child that waits for it.
-    structuredClone(start)
+    serializedClone(start)
     // 'advanced' is structured cloning, as between threads.
     const child = fork(fileURLToPath(new URL('./child-main.js', import.meta.url)), {
       serialization: 'advanced',
     })
     this.#child = child
-    this.batch = new MessageBatch({ postMessage: (messages: object) => this.#post(messages) })
+    this.batch = new MessageBatch(
+      { postMessage: (messages: object) => this.#post(messages) },
+      serializedClone,
+    )
     child.on('message', (messages) => this.receive(messages as FromWorker[]))
     let cause: unknown
     child.on('error', (error) => {
@@ -41,13 +44,12 @@ export class WorkerChild extends PoolWorker {
   }
 
   protected override createRelay(
-    id: number,
-    request: Socket | DatagramRequest,
+    { id, request, clientAddress }: RelayedRequest,
     notSecured: (error: Error) => void,
   ): Relay {
     if (request instanceof Socket)
-      return new DescriptorRelay(id, request, this.#child, this.batch, notSecured)
-    return new DatagramRelay(id, request, this.batch)
+      return new DescriptorRelay({ id, request, clientAddress }, this.#child, this.batch, notSecured)
+    return new DatagramRelay({ id, request, clientAddress }, this.batch)
   }
 
   /** A child whose channel is closed ends by itself. */

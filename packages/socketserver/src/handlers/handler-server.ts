@@ -13,4 +13,15 @@ export interface HandlerServer<Context = unknown> {
   readonly closing: AbortSignal
   /** Calls `handleMessage(message, clientAddress)` of the server. The message must be cloneable. */
   notify(message: unknown, clientAddress?: Address): void
+  /**
+   * Calls `handleQuestion(question, request, clientAddress)` of the server and resolves with what that returns.
+   * The question and the answer must be cloneable. Rejects with the error if the hook throws, and with the code
+   * `CLOSED` if the server cuts requests off before it has answered or if the handler's request is over.
+   */
+  ask<Answer = unknown>(question: unknown): Promise<Answer>
+  /**
+   * Ends the loop of `serveForever()`, as `shutdown()` of the server does. It doesn't wait for requests that
+   * are running, so a handler may await it.
+   */
+  shutdown(): Promise<void>
 }

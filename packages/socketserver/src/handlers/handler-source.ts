@@ -2,6 +2,7 @@ import type { Address } from '../address.js'
 import { SocketServerError } from '../socket-server-error.js'
 import type { BaseRequestHandler } from './base-request-handler.js'
 import type { HandlerServer } from './handler-server.js'
+import { type Ask, requestView } from './request-view.js'
 
 /** A class derived from `BaseRequestHandler`. `any`: its `request` and context are for it to know. */
 export type HandlerClass = new (
@@ -37,19 +38,25 @@ export function requireModule(source: HandlerSource): URL {
   )
 }
 
-/** One request from beginning to end, whatever thread or process this is. */
+/** One request from beginning to end, whatever thread or process this is. The handler's server has `ask` added. */
 export async function runHandler(
   Handler: HandlerClass,
   request: unknown,
   clientAddress: Address,
-  server: HandlerServer,
+  server: Omit<HandlerServer, 'ask'>,
+  ask: Ask,
 ): Promise<void> {
-  const handler = new Handler(request, clientAddress, server)
-  await handler.setup()
+  const { view, end } = requestView(server, ask)
   try {
-    await handler.handle()
+    const handler = new Handler(request, clientAddress, view)
+    await handler.setup()
+    try {
+      await handler.handle()
+    } finally {
+      await handler.finish()
+    }
   } finally {
-    await handler.finish()
+    end()
   }
 }
 

@@ -47,12 +47,12 @@ export interface ServeOptions {
  *
  * - `verifyRequest` to turn clients away (by address, by count) before anything is spent on them;
  * - `handleError`, `handleWorkerExit`, `handleAcceptError` to log in your own way;
- * - `handleMessage` to hear what handlers `notify`;
+ * - `handleMessage` to hear what handlers `notify`, `handleQuestion` to answer what they `ask`;
  * - `getRequest` to wrap requests, `finishRequest` to run something else than a handler class;
  * - `serverBind` and `serverActivate` to do more on opening, `serviceActions` for work now and then;
  * - `processRequest` for another way to run many at once: it calls `runRequest`, awaited or not.
  *
- * A handler must not await `shutdown()` or `serverClose()` of the server that awaits it; it may call them.
+ * A handler must not await `serverClose()` of the server that awaits it; it may call it, and await `shutdown()`.
  *
  * To serve something else than sockets derive from this class and put what comes into `arrivals`.
  */
@@ -151,11 +151,13 @@ export class BaseServer extends RequestProcessor implements AsyncDisposable {
   }
 
   /**
-   * Aborts `closing` and ends `serveForever()`; resolves when it has ended. Running requests go on. If the loop
-   * has not started, the next `serveForever()` ends at once; the one after that serves again.
+   * Aborts `closing` and ends `serveForever()`. Resolves when the loop takes no more requests; those that run go
+   * on and are not waited for, so that a handler may await this. If the loop has not started, the next
+   * `serveForever()` ends at once; the one after that serves again.
    */
   async shutdown(): Promise<void> {
-    await this.#loop.stop(() => this.arrivals.wake())
+    const ended = this.#loop.stop(() => this.arrivals.wake())
+    if (!this.isProcessing) await ended
   }
 
   /** Ends the loop, stops listening and turns away who waits in the queue. May be called more than once. */

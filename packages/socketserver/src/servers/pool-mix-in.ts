@@ -24,6 +24,8 @@ export function PoolMixIn<Base extends ServerClass>(base: Base): Base & Construc
     readonly workerEvents: WorkerEvents = {
       notified: (message, clientAddress) => this.handleMessage(message, clientAddress),
       acceptFailed: (error, clientAddress) => this.handleAcceptError(error, clientAddress),
+      asked: (question, request, clientAddress) => this.answerQuestion(question, request, clientAddress),
+      shutdown: () => this.shutdown(),
     }
 
     createPool(): WorkerPool<PoolWorker> {

@@ -1,27 +1,30 @@
 import type { Address } from '../address.js'
-import type { HandlerServer } from '../handlers/handler-server.js'
 import { type HandlerClass, type HandlerSource, loadHandler, runHandler } from '../handlers/handler-source.js'
 import { SocketServerError } from '../socket-server-error.js'
 import { ArrivalQueue } from './arrival-queue.js'
 import { reportError } from './error-report.js'
 import { LiveRequests } from './live-requests.js'
+import { OpenQuestions } from './open-questions.js'
 import { ServerHooks } from './server-hooks.js'
 
 export type Arrival = readonly [request: unknown, clientAddress: Address]
 
 /** The way of one request through a server, from `getRequest()` to `shutdownRequest()`. */
-export abstract class RequestProcessor extends ServerHooks implements HandlerServer {
+export abstract class RequestProcessor extends ServerHooks {
   /** Where the server listens: after binding the true address, with the port the system chose. */
   serverAddress: Address
   /** `options.context`, for the handlers. */
   readonly context: unknown
   abstract readonly closing: AbortSignal
+  abstract shutdown(): Promise<void>
 
   /** What has come and is not yet taken. */
   protected readonly arrivals = new ArrivalQueue<Arrival>()
   protected readonly requestHandler: HandlerSource
   readonly #live = new LiveRequests<unknown>()
+  readonly #questions = new OpenQuestions()
   #handler: Promise<HandlerClass> | undefined
+  #processing = false
 
   constructor(serverAddress: Address, requestHandler: HandlerSource, context: unknown) {
     super()
@@ -35,9 +38,20 @@ export abstract class RequestProcessor extends ServerHooks implements HandlerSer
     return this.#live.size
   }
 
-  /** Cuts every live request off. Handlers see their request close; `serverClose()` still waits for them. */
+  /** Whether the loop waits in `processRequest()`. One request at a time, that is while the handler runs. */
+  protected get isProcessing(): boolean {
+    return this.#processing
+  }
+
+  /**
+   * Cuts every live request off. Handlers see their request close, and what they have asked rejects;
+   * `serverClose()` still waits for them.
+   */
   closeAllRequests(): void {
     for (const request of this.#live) this.closeRequest(request)
+    this.#questions.rejectAll(
+      new SocketServerError('CLOSED', 'the server cut all requests off before it answered the question'),
+    )
   }
 
   /** Resolves as soon as no request is live. */
@@ -47,6 +61,11 @@ export abstract class RequestProcessor extends ServerHooks implements HandlerSer
 
   notify(message: unknown, clientAddress?: Address): void {
     this.handleMessage(message, clientAddress)
+  }
+
+  /** What a handler that asks gets. */
+  answerQuestion(question: unknown, request: unknown, clientAddress: Address): Promise<unknown> {
+    return this.#questions.settle(() => this.handleQuestion(question, request, clientAddress))
   }
 
   /** The next request. A system error here (the client has gone) skips the request. */
@@ -77,7 +96,8 @@ export abstract class RequestProcessor extends ServerHooks implements HandlerSer
   /** Runs the handler. Rejects with what it threw. */
   async finishRequest(request: unknown, clientAddress: Address): Promise<void> {
     this.#handler ??= loadHandler(this.requestHandler)
-    await runHandler(await this.#handler, request, clientAddress, this)
+    const ask = (question: unknown) => this.answerQuestion(question, request, clientAddress)
+    await runHandler(await this.#handler, request, clientAddress, this, ask)
   }
 
   /** Makes sure that handlers can run: fails here rather than at the first request. */
@@ -98,11 +118,14 @@ export abstract class RequestProcessor extends ServerHooks implements HandlerSer
     const [request, clientAddress] = arrival
     try {
       if (await this.verifyRequest(request, clientAddress)) {
+        this.#processing = true
         await this.processRequest(request, clientAddress)
         return
       }
     } catch (error) {
       this.#report(request, clientAddress, error)
+    } finally {
+      this.#processing = false
     }
     await this.#shut(request, clientAddress)
   }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import type { Address } from '../address.js'
+import { SocketServerError } from '../socket-server-error.js'
 import { reportError } from './error-report.js'
 
 /**
@@ -38,6 +39,18 @@ export abstract class ServerHooks {
 
   /** A handler called `this.server.notify(message)`. */
   handleMessage(_message: unknown, _clientAddress?: Address): void {}
+
+  /**
+   * A handler called `this.server.ask(question)` and awaits what this returns. `request` is the object that
+   * `processRequest` and `closeRequest` get for the same connection, whatever the column. What this throws is
+   * thrown in the handler. The default throws.
+   */
+  handleQuestion(_question: unknown, _request: unknown, _clientAddress: Address): unknown {
+    throw new SocketServerError(
+      'NO_ANSWER',
+      'a handler asked its server, which has no answers: override handleQuestion(question, request, clientAddress)',
+    )
+  }
 
   /** Called once per turn of the loop of `serveForever()`. */
   serviceActions(): void | Promise<void> {}

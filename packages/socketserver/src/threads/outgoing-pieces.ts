@@ -53,7 +53,7 @@ export class OutgoingPieces {
   #copy(chunks: readonly Buffer[], pieces: Piece[]): void {
     let left = chunks.reduce((sum, chunk) => sum + chunk.byteLength, 0)
     if (left < LEAST_LENT) {
-      if (chunks.length > 0) pieces.push({ is: 'given', bytes: joined(chunks, new Uint8Array(left)) })
+      if (chunks.length > 0) pieces.push({ type: 'given', bytes: joined(chunks, new Uint8Array(left)) })
       return
     }
     const target = () => new Uint8Array(copyBuffers.take(), 0, Math.min(left, COPY_BUFFER_SIZE))
@@ -77,7 +77,7 @@ export class OutgoingPieces {
   #lend(chunk: Uint8Array, onReturn: OnReturn): Piece {
     this.#onReturn.push(onReturn)
     const buffer = this.#batch.transfer(chunk.buffer as ArrayBuffer)
-    return { is: 'lent', buffer, offset: chunk.byteOffset, length: chunk.byteLength }
+    return { type: 'lent', buffer, offset: chunk.byteOffset, length: chunk.byteLength }
   }
 }
 

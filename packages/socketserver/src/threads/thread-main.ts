@@ -21,7 +21,7 @@ if (program) {
 }
 
 function receive(workerProgram: WorkerProgram, message: ToWorker): void {
-  switch (message.is) {
+  switch (message.type) {
     case 'connection':
       return void run(workerProgram, message.id, message.clientAddress)
     case 'data':

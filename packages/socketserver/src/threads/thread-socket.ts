@@ -38,7 +38,7 @@ export class ThreadSocket extends Duplex {
 
   /** As `net.Socket` has it. */
   setNoDelay(noDelay = true): this {
-    this.#batch.add({ is: 'no delay', id: this.#id, noDelay })
+    this.#batch.add({ type: 'no delay', id: this.#id, noDelay })
     return this
   }
 
@@ -106,12 +106,12 @@ export class ThreadSocket extends Duplex {
   }
 
   override _final(callback: WriteCallback): void {
-    this.#batch.add({ is: 'end', id: this.#id })
+    this.#batch.add({ type: 'end', id: this.#id })
     callback()
   }
 
   override _destroy(error: Error | null, callback: WriteCallback): void {
-    if (!this.#hasEnded()) this.#batch.add({ is: 'destroy', id: this.#id })
+    if (!this.#hasEnded()) this.#batch.add({ type: 'destroy', id: this.#id })
     this.#inbox.length = 0
     const writing = this.#writing
     this.#writing = undefined
@@ -141,13 +141,13 @@ export class ThreadSocket extends Duplex {
   #credit(bytes: number): void {
     this.#uncredited += bytes
     if (this.#uncredited < LEAST_CREDIT) return
-    this.#batch.add({ is: 'credit', id: this.#id, bytes: this.#uncredited })
+    this.#batch.add({ type: 'credit', id: this.#id, bytes: this.#uncredited })
     this.#uncredited = 0
   }
 
   #post(chunks: readonly Buffer[], callback: WriteCallback): void {
     this.#writing = callback
-    this.#batch.add({ is: 'write', id: this.#id, pieces: this.#outgoing.of(chunks) })
+    this.#batch.add({ type: 'write', id: this.#id, pieces: this.#outgoing.of(chunks) })
   }
 }
 

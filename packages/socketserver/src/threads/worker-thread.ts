@@ -1,10 +1,9 @@
 import { Socket } from 'node:net'
 import { type ResourceLimits, Worker } from 'node:worker_threads'
-import type { DatagramRequest } from '../datagrams/datagram-request.js'
 import { DatagramRelay } from '../workers/datagram-relay.js'
 import { MessageBatch } from '../workers/message-batch.js'
 import { PoolWorker, type WorkerEvents } from '../workers/pool-worker.js'
-import type { Relay } from '../workers/relay.js'
+import type { Relay, RelayedRequest } from '../workers/relay.js'
 import type { ToWorker, WorkerStart } from '../workers/worker-message.js'
 import { SocketRelay } from './socket-relay.js'
 
@@ -36,9 +35,9 @@ export class WorkerThread extends PoolWorker {
     if (lifetime === 'of the process') this.#worker.unref()
   }
 
-  protected override createRelay(id: number, request: Socket | DatagramRequest): Relay {
-    if (request instanceof Socket) return new SocketRelay(id, request, this.batch)
-    return new DatagramRelay(id, request, this.batch)
+  protected override createRelay({ id, request, clientAddress }: RelayedRequest): Relay {
+    if (request instanceof Socket) return new SocketRelay({ id, request, clientAddress }, this.batch)
+    return new DatagramRelay({ id, request, clientAddress }, this.batch)
   }
 
   protected override async end(): Promise<void> {

@@ -3,32 +3,37 @@ import type { DatagramRequest } from '../datagrams/datagram-request.js'
 import { recordError, reviveError } from '../error-record.js'
 import type { MessageBatch } from './message-batch.js'
 import { Outcome } from './outcome.js'
-import type { Relay } from './relay.js'
+import type { Relay, RelayedRequest } from './relay.js'
 import type { FromRequest, ToWorker } from './worker-message.js'
 
 /** A datagram goes to the worker whole; its answers come back and leave through the server's socket. */
 export class DatagramRelay implements Relay {
+  readonly request: DatagramRequest
+  readonly clientAddress: Address
   readonly #id: number
-  readonly #request: DatagramRequest
   readonly #batch: MessageBatch<ToWorker>
   readonly #outcome = new Outcome()
 
-  constructor(id: number, request: DatagramRequest, batch: MessageBatch<ToWorker>) {
+  constructor(
+    { id, request, clientAddress }: RelayedRequest<DatagramRequest>,
+    batch: MessageBatch<ToWorker>,
+  ) {
+    this.request = request
+    this.clientAddress = clientAddress
     this.#id = id
-    this.#request = request
     this.#batch = batch
   }
 
-  run(clientAddress: Address): Promise<void> {
+  run(): Promise<void> {
     // A view would take the whole buffer behind it along: Node's datagrams are slices of larger ones.
-    const packet = new Uint8Array(this.#request.packet)
-    this.#batch.add({ is: 'datagram', id: this.#id, clientAddress, packet })
+    const packet = new Uint8Array(this.request.packet)
+    this.#batch.add({ type: 'datagram', id: this.#id, clientAddress: this.clientAddress, packet })
     return this.#outcome.promise
   }
 
   receive(message: FromRequest): void {
-    if (message.is === 'send datagram') void this.#send(message.packet, message.address)
-    else if (message.is === 'finished') this.#finish(message.error && reviveError(message.error))
+    if (message.type === 'send datagram') void this.#send(message.packet, message.address)
+    else if (message.type === 'finished') this.#finish(message.error && reviveError(message.error))
   }
 
   /** There is nothing to let go of. */
@@ -46,12 +51,12 @@ export class DatagramRelay implements Relay {
   async #send(packet: Uint8Array, address: Address): Promise<void> {
     let failure: unknown
     try {
-      await this.#request.socket.send(packet, address)
+      await this.request.socket.send(packet, address)
     } catch (error) {
       failure = error
     }
     this.#batch.add({
-      is: 'datagram sent',
+      type: 'datagram sent',
       id: this.#id,
       ...(failure !== undefined && { error: recordError(failure) }),
     })

@@ -10,11 +10,22 @@ interface Port {
  */
 export class MessageBatch<Message> {
   readonly #port: Port
+  readonly #clone: <Value>(value: Value) => Value
   #messages: Message[] = []
   #transfer: ArrayBuffer[] = []
 
-  constructor(port: Port) {
+  /** `clone` is what the port does to a value; see the method. */
+  constructor(port: Port, clone: <Value>(value: Value) => Value = structuredClone) {
     this.#port = port
+    this.#clone = clone
+  }
+
+  /**
+   * What the port would make of a value that somebody else has chosen. It throws here, where the caller hears of
+   * it, if the value can't be sent: in the batch it would take all other messages with it.
+   */
+  clone(value: unknown): unknown {
+    return this.#clone(value)
   }
 
   add(message: Message): void {

@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
 import type { Address } from '../address.js'
 import type { DatagramRequest } from '../datagrams/datagram-request.js'
-import { reviveError } from '../error-record.js'
+import { recordError, reviveError } from '../error-record.js'
 import { SocketServerError } from '../socket-server-error.js'
 import type { MessageBatch } from './message-batch.js'
 import { Outcome } from './outcome.js'
-import type { Relay } from './relay.js'
+import type { Relay, RelayedRequest } from './relay.js'
 import type { FromWorker, ToWorker } from './worker-message.js'
 
 /** How a worker ended: while starting, while ready, or because it was told to. */
@@ -17,6 +17,8 @@ export interface WorkerExit {
 export interface WorkerEvents {
   notified(message: unknown, clientAddress: Address | undefined): void
   acceptFailed(error: Error, clientAddress: Address): void
+  asked(question: unknown, request: Socket | DatagramRequest, clientAddress: Address): Promise<unknown>
+  shutdown(): Promise<void>
 }
 
 let lastId = 0
@@ -51,11 +53,12 @@ export abstract class PoolWorker {
   async run(request: Socket | DatagramRequest, clientAddress: Address): Promise<void> {
     lastId += 1
     const id = lastId
-    const relay = this.createRelay(id, request, (error) => this.#events.acceptFailed(error, clientAddress))
+    const notSecured = (error: Error) => this.#events.acceptFailed(error, clientAddress)
+    const relay = this.createRelay({ id, request, clientAddress }, notSecured)
     this.#relays.set(id, relay)
     this.#ids.set(request, id)
     try {
-      await relay.run(clientAddress)
+      await relay.run()
     } finally {
       this.#relays.delete(id)
       this.#ids.delete(request)
@@ -72,7 +75,7 @@ export abstract class PoolWorker {
 
   /** Tells handlers that the server is closing, or serves again. */
   tell(news: 'closing' | 'serving'): void {
-    this.batch.add({ is: news })
+    this.batch.add({ type: news })
   }
 
   async stop(): Promise<void> {
@@ -82,18 +85,30 @@ export abstract class PoolWorker {
 
   protected abstract end(): Promise<unknown>
 
-  protected abstract createRelay(
-    id: number,
-    request: Socket | DatagramRequest,
-    notSecured: (error: Error) => void,
-  ): Relay
+  protected abstract createRelay(request: RelayedRequest, notSecured: (error: Error) => void): Relay
 
   protected receive(messages: readonly FromWorker[]): void {
     for (const message of messages) {
-      if (message.is === 'ready') this.#onReady()
-      else if (message.is === 'unusable') this.#loaded.reject(reviveError(message.error))
-      else if (message.is === 'notify') this.#events.notified(message.message, message.clientAddress)
+      if (message.type === 'ready') this.#onReady()
+      else if (message.type === 'unusable') this.#loaded.reject(reviveError(message.error))
+      else if (message.type === 'notify') this.#events.notified(message.message, message.clientAddress)
+      else if (message.type === 'shutdown') void this.#answer(message.number, () => this.#events.shutdown())
+      else if (message.type === 'question') void this.#answer(message.number, () => this.#ask(message))
       else this.#relays.get(message.id)?.receive(message)
+    }
+  }
+
+  async #ask({ id, question }: Extract<FromWorker, { type: 'question' }>): Promise<unknown> {
+    const relay = this.#relays.get(id)
+    if (relay === undefined) throw new SocketServerError('CLOSED', 'the server has given up the request')
+    return await this.#events.asked(question, relay.request, relay.clientAddress)
+  }
+
+  async #answer(number: number, answer: () => Promise<unknown>): Promise<void> {
+    try {
+      this.batch.add({ type: 'answer', number, answer: this.batch.clone(await answer()) })
+    } catch (error) {
+      this.batch.add({ type: 'answer', number, error: recordError(error) })
     }
   }
 

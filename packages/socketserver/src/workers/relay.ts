@@ -1,10 +1,21 @@
+import type { Socket } from 'node:net'
 import type { Address } from '../address.js'
+import type { DatagramRequest } from '../datagrams/datagram-request.js'
 import type { FromRequest } from './worker-message.js'
+
+/** A request that a worker runs. */
+export interface RelayedRequest<Request = Socket | DatagramRequest> {
+  readonly id: number
+  readonly request: Request
+  readonly clientAddress: Address
+}
 
 /** The server's end of one request that a worker runs. */
 export interface Relay {
+  readonly request: Socket | DatagramRequest
+  readonly clientAddress: Address
   /** Hands the request over. Resolves when its handler has returned, rejects with what it threw. */
-  run(clientAddress: Address): Promise<void>
+  run(): Promise<void>
   receive(message: FromRequest): void
   /** Asks the worker to let the request go. */
   close(): void

@@ -24,7 +24,7 @@ export class WorkerDatagram implements DatagramRequest, DatagramSender {
     const outcome = new Outcome()
     this.#unsent.push(outcome)
     const bytes = typeof packet === 'string' ? new TextEncoder().encode(packet) : new Uint8Array(packet)
-    this.#batch.add({ is: 'send datagram', id: this.#id, packet: bytes, address })
+    this.#batch.add({ type: 'send datagram', id: this.#id, packet: bytes, address })
     return outcome.promise
   }
 

@@ -20,48 +20,59 @@ export interface WorkerStart {
  */
 export type ToWorker =
   /** To a child the connection's descriptor comes along, and none of the messages about its bytes. */
-  | { readonly is: 'connection'; readonly id: number; readonly clientAddress: Address }
-  | { readonly is: 'data'; readonly id: number; readonly bytes: ArrayBuffer | Uint8Array }
+  | { readonly type: 'connection'; readonly id: number; readonly clientAddress: Address }
+  | { readonly type: 'data'; readonly id: number; readonly bytes: ArrayBuffer | Uint8Array }
   /** The client has sent its end of stream. */
-  | { readonly is: 'end'; readonly id: number }
+  | { readonly type: 'end'; readonly id: number }
   /** The connection is gone; to a child: let it go. */
-  | { readonly is: 'close'; readonly id: number; readonly error?: ErrorRecord }
+  | { readonly type: 'close'; readonly id: number; readonly error?: ErrorRecord }
   /** The kernel has taken all of one `write`. Its lent buffers come back. */
-  | { readonly is: 'sent'; readonly id: number; readonly buffers: ArrayBuffer[] }
+  | { readonly type: 'sent'; readonly id: number; readonly buffers: ArrayBuffer[] }
   | {
-      readonly is: 'datagram'
+      readonly type: 'datagram'
       readonly id: number
       readonly clientAddress: Address
       readonly packet: Uint8Array
     }
   /** The oldest of the request's datagrams not yet answered for was sent, or wasn't. */
-  | { readonly is: 'datagram sent'; readonly id: number; readonly error?: ErrorRecord }
+  | { readonly type: 'datagram sent'; readonly id: number; readonly error?: ErrorRecord }
+  /** To the question with that number, or to `shutdown`. */
+  | {
+      readonly type: 'answer'
+      readonly number: number
+      readonly answer?: unknown
+      readonly error?: ErrorRecord
+    }
   /** `shutdown()` has begun; or the server serves again after it. */
-  | { readonly is: 'closing' }
-  | { readonly is: 'serving' }
+  | { readonly type: 'closing' }
+  | { readonly type: 'serving' }
 
 /** From a worker about itself. */
 export type FromWorker =
   /** The handler's module is loaded; or can't be. */
-  | { readonly is: 'ready' }
-  | { readonly is: 'unusable'; readonly error: ErrorRecord }
-  | { readonly is: 'notify'; readonly message: unknown; readonly clientAddress?: Address }
+  | { readonly type: 'ready' }
+  | { readonly type: 'unusable'; readonly error: ErrorRecord }
+  | { readonly type: 'notify'; readonly message: unknown; readonly clientAddress?: Address }
+  /** A handler called `shutdown()`. The number is that of the answer. */
+  | { readonly type: 'shutdown'; readonly number: number }
   | FromRequest
 
 /** From a worker about one request. */
 export type FromRequest =
   /** The handler has returned, or thrown, and all it wrote is sent. */
-  | { readonly is: 'finished'; readonly id: number; readonly error?: ErrorRecord }
+  | { readonly type: 'finished'; readonly id: number; readonly error?: ErrorRecord }
   /** The TLS handshake failed; no handler ran. */
-  | { readonly is: 'not secured'; readonly id: number; readonly error: ErrorRecord }
-  | { readonly is: 'write'; readonly id: number; readonly pieces: Piece[] }
-  | { readonly is: 'end'; readonly id: number }
-  | { readonly is: 'destroy'; readonly id: number }
+  | { readonly type: 'not secured'; readonly id: number; readonly error: ErrorRecord }
+  /** The handler asks the server. The number is that of the answer. */
+  | { readonly type: 'question'; readonly id: number; readonly number: number; readonly question: unknown }
+  | { readonly type: 'write'; readonly id: number; readonly pieces: Piece[] }
+  | { readonly type: 'end'; readonly id: number }
+  | { readonly type: 'destroy'; readonly id: number }
   /** The handler has read that many bytes. */
-  | { readonly is: 'credit'; readonly id: number; readonly bytes: number }
-  | { readonly is: 'no delay'; readonly id: number; readonly noDelay: boolean }
+  | { readonly type: 'credit'; readonly id: number; readonly bytes: number }
+  | { readonly type: 'no delay'; readonly id: number; readonly noDelay: boolean }
   | {
-      readonly is: 'send datagram'
+      readonly type: 'send datagram'
       readonly id: number
       readonly packet: Uint8Array
       readonly address: Address
@@ -69,5 +80,5 @@ export type FromRequest =
 
 /** `lent`: an `ArrayBuffer` that goes back to the worker when its bytes are sent. */
 export type Piece =
-  | { readonly is: 'given'; readonly bytes: Uint8Array }
-  | { readonly is: 'lent'; readonly buffer: ArrayBuffer; readonly offset: number; readonly length: number }
+  | { readonly type: 'given'; readonly bytes: Uint8Array }
+  | { readonly type: 'lent'; readonly buffer: ArrayBuffer; readonly offset: number; readonly length: number }

@@ -26,21 +26,21 @@ export class WorkerProgram {
   static async load(start: WorkerStart, batch: MessageBatch<FromWorker>): Promise<WorkerProgram | undefined> {
     try {
       const program = new WorkerProgram(start, await loadHandler(new URL(start.handler)), batch)
-      batch.add({ is: 'ready' })
+      batch.add({ type: 'ready' })
       return program
     } catch (error) {
-      batch.add({ is: 'unusable', error: recordError(error) })
+      batch.add({ type: 'unusable', error: recordError(error) })
       return undefined
     }
   }
 
   /** The messages that mean the same in threads and children. */
   receive(message: ToWorker): void {
-    switch (message.is) {
+    switch (message.type) {
       case 'closing':
-        return this.#server.close()
       case 'serving':
-        return this.#server.reopen()
+      case 'answer':
+        return this.#server.receive(message)
       case 'datagram':
         return void this.#runDatagram(message.id, message.packet, message.clientAddress)
       case 'datagram sent':
@@ -52,12 +52,13 @@ export class WorkerProgram {
   async run(id: number, request: Duplex | DatagramRequest, clientAddress: Address): Promise<void> {
     let failure: { error: unknown } | undefined
     try {
-      await runHandler(this.#Handler, request, clientAddress, this.#server)
+      const ask = (question: unknown) => this.#server.askFor(id, question)
+      await runHandler(this.#Handler, request, clientAddress, this.#server, ask)
     } catch (error) {
       failure = { error }
     }
     if (request instanceof Duplex) await endWriting(request)
-    this.#batch.add({ is: 'finished', id, ...(failure && { error: recordError(failure.error) }) })
+    this.#batch.add({ type: 'finished', id, ...(failure && { error: recordError(failure.error) }) })
   }
 
   async #runDatagram(id: number, packet: Uint8Array, clientAddress: Address): Promise<void> {

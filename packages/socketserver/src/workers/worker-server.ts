@@ -1,13 +1,15 @@
 import type { Address } from '../address.js'
 import type { HandlerServer } from '../handlers/handler-server.js'
+import { AskedQuestions } from './asked-questions.js'
 import type { MessageBatch } from './message-batch.js'
-import type { FromWorker, WorkerStart } from './worker-message.js'
+import type { FromWorker, ToWorker, WorkerStart } from './worker-message.js'
 
-/** The server as handlers in a worker see it. */
-export class WorkerServer implements HandlerServer {
+/** The server as handlers in a worker see it, but for `ask`, which each request has its own of. */
+export class WorkerServer implements Omit<HandlerServer, 'ask'> {
   readonly serverAddress: Address
   readonly context: unknown
   readonly #batch: MessageBatch<FromWorker>
+  readonly #questions = new AskedQuestions()
   #closing = new AbortController()
 
   constructor(start: WorkerStart, batch: MessageBatch<FromWorker>) {
@@ -21,19 +23,28 @@ export class WorkerServer implements HandlerServer {
   }
 
   notify(message: unknown, clientAddress?: Address): void {
-    // Cloned now: what can't be cloned is the caller's error, and must not spoil the whole batch.
     this.#batch.add({
-      is: 'notify',
-      message: structuredClone(message),
+      type: 'notify',
+      message: this.#batch.clone(message),
       ...(clientAddress && { clientAddress }),
     })
   }
 
-  close(): void {
-    this.#closing.abort()
+  async shutdown(): Promise<void> {
+    await this.#questions.ask((number) => this.#batch.add({ type: 'shutdown', number }))
   }
 
-  reopen(): void {
-    this.#closing = new AbortController()
+  /** The `ask` of the request with this id. */
+  askFor(id: number, question: unknown): Promise<unknown> {
+    return this.#questions.ask((number) =>
+      this.#batch.add({ type: 'question', id, number, question: this.#batch.clone(question) }),
+    )
+  }
+
+  /** The messages from the server that are about itself. */
+  receive(message: Extract<ToWorker, { type: 'closing' | 'serving' | 'answer' }>): void {
+    if (message.type === 'closing') this.#closing.abort()
+    else if (message.type === 'serving') this.#closing = new AbortController()
+    else this.#questions.receive(message.number, message.answer, message.error)
   }
 }
