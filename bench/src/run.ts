@@ -36,10 +36,10 @@ try {
 }
 
 async function measure(workbench: Workbench, settings: Settings): Promise<Figures> {
-  const { only, rounds, size, sparseSize, files, connections } = settings
+  const { only, beside, rounds, size, sparseSize, files, connections } = settings
   const machine = describeMachine(settings.dir)
   const before = loadOfTheMachine()
-  const { peers, skipped } = await startPeers(workbench)
+  const { peers, skipped } = await startPeers(workbench, beside)
   const found: Skipped[] = [...skipped]
   const tryTo = async <T>(name: WorkloadName, work: () => T | Promise<T>): Promise<T | undefined> => {
     if (!only.includes(name)) return undefined
@@ -61,7 +61,7 @@ async function measure(workbench: Workbench, settings: Settings): Promise<Figure
   const results = [
     ...(await contests('big', () => bigFileContests(workbench, peers, { size, rounds }))),
     ...(await contests('many', () => smallFileContests(workbench, peers, { files, rounds }))),
-    ...(await contests('start', () => startUpContests(workbench, peers, { rounds }))),
+    ...(await contests('start', () => startUpContests(workbench, peers, { rounds, beside }))),
   ]
   const memory = await tryTo('memory', () => measureMemory(workbench, { size, sparseSize, files }, note))
   const idle = await tryTo('idle', () => measureIdleConnections(workbench, connections))

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
 export const WORKLOADS = ['big', 'many', 'start', 'memory', 'idle'] as const
@@ -19,12 +20,15 @@ export interface Settings {
   readonly only: readonly WorkloadName[]
   /** The folder the run makes its own folder in. */
   readonly dir: string
+  /** Another checkout of this repository, built, that takes part in all contests: the figures before a change. */
+  readonly beside: string | undefined
   /** `publish` writes the figures into docs/, `print` shows them and keeps the JSON in bench/results/. */
   readonly output: 'print' | 'publish'
 }
 
 const USAGE = `usage: pnpm bench [--rounds N] [--size 2GiB] [--sparse-size 5GiB] [--files N]
-                  [--connections N] [--only ${WORKLOADS.join(',')}] [--dir DIR] [--publish]`
+                  [--connections N] [--only ${WORKLOADS.join(',')}] [--dir DIR]
+                  [--beside CHECKOUT] [--publish]`
 
 /** Throws an Error whose message is for the reader. */
 export function readSettings(argv: readonly string[]): Settings {
@@ -40,6 +44,7 @@ export function readSettings(argv: readonly string[]): Settings {
       only: { type: 'string', default: WORKLOADS.join(',') },
       // In memory, so that the disk is not what is measured.
       dir: { type: 'string', default: existsSync('/dev/shm') ? '/dev/shm' : tmpdir() },
+      beside: { type: 'string' },
       publish: { type: 'boolean', default: false },
     },
   })
@@ -51,6 +56,7 @@ export function readSettings(argv: readonly string[]): Settings {
     connections: wholeNumber('--connections', values.connections),
     only: values.only.split(',').map(workload),
     dir: values.dir,
+    beside: values.beside === undefined ? undefined : checkout(values.beside),
     output: values.publish ? 'publish' : 'print',
   }
 }
@@ -66,6 +72,13 @@ function bytes(flag: string, text: string): number {
   const [, digits, unit = ''] = /^([1-9]\d*)([KMG]iB)?$/.exec(text) ?? []
   if (digits !== undefined) return Number(digits) * (UNITS[unit] ?? 1)
   throw new Error(`${flag} ${text}: bytes are needed, as in 512MiB or 2GiB\n${USAGE}`)
+}
+
+function checkout(folder: string): string {
+  if (existsSync(join(folder, 'bench/dist/run.js'))) return resolve(folder)
+  throw new Error(
+    `--beside ${folder}: a built checkout is needed; run 'pnpm install && pnpm build' there first`,
+  )
 }
 
 function workload(name: string): WorkloadName {

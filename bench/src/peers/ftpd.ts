@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Workbench } from '../workbench.js'
@@ -11,9 +12,12 @@ export interface Ftpd {
   readonly url: string
 }
 
-/** Starts ftpd on the served folder, with the defaults of its command line. */
-export async function startFtpd(workbench: Workbench): Promise<Ftpd> {
-  const args = [programOf('ftpd'), workbench.served, '--port', '0', '--log-format', 'json']
+/** This checkout of the repository. */
+export const THIS_CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url))
+
+/** Starts a checkout's ftpd on the served folder, with the defaults of its command line. */
+export async function startFtpd(workbench: Workbench, checkout = THIS_CHECKOUT): Promise<Ftpd> {
+  const args = [programOf('ftpd', checkout), workbench.served, '--port', '0', '--log-format', 'json']
   const child = workbench.start({ program: process.execPath, args }, 'pipe')
   if (child.stdout === null || child.pid === undefined) throw new Error('ftpd did not start')
   const lines = createInterface({ input: child.stdout })
@@ -26,8 +30,8 @@ export async function startFtpd(workbench: Workbench): Promise<Ftpd> {
 }
 
 /** The path of a program of ours, as a user of a clone runs it. */
-export function programOf(name: 'ftp' | 'ftpd'): string {
-  return fileURLToPath(new URL(`../../../bin/${name}.js`, import.meta.url))
+export function programOf(name: 'ftp' | 'ftpd', checkout = THIS_CHECKOUT): string {
+  return join(checkout, `bin/${name}.js`)
 }
 
 /** Reads on after the first match: a log nobody reads would stop the server once the pipe is full. */

@@ -1,7 +1,7 @@
 import { findProgram } from '../command.js'
 import type { Workbench } from '../workbench.js'
 import { curl } from './curl.js'
-import { startJftp } from './jftp.js'
+import { startBeside, startJftp } from './jftp.js'
 import { lftp } from './lftp.js'
 import type { Peer, Skipped } from './peer.js'
 import { startRsync } from './rsync.js'
@@ -12,8 +12,8 @@ export interface Roster {
   readonly skipped: readonly Skipped[]
 }
 
-/** Starts every server there is, one for all contests; says what is missing. */
-export async function startPeers(workbench: Workbench): Promise<Roster> {
+/** Starts every server there is, one for all contests; says what is missing. `beside`: another checkout that takes part. */
+export async function startPeers(workbench: Workbench, beside: string | undefined): Promise<Roster> {
   const peers: Peer[] = []
   const skipped: Skipped[] = []
   const join = async (what: string, start: () => Peer[] | Promise<Peer[]>) => {
@@ -24,6 +24,7 @@ export async function startPeers(workbench: Workbench): Promise<Roster> {
     }
   }
   await join('jftp', () => startJftp(workbench))
+  if (beside !== undefined) await join(beside, () => startBeside(workbench, beside))
   await join('rsync', () => startRsync(workbench, installed('rsync')))
   await join('curl and lftp', async () => {
     const url = await startVsftpd(workbench, installed('vsftpd'))

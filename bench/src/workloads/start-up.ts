@@ -13,7 +13,7 @@ const ROUNDS_FOR_ONE = 4
 export function startUpContests(
   workbench: Workbench,
   peers: readonly Peer[],
-  { rounds }: { rounds: number },
+  { rounds, beside }: { rounds: number; beside: string | undefined },
 ): Contest[] {
   const often = rounds * ROUNDS_FOR_ONE
   const bare = (name: string, maker: Contender['maker'], ...args: string[]): Contender => ({
@@ -44,6 +44,9 @@ export function startUpContests(
       amount: 1,
       contenders: [
         bare('ftp --version', 'jftp', programOf('ftp'), '--version'),
+        ...(beside === undefined
+          ? []
+          : [bare('beside: ftp --version', 'other', programOf('ftp', beside), '--version')]),
         bare('node -e 0', 'other', '-e', '0'),
       ],
     },
