@@ -40,6 +40,16 @@ describe('a get whose bytes are not what the server says', () => {
       'size-mismatch',
     ],
     [
+      'fewer than the ACK says',
+      (id) => [ack(id, facts(6)), data(id, 'hello'), end(id, { size: 5, digest: md5('hello') })],
+      'size-mismatch',
+    ],
+    [
+      'more than the ACK says',
+      (id) => [ack(id, facts(4)), data(id, 'hello'), end(id, { size: 5, digest: md5('hello') })],
+      'size-mismatch',
+    ],
+    [
       'without a digest',
       (id) => [ack(id, facts(5)), data(id, 'hello'), end(id, { size: 5 })],
       'digest-mismatch',
@@ -75,6 +85,18 @@ describe('a get whose bytes are not what the server says', () => {
     expect(readFileSync(join(folder, 'f'), 'utf8')).toBe('old')
     expect(readdirSync(folder)).toEqual(['f'])
   })
+})
+
+test('a get whose server sends more than it announced is stopped before the END', async () => {
+  const get: Answer = (id) => [ack(id, facts(4)), data(id, 'hello')]
+  const CANCEL: Answer = (id) => [
+    end(id, { error: { code: 'cancelled', message: 'cancelled by the client', retryable: true } }),
+  ]
+  await using server = await HostileServer.start({ get, CANCEL })
+  await using client = await connect(server.url)
+  await expect(client.get('/f', join(folder, 'f'))).rejects.toMatchObject({ code: 'size-mismatch' })
+  expect(readdirSync(folder)).toEqual([])
+  await expect.poll(() => server.heard.at(-1)).toBe('CANCEL 2')
 })
 
 describe('a put whose confirmation is wrong', () => {
@@ -155,12 +177,15 @@ describe('a listing', () => {
     await expect(read()).rejects.toMatchObject({ code: 'protocol-error' })
   })
 
-  test('that was changed on the way fails', async () => {
+  test.each([
+    ['with the digest of other bytes', md5('')],
+    ['without a digest', undefined],
+  ])('that ends %s fails', async (_, digest) => {
     const line = `${JSON.stringify({ name: 'a', type: 'file', size: 1, mtime: 0, mode: 0 })}\n`
     const ls: Answer = (id) => [
       ack(id, { path: '/', type: 'directory' }),
       data(id, line),
-      end(id, { size: line.length, digest: md5('') }),
+      end(id, { size: line.length, digest }),
     ]
     await using server = await HostileServer.start({ ls })
     await using client = await connect(server.url)
@@ -180,6 +205,7 @@ describe('what no server may say ends the connection', () => {
     ['a REQUEST', (id) => [request(id)]],
     ['CANCEL', (id) => [encodeEmptyFrame(FrameType.CANCEL, id)]],
     ['an ACK without its facts', (id) => [ack(id, {})]],
+    ['END for a request that brings none', (id) => [end(id, { size: 0 })]],
     ['no frame at all', () => [Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')]],
   ])('%s', async (_, stat) => {
     await using server = await HostileServer.start({ stat })
@@ -188,6 +214,23 @@ describe('what no server may say ends the connection', () => {
     expect(await client.closed).toMatchObject({ code: 'protocol-error' })
     await client.close()
   })
+})
+
+const failure = { code: 'io-error', message: 'the disk failed', retryable: false }
+
+test.each([
+  ['without a size', {}],
+  ['with a size and an error', { size: 5, error: failure }],
+  ['with a digest and an error', { digest: md5('hello'), error: failure }],
+  ['with a digest of an unknown kind', { size: 5, digest: { alg: 'crc32', hex: '3610a686' } }],
+])('an END %s ends the connection', async (_, body) => {
+  const get: Answer = (id) => [ack(id, facts(5)), data(id, 'hello'), end(id, body)]
+  await using server = await HostileServer.start({ get })
+  const client = await connect(server.url)
+  await expect(client.get('/f', join(folder, 'f'))).rejects.toMatchObject({ code: 'protocol-error' })
+  expect(await client.closed).toMatchObject({ code: 'protocol-error' })
+  expect(readdirSync(folder)).toEqual([])
+  await client.close()
 })
 
 test('at most 256 requests are left unanswered', async () => {

@@ -47,6 +47,8 @@ export interface Breach {
 
 export interface InvalidFrame {
   readonly name: string
+  /** A frame that is sent first: the request whose body the invalid frame ends. */
+  readonly before?: string
   readonly hex: string
   readonly maxJsonSize?: number
   readonly error: string

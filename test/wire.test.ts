@@ -64,9 +64,9 @@ describe.each(['0', '1'])('ftpd with %s worker threads', (workers) => {
     expect(inWords(await lastFrame(peer))).toMatchObject({ type: 'BYE', json: { error: { code: error } } })
   })
 
-  test.each(invalidFrames.payload)('refuses $name', async ({ name, hex, error, answer }) => {
+  test.each(invalidFrames.payload)('refuses $name', async ({ name, before = '', hex, error, answer }) => {
     if (!name.startsWith('hello')) await hold(peer, conversation('hello-login'))
-    peer.send(hex)
+    peer.send(before + hex)
     let frame = await peer.next()
     if (frame?.type === FrameType.HELLO) frame = await peer.next()
     expect(inWords(frame)).toMatchObject({ type: answer, json: { error: { code: error } } })

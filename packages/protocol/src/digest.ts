@@ -31,8 +31,8 @@ export function createDigester(alg: DigestAlgorithm): Digester {
 }
 
 /**
- * Compares what was announced with what arrived. Throws `size-mismatch` or `digest-mismatch`, also
- * where one side has a digest and the other has none or another kind.
+ * Compares what the sender announced with what the receiver got. Throws `size-mismatch` or
+ * `digest-mismatch`, also if only one of them has a digest, or if the two digests are of different kinds.
  */
 export function checkDelivery(
   announced: { size: number; digest?: Digest | undefined },
@@ -44,14 +44,21 @@ export function checkDelivery(
       `${announced.size} bytes were announced and ${received.size} arrived; send it again`,
     )
   }
-  if (announced.digest?.alg !== received.digest?.alg || announced.digest?.hex !== received.digest?.hex) {
+  const [sent, computed] = [announced.digest, received.digest]
+  if (sent?.alg !== computed?.alg) {
     throw new ProtocolError(
       'digest-mismatch',
-      `the sender's ${show(announced.digest)} is not the receiver's ${show(received.digest)}; send it again`,
+      `the sender gives ${kindOf(sent)} and the receiver ${kindOf(computed)}; both must be what the request names`,
+    )
+  }
+  if (sent?.hex !== computed?.hex) {
+    throw new ProtocolError(
+      'digest-mismatch',
+      `the bytes changed on the way: the sender's ${kindOf(sent)} is ${sent?.hex}, the receiver's ${computed?.hex}; send it again`,
     )
   }
 }
 
-function show(digest: Digest | undefined): string {
-  return digest ? `${digest.alg} ${digest.hex}` : 'missing digest'
+function kindOf(digest: Digest | undefined): string {
+  return digest?.alg ?? 'no digest'
 }

@@ -96,6 +96,11 @@ export class GetCall extends Call<TransferResult> {
     return pieces.length > 0 ? this.#download.memory : 'free'
   }
 
+  /** Bytes the body has, as the ACK announced. */
+  get #size(): number {
+    return this.#facts?.size ?? 0
+  }
+
   afterLoss(): string {
     const of = this.#facts === undefined ? '' : ` of ${this.#facts.size}`
     return `${this.path} was not fetched whole (${this.#bytes}${of} bytes came) and no file was changed; get it again`
@@ -108,6 +113,7 @@ export class GetCall extends Call<TransferResult> {
 
   #write(pieces: Uint8Array[], ownership: Ownership): void {
     for (const piece of pieces) this.#bytes += piece.length
+    if (this.#bytes > this.#size) throw otherSize(this.#size, `at least ${this.#bytes}`)
     const full = this.#download.write(pieces, ownership)
     reportProgress(this.#options.onProgress, { bytes: this.#bytes, total: this.#facts?.size })
     if (full === undefined) return
@@ -137,6 +143,7 @@ export class GetCall extends Call<TransferResult> {
   #keep(announced: Passed, received: Passed): void {
     if (this.settled) return
     checkDelivery(announced, received)
+    if (received.size !== this.#size) throw otherSize(this.#size, String(received.size))
     if (received.size === 0) reportProgress(this.#options.onProgress, { bytes: 0, total: 0 })
     this.#download.commit((outcome) => {
       if (outcome instanceof FtpError) this.fail(outcome)
@@ -165,4 +172,11 @@ export class GetCall extends Call<TransferResult> {
     const result = { path, bytes, digest, status, resumedFrom: 0, ms }
     return local === undefined ? result : { ...result, local }
   }
+}
+
+function otherSize(announced: number, came: string): ProtocolError {
+  return new ProtocolError(
+    'size-mismatch',
+    `the server announced ${announced} bytes and sent ${came}; get the file again`,
+  )
 }

@@ -73,7 +73,14 @@ describe('END', () => {
   test('an error it cannot read never passes for a success', () => {
     for (const error of ['not-found', { code: 5 }, null, {}, []]) {
       expect(() => parseEnd(payloadOf({ size: 0, digest: md5, error }))).toThrow(protocolError)
+      expect(() => parseEnd(payloadOf({ error }))).toThrow(protocolError)
     }
+  })
+
+  test('an error beside a size or a digest is a protocol-error', () => {
+    expect(() => parseEnd(payloadOf({ size: 0, error: gone }))).toThrow(protocolError)
+    expect(() => parseEnd(payloadOf({ digest: md5, error: gone }))).toThrow(protocolError)
+    expect(() => parseEnd(payloadOf({ size: 0, digest: md5, error: gone }))).toThrow(protocolError)
   })
 })
 

@@ -38,11 +38,14 @@ export function parseAck<C extends CommandName>(cmd: C, payload: Uint8Array): Ac
   return validate(COMMANDS[cmd].ack, body, `ACK to ${cmd}`, 'protocol-error') as AckOf<C>
 }
 
+/** Throws `protocol-error` if the END is malformed. An END with both a size or digest and an error is malformed. */
 export function parseEnd(payload: Uint8Array): End {
   const body = parseJsonPayload(payload)
-  // An error this side can't read is still one: it must not pass for a success by its other fields.
-  const schema = body['error'] === undefined ? doneEndSchema : failedEndSchema
-  return validate(schema, body, 'END', 'protocol-error')
+  if (body['error'] === undefined) return validate(doneEndSchema, body, 'END', 'protocol-error')
+  if (body['size'] !== undefined || body['digest'] !== undefined) {
+    throw new ProtocolError('protocol-error', 'bad END: it has an error and also a size or a digest')
+  }
+  return validate(failedEndSchema, body, 'END', 'protocol-error')
 }
 
 const byeSchema = v.object({ error: v.optional(wireErrorSchema) })
