@@ -1,14 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { WritableStream } from 'node:stream/web'
@@ -151,15 +142,6 @@ describe('where the name is taken', () => {
     })
     expect(readFileSync(target, 'utf8')).toBe('newcomer')
     expect(readdirSync(ftpd.local).filter((name) => name.endsWith('.part'))).toEqual([])
-  })
-
-  test('by a link, a get replaces the link and not what it points to', async () => {
-    await client.put(Buffer.from('new'), '/linked')
-    writeFileSync(local('pointed-to'), 'old')
-    symlinkSync(local('pointed-to'), local('linked'))
-    await client.get('/linked', local('linked'))
-    expect(readFileSync(local('pointed-to'), 'utf8')).toBe('old')
-    expect(readFileSync(local('linked'), 'utf8')).toBe('new')
   })
 })
 

@@ -21,7 +21,10 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What to do where the target's name is taken; `rename` keeps the old file and stores `NAME.new`. */
+/**
+ * What to do if the target's name is taken: `rename` keeps the file that has it and stores the new one as
+ * `NAME.new`, or as `NAME.new.2` and so on. `skip` leaves it alone and compares nothing.
+ */
 export type OnExists = 'overwrite' | 'skip' | 'rename' | 'fail'
 
 export interface TransferOptions extends CallOptions {
@@ -31,7 +34,10 @@ export interface TransferOptions extends CallOptions {
   readonly digest?: DigestAlgorithm | undefined
   /** `overwrite` by default. */
   readonly onExists?: OnExists | undefined
-  /** Gives the copy the original's modification time and permission bits. */
+  /**
+   * Gives the copy exactly the modification time and permission bits of the original. Without it a new file has
+   * the original's permission bits less the umask, and a file that is replaced keeps its own.
+   */
   readonly preserve?: 'times-and-mode' | undefined
 }
 

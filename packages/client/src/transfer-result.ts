@@ -10,9 +10,9 @@ export interface Progress {
 
 /** A transfer that was done and checked. */
 export interface TransferResult {
-  /** The remote path, as the server stored or found it: with `onExists: 'rename'` it may end in `.new`. */
+  /** The remote path, as the server stored or found it: of a put with `onExists: 'rename'`, the name it got. */
   readonly path: string
-  /** The local path, where one side of the transfer was a local path. */
+  /** The local path, if one side of the transfer was one: of a get with `onExists: 'rename'`, the name it got. */
   readonly local?: string
   /** Bytes of content; 0 where nothing had to be sent. */
   readonly bytes: number

@@ -16,7 +16,7 @@ export const globalFlags = {
   onExists: {
     spelling: '--on-exists',
     value: 'WHAT',
-    help: 'where the name is taken: overwrite, skip, rename (to NAME.new) or fail',
+    help: 'where the name is taken: overwrite, skip, rename (to NAME.new, NAME.new.2 …) or fail',
   },
   json: { spelling: '--json', help: 'one JSON object a line on stdout' },
   progress: { spelling: '--progress', value: 'HOW', help: 'auto, bar, lines, json or none' },

@@ -13,7 +13,7 @@ import {
   ProtocolError,
   parseBye,
 } from '@jftp/protocol'
-import { GroupCommit, TransferThread } from '@jftp/transfer'
+import { GroupCommit, PartFiles, TransferThread } from '@jftp/transfer'
 import type { AnyCall, Call } from '../calls/call.js'
 import { CallQueue } from '../calls/call-queue.js'
 import { SimpleCall } from '../calls/simple-call.js'
@@ -58,6 +58,7 @@ export class Connection {
   readonly closed: Promise<FtpError | undefined>
   readonly outbox: Outbox
   readonly commits = new GroupCommit()
+  readonly partFiles = new PartFiles()
   readonly thread: TransferThread
   readonly digest: DigestAlgorithm
   /** `host:port`, or the path of a Unix socket: for messages. */

@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import { closeSync, fchmodSync, futimesSync, openSync, type Stats, statSync, unlinkSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { DigestAlgorithm } from '@jftp/protocol'
 import {
   type ByteSink,
   FileSink,
   type GroupCommit,
+  type PartFiles,
   type Passed,
   THREAD_SIZE,
   type TransferThread,
@@ -15,12 +15,14 @@ import type { Memory } from '../connection/dial.js'
 import { FtpError } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
 import type { Download, Kept, RemoteFacts } from './download.js'
+import { followLinks } from './link-target.js'
 import { nameTaken, publish } from './publish.js'
 
 /** What a connection lends to its downloads. */
 export interface DownloadSite {
   readonly thread: TransferThread
   readonly commits: GroupCommit
+  readonly partFiles: PartFiles
 }
 
 export interface FileDownloadOptions {
@@ -35,24 +37,27 @@ type State =
   | { readonly name: 'committing'; readonly temporary: string }
   | { readonly name: 'over' }
 
-const RUN = randomBytes(6).toString('hex')
-let count = 0
+/** The farthest a Date reaches, in milliseconds from 1970, in both directions. */
+const MAX_TIME = 8.64e15
 
 /**
  * A local file: written beside its target under a name nobody asks for, durable and renamed when it is
- * complete and checked.
+ * complete and checked. If its path is a link, the file goes to where the link leads, as it does for a put.
  */
 export class FileDownload implements Download {
   readonly local: string
   readonly #site: DownloadSite
   readonly #onExists: OnExists
   readonly #preserve: 'times-and-mode' | undefined
+  /** Where links on `local` lead. */
+  #target: string
   #existing: Stats | undefined
   #facts: RemoteFacts | undefined
   #state: State = { name: 'new' }
 
   constructor(path: string, site: DownloadSite, options: FileDownloadOptions) {
     this.local = path
+    this.#target = path
     this.#site = site
     this.#onExists = options.onExists ?? 'overwrite'
     this.#preserve = options.preserve
@@ -63,7 +68,8 @@ export class FileDownload implements Download {
   }
 
   prepare(): 'needed' | 'skipped' {
-    const existing = this.#lookAtTarget()
+    this.#target = this.#try(() => followLinks(this.local))
+    const existing = this.#try(() => statSync(this.#target, { throwIfNoEntry: false }))
     this.#existing = existing
     if (existing === undefined) return 'needed'
     if (existing.isDirectory()) {
@@ -80,9 +86,11 @@ export class FileDownload implements Download {
 
   open(facts: RemoteFacts, digest: DigestAlgorithm): void {
     this.#facts = facts
-    const temporary = join(dirname(this.local), `.jftp-${RUN}-${count++}.part`)
-    // What will not be for all eyes must never have been.
-    const fd = this.#try(() => openSync(temporary, 'wx', this.#mode() === undefined ? 0o666 : 0o600))
+    const temporary = this.#site.partFiles.pathFor(this.#target)
+    // A mode that is set at the end is set on a file that nobody else could read before.
+    const fd = this.#try(() =>
+      openSync(temporary, 'wx', this.#exactMode() === undefined ? facts.mode & 0o777 : 0o600),
+    )
     const sink = this.#usesThread ? this.#site.thread.openSink(fd, digest) : new FileSink(fd, digest)
     this.#state = { name: 'open', fd, temporary, sink }
   }
@@ -104,7 +112,7 @@ export class FileDownload implements Download {
     const { fd, temporary, sink } = this.#opened()
     this.#try(() => this.#setMetadata(fd))
     this.#state = { name: 'committing', temporary }
-    const folder = dirname(this.local)
+    const folder = dirname(this.#target)
     let kept: Kept = { status: 'skipped' }
     const commit = {
       fd,
@@ -112,8 +120,9 @@ export class FileDownload implements Download {
       openFolder: () => openSync(folder, 'r'),
       publish: () => {
         if (this.#state.name === 'over') return
-        const local = publish(temporary, this.local, this.#onExists)
-        if (local !== undefined) kept = { status: 'received', local }
+        const path = publish(temporary, this.#target, this.#onExists)
+        if (path === this.#target) kept = { status: 'received' }
+        else if (path !== undefined) kept = { status: 'received', local: path }
         this.#state = { name: 'over' }
       },
       done: (error: unknown) => done(error === undefined ? kept : fromLocalError(error, this.local)),
@@ -138,22 +147,22 @@ export class FileDownload implements Download {
     return this.#facts !== undefined && this.#facts.size >= THREAD_SIZE
   }
 
-  #lookAtTarget(): Stats | undefined {
-    return this.#try(() => statSync(this.local, { throwIfNoEntry: false }))
-  }
-
-  /** Permission bits the file shall have; undefined: as the umask leaves a new file. */
-  #mode(): number | undefined {
+  /**
+   * Permission bits the file gets whatever the umask is; undefined for a new file, which has the remote ones
+   * less the umask.
+   */
+  #exactMode(): number | undefined {
     if (this.#preserve !== undefined) return this.#facts?.mode
     // A file that is replaced keeps its permissions, as it would if it were written over.
-    return this.#existing === undefined ? undefined : this.#existing.mode & 0o777
+    const isReplaced = this.#existing !== undefined && this.#onExists === 'overwrite'
+    return isReplaced ? this.#existing?.mode : undefined
   }
 
   #setMetadata(fd: number): void {
-    const mode = this.#mode()
+    const mode = this.#exactMode()
     if (mode !== undefined) fchmodSync(fd, mode & 0o777)
     if (this.#preserve === undefined || this.#facts === undefined) return
-    const mtime = new Date(this.#facts.mtime)
+    const mtime = new Date(Math.max(-MAX_TIME, Math.min(this.#facts.mtime, MAX_TIME)))
     futimesSync(fd, mtime, mtime)
   }
 

@@ -42,5 +42,8 @@ describe('publish', () => {
     writeFileSync(temporary, 'newest')
     expect(publish(temporary, target, 'overwrite')).toBe(target)
     expect(files()).toEqual({ target: 'newest', 'target.new': 'new' })
+    writeFileSync(temporary, 'another')
+    expect(publish(temporary, target, 'rename')).toBe(`${target}.new.2`)
+    expect(files()).toEqual({ target: 'newest', 'target.new': 'new', 'target.new.2': 'another' })
   })
 })

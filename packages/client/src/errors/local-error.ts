@@ -13,6 +13,7 @@ const CODES: Readonly<Record<string, readonly [FtpErrorCode, string]>> = {
   ENOSPC: ['local-no-space', 'the disk is full; free some space and run it again'],
   EDQUOT: ['local-no-space', 'the disk quota is used up'],
   EFBIG: ['local-no-space', 'the file is too large for this disk'],
+  ELOOP: ['local-io', 'its links lead in a circle'],
   ENAMETOOLONG: ['local-io', 'the name is too long for this disk'],
   EMFILE: ['local-io', 'too many open files; raise the limit (ulimit -n)'],
 }
