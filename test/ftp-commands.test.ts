@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
@@ -67,6 +67,18 @@ describe('ls', () => {
     ])
     expect(events[0]).toMatchObject({ v: 1, path: '/releases/large', type: 'file', size: 5000 })
   })
+})
+
+test('JSON holds no character that a terminal obeys, and means the true name', async () => {
+  const name = 'evil\u009b31m\u202egpj.exe'
+  writeFileSync(join(scratch.remote, name), '')
+  const { stdout, events } = await run('ls', '--json', `/${name}`)
+  expect(stdout).not.toMatch(/[\u0080-\u009f\u202e]/)
+  expect(events[0]).toMatchObject({ event: 'entry', name })
+  const failed = await run('stat', '--json', `/not ${name}`)
+  expect(failed.stdout).not.toMatch(/[\u0080-\u009f\u202e]/)
+  expect(failed.events[0]).toMatchObject({ event: 'error', path: `/not ${name}` })
+  rmSync(join(scratch.remote, name))
 })
 
 test('pwd prints the path that a URL means', async () => {

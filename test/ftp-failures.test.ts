@@ -1,7 +1,10 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { encodeJsonFrame, FrameType } from '@jftp/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ack, HostileServer } from './client-hostile-server.js'
 import { DaemonProcess } from './daemon.js'
 import { ftp } from './ftp-process.js'
 import { connectOptions } from './place.js'
@@ -94,6 +97,26 @@ describe('several files', () => {
   test('or 1 where they differ', async () => {
     expect((await put('nope', 'folder')).exitCode).toBe(1)
   })
+})
+
+test('one file that the server is busy with ends no other', async () => {
+  const digest = { alg: 'md5', hex: createHash('md5').update('x').digest('hex') }
+  const refusal = { ok: false, error: { code: 'busy', message: 'it is on another mount', retryable: true } }
+  const isBusy = (path: unknown) => path === '/3'
+  await using server = await HostileServer.start({
+    put: (id, { path }) => [
+      isBusy(path)
+        ? encodeJsonFrame(FrameType.ACK, id, refusal)
+        : ack(id, { status: 'stored', path, size: 1, digest }),
+    ],
+  })
+  using many = new ScratchFolder()
+  // More than are asked for at once.
+  const names = Array.from({ length: 100 }, (_, index) => String(index))
+  for (const name of names) writeFileSync(join(many.local, name), 'x')
+  const end = await ftp(['put', ...names, `${server.url}/`], { cwd: many.local })
+  expect(end.stderr).toContain('100 files: 99 sent, 1 failed')
+  expect(end.exitCode).toBe(3)
 })
 
 describe('a server that is none', () => {

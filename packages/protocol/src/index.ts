@@ -41,6 +41,7 @@ export {
 export type { Entry } from './messages/entry.js'
 export { createHello, type Hello, parseHello } from './messages/hello.js'
 export { type End, parseAck, parseBye, parseEnd, parseEntry } from './messages/replies.js'
+export { printable, printableJson } from './printable.js'
 export { ProtocolError, type WireError } from './protocol-error.js'
 export {
   joinRemotePath,

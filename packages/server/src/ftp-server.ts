@@ -1,3 +1,4 @@
+import { printable } from '@jftp/protocol'
 import {
   type Address,
   AsyncTCPServer,
@@ -12,7 +13,6 @@ import {
 import type { DaemonConfig } from './cli/config.js'
 import type { FtpContext } from './ftp-request-handler.js'
 import type { Log } from './log.js'
-import { printable } from './printable.js'
 import type { SessionRecord, TransferRecord } from './session/session-record.js'
 
 const handler = new URL('./ftp-request-handler.js', import.meta.url)

@@ -1,6 +1,6 @@
+import { printableJson } from '@jftp/protocol'
 import type { Logger } from 'pino'
 import { LogOutput } from './log-output.js'
-import { printable } from './printable.js'
 
 export const LOG_FORMATS = ['pretty', 'json'] as const
 export type LogFormat = (typeof LOG_FORMATS)[number]
@@ -17,7 +17,7 @@ export async function createLog(format: LogFormat, level: LogLevel): Promise<Log
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime }
   if (format === 'json') {
     // What JSON leaves as it is may still steer a terminal; escaped, it means the same to a parser.
-    return pino(options, { write: (line) => output.write(`${printable(line.trimEnd())}\n`) })
+    return pino(options, { write: (line) => output.write(`${printableJson(line.trimEnd())}\n`) })
   }
   const { default: pretty } = await import('pino-pretty')
   // The message says it all; the fields are for machines.

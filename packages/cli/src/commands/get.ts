@@ -1,10 +1,9 @@
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { FtpError, type GetSink } from '@jftp/client'
-import { remoteBasename } from '@jftp/protocol'
+import { printable, remoteBasename } from '@jftp/protocol'
 import { kindOf, notAFolder } from '../places/local-folder.js'
 import { isRemoteUrl, type RemotePlace } from '../places/remote-session.js'
-import { printable } from '../text/printable.js'
 import { type Command, defineCommand } from './command.js'
 import type { Context } from './context.js'
 import {
@@ -31,8 +30,8 @@ export const get: Command = defineCommand({
   async run(context, args, flags) {
     const { local, remote, settings, signal } = context
     const { sources, target } = await readGetArguments(context, args, flags)
-    const toStdout = target.is !== 'own-name' && target.path === '-'
-    if (toStdout && settings.answers === 'json') {
+    const toStdout = target.type !== 'own-name' && target.path === '-'
+    if (toStdout && settings.format === 'json') {
       throw new FtpError('usage', "'-' and --json both write to stdout; use one of them")
     }
     const folder = toStdout ? undefined : await folderOf(context, target, sources.length)
@@ -42,7 +41,7 @@ export const get: Command = defineCommand({
       if (toStdout) {
         jobs.push(jobOf(context, place, stdoutSink(context), flags))
       } else {
-        const path = folder === undefined && target.is === 'path' ? local.resolve(target.path) : undefined
+        const path = folder === undefined && target.type === 'path' ? local.resolve(target.path) : undefined
         jobs.push(
           jobOf(context, place, path ?? join(folder ?? local.path, remoteBasename(place.path)), flags),
         )
@@ -63,7 +62,7 @@ function readGetArguments(
   const [first = '', second = ''] = args
   // URLs leave no doubt about which side an argument is on.
   if (args.length === 2 && isRemoteUrl(first) && isRemoteUrl(second)) {
-    return Promise.resolve({ sources: args, target: { is: 'own-name' } })
+    return Promise.resolve({ sources: args, target: { type: 'own-name' } })
   }
   return readTransferArguments(context, args, flags, (last) => {
     if (isRemoteUrl(last)) return false
@@ -77,14 +76,14 @@ function readGetArguments(
 
 /** The local folder the files go into; undefined where the one file has a name of its own there. */
 async function folderOf({ local }: Context, target: Target, files: number): Promise<string | undefined> {
-  if (target.is === 'own-name') return local.path
+  if (target.type === 'own-name') return local.path
   const path = local.resolve(target.path)
   const kind = await kindOf(path).catch((error: unknown) => {
     if (error instanceof FtpError && error.code === 'local-not-found') return undefined
     throw error
   })
   if (kind === 'folder') return path
-  if (target.is === 'path' && files === 1 && !target.path.endsWith('/')) return undefined
+  if (target.type === 'path' && files === 1 && !target.path.endsWith('/')) return undefined
   throw kind === undefined
     ? new FtpError('local-not-found', 'no such local folder; make it first', { path: target.path })
     : notAFolder(target.path)
@@ -96,14 +95,14 @@ function jobOf(
   sink: GetSink,
   flags: TransferFlags,
 ): TransferJob {
-  const { client, path, meant } = place
+  const { client, path, isFolder } = place
   const { digest, onExists } = settings
   const label = printable(remoteBasename(path) || '/')
   return {
     subject: { label, path, local: typeof sink === 'string' ? sink : undefined },
     size: undefined,
     run({ onProgress }) {
-      if (meant === 'folder' || path === '/') {
+      if (isFolder || path === '/') {
         throw new FtpError('is-a-directory', 'a folder; name a file in it', { path })
       }
       return client.get(path, sink, {

@@ -1,9 +1,9 @@
 import { lstat, readdir, readlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fromLocalError } from '@jftp/client'
+import { printable } from '@jftp/protocol'
 import type { ListedEntry } from '../output/listing.js'
 import { kindOf } from '../places/local-folder.js'
-import { printable } from '../text/printable.js'
 import { defineCommand, type FlagValues } from './command.js'
 import { formatEntries, lsFlags, sort } from './ls.js'
 

@@ -1,4 +1,4 @@
-import { printable } from '../text/printable.js'
+import { printable } from '@jftp/protocol'
 import { defineCommand } from './command.js'
 
 export const lpwd = defineCommand({

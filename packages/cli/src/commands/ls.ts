@@ -1,6 +1,6 @@
 import type { RemoteEntry } from '@jftp/client'
+import { printable } from '@jftp/protocol'
 import { formatColumns, formatLong, type ListedEntry, nameCell } from '../output/listing.js'
-import { printable } from '../text/printable.js'
 import { defineCommand, type FlagValues } from './command.js'
 import type { Context } from './context.js'
 import { throwFailures } from './remote-each.js'
@@ -25,7 +25,7 @@ export const ls = defineCommand({
     const failures: unknown[] = []
     for (const [index, path] of (paths.length > 0 ? paths : ['.']).entries()) {
       try {
-        if (context.settings.answers === 'json') await listAsJson(context, path, given)
+        if (context.settings.format === 'json') await listAsJson(context, path, given)
         else await listAsText(context, path, given, paths.length > 1 ? { index } : undefined)
       } catch (error) {
         if (context.signal.aborted) throw error

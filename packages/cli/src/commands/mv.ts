@@ -28,8 +28,8 @@ export const mv = defineCommand({
   },
 })
 
-async function isFolder({ client, path, meant }: RemotePlace, signal: AbortSignal): Promise<boolean> {
-  if (meant === 'folder') return true
+async function isFolder({ client, path, isFolder }: RemotePlace, signal: AbortSignal): Promise<boolean> {
+  if (isFolder) return true
   try {
     return (await client.stat(path, { signal })).type === 'directory'
   } catch (error) {

@@ -6,6 +6,6 @@ export const ping = defineCommand({
   async run({ remote, output, settings, signal }, [url]) {
     const { client } = await remote.resolve(url ?? '.', signal)
     const ms = await client.ping({ signal })
-    if (settings.answers === 'text') await output.answer(`${ms.toFixed(1)} ms`)
+    if (settings.format === 'text') await output.answer(`${ms.toFixed(1)} ms`)
   },
 })

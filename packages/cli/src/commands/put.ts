@@ -1,10 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { FtpError, type PutOptions, type TransferResult } from '@jftp/client'
-import { joinRemotePath } from '@jftp/protocol'
+import { joinRemotePath, printable } from '@jftp/protocol'
 import { kindOf } from '../places/local-folder.js'
 import { isRemoteUrl, type RemotePlace } from '../places/remote-session.js'
-import { printable } from '../text/printable.js'
 import { type Command, defineCommand } from './command.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
@@ -32,9 +31,9 @@ export const put: Command = defineCommand({
   async run(context, args, flags) {
     const { remote, signal } = context
     const { sources, target } = await readPutArguments(context, args, flags)
-    const place = await remote.resolve(target.is === 'own-name' ? '.' : target.path, signal)
-    const meant = target.is === 'path' && sources.length === 1 ? place.meant : 'folder'
-    const to = { ...place, meant }
+    const place = await remote.resolve(target.type === 'own-name' ? '.' : target.path, signal)
+    const isFolder = target.type !== 'path' || sources.length > 1 || place.isFolder
+    const to = { ...place, isFolder }
     if (sources.includes('-')) checkStdin(context, to)
     const jobs: TransferJob[] = []
     await runPool([...sources.entries()], IN_FLIGHT, async ([index, source]) => {
@@ -56,7 +55,7 @@ async function readPutArguments(
     (last) => isRemoteUrl(last) || last.endsWith('/'),
   )
   const [source = ''] = read.sources
-  if (read.target.is !== 'path' || flags.output !== undefined || isRemoteUrl(read.target.path)) return read
+  if (read.target.type !== 'path' || flags.output !== undefined || isRemoteUrl(read.target.path)) return read
   // An unquoted glob of the user's shell that matched two files looks just like this.
   const { path } = read.target
   const isLocalFile = await kindOf(context.local.resolve(path)).then(
@@ -79,7 +78,7 @@ async function fileJob(
   const local = context.local.resolve(source)
   const name = basename(local)
   const own = joinRemotePath(place.path, name)
-  const path = place.meant === 'folder' ? own : place.path
+  const path = place.isFolder ? own : place.path
   const size = await stat(local).then(
     (stats) => stats.size,
     // The put itself will say what is wrong with it.
@@ -110,10 +109,10 @@ function explain(error: FtpError): FtpError {
   })
 }
 
-function checkStdin({ stdin }: Context, { path, meant }: RemotePlace): void {
+function checkStdin({ stdin }: Context, { path, isFolder }: RemotePlace): void {
   if (stdin === 'taken')
     throw new FtpError('usage', "commands come from stdin; '-' works with 'ftp put' and -c")
-  if (meant === 'folder') {
+  if (isFolder) {
     throw new FtpError('usage', 'stdin has no name of its own; give it one: put - FOLDER/NAME', { path })
   }
 }

@@ -1,5 +1,5 @@
+import { printable } from '@jftp/protocol'
 import { requireFolder } from '../places/remote-session.js'
-import { printable } from '../text/printable.js'
 import { defineCommand } from './command.js'
 
 export const pwd = defineCommand({
@@ -8,7 +8,7 @@ export const pwd = defineCommand({
   notes: ['With FOLDER: its absolute path, if it exists.'],
   async run({ remote, output, settings, signal }, [folder]) {
     const { client, path } = await remote.resolve(folder ?? '.', signal)
-    if (settings.answers === 'json') {
+    if (settings.format === 'json') {
       await output.event({ v: 1, event: 'entry', ...(await client.stat(path, { signal })) })
     } else {
       await requireFolder(client, path, signal)

@@ -1,27 +1,12 @@
 import { FtpError } from '@jftp/client'
-import { failuresOf, statusOf } from '../output/exit-status.js'
+import { exitCodeOf, failuresOf } from '../output/exit-code.js'
 import { Output } from '../output/output.js'
-import { isReaderGone, type Streams } from '../output/streams.js'
-import type { LocalFolder } from '../places/local-folder.js'
-import type { RemoteSession } from '../places/remote-session.js'
+import { isReaderGone } from '../output/streams.js'
 import { applyFlags, globalFlags } from '../settings/global-flags.js'
-import type { Settings } from '../settings/settings.js'
 import type { Command } from './command.js'
+import type { CommandEnvironment } from './command-environment.js'
 import { parseCommand } from './command-parser.js'
 import { requireCommand } from './table.js'
-
-/** What outlives one command. */
-export interface World {
-  readonly remote: RemoteSession
-  readonly local: LocalFolder
-  /** `from-settings`: --url and $FTP_URL say which; `opened`: the shell or the batch has seen to it. */
-  readonly server: 'from-settings' | 'opened'
-  readonly streams: Streams
-  readonly stdin: 'free' | 'taken'
-  readonly settings: Settings
-  /** What errors begin with: `ftp: ` where more than one program talks. */
-  readonly program: 'ftp: ' | ''
-}
 
 /** A word of a command line; `glob` where it holds unquoted `*`, `?` or `[`. */
 export interface Word {
@@ -29,7 +14,7 @@ export interface Word {
   readonly glob?: string
 }
 
-export interface CommandEnd {
+export interface CommandOutcome {
   readonly exitCode: number
   /** The command was `exit`. */
   readonly leaves: boolean
@@ -37,26 +22,26 @@ export interface CommandEnd {
 
 /** Runs one command by its name: the same way in the shell, in a batch and from argv. Never throws. */
 export async function runCommand(
-  world: World,
+  environment: CommandEnvironment,
   name: string,
   words: readonly Word[],
   signal: AbortSignal,
-): Promise<CommandEnd> {
-  let output = new Output(world.streams, world.settings, world.program)
+): Promise<CommandOutcome> {
+  let output = new Output(environment.streams, environment.settings, environment.program)
   let leaving: number | undefined
   let failure: unknown
   try {
     const row = requireCommand(name)
-    output = new Output(world.streams, world.settings, `${world.program}${row.name}: `)
+    output = new Output(environment.streams, environment.settings, `${environment.program}${row.name}: `)
     const command = await row.load()
-    const expanded = await expandWords(world, command, words, signal)
+    const expanded = await expandWords(environment, command, words, signal)
     const { args, flags, shared, wants } = parseCommand(row.name, command, globalFlags, expanded)
-    const settings = applyFlags(world.settings, shared)
-    output = new Output(world.streams, settings, `${world.program}${row.name}: `)
+    const settings = applyFlags(environment.settings, shared)
+    output = new Output(environment.streams, settings, `${environment.program}${row.name}: `)
     const lastArgument = words.at(-1)?.glob === undefined ? 'typed' : 'expanded'
-    const { remote, local, stdin } = world
+    const { remote, local, stdin } = environment
     remote.configure(settings)
-    if (world.server === 'from-settings' && settings.url !== undefined) remote.expect(settings.url)
+    if (environment.server === 'from-settings' && settings.url !== undefined) remote.expect(settings.url)
     const leave = (code: number) => {
       leaving = code
     }
@@ -78,14 +63,14 @@ export async function runCommand(
   }
   if (failuresOf(failure).some(isReaderGone)) return { exitCode: 0, leaves: true }
   for (const each of failuresOf(failure)) output.failure(each)
-  const exitCode = leaving ?? statusOf(failure)
+  const exitCode = leaving ?? exitCodeOf(failure)
   output.result(exitCode)
   return { exitCode, leaves: leaving !== undefined }
 }
 
 /** Globs name sources, so they are looked for on the side of the command's first argument. */
 async function expandWords(
-  world: World,
+  environment: CommandEnvironment,
   command: Command,
   words: readonly Word[],
   signal: AbortSignal,
@@ -100,7 +85,9 @@ async function expandWords(
       continue
     }
     const found =
-      side === 'local' ? await expandLocal(glob, world.local) : await expandRemote(glob, world.remote, signal)
+      side === 'local'
+        ? await expandLocal(glob, environment.local)
+        : await expandRemote(glob, environment.remote, signal)
     if (found.length === 0) {
       throw new FtpError(side === 'local' ? 'local-not-found' : 'not-found', 'nothing matches', {
         path: text,

@@ -1,6 +1,6 @@
 import type { RemoteEntry } from '@jftp/client'
+import { printable } from '@jftp/protocol'
 import { formatMode, formatTime } from '../output/listing.js'
-import { printable } from '../text/printable.js'
 import { formatBytes, formatCount } from '../text/quantity.js'
 import { defineCommand } from './command.js'
 
@@ -11,7 +11,7 @@ export const stat = defineCommand({
     for (const [index, file] of files.entries()) {
       const { client, path } = await remote.resolve(file, signal)
       const entry = await client.stat(path, { signal })
-      if (settings.answers === 'json') {
+      if (settings.format === 'json') {
         await output.event({ v: 1, event: 'entry', ...entry })
         continue
       }

@@ -8,10 +8,10 @@ const read = (args: string[], flags = {}, context = {}) =>
 
 describe('what is source and what target', () => {
   test.each([
-    [['a'], ['a'], { is: 'own-name' }],
-    [['a', 'b'], ['a'], { is: 'path', path: 'b' }],
-    [['a', 'b', 'c/'], ['a', 'b'], { is: 'folder', path: 'c/' }],
-    [['a', 'b', 'c'], ['a', 'b', 'c'], { is: 'own-name' }],
+    [['a'], ['a'], { type: 'own-name' }],
+    [['a', 'b'], ['a'], { type: 'path', path: 'b' }],
+    [['a', 'b', 'c/'], ['a', 'b'], { type: 'folder', path: 'c/' }],
+    [['a', 'b', 'c'], ['a', 'b', 'c'], { type: 'own-name' }],
   ])('%j', async (args, sources, target) => {
     expect(await read(args)).toEqual({ sources, target })
   })
@@ -23,10 +23,13 @@ describe('what is source and what target', () => {
   })
 
   test('-o and -O say it', async () => {
-    expect(await read(['a'], { output: 'x' })).toEqual({ sources: ['a'], target: { is: 'path', path: 'x' } })
+    expect(await read(['a'], { output: 'x' })).toEqual({
+      sources: ['a'],
+      target: { type: 'path', path: 'x' },
+    })
     expect(await read(['a', 'b'], { outputFolder: 'x' })).toEqual({
       sources: ['a', 'b'],
-      target: { is: 'folder', path: 'x' },
+      target: { type: 'folder', path: 'x' },
     })
     await expect(read(['a', 'b'], { output: 'x' })).rejects.toThrow('-o names one file and there are 2')
     await expect(read(['a'], { output: 'x', outputFolder: 'y' })).rejects.toThrow('use one of them')

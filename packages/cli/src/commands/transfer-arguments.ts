@@ -13,11 +13,11 @@ export type TransferFlags = FlagValues<typeof transferFlags>
 /** Where the files of one get or put go. */
 export type Target =
   /** Each under its own name, in the current folder. */
-  | { readonly is: 'own-name' }
+  | { readonly type: 'own-name' }
   /** As written: a file, or a folder if there is one of that name. */
-  | { readonly is: 'path'; readonly path: string }
+  | { readonly type: 'path'; readonly path: string }
   /** Each under its own name, in this folder. */
-  | { readonly is: 'folder'; readonly path: string }
+  | { readonly type: 'folder'; readonly path: string }
 
 export interface TransferArguments {
   readonly sources: readonly string[]
@@ -39,19 +39,19 @@ export async function readTransferArguments(
   if (output !== undefined && outputFolder !== undefined) {
     throw new FtpError('usage', '-o names a file and -O a folder; use one of them')
   }
-  if (outputFolder !== undefined) return { sources: args, target: { is: 'folder', path: outputFolder } }
+  if (outputFolder !== undefined) return { sources: args, target: { type: 'folder', path: outputFolder } }
   if (output !== undefined) {
-    if (args.length === 1) return { sources: args, target: { is: 'path', path: output } }
+    if (args.length === 1) return { sources: args, target: { type: 'path', path: output } }
     throw new FtpError('usage', `-o names one file and there are ${args.length}; use -O for a folder`)
   }
   if (args.length === 1 || context.lastArgument === 'expanded')
-    return { sources: args, target: { is: 'own-name' } }
+    return { sources: args, target: { type: 'own-name' } }
   const last = args.at(-1) ?? ''
   const sources = args.slice(0, -1)
   const isSure = await isTarget(last)
   if (args.length === 2 && (isSure || !context.command.startsWith('m'))) {
-    return { sources, target: { is: 'path', path: last } }
+    return { sources, target: { type: 'path', path: last } }
   }
-  if (isSure) return { sources, target: { is: 'folder', path: last } }
-  return { sources: args, target: { is: 'own-name' } }
+  if (isSure) return { sources, target: { type: 'folder', path: last } }
+  return { sources: args, target: { type: 'own-name' } }
 }

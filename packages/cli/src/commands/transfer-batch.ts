@@ -1,4 +1,4 @@
-import { exitCodeOf, FtpError, type Progress, type TransferResult } from '@jftp/client'
+import { FtpError, type FtpErrorCode, type Progress, type TransferResult } from '@jftp/client'
 import { type FinishedLayout, formatFinished, formatTotals } from '../output/transfer-line.js'
 import { TransferTally } from '../output/transfer-tally.js'
 import { createProgressView, type ProgressMode, type ProgressView } from '../progress/progress-view.js'
@@ -95,17 +95,17 @@ function openView(context: Context, board: TransferBoard, { occupied }: BatchOpt
 }
 
 function modeOf({ settings, output }: Context, occupied: BatchOptions['occupied']): ProgressMode {
-  const { progress, talk, answers } = settings
-  if (talk === 'quiet' && answers === 'text') return 'none'
+  const { progress, verbosity, format } = settings
+  if (verbosity === 'quiet' && format === 'text') return 'none'
   const canDraw =
     output.stderr.isTTY && process.env['TERM'] !== 'dumb' && !(occupied === 'stdout' && output.stdout.isTTY)
   switch (progress) {
     case 'auto':
-      return answers === 'json' ? 'json' : canDraw ? 'bar' : 'lines'
+      return format === 'json' ? 'json' : canDraw ? 'bar' : 'lines'
     case 'bar':
       return canDraw ? 'bar' : 'lines'
     case 'json':
-      return answers === 'json' ? 'json' : 'none'
+      return format === 'json' ? 'json' : 'none'
     default:
       return progress
   }
@@ -131,9 +131,25 @@ async function reportFailed({ output }: Context, { path, local }: TransferSubjec
   await output.event({ v: 1, event: 'transfer', ...place, bytes: 0, ms: 0, status: 'failed' })
 }
 
-/** Whether every further transfer would fail for the same cause. */
+/** After these there is no connection that another transfer could use. Codes such as `busy` are about one file. */
+const FINAL_CODES: readonly FtpErrorCode[] = [
+  'cancelled',
+  'closed',
+  'connection-lost',
+  'connection-refused',
+  'unknown-host',
+  'unreachable',
+  'timeout',
+  'shutting-down',
+  'too-many-connections',
+  'login-required',
+  'login-failed',
+  'not-jftp',
+  'protocol-error',
+]
+
 function isFinal(error: unknown): boolean {
-  return error instanceof FtpError && (error.code === 'cancelled' || exitCodeOf(error) === 3)
+  return error instanceof FtpError && FINAL_CODES.includes(error.code)
 }
 
 function sizeOf(jobs: readonly TransferJob[]): number | undefined {

@@ -3,21 +3,21 @@ import { readInvocation } from './invocation.js'
 
 describe('argv', () => {
   test.each([
-    [[], { is: 'shell' }],
-    [['files.example'], { is: 'shell', url: 'jftp://files.example' }],
-    [['open', 'files.example'], { is: 'shell', url: 'jftp://files.example' }],
-    [['-u', 'ls', 'jftp://h/x'], { is: 'shell', url: 'jftp://h/x', flags: { user: 'ls' } }],
-    [['nas'], { is: 'shell', url: 'jftp://nas' }],
-    [['--version'], { is: 'version' }],
-    [['--json', '--version'], { is: 'version' }],
-    [['--help'], { is: 'help' }],
-    [['-c', 'ls; pwd', 'h.example'], { is: 'batch', text: 'ls; pwd', url: 'jftp://h.example' }],
-    [['ls', '-l', 'x'], { is: 'command', name: 'ls', words: ['-l', 'x'] }],
+    [[], { type: 'shell' }],
+    [['files.example'], { type: 'shell', url: 'jftp://files.example' }],
+    [['open', 'files.example'], { type: 'shell', url: 'jftp://files.example' }],
+    [['-u', 'ls', 'jftp://h/x'], { type: 'shell', url: 'jftp://h/x', flags: { user: 'ls' } }],
+    [['nas'], { type: 'shell', url: 'jftp://nas' }],
+    [['--version'], { type: 'version' }],
+    [['--json', '--version'], { type: 'version' }],
+    [['--help'], { type: 'help' }],
+    [['-c', 'ls; pwd', 'h.example'], { type: 'batch', text: 'ls; pwd', url: 'jftp://h.example' }],
+    [['ls', '-l', 'x'], { type: 'command', name: 'ls', words: ['-l', 'x'] }],
     [
       ['--url', 'jftp://h/', 'put', 'a', '--json'],
-      { is: 'command', name: 'put', words: ['--url', 'jftp://h/', 'a', '--json'] },
+      { type: 'command', name: 'put', words: ['--url', 'jftp://h/', 'a', '--json'] },
     ],
-    [['--url=jftp://h/', 'dir'], { is: 'command', name: 'dir', words: ['--url=jftp://h/'] }],
+    [['--url=jftp://h/', 'dir'], { type: 'command', name: 'dir', words: ['--url=jftp://h/'] }],
   ])('%j', (argv, expected) => {
     expect(readInvocation(argv)).toMatchObject(expected)
   })

@@ -7,12 +7,12 @@ import { suggest } from '../text/suggestion.js'
 
 /** What argv asks for. */
 export type Invocation =
-  | { readonly is: 'version' }
-  | { readonly is: 'help' }
+  | { readonly type: 'version' }
+  | { readonly type: 'help' }
   /** `words` are all others: global flags may stand before and after the name. */
-  | { readonly is: 'command'; readonly name: string; readonly words: readonly string[] }
-  | { readonly is: 'batch'; readonly text: string; readonly flags: GlobalFlags; readonly url?: string }
-  | { readonly is: 'shell'; readonly flags: GlobalFlags; readonly url?: string }
+  | { readonly type: 'command'; readonly name: string; readonly words: readonly string[] }
+  | { readonly type: 'batch'; readonly text: string; readonly flags: GlobalFlags; readonly url?: string }
+  | { readonly type: 'shell'; readonly flags: GlobalFlags; readonly url?: string }
 
 /** Without a command: what `ftp` itself takes. */
 export const ftpCommand: Command = defineCommand({
@@ -31,16 +31,16 @@ export function readInvocation(argv: readonly string[]): Invocation {
   const words = argv.toSpliced(at, 1)
   if (name !== undefined && isCommandLike(name, words.length > at)) {
     requireCommand(name)
-    if (name !== 'open') return { is: 'command', name, words }
+    if (name !== 'open') return { type: 'command', name, words }
   }
   const isOpen = name === 'open'
   const { args, flags, shared, wants } = parseCommand('ftp', ftpCommand, globalFlags, isOpen ? words : argv)
-  if (wants === 'help') return isOpen ? { is: 'command', name: 'help', words: ['open'] } : { is: 'help' }
-  if (flags['version']) return { is: 'version' }
+  if (wants === 'help') return isOpen ? { type: 'command', name: 'help', words: ['open'] } : { type: 'help' }
+  if (flags['version']) return { type: 'version' }
   const url = args[0] === undefined ? {} : { url: remoteUrlOf(args[0]) }
   const text = flags['command']
-  if (typeof text === 'string') return { is: 'batch', text, flags: shared, ...url }
-  return { is: 'shell', flags: shared, ...url }
+  if (typeof text === 'string') return { type: 'batch', text, flags: shared, ...url }
+  return { type: 'shell', flags: shared, ...url }
 }
 
 /** The index of the first word that is neither a flag nor a flag's value. */

@@ -1,5 +1,6 @@
-import { exitCodeOf } from '@jftp/client'
-import { runCommand, type World } from '../commands/run-command.js'
+import type { CommandEnvironment } from '../commands/command-environment.js'
+import { runCommand } from '../commands/run-command.js'
+import { exitCodeOf } from '../output/exit-code.js'
 import { describe } from '../output/output.js'
 import { type Streams, standardStreams } from '../output/streams.js'
 import { LocalFolder } from '../places/local-folder.js'
@@ -25,7 +26,7 @@ export async function runFtp(argv: readonly string[]): Promise<number> {
 }
 
 async function run(invocation: Invocation, streams: Streams, env: NodeJS.ProcessEnv): Promise<number> {
-  switch (invocation.is) {
+  switch (invocation.type) {
     case 'version':
       await streams.stdout.write(`${productVersion()}\n`)
       return 0
@@ -45,7 +46,7 @@ async function run(invocation: Invocation, streams: Streams, env: NodeJS.Process
   }
 }
 
-type Of<K extends Invocation['is']> = Extract<Invocation, { is: K }>
+type Of<K extends Invocation['type']> = Extract<Invocation, { type: K }>
 
 const HINTS = {
   argv: 'write a URL (jftp://host/path), or give the server with --url or $FTP_URL',
@@ -57,30 +58,35 @@ async function runOne(
   streams: Streams,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
-  const world = createWorld(streams, readSettings({}, env), 'argv', 'free')
+  const environment = createEnvironment(streams, readSettings({}, env), 'argv', 'free')
   using interruption = new Interruption()
   const { exitCode } = await runCommand(
-    world,
+    environment,
     name,
     words.map((text) => ({ text })),
     interruption.signal,
   )
-  await world.remote.close()
+  await environment.remote.close()
   return interruption.exitCode ?? exitCode
 }
 
 async function runLines(
-  { is, flags, url }: Of<'batch'> | Of<'shell'>,
+  { type, flags, url }: Of<'batch'> | Of<'shell'>,
   lines: Iterable<string> | AsyncIterable<string>,
   streams: Streams,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
   const { runBatch } = await import('../shell/batch.js')
-  const world = createWorld(streams, readSettings(flags, env), 'lines', is === 'batch' ? 'free' : 'taken')
+  const environment = createEnvironment(
+    streams,
+    readSettings(flags, env),
+    'lines',
+    type === 'batch' ? 'free' : 'taken',
+  )
   using interruption = new Interruption()
-  await openFirst(world, url, interruption.signal)
-  const exitCode = await runBatch(world, lines, interruption.signal)
-  await world.remote.close()
+  await openFirst(environment, url, interruption.signal)
+  const exitCode = await runBatch(environment, lines, interruption.signal)
+  await environment.remote.close()
   return interruption.exitCode ?? exitCode
 }
 
@@ -90,34 +96,38 @@ async function runTerminal(
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
   const { runShell } = await import('../shell/shell.js')
-  const world = createWorld(streams, readSettings(flags, env), 'terminal', 'taken')
+  const environment = createEnvironment(streams, readSettings(flags, env), 'terminal', 'taken')
   {
     using interruption = new Interruption()
-    await openFirst(world, url, interruption.signal)
+    await openFirst(environment, url, interruption.signal)
   }
-  const exitCode = await runShell(world, env)
-  await world.remote.close()
+  const exitCode = await runShell(environment, env)
+  await environment.remote.close()
   return exitCode
 }
 
 /** A server named on the command line is there before the first command, or nothing runs. */
-async function openFirst(world: World, url: string | undefined, signal: AbortSignal): Promise<void> {
-  const first = url ?? world.settings.url
-  world.remote.configure(world.settings)
-  if (first !== undefined) await world.remote.open(first, signal)
+async function openFirst(
+  environment: CommandEnvironment,
+  url: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const first = url ?? environment.settings.url
+  environment.remote.configure(environment.settings)
+  if (first !== undefined) await environment.remote.open(first, signal)
 }
 
-function createWorld(
+function createEnvironment(
   streams: Streams,
   settings: Settings,
   commandsFrom: 'argv' | 'lines' | 'terminal',
-  stdin: World['stdin'],
-): World {
+  stdin: CommandEnvironment['stdin'],
+): CommandEnvironment {
   const isOne = commandsFrom === 'argv'
   const remote = new RemoteSession({
     hint: isOne ? HINTS.argv : HINTS.lines,
     onReopened: (message) => {
-      if (settings.talk !== 'quiet') streams.stderr.writeNow(`${message}\n`)
+      if (settings.verbosity !== 'quiet') streams.stderr.writeNow(`${message}\n`)
     },
   })
   return {

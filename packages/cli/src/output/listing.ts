@@ -1,6 +1,6 @@
 import type { Entry } from '@jftp/client'
+import { printable } from '@jftp/protocol'
 import { displayWidth } from '../text/display-width.js'
-import { printable } from '../text/printable.js'
 import { formatBytes } from '../text/quantity.js'
 import type { Output } from './output.js'
 

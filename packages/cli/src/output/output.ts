@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { type ErrorEvent, FtpError, type JsonEvent } from '@jftp/client'
+import { printable, printableJson } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
-import { printable } from '../text/printable.js'
 import type { Streams } from './streams.js'
 
 export type Style = Parameters<typeof styleText>[0]
@@ -36,7 +36,7 @@ export class Output {
 
   /** Whether a person looks at the answer as it comes. */
   get answersToTerminal(): boolean {
-    return this.#settings.answers === 'text' && this.stdout.isTTY
+    return this.#settings.format === 'text' && this.stdout.isTTY
   }
 
   /** A file asked for on stdout, piece by piece. Resolves when the stream takes more. */
@@ -46,7 +46,7 @@ export class Output {
 
   /** A line asked for. Resolves when the stream takes more; a command without a JSON form fails here. */
   async answer(line: string): Promise<void> {
-    if (this.#settings.answers === 'json') {
+    if (this.#settings.format === 'json') {
       throw new FtpError('usage', 'this command has no JSON form; leave out --json')
     }
     await this.#streams.stdout.write(`${line}\n`)
@@ -54,22 +54,22 @@ export class Output {
 
   /** One JSON object a line, only with --json. Resolves when the stream takes more. */
   async event(event: JsonEvent): Promise<void> {
-    if (this.#settings.answers !== 'json') return
+    if (this.#settings.format !== 'json') return
     if (event.event === 'transfer') {
       this.#totals[event.status === 'resumed' ? 'sent' : event.status]++
       this.#totals.bytes += event.bytes
     }
-    await this.#streams.stdout.write(`${JSON.stringify(event)}\n`)
+    await this.#streams.stdout.write(`${printableJson(JSON.stringify(event))}\n`)
   }
 
   /** A line that is not the answer: not with -q. */
   note(line: string): void {
-    if (this.#settings.talk !== 'quiet') this.#streams.stderr.writeNow(`${line}\n`)
+    if (this.#settings.verbosity !== 'quiet') this.#streams.stderr.writeNow(`${line}\n`)
   }
 
   /** A line for those who want to know more: only with -v. */
   detail(line: string): void {
-    if (this.#settings.talk === 'verbose') this.#streams.stderr.writeNow(`${line}\n`)
+    if (this.#settings.verbosity === 'verbose') this.#streams.stderr.writeNow(`${line}\n`)
   }
 
   /** Says what failed: one line with cause and fix, also with -q. */
@@ -82,12 +82,12 @@ export class Output {
         this.detail(`  because: ${printable(cause.message)}`)
       }
     }
-    if (this.#settings.answers === 'json') this.#emit(errorEvent(error))
+    if (this.#settings.format === 'json') this.#emit(errorEvent(error))
   }
 
   /** The last JSON line. */
   result(exitCode: number): void {
-    if (this.#settings.answers !== 'json') return
+    if (this.#settings.format !== 'json') return
     const ms = Math.round(performance.now() - this.#startedAt)
     this.#emit({ v: 1, event: 'result', exitCode, ...this.#totals, ms })
   }
@@ -99,7 +99,7 @@ export class Output {
   }
 
   #emit(event: JsonEvent): void {
-    this.#streams.stdout.writeNow(`${JSON.stringify(event)}\n`)
+    this.#streams.stdout.writeNow(`${printableJson(JSON.stringify(event))}\n`)
   }
 }
 

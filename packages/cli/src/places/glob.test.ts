@@ -12,7 +12,7 @@ const tree: Record<string, string[]> = {
 const read = async (folder: string) => tree[folder] ?? []
 const expand = (typed: string) => {
   const [token] = lex(typed).tokens
-  return expandGlob(token?.is === 'word' ? (token.glob ?? '') : '', read)
+  return expandGlob(token?.type === 'word' ? (token.glob ?? '') : '', read)
 }
 
 test.each([
@@ -39,7 +39,7 @@ test('a quoted name before a star matches that name, whatever is in it', async (
   await fc.assert(
     fc.asyncProperty(name, async (typed) => {
       const [token] = lex(`${quoteFor(typed, 'none')}*`).tokens
-      const glob = token?.is === 'word' ? (token.glob ?? '') : ''
+      const glob = token?.type === 'word' ? (token.glob ?? '') : ''
       expect(await expandGlob(glob, async () => [`${typed}x`, `other${typed}`])).toEqual(
         [`${typed}x`, ...(`other${typed}`.startsWith(typed) ? [`other${typed}`] : [])].sort(),
       )

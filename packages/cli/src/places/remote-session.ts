@@ -6,28 +6,32 @@ import {
   parseRemoteUrl,
   type RemoteUrl,
 } from '@jftp/client'
-import { normalizeRemotePath } from '@jftp/protocol'
+import { normalizeRemotePath, printable } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
-import { printable } from '../text/printable.js'
 
 type State =
-  | { readonly is: 'none' }
+  | { readonly type: 'none' }
   /** A server is known and not talked to yet, or no more. */
   | {
-      readonly is: 'apart'
+      readonly type: 'disconnected'
       readonly server: RemoteUrl
       readonly cwd: string | undefined
       readonly reason?: FtpError
     }
-  | { readonly is: 'connected'; readonly server: RemoteUrl; readonly cwd: string; readonly client: FtpClient }
+  | {
+      readonly type: 'connected'
+      readonly server: RemoteUrl
+      readonly cwd: string
+      readonly client: FtpClient
+    }
 
 /** A remote path as a command needs it. */
 export interface RemotePlace {
   readonly client: FtpClient
   /** Absolute and normal. */
   readonly path: string
-  /** `folder` where it was written so that it can't be a file: `x/`, `.`, `..`. */
-  readonly meant: 'anything' | 'folder'
+  /** Whether it was written so that it can't be a file: `x/`, `.`, `..`. */
+  readonly isFolder: boolean
 }
 
 export interface RemoteSessionOptions {
@@ -43,7 +47,7 @@ export interface RemoteSessionOptions {
  */
 export class RemoteSession {
   readonly #options: RemoteSessionOptions
-  #state: State = { is: 'none' }
+  #state: State = { type: 'none' }
   #connecting: Promise<{ client: FtpClient; cwd: string }> | undefined
   #previous: string | undefined
   #settings: Pick<Settings, 'user' | 'timeout'> = { user: undefined, timeout: undefined }
@@ -61,7 +65,7 @@ export class RemoteSession {
   expect(url: string): void {
     const server = parseRemoteUrl(url)
     const cwd = hasPath(url) ? normalizeRemotePath(server.path) : undefined
-    this.#state = { is: 'apart', server, cwd }
+    this.#state = { type: 'disconnected', server, cwd }
   }
 
   /** Connects to a URL and goes to its folder; keeps what there was if that fails. */
@@ -84,24 +88,24 @@ export class RemoteSession {
 
   async close(): Promise<void> {
     const state = this.#state
-    this.#state = { is: 'none' }
+    this.#state = { type: 'none' }
     this.#previous = undefined
-    if (state.is === 'connected') await state.client.close()
+    if (state.type === 'connected') await state.client.close()
   }
 
   /** `host:/cwd`, printable; undefined where no server is known. */
   get label(): string | undefined {
     const state = this.#state
-    if (state.is === 'none') return undefined
+    if (state.type === 'none') return undefined
     return printable(`${formatPlace(state.server)}:${state.cwd ?? '/'}`)
   }
 
   /** The same place as `resolve` gives, or undefined where that would need a connection first. */
   locate(text: string): RemotePlace | undefined {
-    if (this.#state.is !== 'connected') return undefined
+    if (this.#state.type !== 'connected') return undefined
     const { client, cwd } = this.#state
     try {
-      return { client, path: normalizeRemotePath(text, cwd), meant: meantBy(text) }
+      return { client, path: normalizeRemotePath(text, cwd), isFolder: isWrittenAsFolder(text) }
     } catch {
       return undefined
     }
@@ -111,22 +115,26 @@ export class RemoteSession {
   async resolve(text: string, signal: AbortSignal): Promise<RemotePlace> {
     if (!isRemoteUrl(text)) {
       const { client, cwd } = await this.connected(signal)
-      return { client, path: normalizeRemotePath(text, cwd), meant: meantBy(text) }
+      return { client, path: normalizeRemotePath(text, cwd), isFolder: isWrittenAsFolder(text) }
     }
     const url = parseRemoteUrl(text)
     // With a path of its own, the URL needs no home folder to be known first.
-    if (this.#state.is === 'none') {
-      this.#state = { is: 'apart', server: url, cwd: hasPath(text) ? '/' : undefined }
+    if (this.#state.type === 'none') {
+      this.#state = { type: 'disconnected', server: url, cwd: hasPath(text) ? '/' : undefined }
     } else this.#requireSame(url, text)
     const { client, cwd } = await this.connected(signal)
-    return { client, path: hasPath(text) ? normalizeRemotePath(url.path) : cwd, meant: meantBy(url.path) }
+    return {
+      client,
+      path: hasPath(text) ? normalizeRemotePath(url.path) : cwd,
+      isFolder: isWrittenAsFolder(url.path),
+    }
   }
 
   /** The connection and the current folder; connects, or connects again, where needed. */
   async connected(signal: AbortSignal): Promise<{ client: FtpClient; cwd: string }> {
     const state = this.#state
-    if (state.is === 'connected') return state
-    if (state.is === 'none') throw new FtpError('usage', `no server to talk to; ${this.#options.hint}`)
+    if (state.type === 'connected') return state
+    if (state.type === 'none') throw new FtpError('usage', `no server to talk to; ${this.#options.hint}`)
     // Who asks while another's connection is being made gets that one.
     this.#connecting ??= this.#reconnect(state, signal).finally(() => {
       this.#connecting = undefined
@@ -135,7 +143,7 @@ export class RemoteSession {
   }
 
   async #reconnect(
-    { server, cwd: wanted, reason }: Extract<State, { is: 'apart' }>,
+    { server, cwd: wanted, reason }: Extract<State, { type: 'disconnected' }>,
     signal: AbortSignal,
   ): Promise<{ client: FtpClient; cwd: string }> {
     // Where nothing has to be known of the server, what is asked of it leaves together with the login.
@@ -162,7 +170,7 @@ export class RemoteSession {
     const path = place?.path ?? client.home
     await requireFolder(client, path, signal)
     this.#previous = cwd
-    if (this.#state.is === 'connected') this.#state = { ...this.#state, cwd: path }
+    if (this.#state.type === 'connected') this.#state = { ...this.#state, cwd: path }
   }
 
   async #connect(server: RemoteUrl, signal: AbortSignal, how: 'connect' | 'open'): Promise<FtpClient> {
@@ -173,18 +181,18 @@ export class RemoteSession {
   }
 
   #become(server: RemoteUrl, client: FtpClient, cwd: string): void {
-    this.#state = { is: 'connected', server, cwd, client }
+    this.#state = { type: 'connected', server, cwd, client }
     void client.closed.then((reason) => {
       const state = this.#state
-      if (state.is !== 'connected' || state.client !== client) return
+      if (state.type !== 'connected' || state.client !== client) return
       const lost = reason ?? new FtpError('connection-lost', 'the server ended it')
-      this.#state = { is: 'apart', server, cwd: state.cwd, reason: lost }
+      this.#state = { type: 'disconnected', server, cwd: state.cwd, reason: lost }
     })
   }
 
   #requireSame(url: RemoteUrl, text: string): void {
     const state = this.#state
-    if (state.is === 'none') return
+    if (state.type === 'none') return
     const { host, port, user } = state.server
     if (url.host === host && url.port === port && (url.user ?? user) === user) return
     throw new FtpError(
@@ -213,6 +221,6 @@ function hasPath(url: string): boolean {
   return /^[a-z]+:\/\/[^/]*\//i.test(url)
 }
 
-function meantBy(text: string): RemotePlace['meant'] {
-  return /(?:^|\/)\.{0,2}$/.test(text) ? 'folder' : 'anything'
+function isWrittenAsFolder(text: string): boolean {
+  return /(?:^|\/)\.{0,2}$/.test(text)
 }

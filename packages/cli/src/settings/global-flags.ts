@@ -39,9 +39,9 @@ export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settin
       timeout: undefined,
       digest: 'md5',
       onExists: 'overwrite',
-      answers: 'text',
+      format: 'text',
       progress: 'auto',
-      talk: 'normal',
+      verbosity: 'normal',
       colour: env['NO_COLOR'] ? 'never' : 'auto',
     },
     flags,
@@ -57,9 +57,9 @@ export function applyFlags(settings: Settings, flags: GlobalFlags): Settings {
     timeout: timeout === undefined ? settings.timeout : readTime(timeout),
     digest: digest === undefined ? settings.digest : choose('--digest', digest, DIGEST_ALGORITHMS),
     onExists: onExists === undefined ? settings.onExists : choose('--on-exists', onExists, ON_EXISTS),
-    answers: json ? 'json' : settings.answers,
+    format: json ? 'json' : settings.format,
     progress: progress === undefined ? settings.progress : choose('--progress', progress, PROGRESS),
-    talk: quiet ? 'quiet' : verbose ? 'verbose' : settings.talk,
+    verbosity: quiet ? 'quiet' : verbose ? 'verbose' : settings.verbosity,
     colour: noColor ? 'never' : settings.colour,
   }
 }

@@ -10,8 +10,8 @@ export interface Settings {
   readonly timeout: number | undefined
   readonly digest: DigestAlgorithm
   readonly onExists: OnExists
-  readonly answers: 'text' | 'json'
+  readonly format: 'text' | 'json'
   readonly progress: ProgressMode | 'auto'
-  readonly talk: 'quiet' | 'normal' | 'verbose'
+  readonly verbosity: 'quiet' | 'normal' | 'verbose'
   readonly colour: 'auto' | 'never'
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { runChain } from './batch.js'
-import { parseLine } from './line.js'
+import { parseLine } from './statement.js'
 
 /** Runs a line of commands that end with the code they are named for; tells which ran. */
 async function run(text: string): Promise<{ ran: string[]; exitCode: number }> {

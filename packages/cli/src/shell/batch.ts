@@ -1,16 +1,17 @@
-import { exitCodeOf } from '@jftp/client'
-import { runCommand, type World } from '../commands/run-command.js'
+import { printable } from '@jftp/protocol'
+import type { CommandEnvironment } from '../commands/command-environment.js'
+import { runCommand } from '../commands/run-command.js'
+import { exitCodeOf } from '../output/exit-code.js'
 import { describe } from '../output/output.js'
-import { printable } from '../text/printable.js'
-import { type Chain, parseLine, type Statement } from './line.js'
 import { promptOf } from './prompt.js'
+import { type Chain, parseLine, type Statement } from './statement.js'
 
 /**
  * Runs lines without a person: stops at the first chain that fails and ends with its exit code.
  * `-cmd` ignores a failure, `@cmd` is not echoed; the echo goes to stderr.
  */
 export async function runBatch(
-  world: World,
+  environment: CommandEnvironment,
   lines: AsyncIterable<string> | Iterable<string>,
   signal: AbortSignal,
 ): Promise<number> {
@@ -19,12 +20,12 @@ export async function runBatch(
     try {
       chains = parseLine(line)
     } catch (error) {
-      world.streams.stderr.writeNow(`${world.program}${describe(error)}\n`)
+      environment.streams.stderr.writeNow(`${environment.program}${describe(error)}\n`)
       return exitCodeOf(error)
     }
     for (const chain of chains) {
       const { exitCode, leaves } = await runChain(chain, (statement) =>
-        runStatement(world, statement, signal),
+        runStatement(environment, statement, signal),
       )
       if (leaves || exitCode !== 0 || signal.aborted) return exitCode
     }
@@ -46,17 +47,17 @@ export async function runChain(chain: Chain, run: Run): ReturnType<typeof runCom
 }
 
 async function runStatement(
-  world: World,
+  environment: CommandEnvironment,
   statement: Statement,
   signal: AbortSignal,
 ): ReturnType<typeof runCommand> {
   const [first, ...words] = statement.words
   const [, marks = '', name = ''] = /^([-@]*)(.*)$/s.exec(first?.text ?? '') ?? []
-  const { talk, answers } = world.settings
-  if (!marks.includes('@') && talk !== 'quiet' && answers === 'text') {
+  const { verbosity, format } = environment.settings
+  if (!marks.includes('@') && verbosity !== 'quiet' && format === 'text') {
     const source = statement.source.slice(marks.length)
-    world.streams.stderr.writeNow(`${promptOf(world.remote)}${printable(source)}\n`)
+    environment.streams.stderr.writeNow(`${promptOf(environment.remote)}${printable(source)}\n`)
   }
-  const end = await runCommand(world, name, words, signal)
+  const end = await runCommand(environment, name, words, signal)
   return marks.includes('-') && !end.leaves ? { ...end, exitCode: 0 } : end
 }

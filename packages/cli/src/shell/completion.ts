@@ -71,8 +71,8 @@ function readLine(line: string): { words: string[]; word: OpenWord | undefined }
   } catch {
     return { words: [], word: undefined }
   }
-  const from = tokens.findLastIndex((token) => token.is !== 'word') + 1
-  const words = tokens.slice(from).flatMap((token) => (token.is === 'word' ? [token] : []))
+  const from = tokens.findLastIndex((token) => token.type !== 'word') + 1
+  const words = tokens.slice(from).flatMap((token) => (token.type === 'word' ? [token] : []))
   const last = words.at(-1)
   if (last && last.end === line.length) {
     const raw = line.slice(last.start)

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { lex, type Quote } from './lexer.js'
 import { closing, quoteFor } from './quote.js'
 
-const words = (text: string) => lex(text).tokens.map((token) => (token.is === 'word' ? token.text : token.is))
+const words = (text: string) =>
+  lex(text).tokens.map((token) => (token.type === 'word' ? token.text : token.type))
 
 describe('a line', () => {
   test.each([
@@ -49,7 +50,7 @@ describe('a line', () => {
 
 describe('a glob', () => {
   const glob = (text: string) =>
-    lex(text).tokens.flatMap((token) => (token.is === 'word' ? [token.glob] : []))
+    lex(text).tokens.flatMap((token) => (token.type === 'word' ? [token.glob] : []))
 
   test('is one only where it is not quoted', () => {
     expect(glob('*.txt')).toEqual(['*.txt'])
@@ -72,7 +73,7 @@ describe('quoting', () => {
         (text, more) => {
           const whole = text + more
           const written = opening + quoteFor(whole, quote) + closing(quote)
-          expect(lex(written)).toMatchObject({ open: 'none', tokens: [{ is: 'word', text: whole }] })
+          expect(lex(written)).toMatchObject({ open: 'none', tokens: [{ type: 'word', text: whole }] })
           expect(lex(written).tokens).toHaveLength(1)
           expect(lex(written).tokens[0]).not.toHaveProperty('glob')
         },

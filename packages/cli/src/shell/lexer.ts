@@ -7,8 +7,8 @@ import type { Word } from '../commands/run-command.js'
  * `?` and `[` are globs. `&`, `|`, `<` and `>` alone are kept for later and must be quoted.
  */
 export type Token =
-  | ({ readonly is: 'word'; readonly start: number; readonly end: number } & Word)
-  | { readonly is: ';' | '&&' | '||'; readonly start: number; readonly end: number }
+  | ({ readonly type: 'word'; readonly start: number; readonly end: number } & Word)
+  | { readonly type: ';' | '&&' | '||'; readonly start: number; readonly end: number }
 
 /** What is still open where the text ends: an unfinished word can be completed, not run. */
 export type Quote = 'none' | 'single' | 'double' | 'ansi' | 'backslash'
@@ -28,12 +28,12 @@ export function lex(text: string): Lexed {
     else if (character === '#') at = endOfLine(text, at)
     else if (OPERATOR_STARTS.includes(character)) {
       const operator = operatorAt(text, at)
-      tokens.push({ is: operator.is, start: at, end: at + operator.length })
+      tokens.push({ type: operator.type, start: at, end: at + operator.length })
       at += operator.length
     } else {
       const word = new WordReader(text, at)
       const open = word.read()
-      tokens.push({ is: 'word', start: at, end: word.at, ...word.word() })
+      tokens.push({ type: 'word', start: at, end: word.at, ...word.word() })
       at = word.at
       if (open !== 'none') return { tokens, open }
     }
@@ -44,11 +44,11 @@ export function lex(text: string): Lexed {
 const OPERATOR_STARTS = ';\n&|<>'
 const WORD_ENDS = ` \t\r${OPERATOR_STARTS}`
 
-function operatorAt(text: string, at: number): { is: ';' | '&&' | '||'; length: number } {
+function operatorAt(text: string, at: number): { type: ';' | '&&' | '||'; length: number } {
   const two = text.slice(at, at + 2)
-  if (two === '&&' || two === '||') return { is: two, length: 2 }
+  if (two === '&&' || two === '||') return { type: two, length: 2 }
   const one = text[at] ?? ''
-  if (one === ';' || one === '\n') return { is: ';', length: 1 }
+  if (one === ';' || one === '\n') return { type: ';', length: 1 }
   throw new FtpError(
     'usage',
     `'${one}' has no meaning here yet; in a name it is written '${one}' or \\${one}`,

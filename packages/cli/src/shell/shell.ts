@@ -1,24 +1,25 @@
 import { createInterface, type Interface, type Key } from 'node:readline'
-import { runCommand, type World } from '../commands/run-command.js'
+import type { CommandEnvironment } from '../commands/command-environment.js'
+import { runCommand } from '../commands/run-command.js'
 import { describe } from '../output/output.js'
 import { runChain } from './batch.js'
 import { complete } from './completion.js'
 import { DiskCompletion } from './completion-sources.js'
 import { History } from './history.js'
 import { HistorySearch } from './history-search.js'
-import { type Chain, parseLine } from './line.js'
 import { promptOf } from './prompt.js'
 import { PromptOutput } from './prompt-output.js'
+import { type Chain, parseLine } from './statement.js'
 
 /** The shell of a person at a terminal. Resolves with the exit code when they leave. */
-export async function runShell(world: World, env: NodeJS.ProcessEnv): Promise<number> {
+export async function runShell(environment: CommandEnvironment, env: NodeJS.ProcessEnv): Promise<number> {
   const history = new History(env)
-  const shell = new Shell(world, history, await history.load())
+  const shell = new Shell(environment, history, await history.load())
   return shell.run()
 }
 
 class Shell {
-  readonly #world: World
+  readonly #environment: CommandEnvironment
   readonly #history: History
   readonly #completion: DiskCompletion
   readonly #output = new PromptOutput(process.stdout)
@@ -33,11 +34,11 @@ class Shell {
   #running: Promise<void> = Promise.resolve()
   #interrupt: AbortController | undefined
 
-  constructor(world: World, history: History, lines: string[]) {
-    this.#world = world
+  constructor(environment: CommandEnvironment, history: History, lines: string[]) {
+    this.#environment = environment
     this.#history = history
     this.#lines = lines
-    this.#completion = new DiskCompletion(world.local, world.remote)
+    this.#completion = new DiskCompletion(environment.local, environment.remote)
     this.#readline = createInterface({
       input: process.stdin,
       output: this.#output,
@@ -76,7 +77,7 @@ class Shell {
   #prompt(): void {
     this.#state = 'prompting'
     this.#output.release()
-    this.#readline.setPrompt(promptOf(this.#world.remote))
+    this.#readline.setPrompt(promptOf(this.#environment.remote))
     // Keeps what was typed ahead.
     this.#readline.prompt(true)
   }
@@ -84,7 +85,7 @@ class Shell {
   /** Stops what runs and what waits to run; drops the line that is being typed. */
   #onCtrlC(): void {
     const isPrompting = this.#state === 'prompting'
-    if (isPrompting) this.#world.streams.stdout.writeNow('^C\n')
+    if (isPrompting) this.#environment.streams.stdout.writeNow('^C\n')
     this.#readline.write(null, { ctrl: true, name: 'e' })
     this.#readline.write(null, { ctrl: true, name: 'u' })
     this.#waiting.length = 0
@@ -105,7 +106,8 @@ class Shell {
       this.#completion.forget()
       if (this.#hasLeft()) return
       const [next] = this.#waiting
-      if (next !== undefined) this.#world.streams.stdout.writeNow(`${promptOf(this.#world.remote)}${next}\n`)
+      if (next !== undefined)
+        this.#environment.streams.stdout.writeNow(`${promptOf(this.#environment.remote)}${next}\n`)
     }
     this.#prompt()
   }
@@ -117,13 +119,13 @@ class Shell {
     try {
       chains = parseLine(line)
     } catch (error) {
-      this.#world.streams.stderr.writeNow(`${describe(error)}\n`)
+      this.#environment.streams.stderr.writeNow(`${describe(error)}\n`)
       return
     }
     await this.#withInterrupt(async (signal) => {
       for (const chain of chains) {
         const { exitCode, leaves } = await runChain(chain, ({ words: [first, ...words] }) =>
-          runCommand(this.#world, first?.text ?? '', words, signal),
+          runCommand(this.#environment, first?.text ?? '', words, signal),
         )
         if (signal.aborted) return
         if (leaves) {
@@ -156,7 +158,7 @@ class Shell {
   /** Once, by `exit`, by Ctrl-D, by a signal, or because the terminal went away. */
   #leave(): void {
     // Ctrl-D leaves its own line unfinished.
-    if (this.#state === 'prompting') this.#world.streams.stdout.writeNow('\n')
+    if (this.#state === 'prompting') this.#environment.streams.stdout.writeNow('\n')
     this.#state = 'left'
   }
 

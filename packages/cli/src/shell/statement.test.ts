@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { parseLine } from './line.js'
+import { parseLine } from './statement.js'
 
 const shape = (text: string) =>
   parseLine(text).map((chain) => chain.map(({ when, source }) => [when, source]))

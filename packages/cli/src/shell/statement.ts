@@ -21,7 +21,7 @@ export function parseLine(text: string): Chain[] {
   const chains: Chain[] = []
   let chain: Token[] = []
   for (const token of tokens) {
-    if (token.is !== ';') chain.push(token)
+    if (token.type !== ';') chain.push(token)
     else if (chain.length > 0) {
       chains.push(chainOf(chain, text))
       chain = []
@@ -43,20 +43,20 @@ function chainOf(tokens: readonly Token[], text: string): Chain {
   let when: Statement['when'] = 'always'
   let words: WordToken[] = []
   for (const token of tokens) {
-    if (token.is === 'word') {
+    if (token.type === 'word') {
       words.push(token)
     } else {
-      if (words.length === 0) throw new FtpError('usage', `a command is missing before '${token.is}'`)
+      if (words.length === 0) throw new FtpError('usage', `a command is missing before '${token.type}'`)
       statements.push(statementOf(when, words, text))
-      when = token.is === '&&' ? 'after-success' : 'after-failure'
+      when = token.type === '&&' ? 'after-success' : 'after-failure'
       words = []
     }
   }
-  if (words.length === 0) throw new FtpError('usage', `a command is missing after '${tokens.at(-1)?.is}'`)
+  if (words.length === 0) throw new FtpError('usage', `a command is missing after '${tokens.at(-1)?.type}'`)
   return [...statements, statementOf(when, words, text)]
 }
 
-type WordToken = Extract<Token, { is: 'word' }>
+type WordToken = Extract<Token, { type: 'word' }>
 
 function statementOf(when: Statement['when'], words: readonly WordToken[], text: string): Statement {
   return { when, words, source: text.slice(words[0]?.start, words.at(-1)?.end) }

@@ -1,0 +1,18 @@
+import type { Streams } from '../output/streams.js'
+import type { LocalFolder } from '../places/local-folder.js'
+import type { RemoteSession } from '../places/remote-session.js'
+import type { Settings } from '../settings/settings.js'
+
+/** What the commands of one shell, one batch or one invocation share. */
+export interface CommandEnvironment {
+  readonly remote: RemoteSession
+  readonly local: LocalFolder
+  /** `from-settings`: --url or $FTP_URL names the server; `opened`: the shell or the batch has opened it. */
+  readonly server: 'from-settings' | 'opened'
+  readonly streams: Streams
+  /** `taken` if the shell or the batch reads its lines from stdin. */
+  readonly stdin: 'free' | 'taken'
+  readonly settings: Settings
+  /** The prefix of error messages; empty in the shell, where only one program talks. */
+  readonly program: 'ftp: ' | ''
+}

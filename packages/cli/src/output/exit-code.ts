@@ -1,0 +1,66 @@
+import { FtpError, type FtpErrorCode } from '@jftp/client'
+import { ProtocolError } from '@jftp/protocol'
+
+/** The exit code of `ftp` for each error code. docs/ERRORS.md shows the same table. */
+export const EXIT_CODES: Readonly<Record<FtpErrorCode, number>> = {
+  internal: 1,
+  'io-error': 1,
+  'local-io': 1,
+  usage: 2,
+  'bad-request': 2,
+  'is-a-directory': 2,
+  'not-a-directory': 2,
+  'local-is-a-directory': 2,
+  'local-not-a-directory': 2,
+  'local-not-a-file': 2,
+  'unknown-host': 3,
+  'connection-refused': 3,
+  unreachable: 3,
+  'connection-lost': 3,
+  closed: 3,
+  timeout: 3,
+  busy: 3,
+  'too-many-connections': 3,
+  'rate-limited': 3,
+  'shutting-down': 3,
+  'login-required': 4,
+  'login-failed': 4,
+  'not-found': 5,
+  'local-not-found': 5,
+  'permission-denied': 6,
+  'local-permission': 6,
+  exists: 7,
+  'local-exists': 7,
+  'not-empty': 7,
+  changed: 7,
+  'digest-mismatch': 8,
+  'size-mismatch': 8,
+  'no-space': 9,
+  'local-no-space': 9,
+  'over-quota': 9,
+  'too-large': 9,
+  'not-jftp': 12,
+  'protocol-error': 12,
+  'unknown-command': 12,
+  unsupported: 12,
+  cancelled: 130,
+}
+
+/** The exit code for what a command threw: 0 for nothing, the code on which several failures agree, else 1. */
+export function exitCodeOf(thrown: unknown): number {
+  const [first, ...others] = failuresOf(thrown).map(exitCodeOfOne)
+  if (first === undefined) return 0
+  return others.every((code) => code === first) ? first : 1
+}
+
+/** The single failures in what a command threw; none if it threw nothing. */
+export function failuresOf(thrown: unknown): readonly unknown[] {
+  if (thrown === undefined) return []
+  return thrown instanceof AggregateError ? thrown.errors : [thrown]
+}
+
+function exitCodeOfOne(failure: unknown): number {
+  if (failure instanceof FtpError) return EXIT_CODES[failure.code]
+  if (failure instanceof ProtocolError) return EXIT_CODES[failure.code]
+  return 1
+}
