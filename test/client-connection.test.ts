@@ -35,9 +35,11 @@ async function withListener<T>(server: Server, use: (url: string) => Promise<T>)
 describe('connect', () => {
   test('logs in and says where one is', async () => {
     await using ftpd = await Ftpd.start()
-    await using client = await connect(`${ftpd.url}/some/path`)
-    expect([client.user, client.home, client.url.href]).toEqual(['anonymous', '/', ftpd.url])
-    expect(await client.ping()).toBeGreaterThan(0)
+    for (const place of [`${ftpd.url}/some/path`, new URL(ftpd.url), ftpd.url.slice('jftp://'.length)]) {
+      await using client = await connect(place)
+      expect([client.user, client.home, client.url.href]).toEqual(['anonymous', '/', ftpd.url])
+      expect(await client.ping()).toBeGreaterThan(0)
+    }
   })
 
   test.each([

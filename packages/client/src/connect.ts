@@ -8,7 +8,8 @@ import { formatRemoteUrl, parseRemoteUrl } from './remote-url.js'
 const DEFAULT_TIMEOUT = 10_000
 
 /**
- * Connects to `jftp://[user@]host[:9021]` and logs in; a path in the URL is ignored.
+ * Connects to `jftp://[user@]host[:port]` and logs in; `host`, `host:port` and `[::1]:port` will do as well. A path
+ * in the URL is ignored.
  *
  *     await using client = await connect('jftp://files.example')
  */

@@ -17,6 +17,13 @@ describe('parseRemoteUrl', () => {
     ['jftp://h/文@:[]', { host: 'h', port: 9021, path: '/文@:[]' }],
     ['jftp://h/a/../b', { host: 'h', port: 9021, path: '/a/../b' }],
     ['jftp://%2Frun%2Fjftp.sock/a', { host: '/run/jftp.sock', port: 9021, path: '/a' }],
+    ['host', { host: 'host', port: 9021, path: '/' }],
+    ['host:8000', { host: 'host', port: 8000, path: '/' }],
+    ['[::1]', { host: '::1', port: 9021, path: '/' }],
+    ['[::1]:8000', { host: '::1', port: 8000, path: '/' }],
+    ['10.0.0.1:8000', { host: '10.0.0.1', port: 8000, path: '/' }],
+    ['me@host:8000/dir/', { host: 'host', port: 8000, user: 'me', path: '/dir/' }],
+    ['%2Frun%2Fjftp.sock', { host: '/run/jftp.sock', port: 9021, path: '/' }],
     ['jftp://bücher.example/', { host: 'xn--bcher-kva.example', port: 9021, path: '/' }],
   ])('reads %j', (text, url) => {
     expect(parseRemoteUrl(text)).toEqual(url)
@@ -24,8 +31,14 @@ describe('parseRemoteUrl', () => {
 
   test.each([
     ['', /written jftp:/],
-    ['host/path', /written jftp:/],
-    ['http://host/', /scheme is jftp:/],
+    ['::1', /in brackets: \[::1\]/],
+    ['/path', /host is missing/],
+    ['http://host/', /scheme is jftp:, not http:/],
+    ['https://host:443/', /scheme is jftp:, not https:/],
+    ['ftp://host', /scheme is jftp:, not ftp:/],
+    ['http:/host', /comes its port/],
+    ['host:', /comes its port/],
+    ['host:port', /port is 1 to 65535/],
     ['jftp:///path', /host is missing/],
     ['jftp://host:0/', /port is 1 to 65535/],
     ['jftp://host:65536/', /port is 1 to 65535/],
@@ -47,14 +60,16 @@ describe('parseRemoteUrl', () => {
     expect(() => parseRemoteUrl('jftps://host/')).toThrow(expect.objectContaining({ code: 'unsupported' }))
   })
 
-  test.each(['jftp://me:secret@host/', 'jftps://me:secret@host/', 'http://me:secret@host/a?b'])(
-    'repeats no password: %s',
-    (text) => {
-      expect(() => parseRemoteUrl(text)).toThrow(
-        expect.objectContaining({ message: expect.not.stringContaining('secret') }),
-      )
-    },
-  )
+  test.each([
+    'jftp://me:secret@host/',
+    'jftps://me:secret@host/',
+    'http://me:secret@host/a?b',
+    'me:secret@host',
+  ])('repeats no password: %s', (text) => {
+    expect(() => parseRemoteUrl(text)).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('secret') }),
+    )
+  })
 })
 
 test('what formatRemoteUrl writes, parseRemoteUrl and URL read', () => {

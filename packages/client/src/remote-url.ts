@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { FtpError } from './errors/ftp-error.js'
 
@@ -17,13 +18,21 @@ export interface RemoteUrl {
 
 const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/@]*)@)?(\[[^/\]]*\]|[^/:]*)(?::([^/]*))?(\/.*)?$/is
 
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
+
 /**
- * Reads `jftp://[user@]host[:port][/path]`. A Unix socket is a host too, its slashes escaped:
- * `jftp://%2Frun%2Fjftp.sock/path`. Throws `usage`, or `unsupported` for `jftps:`.
+ * Reads `jftp://[user@]host[:port][/path]`; `jftp://` may be left out, as in `host`, `host:9021` or `[::1]:9021`.
+ * A Unix socket is a host too, its slashes escaped: `jftp://%2Frun%2Fjftp.sock/path`. Throws `usage`, or
+ * `unsupported` for `jftps:`.
  */
 export function parseRemoteUrl(text: string): RemoteUrl {
-  const [, scheme, user, host = '', port, path = '/'] = SHAPE.exec(text) ?? []
-  if (scheme === undefined) throw badUrl(text, 'a remote place is written jftp://[user@]host[:port]/path')
+  if (isIPv6(text)) throw badUrl(text, `an IPv6 address is written in brackets: [${text}]`)
+  const url = SCHEME.test(text) ? text : `jftp://${text}`
+  const [, scheme, user, host = '', port, path = '/'] = SHAPE.exec(url) ?? []
+  if (scheme === undefined || text === '')
+    throw badUrl(text, 'a server is written jftp://[user@]host[:port]/path')
+  // `http:/host` and `C:/file` are no hosts with an empty port.
+  if (url !== text && port === '') throw badUrl(text, "behind the ':' of a host comes its port")
   // First of all, so that no other message repeats it.
   if (user?.includes(':')) throw new FtpError('usage', 'a URL holds no password: others could see it there')
   if (scheme.toLowerCase() === 'jftps') {
@@ -33,8 +42,8 @@ export function parseRemoteUrl(text: string): RemoteUrl {
   if (/[?#]/.test(text)) {
     throw badUrl(text, "'?' and '#' have no meaning here; in a file's name write them %3F and %23")
   }
-  const url = { host: parseHost(host, text), port: parsePort(port, text), path: decode(path, text) }
-  return user ? { ...url, user: decode(user, text) } : url
+  const place = { host: parseHost(host, text), port: parsePort(port, text), path: decode(path, text) }
+  return user ? { ...place, user: decode(user, text) } : place
 }
 
 /** The URL of a remote place, with everything escaped that a URL or a shell would take for more than a name. */
