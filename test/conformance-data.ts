@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { FRAME_HEADER_SIZE, FrameType } from '@jftp/protocol'
+import type { FrameType } from '@jftp/protocol'
 
-/** The worked examples of docs/PROTOCOL.md as data: whoever writes another client can test it against them. */
+/** The examples that docs/PROTOCOL.md names. Anybody who writes another client can test it against them. */
 
 /** A frame in words: `json` for those that carry JSON, `data` (hex) for DATA. */
 export interface FrameInWords {
@@ -56,6 +56,13 @@ export interface InvalidFrame {
   readonly answer?: 'ACK' | 'BYE'
 }
 
+/** A path as a client sends it, and the absolute path it means or the error it gives. */
+export interface PathCase {
+  readonly path: string
+  readonly is?: string
+  readonly error?: string
+}
+
 const folder = new URL('conformance/', import.meta.url)
 
 function load(name: string): Record<string, unknown> {
@@ -71,7 +78,13 @@ export const invalidFrames = load('invalid-frames') as unknown as {
   readonly payload: readonly InvalidFrame[]
 }
 
-const notConversations = ['frames', 'breaches', 'invalid-frames']
+export const paths = load('paths') as unknown as {
+  /** The current folder. */
+  readonly from: string
+  readonly cases: readonly PathCase[]
+}
+
+const notConversations = ['frames', 'breaches', 'invalid-frames', 'paths']
 
 export const conversations: readonly Conversation[] = readdirSync(folder)
   .map((file) => file.replace(/\.json$/, ''))
@@ -90,32 +103,3 @@ export const allExamples: readonly Example[] = [
   ...conversations.flatMap(({ steps }) => steps),
   ...breaches.flatMap(({ client, server }) => [...client, server]),
 ]
-
-/** One line a frame: who sends it, the header in hex, the payload (JSON as text, DATA in hex). */
-export function renderConversation({ steps }: Conversation): string {
-  return steps.map((step) => `${step.from === 'client' ? 'C' : 'S'}  ${renderFrame(step)}`).join('\n')
-}
-
-export function renderFrame({ hex, frame }: Example): string {
-  const header = spaced(hex.slice(0, 2 * FRAME_HEADER_SIZE))
-  const payload = hex.slice(2 * FRAME_HEADER_SIZE)
-  if (payload === '') return header
-  return `${header}  ${frame.json === undefined ? spaced(payload) : Buffer.from(payload, 'hex').toString()}`
-}
-
-/** All bytes of a frame, 16 a line, with the printable ones beside, as `hexdump -C` lays them out. */
-export function renderDump({ hex }: Example): string {
-  const lines: string[] = []
-  for (let at = 0; at < hex.length; at += 32) {
-    const row = hex.slice(at, at + 32)
-    const text = Buffer.from(row, 'hex')
-      .toString('latin1')
-      .replace(/[^ -~]/g, '.')
-    lines.push(`${(at / 2).toString(16).padStart(4, '0')}  ${spaced(row).padEnd(47)}  ${text}`)
-  }
-  return lines.join('\n')
-}
-
-function spaced(hex: string): string {
-  return hex.replace(/..(?!$)/g, '$& ')
-}

@@ -33,6 +33,7 @@ import {
   type FrameInWords,
   frameExamples,
   invalidFrames,
+  paths,
   type Step,
 } from './conformance-data.js'
 
@@ -95,6 +96,11 @@ describe('invalid frames', () => {
 test.each(breaches)('the breach $name is made of valid frames and answered by BYE', ({ client, server }) => {
   for (const { hex } of client) interpret(decodeOne(hex))
   expect(parseBye(decodeOne(server.hex).payload)).toMatchObject({ code: 'protocol-error' })
+})
+
+test.each(paths.cases)('the path $path', ({ path, is, error }) => {
+  if (is !== undefined) expect(normalizeRemotePath(path, paths.from)).toBe(is)
+  else expect(() => normalizeRemotePath(path, paths.from)).toThrow(expect.objectContaining({ code: error }))
 })
 
 /** What a receiver makes of a frame by itself; throws what is wrong with it. */

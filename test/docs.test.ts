@@ -1,69 +1,112 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { FTP_ERROR_CODES } from '@jftp/client'
 import { COMMANDS, FrameType } from '@jftp/protocol'
 import { describe, expect, test } from 'vitest'
-import { conversations, frameExamples } from './conformance-data.js'
-import { documentBlock } from './docs-tables.js'
+import { commandFields, type Field } from './command-fields.js'
+import { allExamples, breaches } from './conformance-data.js'
+import { documentTable } from './docs-tables.js'
 
-const MARKER = /^<!-- (.+) -->\n/gm
+const folder = new URL('../docs/', import.meta.url)
 
-interface Document {
-  readonly text: string
-  /** The comments that name what must stand behind them. */
-  readonly markers: readonly { all: string; name: string }[]
-}
+const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8')
 
-function read(name: string): Document {
-  const text = readFileSync(new URL(`../docs/${name}`, import.meta.url), 'utf8')
-  return { text, markers: [...text.matchAll(MARKER)].map(([all, name = '']) => ({ all, name })) }
-}
+/** The comments that name the table behind them. */
+const markersOf = (text: string): string[] =>
+  [...text.matchAll(/^<!-- (.+) -->$/gm)].map(([, name = '']) => name)
 
-describe.each(['PROTOCOL.md', 'ERRORS.md'])('docs/%s', (document) => {
-  const { text, markers } = read(document)
+describe.each(['PROTOCOL.md', 'ERRORS.md'])('docs/%s', (name) => {
+  const text = read(name)
 
-  test.each(markers)('$name is what code and conformance data say', ({ all, name }) => {
-    const behind = text.slice(text.indexOf(all) + all.length).trimStart()
-    const block = documentBlock(name)
-    expect(behind.slice(0, block.length + 1)).toBe(`${block}\n`)
+  test.each(markersOf(text))('the table of %s is what the code says', (marker) => {
+    const [, behind = ''] = text.split(`<!-- ${marker} -->\n\n`)
+    expect(behind.slice(0, behind.indexOf('\n\n'))).toBe(documentTable(marker))
+  })
+
+  test('every link leads somewhere', () => {
+    const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => anchorOf(title))
+    for (const [, target = ''] of text.matchAll(/\]\(([^)]+)\)/g)) {
+      if (target.startsWith('#')) expect(anchors).toContain(target.slice(1))
+      else expect(existsSync(new URL(target, folder)), target).toBe(true)
+    }
   })
 })
 
 describe('docs/PROTOCOL.md', () => {
-  const { text, markers } = read('PROTOCOL.md')
+  const text = read('PROTOCOL.md')
+  const rows = rowsOf(text)
 
-  test('shows every example', () => {
-    const shown = markers.map(({ name }) => name)
-    expect(shown).toEqual(expect.arrayContaining(conversations.map(({ name }) => `conversation: ${name}`)))
-    expect(shown).toEqual(expect.arrayContaining(frameExamples.map(({ name }) => `dump: ${name}`)))
-    expect(shown).toEqual(expect.arrayContaining(['limits', 'paths', 'errors', 'invalid', 'breaches']))
-    expect(new Set(shown).size).toBe(shown.length)
+  test('can be read in one sitting', () => {
+    expect(text.split('\n').length).toBeLessThanOrEqual(500)
+  })
+
+  test('has the tables that the code knows', () => {
+    expect(markersOf(text)).toEqual(['errors', 'limits'])
+  })
+
+  test('names every file of the conformance data', () => {
+    for (const file of readdirSync(new URL('../test/conformance/', folder))) {
+      expect(text).toContain(`[\`${file}\`](../test/conformance/${file})`)
+    }
+  })
+
+  test('names every breach of the conformance data', () => {
+    const named = rows.map(([name = '']) => name)
+    for (const { name } of breaches) expect(named).toContain(`\`${name}\``)
+  })
+
+  test('shows only messages that are in the conformance data', () => {
+    const shown = [...text.matchAll(/```json\n([\s\S]*?)```/g)].flatMap(([, json = '']) =>
+      json.trim().split('\n'),
+    )
+    expect(shown.length).toBeGreaterThan(0)
+    const messages = allExamples.map(({ frame }) => frame.json)
+    for (const line of shown) expect(messages).toContainEqual(JSON.parse(line))
+  })
+
+  test('shows only bytes that are in the conformance data', () => {
+    const shown = [...text.matchAll(/`((?:[0-9a-f]{2} ){7,}[0-9a-f]{2})`/g)]
+    expect(shown.length).toBeGreaterThan(0)
+    const frames = allExamples.map(({ hex }) => hex)
+    for (const [, bytes = ''] of shown) {
+      const hex = bytes.replaceAll(' ', '')
+      expect(frames.some((frame) => frame.startsWith(hex))).toBe(true)
+    }
   })
 
   test('lists every frame type', () => {
-    for (const [name, type] of Object.entries(FrameType)) expect(text).toContain(`\n| ${type} | ${name} |`)
+    const listed = rows.filter(([, name]) => name !== undefined && name in FrameType)
+    expect(listed.map(([type, name]) => [name, Number(type)])).toEqual(Object.entries(FrameType))
   })
 
-  test('describes every command with each of its fields and choices', () => {
-    const sections = text.split(/^#+ /m)
-    for (const [cmd, { shape, request, ack }] of Object.entries(COMMANDS)) {
-      const section = sections.find((section) => section.startsWith(`\`${cmd}\`\n`)) ?? ''
-      expect(section, cmd).toMatch(new RegExp(`^.*\n${shape}`, 'i'))
-      const acks = 'options' in ack ? ack.options : [ack]
-      for (const schema of [request, ...acks]) {
-        for (const [field, type] of Object.entries(schema.entries)) {
-          expect(section, `${cmd} ${field}`).toContain(`\`${field}\``)
-          for (const choice of choicesOf(type)) expect(section, `${cmd} ${field}`).toContain(`\`${choice}\``)
-        }
+  test('lists every command with its shape', () => {
+    for (const [cmd, { shape }] of Object.entries(COMMANDS)) {
+      expect(rows).toContainEqual([`\`${cmd}\``, shape, expect.any(String), expect.any(String)])
+    }
+  })
+
+  test.each(['argument', 'fact'] as const)('describes every %s of every command, and no other', (kind) => {
+    const [, table = ''] = text.split(`| command | ${kind} | type | meaning |\n`)
+    const documented = rowsOf(table.slice(0, table.indexOf('\n\n')))
+    const fields = commandFields(kind)
+    const nameOf = ({ cmd, name }: Field) => `${cmd} ${name}`
+    expect(documented.map(([cmd, name]) => `${cmd} ${name}`.replaceAll('`', ''))).toEqual(fields.map(nameOf))
+    for (const [index, field] of fields.entries()) {
+      const type = documented[index]?.[2]
+      for (const choice of field.choices) expect(type, nameOf(field)).toContain(`\`${choice}\``)
+      const mayBeAbsent = /, \*optional\*$/.test(String(type))
+      if (field.presence.type === 'default') {
+        expect(type, nameOf(field)).toMatch(new RegExp(`, default \`${field.presence.value}\`$`))
       }
+      expect(mayBeAbsent, nameOf(field)).toBe(field.presence.type === 'optional')
     }
   })
 })
 
 describe('docs/ERRORS.md', () => {
-  const { text, markers } = read('ERRORS.md')
+  const text = read('ERRORS.md')
 
   test('shows both tables', () => {
-    expect(markers.map(({ name }) => name)).toEqual(['wire errors', 'local errors'])
+    expect(markersOf(text)).toEqual(['wire errors', 'local errors'])
   })
 
   test('explains every exit code', () => {
@@ -74,13 +117,17 @@ describe('docs/ERRORS.md', () => {
   })
 })
 
-function choicesOf(schema: unknown): readonly unknown[] {
-  const { options, wrapped, literal } = schema as {
-    options?: unknown[]
-    wrapped?: unknown
-    literal?: unknown
-  }
-  if (wrapped !== undefined) return choicesOf(wrapped)
-  if (literal !== undefined) return [literal]
-  return (options ?? []).filter((option) => typeof option === 'string')
+/** The cells of every row of every table, without the lines that separate heads from bodies. */
+function rowsOf(text: string): string[][] {
+  return [...text.matchAll(/^\| (.*) ?\|$/gm)].map(([, row = '']) =>
+    row.split('|').map((cell) => cell.trim()),
+  )
+}
+
+/** The anchor that GitHub gives a heading. */
+function anchorOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-')
 }

@@ -11,6 +11,7 @@ import {
   conversations,
   type FrameInWords,
   invalidFrames,
+  paths,
 } from './conformance-data.js'
 import { WirePeer } from './wire-peer.js'
 
@@ -70,6 +71,19 @@ describe.each(['0', '1'])('ftpd with %s worker threads', (workers) => {
     let frame = await peer.next()
     if (frame?.type === FrameType.HELLO) frame = await peer.next()
     expect(inWords(frame)).toMatchObject({ type: answer, json: { error: { code: error } } })
+  })
+
+  test('normalises paths as documented', async () => {
+    mkdirSync(join(root, paths.from), { recursive: true })
+    await hold(peer, conversation('hello-login'))
+    peer.send(frameHex(FrameType.REQUEST, 1, JSON.stringify({ cmd: 'cd', path: paths.from })))
+    expect(inWords(await peer.next())).toMatchObject({ json: { ok: true, path: paths.from } })
+    for (const { path, is, error: code } of paths.cases) {
+      peer.send(frameHex(FrameType.REQUEST, 2, JSON.stringify({ cmd: 'stat', path })))
+      const { path: stated, error } = inWords(await peer.next())?.json ?? {}
+      if (is === undefined) expect(error, path).toMatchObject({ code })
+      else expect(stated ?? (error as { path?: string }).path, path).toBe(is)
+    }
   })
 
   test('cancels a download in the middle and goes on', async () => {
@@ -133,6 +147,6 @@ function comparable(frame: FrameInWords | undefined): FrameInWords | undefined {
 }
 
 function frameHex(type: number, id: number, text: string): string {
-  const header = Buffer.from([0, 0, 0, text.length, type, 0, 0, id])
+  const header = Buffer.from([0, 0, 0, Buffer.byteLength(text), type, 0, 0, id])
   return Buffer.concat([header, Buffer.from(text)]).toString('hex')
 }
