@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { createLog, resolveConfig, startDaemon } from '@jftp/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
 import { RawClient, say } from './raw-client.js'
@@ -16,6 +17,9 @@ beforeAll(() => {
   writeFileSync(join(root, 'file'), '')
 })
 afterAll(() => folder[Symbol.dispose]())
+
+/** Options as the command line has them. */
+const DEFAULTS = { host: '127.0.0.1', port: '0', workers: '0', grace: '1', logLevel: 'silent' }
 
 const wrongUsage: [what: string, args: string[], message: RegExp][] = [
   ['an option there is not', ['--fast'], /unknown option '--fast'/],
@@ -33,7 +37,11 @@ const wrongUsage: [what: string, args: string[], message: RegExp][] = [
   ['every address of IPv6', [root, '--host', '::'], /refusing to listen on ::/],
   ['an address of a network', [root, '--host', '192.0.2.1'], /refusing to listen on 192\.0\.2\.1/],
   ['loopback’s neighbour', [root, '--host', '128.0.0.1'], /refusing to listen/],
-  ['a name there is not', [root, '--host', 'no-such-host.invalid'], /can't be looked up/],
+  ['a name there is not', [root, '--host', 'no-such-host.invalid'], /no-such-host\.invalid has no address/],
+  ['a host that is empty', [root, '--host', ''], /--host is empty; name an address/],
+  ['a host of blanks', [root, '--host', ' '], /--host is empty; name an address/],
+  ['a socket without a path', [root, '--unix', ''], /--unix is empty; name the path/],
+  ['a socket’s path that is too long', [root, '--unix', `/${'x'.repeat(107)}`], /has 108 bytes/],
 ]
 
 test.each(wrongUsage)('%s is wrong usage: exit code 2 and why', async (_what, args, message) => {
@@ -54,6 +62,33 @@ test('a port that is in use: exit code 1 and what to do', async () => {
   expect(daemon.stderr.trim().split('\n')).toHaveLength(1)
   server.close()
 })
+
+const unusableSockets: [what: string, path: string, message: RegExp][] = [
+  ['a folder there is not', join(root, 'none', 's.sock'), /the folder \S+none does not exist; make it first/],
+  ['a file for a folder', join(root, 'file', 's.sock'), /\S+file is not a folder/],
+  ['a folder that takes no sockets', '/proc/s.sock', /may not write in \/proc|does not allow one in \/proc/],
+  ['a path that is a file', join(root, 'file'), /\S+file is in use/],
+]
+
+test.each(unusableSockets)(
+  'a Unix socket in %s: exit code 1 and the true cause',
+  async (_what, path, message) => {
+    await using daemon = new DaemonProcess([root, '--unix', path])
+    expect(await daemon.exited).toEqual({ code: 1, signal: null })
+    expect(daemon.stderr).toMatch(message)
+    expect(daemon.stderr).not.toContain('1024')
+    expect(daemon.stderr.trim().split('\n')).toHaveLength(1)
+  },
+)
+
+test.each(['', '0.0.0.0', '::'])(
+  'the address that was bound is checked, whatever the host was said to be: %j',
+  async (host) => {
+    const log = await createLog('json', 'silent')
+    const config = { ...(await resolveConfig({ ...DEFAULTS, root })), host }
+    await expect(startDaemon(config, log)).rejects.toThrow(/refusing to listen/)
+  },
+)
 
 test.each(['127.0.0.1', 'localhost', '127.5.5.5'])('listens on %s', async (host) => {
   await using daemon = await DaemonProcess.start(root, ['--host', host])

@@ -2,6 +2,7 @@ import type { Address, BaseServer } from '@jftp/socketserver'
 import type { DaemonConfig } from './cli/config.js'
 import type { FtpContext } from './ftp-request-handler.js'
 import { createFtpServer } from './ftp-server.js'
+import { checkLoopback } from './listen-address.js'
 import type { Log } from './log.js'
 import { removeStaleSocket } from './stale-socket.js'
 import { removeStaging, sweepStaging } from './storage/staging.js'
@@ -19,13 +20,14 @@ export interface Daemon {
   stop(graceMs: number): Promise<number>
 }
 
-/** Listens and serves. Throws the system's error where the address can't be had. */
+/** Listens and serves. Throws the system's error if it can't listen there, UsageError if it may not. */
 export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemon> {
   const { root } = config
   tidy(log, () => sweepStaging(root))
   if (config.unix !== undefined) await removeStaleSocket(config.unix)
   const context: FtpContext = { root }
   const server = await createFtpServer(config, context, log)
+  await checkBoundAddress(server, config)
   const serving = server.serveForever()
   return {
     url: urlOf(server.serverAddress),
@@ -39,6 +41,18 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
       tidy(log, () => removeStaging(root))
       return cut
     },
+  }
+}
+
+/** What counts is where the socket really is: a host name may stand for another address by now. */
+async function checkBoundAddress(server: BaseServer, { host }: DaemonConfig): Promise<void> {
+  const { serverAddress } = server
+  if (typeof serverAddress === 'string') return
+  try {
+    checkLoopback(host, serverAddress[0])
+  } catch (error) {
+    await server.serverClose()
+    throw error
   }
 }
 

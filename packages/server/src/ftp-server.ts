@@ -1,4 +1,3 @@
-import { printable } from '@jftp/protocol'
 import {
   type Address,
   AsyncTCPServer,
@@ -13,7 +12,8 @@ import {
 import type { DaemonConfig } from './cli/config.js'
 import type { FtpContext } from './ftp-request-handler.js'
 import type { Log } from './log.js'
-import type { SessionRecord, TransferRecord } from './session/session-record.js'
+import type { SessionRecord } from './session/session-record.js'
+import { SessionLog, showClient } from './session-log.js'
 
 const handler = new URL('./ftp-request-handler.js', import.meta.url)
 
@@ -36,21 +36,29 @@ function classFor({ unix, workers }: DaemonConfig): StreamServerClass {
   return workers > 0 ? ThreadingTCPServer : AsyncTCPServer
 }
 
-/** What handlers report, and what goes wrong in them, as lines of the log. */
+/** Sessions, what their handlers report, and what goes wrong in them, as lines of the log. */
 function WithLog(Base: StreamServerClass, log: Log) {
+  const sessions = new SessionLog(log)
   return class extends (Base as typeof BaseServer) {
+    override async runRequest(request: unknown, clientAddress: Address): Promise<void> {
+      const start = performance.now()
+      sessions.started(clientAddress)
+      await super.runRequest(request, clientAddress)
+      sessions.ended(clientAddress, Math.round(performance.now() - start))
+    }
+
     override handleMessage(message: unknown, clientAddress?: Address): void {
-      writeRecord(log, message as SessionRecord, show(clientAddress))
+      sessions.record(message as SessionRecord, clientAddress)
     }
 
     override handleError(_request: unknown, clientAddress: Address, error: unknown): void {
-      log.error({ type: 'session-failed', client: show(clientAddress), err: error }, 'a session failed')
+      sessions.failed(clientAddress, error)
     }
 
     override handleAcceptError(error: Error, clientAddress?: Address): void {
       log.warn(
-        { type: 'accept-failed', client: show(clientAddress), err: error },
-        `could not accept: ${error.message}`,
+        { type: 'accept-failed', client: showClient(clientAddress), err: error },
+        `could not accept a connection: ${error.message}`,
       )
     }
 
@@ -58,31 +66,4 @@ function WithLog(Base: StreamServerClass, log: Log) {
       log.error({ type: 'worker-lost', err: error }, `a worker thread died and is replaced: ${error.message}`)
     }
   }
-}
-
-function writeRecord(log: Log, record: SessionRecord, client: string): void {
-  if (record.type === 'fault') {
-    log.error(
-      { ...record, client },
-      `${record.cmd} failed (request ${record.requestId}): ${printable(record.cause)}`,
-    )
-    return
-  }
-  const line = { ...record, client }
-  if (record.error === undefined) log.info(line, summary(record, client))
-  else log.warn(line, summary(record, client))
-}
-
-function summary(
-  { op, path, bytes, ms, digest, result, error, user }: TransferRecord,
-  client: string,
-): string {
-  const checked = digest === undefined ? '' : ` · ${digest.alg} ${digest.hex}`
-  const why = error === undefined ? '' : `: ${printable(error)}`
-  return `${op} ${printable(path)} · ${bytes} bytes in ${ms} ms${checked} · ${result}${why} · ${user}@${client}`
-}
-
-function show(address: Address | undefined): string {
-  if (address === undefined) return 'unknown'
-  return typeof address === 'string' ? address || 'unix' : `${address[0]}:${address[1]}`
 }

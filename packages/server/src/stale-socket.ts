@@ -2,12 +2,20 @@ import { lstatSync, unlinkSync } from 'node:fs'
 import { connect } from 'node:net'
 
 /**
- * Removes the socket a daemon left behind that was killed: a file of that kind to which nobody answers.
- * Anything else under that name is left alone, and listening there fails as it should.
+ * Removes the socket of a daemon that was killed: nobody answers there. Anything else under that name is left
+ * alone, and listening there fails and says why.
  */
 export async function removeStaleSocket(path: string): Promise<void> {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isSocket()) return
-  if (await isRefused(path)) unlinkSync(path)
+  if (isSocket(path) && (await isRefused(path))) unlinkSync(path)
+}
+
+/** False as well if the path can't be looked at: listening tells the cause. */
+function isSocket(path: string): boolean {
+  try {
+    return lstatSync(path).isSocket()
+  } catch {
+    return false
+  }
 }
 
 function isRefused(path: string): Promise<boolean> {

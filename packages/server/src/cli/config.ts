@@ -1,7 +1,7 @@
-import { lookup } from 'node:dns/promises'
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
-import { BlockList, isIP } from 'node:net'
+import { checkHost, checkSocketPath } from '../listen-address.js'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.js'
+import { UsageError } from '../usage-error.js'
 import type { RawOptions } from './options.js'
 
 /** What ftpd runs with: every option checked. */
@@ -19,14 +19,10 @@ export interface DaemonConfig {
   readonly logLevel: LogLevel
 }
 
-/** Wrong usage: the message names the cause and the fix. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError'
-}
-
 /** Throws UsageError. */
 export async function resolveConfig(raw: RawOptions): Promise<DaemonConfig> {
-  if (raw.unix === undefined) await checkLoopback(raw.host)
+  if (raw.unix === undefined) await checkHost(raw.host)
+  else checkSocketPath(raw.unix)
   return {
     root: resolveRoot(raw.root),
     host: raw.host,
@@ -60,30 +56,8 @@ function resolveRoot(root: string): string {
   return path
 }
 
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8)
-loopback.addAddress('::1', 'ipv6')
-
-/** No login and no TLS exist yet: whoever reaches the port may read and write, so only this machine may. */
-async function checkLoopback(host: string): Promise<void> {
-  let addresses: { address: string; family: number }[]
-  try {
-    addresses = isIP(host) ? [{ address: host, family: isIP(host) }] : await lookup(host, { all: true })
-  } catch {
-    throw new UsageError(`--host ${host} is no address of this machine and can't be looked up`)
-  }
-  for (const { address, family } of addresses) {
-    if (loopback.check(address, family === 6 ? 'ipv6' : 'ipv4')) continue
-    throw new UsageError(
-      `refusing to listen on ${host}: without login and encryption anybody who reaches it could read and write; ` +
-        'listen on 127.0.0.1 and reach it through ssh -L',
-    )
-  }
-}
-
 function wholeNumber(option: string, text: string, max: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
-  if (value <= max) return value
+  if (/^\d+$/.test(text) && Number(text) <= max) return Number(text)
   throw new UsageError(`${option} ${text}: a whole number from 0 to ${max} is needed`)
 }
 

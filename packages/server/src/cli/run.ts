@@ -1,7 +1,9 @@
 import { CommanderError } from 'commander'
 import { startDaemon } from '../daemon.js'
+import { explainListenError } from '../listen-error.js'
 import { createLog } from '../log.js'
-import { type DaemonConfig, resolveConfig, UsageError } from './config.js'
+import { UsageError } from '../usage-error.js'
+import { type DaemonConfig, resolveConfig } from './config.js'
 import { parseOptions } from './options.js'
 import { untilStopped } from './stop-signals.js'
 
@@ -20,7 +22,7 @@ export async function runFtpd(argv: readonly string[]): Promise<number> {
     return await serve(config)
   } catch (error) {
     console.error(`ftpd: ${explain(error, config)}`)
-    return 1
+    return error instanceof UsageError ? 2 : 1
   }
 }
 
@@ -55,13 +57,8 @@ function connections(count: number): string {
   return count === 1 ? '1 connection' : `${count} connections`
 }
 
-function explain(error: unknown, { host, port, unix }: DaemonConfig): string {
-  const where = unix ?? `${host}:${port}`
-  const other = unix === undefined ? 'choose another with --port (0 picks one)' : 'choose another path'
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'EADDRINUSE') return `${where} is in use; stop what listens there, or ${other}`
-  if (code === 'EACCES')
-    return `may not listen on ${where}; ports below 1024 need the right to, choose one above`
-  if (code === 'EADDRNOTAVAIL') return `${where} is no address of this machine`
+function explain(error: unknown, config: DaemonConfig): string {
+  const known = error instanceof UsageError ? error.message : explainListenError(error, config)
+  if (known !== undefined) return known
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -3,6 +3,7 @@ import type { Command } from './command.js'
 export const cd: Command<'cd'> = {
   name: 'cd',
   permission: 'list',
+  changesNames: false,
   help: 'change the folder relative paths start from',
   async run(args, context) {
     const path = context.resolve(args.path)

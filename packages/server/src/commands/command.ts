@@ -51,6 +51,8 @@ export interface Command<C extends CommandName> {
   readonly name: C
   /** `open`: before the login too; `any`: every visitor who logged in. */
   readonly permission: Permission | 'any' | 'open'
+  /** Whether it makes, renames or removes names: each such request, done or refused, is logged. */
+  readonly changesNames: boolean
   /** One line for people. */
   readonly help: string
   /** Throws ProtocolError. */

@@ -3,6 +3,7 @@ import type { Command } from './command.js'
 export const get: Command<'get'> = {
   name: 'get',
   permission: 'read',
+  changesNames: false,
   help: 'send a file',
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)

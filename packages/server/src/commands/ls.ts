@@ -6,6 +6,7 @@ import type { Command, PieceSource } from './command.js'
 export const ls: Command<'ls'> = {
   name: 'ls',
   permission: 'list',
+  changesNames: false,
   help: 'what a folder holds; of a file, its one entry',
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)

@@ -3,6 +3,7 @@ import type { Command } from './command.js'
 export const mkdir: Command<'mkdir'> = {
   name: 'mkdir',
   permission: 'write',
+  changesNames: true,
   help: 'make a folder',
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)

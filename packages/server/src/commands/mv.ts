@@ -4,6 +4,7 @@ import type { Command } from './command.js'
 export const mv: Command<'mv'> = {
   name: 'mv',
   permission: 'delete',
+  changesNames: true,
   help: 'rename a file or a folder, also into another folder',
   async run(args, { storage, resolve, visitor }) {
     // The old name goes, and a new one comes: both are needed.

@@ -3,6 +3,7 @@ import type { Command } from './command.js'
 export const rm: Command<'rm'> = {
   name: 'rm',
   permission: 'delete',
+  changesNames: true,
   help: 'remove a file or a link',
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)

@@ -3,6 +3,7 @@ import type { Command } from './command.js'
 export const rmdir: Command<'rmdir'> = {
   name: 'rmdir',
   permission: 'delete',
+  changesNames: true,
   help: 'remove an empty folder',
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)

@@ -18,6 +18,7 @@ import { receiveIncoming } from './incoming.js'
 import type { Outbox } from './outbox.js'
 import { sendOutgoing } from './outgoing.js'
 import type { SessionSite } from './session.js'
+import { SessionReporter } from './session-reporter.js'
 import { UploadQueue } from './upload-queue.js'
 
 /** Uploads of one session that may wait for the disk at once: each holds two descriptors. */
@@ -31,8 +32,8 @@ export class Dispatcher {
   readonly #connection: Connection
   readonly #onTaken: () => void
   readonly #uploads = new UploadQueue()
+  readonly #reporter: SessionReporter
   #visitor: Visitor | undefined
-  #cwd = '/'
 
   constructor(site: SessionSite, inbox: Inbox, outbox: Outbox, connection: Connection, onTaken: () => void) {
     this.#site = site
@@ -40,6 +41,7 @@ export class Dispatcher {
     this.#outbox = outbox
     this.#connection = connection
     this.#onTaken = onTaken
+    this.#reporter = new SessionReporter((record) => site.report(record))
   }
 
   /** Resolves when the next request may be taken; never rejects, errors are answers. */
@@ -55,6 +57,7 @@ export class Dispatcher {
       const result = await (command as Command<'get'>).run(args as never, this.#context())
       if (shape === 'outgoing') return await this.#runOutgoing(exchange, result)
       this.#answer(exchange, result)
+      this.#reporter.succeeded(exchange)
     } catch (error) {
       await this.#uploads.settle(0)
       this.#refuse(exchange, error)
@@ -88,18 +91,19 @@ export class Dispatcher {
   }
 
   #context(): CommandContext {
-    const cwd = this.#cwd
+    const { cwd } = this.#reporter
     return {
       storage: this.#site.storage,
       visitor: this.#visitor,
       cwd,
       resolve: (path) => normalizeRemotePath(path, cwd),
       changeFolder: (path) => {
-        this.#cwd = path
+        this.#reporter.cwd = path
       },
       login: (user) => {
         this.#visitor = this.#site.login(user)
-        this.#cwd = this.#visitor.home
+        this.#reporter.user = this.#visitor.user
+        this.#reporter.cwd = this.#visitor.home
         this.#inbox.openUp()
         return this.#visitor
       },
@@ -108,10 +112,9 @@ export class Dispatcher {
 
   async #runOutgoing(exchange: Exchange, outgoing: Outgoing<{ path: string }>): Promise<void> {
     const sent = await sendOutgoing(exchange, outgoing, this.#outbox, this.#connection)
+    if (sent.type === 'failed') this.#reporter.failed(exchange, sent.error, sent.bytes)
+    else this.#reporter.transferred(exchange, outgoing.facts.path, sent.passed, 'ok')
     this.#inbox.answered(exchange)
-    const { path } = outgoing.facts
-    if (sent.type === 'failed') this.#reportFailure(exchange, path, sent.bytes, sent.error)
-    else this.#reportTransfer(exchange, path, sent.passed, 'ok')
   }
 
   async #runIncoming(exchange: Exchange, command: Command<'put'>, args: { size?: number; eager: boolean }) {
@@ -147,12 +150,12 @@ export class Dispatcher {
     if (outcome.status === 'failed') return this.#refuse(exchange, outcome.error)
     if (outcome.status === 'skipped') return this.#answerSkipped(exchange, path)
     this.#answer(exchange, { status: 'stored', path: outcome.path, ...passed })
-    this.#reportTransfer(exchange, outcome.path, passed, 'ok')
+    this.#reporter.transferred(exchange, outcome.path, passed, 'ok')
   }
 
   #answerSkipped(exchange: Exchange, path: string): void {
     this.#answer(exchange, { status: 'skipped', path })
-    this.#reportTransfer(exchange, path, { size: 0 }, 'skipped')
+    this.#reporter.transferred(exchange, path, { size: 0 }, 'skipped')
   }
 
   #answer(exchange: Exchange, facts: object): void {
@@ -166,45 +169,8 @@ export class Dispatcher {
 
   #refuse(exchange: Exchange, cause: unknown): void {
     const error = toProtocolError(cause)
-    const asked = exchange.args['path']
     this.#outbox.send(encodeJsonFrame(FrameType.ACK, exchange.id, { ok: false, error: error.toWire() }))
+    this.#reporter.failed(exchange, error)
     this.#inbox.answered(exchange)
-    this.#reportFailure(exchange, error.path ?? (typeof asked === 'string' ? asked : ''), 0, error)
-  }
-
-  #reportFailure(exchange: Exchange, path: string, bytes: number, error: ProtocolError): void {
-    this.#reportTransfer(exchange, path, { size: bytes }, error.code, error.message)
-    if (error.code !== 'internal' && error.code !== 'io-error') return
-    const cause =
-      error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : String(error.cause)
-    this.#site.report({
-      type: 'fault',
-      cmd: exchange.cmdText,
-      requestId: exchange.id,
-      code: error.code,
-      cause,
-    })
-  }
-
-  #reportTransfer(
-    exchange: Exchange,
-    path: string,
-    { size, digest }: Passed,
-    result: string,
-    error?: string,
-  ): void {
-    const { cmd, arrived } = exchange
-    if (cmd !== 'put' && cmd !== 'get') return
-    this.#site.report({
-      type: 'transfer',
-      op: cmd,
-      path,
-      user: this.#visitor?.user ?? '',
-      bytes: size,
-      ms: Math.round(performance.now() - arrived),
-      ...(digest === undefined ? {} : { digest }),
-      result,
-      ...(error === undefined ? {} : { error }),
-    })
   }
 }

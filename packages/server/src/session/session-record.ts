@@ -1,29 +1,54 @@
-import type { Digest, ProtocolError } from '@jftp/protocol'
+import type { CommandName, Digest, ErrorCode } from '@jftp/protocol'
 
-/** What the log says of one transfer. */
-export interface TransferRecord {
+/** What every record of a request says. */
+interface RequestRecord {
+  /** The request's id on its connection. */
+  readonly requestId: number
+  /** Empty before the login. */
+  readonly user: string
+}
+
+/** How a request came out. */
+interface Outcome {
+  /** `ok`, `skipped`, or the code of the error. */
+  readonly result: string
+  /** Why it failed, as the client was told. */
+  readonly error?: string
+}
+
+/** One `put` or `get`. */
+export interface TransferRecord extends RequestRecord, Outcome {
   readonly type: 'transfer'
   readonly op: 'put' | 'get'
   readonly path: string
-  readonly user: string
   /** Bytes of the file that passed. */
   readonly bytes: number
   /** Milliseconds from the request's arrival to its last answer. */
   readonly ms: number
   readonly digest?: Digest | undefined
-  /** `ok`, `skipped`, or an error's code. */
-  readonly result: string
-  readonly error?: string
+}
+
+/** A request that changes names, done or refused: `rm`, `mv`, `mkdir`, `rmdir`. */
+export interface ChangeRecord extends RequestRecord, Outcome {
+  readonly type: 'change'
+  readonly op: CommandName
+  readonly path: string
+  /** The new name, if there is one. */
+  readonly to?: string
+}
+
+/** A login that was accepted or refused; `user` is the name that was asked for. */
+export interface LoginRecord extends RequestRecord, Outcome {
+  readonly type: 'login'
 }
 
 /** A request that failed for a reason the client was not told in full. */
-export interface FaultRecord {
+export interface FaultRecord extends RequestRecord {
   readonly type: 'fault'
   readonly cmd: string
-  readonly requestId: number
-  readonly code: ProtocolError['code']
+  readonly code: ErrorCode
   readonly cause: string
 }
 
 /** What a session tells its server. */
-export type SessionRecord = TransferRecord | FaultRecord
+export type SessionRecord = TransferRecord | ChangeRecord | LoginRecord | FaultRecord

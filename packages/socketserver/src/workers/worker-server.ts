@@ -26,7 +26,8 @@ export class WorkerServer implements Omit<HandlerServer, 'ask'> {
     this.#batch.add({
       type: 'notify',
       message: this.#batch.clone(message),
-      ...(clientAddress && { clientAddress }),
+      // The address of a client on a Unix socket is the empty string.
+      ...(clientAddress !== undefined && { clientAddress }),
     })
   }
 

@@ -1,0 +1,97 @@
+import { normalizeRemotePath, type ProtocolError } from '@jftp/protocol'
+import type { Passed } from '@jftp/transfer'
+import { COMMAND_TABLE } from '../commands/table.js'
+import type { Exchange } from './exchange.js'
+import type { SessionRecord } from './session-record.js'
+
+/** Tells the server what became of the requests of one session, for its log. */
+export class SessionReporter {
+  /** Who is logged in; empty before that. */
+  user = ''
+  /** The folder that relative paths start from. */
+  cwd = '/'
+  readonly #report: (record: SessionRecord) => void
+
+  constructor(report: (record: SessionRecord) => void) {
+    this.#report = report
+  }
+
+  /** A transfer ended well, or was not needed. */
+  transferred(exchange: Exchange, path: string, passed: Passed, result: 'ok' | 'skipped'): void {
+    this.#reportTransfer(exchange, path, passed, { result })
+  }
+
+  /** A request of another kind was answered with `ok`. */
+  succeeded(exchange: Exchange): void {
+    this.#reportOther(exchange, { result: 'ok' })
+  }
+
+  /** A request was refused, or failed after `bytes` of its file had passed. */
+  failed(exchange: Exchange, error: ProtocolError, bytes = 0): void {
+    const outcome = { result: error.code, error: error.message }
+    const path = error.path ?? this.#pathOf(exchange, 'path')
+    this.#reportTransfer(exchange, path, { size: bytes }, outcome)
+    this.#reportOther(exchange, outcome)
+    if (error.code === 'internal' || error.code === 'io-error') this.#reportFault(exchange, error)
+  }
+
+  #reportTransfer(
+    exchange: Exchange,
+    path: string,
+    { size, digest }: Passed,
+    outcome: { result: string; error?: string },
+  ): void {
+    const { cmd, id, arrived } = exchange
+    if (cmd !== 'put' && cmd !== 'get') return
+    this.#report({
+      type: 'transfer',
+      op: cmd,
+      requestId: id,
+      user: this.user,
+      path,
+      bytes: size,
+      ms: Math.round(performance.now() - arrived),
+      ...(digest === undefined ? {} : { digest }),
+      ...outcome,
+    })
+  }
+
+  #reportOther(exchange: Exchange, outcome: { result: string; error?: string }): void {
+    const { cmd, id, args } = exchange
+    if (cmd === 'login') {
+      const user = typeof args['user'] === 'string' ? args['user'].slice(0, MAX_USER_LENGTH) : ''
+      return this.#report({ type: 'login', requestId: id, user, ...outcome })
+    }
+    if (cmd === undefined || !COMMAND_TABLE[cmd].changesNames) return
+    const isMove = args['to'] !== undefined
+    this.#report({
+      type: 'change',
+      op: cmd,
+      requestId: id,
+      user: this.user,
+      path: this.#pathOf(exchange, isMove ? 'from' : 'path'),
+      ...(isMove ? { to: this.#pathOf(exchange, 'to') } : {}),
+      ...outcome,
+    })
+  }
+
+  #reportFault({ id, cmdText }: Exchange, { code, cause }: ProtocolError): void {
+    const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
+    this.#report({ type: 'fault', cmd: cmdText, requestId: id, user: this.user, code, cause: text })
+  }
+
+  /** A path of the request, from the root on; as the client wrote it if it is malformed. */
+  #pathOf({ args }: Exchange, field: 'path' | 'from' | 'to'): string {
+    const path = args[field]
+    if (typeof path !== 'string') return ''
+    try {
+      return normalizeRemotePath(path, this.cwd)
+    } catch {
+      return path.slice(0, MAX_PATH_LENGTH)
+    }
+  }
+}
+
+/** Characters of what a client wrote that a line of the log holds at most. */
+const MAX_USER_LENGTH = 256
+const MAX_PATH_LENGTH = 8192
