@@ -45,6 +45,11 @@ describe('several commands', () => {
     })
   })
 
+  test('may be given in several -c, which run one after the other', async () => {
+    const more = ['-q', '-c', 'pwd', '-c', "cd 'my box'; pwd", '-c', 'cd nope', '-c', 'pwd']
+    expect(await ftp([...more, daemon.url])).toMatchObject({ exitCode: 5, stdout: '/\n/my box\n' })
+  })
+
   test('leave by exit, with its code', async () => {
     expect(await batch('pwd; exit 42; pwd', '-q')).toMatchObject({ exitCode: 42, stdout: '/\n', stderr: '' })
   })

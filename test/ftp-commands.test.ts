@@ -119,13 +119,89 @@ test('help and version need no server', async () => {
   ) as {
     version: string
   }
-  for (const args of [['--version'], ['version'], ['-q', '--version']]) {
+  for (const args of [['--version'], ['-V'], ['version'], ['-q', '--version']]) {
     expect(await answer(...args)).toBe(`ftp (jftp) ${version}\n`)
   }
   expect(await answer('--help')).toContain('put, mput')
+  expect(await answer('-h')).toBe(await answer('--help'))
+  expect(await answer('put', '-h')).toBe(await answer('help', 'put'))
   expect(await answer('help', 'ls')).toBe(await answer('ls', '--help'))
 })
 
-test('a command without a JSON form says so', async () => {
-  expect(await run('lpwd', '--json')).toMatchObject({ exitCode: 2 })
+describe('with --json stdout has nothing but JSON lines', () => {
+  const cases: [string[], number, object][] = [
+    [['ls', '--jsn'], 2, {}],
+    [['ls', '--json', '--frob'], 2, { event: 'error', code: 'usage' }],
+    [['--json', '--frob'], 2, { event: 'error', code: 'usage' }],
+    [['--json', 'frob', 'x'], 2, { event: 'error', code: 'usage' }],
+    [['--json', '--digest', 'x', 'ls'], 2, { event: 'error', code: 'usage' }],
+    [['--json', '-c', 'ls', 'no-such-host.invalid'], 3, { event: 'error', code: 'unknown-host' }],
+    [['--json', '-c', "ls 'x", 'URL'], 2, { event: 'error', code: 'usage' }],
+    [['--json', '--help'], 0, { event: 'help', text: expect.stringContaining('put, mput') }],
+    [['ls', '--help', '--json'], 0, { event: 'help', text: expect.stringContaining('ls [flags]') }],
+    [['help', '--json'], 0, { event: 'help' }],
+    [['--json', '--version'], 0, { event: 'version', version: expect.stringMatching(/^\d+\.\d+\.\d+/) }],
+    [['version', '--json'], 0, { event: 'version' }],
+    [['ping', '--json'], 0, { event: 'ping', ms: expect.any(Number) }],
+    [['lpwd', '--json'], 0, { event: 'local-folder', path: 'LOCAL' }],
+    [['--json', '-c', 'lcd .', 'URL'], 0, { event: 'local-folder', path: 'LOCAL' }],
+    [['--json', '-c', 'open URL/releases', 'URL'], 0, { event: 'open', url: 'URL/releases' }],
+    [['lls', '--json'], 0, { event: 'local-entry', path: 'LOCAL/here', name: 'here', type: 'file', size: 4 }],
+  ]
+  test.each(cases)('%j', async (args, exitCode, event) => {
+    writeFileSync(join(scratch.local, 'here'), 'here')
+    const fill = (text: string) => text.replaceAll('URL', daemon.url).replaceAll('LOCAL', scratch.local)
+    const end = await run(...args.map(fill))
+    expect(end.exitCode).toBe(exitCode)
+    if (!args.includes('--json')) return expect(end.stdout).toBe('')
+    const [first, ...others] = end.events
+    const filled = Object.entries(event).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? fill(value) : value,
+    ])
+    expect(first).toMatchObject({ v: 1, ...(Object.fromEntries(filled) as object) })
+    expect(others.at(-1)).toMatchObject({ v: 1, event: 'result', exitCode })
+  })
+})
+
+describe('the server', () => {
+  test('of a URL wins over $FTP_URL, whatever that is', async () => {
+    await using other = await DaemonProcess.start(scratch.local)
+    writeFileSync(join(scratch.local, 'here'), 'here')
+    for (const FTP_URL of [`${daemon.url}/releases`, 'no URL at all']) {
+      const end = await ftp(['ls', `${other.url}/here`], { env: { FTP_URL } })
+      expect(end).toMatchObject({ exitCode: 0, stdout: 'here\n', stderr: '' })
+    }
+    const mixed = await run('mv', 'small', `${other.url}/small`)
+    expect(mixed).toMatchObject({ exitCode: 2, stdout: '' })
+  })
+
+  test('is written in the same ways everywhere', async () => {
+    const place = `${daemon.label}/releases`
+    const answers = [
+      ftp(['--url', place, 'pwd']),
+      ftp(['pwd'], { env: { FTP_URL: place } }),
+      ftp(['-q', '-c', 'pwd', place]),
+      ftp(['-q', '-c', 'pwd'], { env: { FTP_URL: place } }),
+      ftp(['-q', '-c', `open ${place}; pwd`]),
+    ]
+    for (const { stdout, stderr } of await Promise.all(answers)) {
+      expect({ stdout, stderr }).toEqual({ stdout: '/releases\n', stderr: '' })
+    }
+    for (const args of [['ls', 'http://host/'], ['--url', 'http://host/', 'ls'], ['http://host/']]) {
+      const end = await ftp(args)
+      expect(end).toMatchObject({ exitCode: 2, stdout: '' })
+      expect(end.stderr).toContain('the scheme is jftp:, not http:')
+    }
+  })
+
+  test('that is none may be a mistyped command', async () => {
+    expect(await ftp(['puut'])).toMatchObject({
+      exitCode: 2,
+      stderr: "ftp: 'puut' is neither a command nor a host that can be found; did you mean 'ftp put'?\n",
+    })
+    const end = await ftp(['quuux-no-host'])
+    expect(end.exitCode).toBe(3)
+    expect(end.stderr).toContain("'quuux-no-host' is neither a command nor a host")
+  })
 })

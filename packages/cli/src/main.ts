@@ -1,7 +1,12 @@
 /** The command `ftp`. Nothing is loaded before it is known to be needed. */
 const argv = process.argv.slice(2)
-if (argv.length === 1 && argv[0] === '--version') {
+if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   const { productVersion } = await import('./product-version.js')
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code === 'EPIPE') return
+    process.stderr.write(`ftp: stdout: ${message}\n`)
+    process.exitCode = 9
+  })
   process.stdout.write(`${productVersion()}\n`)
 } else {
   const { runFtp } = await import('./invocation/run-ftp.js')

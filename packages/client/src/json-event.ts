@@ -3,7 +3,18 @@ import type { RemoteEntry } from './call-options.js'
 import type { FtpErrorCode } from './errors/ftp-error-code.js'
 
 /** What `ftp --json` prints: one of these per line on stdout, told apart by `event`. */
-export type JsonEvent = EntryEvent | ProgressEvent | TransferEvent | ErrorEvent | ResultEvent
+export type JsonEvent =
+  | EntryEvent
+  | LocalEntryEvent
+  | LocalFolderEvent
+  | OpenEvent
+  | PingEvent
+  | HelpEvent
+  | VersionEvent
+  | ProgressEvent
+  | TransferEvent
+  | ErrorEvent
+  | ResultEvent
 
 interface Versioned {
   readonly v: 1
@@ -12,6 +23,47 @@ interface Versioned {
 /** One name of ls, find or stat. */
 export interface EntryEvent extends Versioned, RemoteEntry {
   readonly event: 'entry'
+}
+
+/** One name of lls; `path` is absolute. */
+export interface LocalEntryEvent extends Versioned {
+  readonly event: 'local-entry'
+  readonly path: string
+  readonly name: string
+  readonly type: 'file' | 'directory' | 'link' | 'other'
+  readonly size: number
+  readonly mtime: number
+  readonly mode: number
+  readonly target?: string | undefined
+}
+
+/** The current local folder, of lpwd and lcd. */
+export interface LocalFolderEvent extends Versioned {
+  readonly event: 'local-folder'
+  readonly path: string
+}
+
+/** `open` has connected; `url` names the current remote folder. */
+export interface OpenEvent extends Versioned {
+  readonly event: 'open'
+  readonly url: string
+}
+
+/** One round trip to the server. */
+export interface PingEvent extends Versioned {
+  readonly event: 'ping'
+  readonly ms: number
+}
+
+/** The text of --help or of the command `help`. */
+export interface HelpEvent extends Versioned {
+  readonly event: 'help'
+  readonly text: string
+}
+
+export interface VersionEvent extends Versioned {
+  readonly event: 'version'
+  readonly version: string
 }
 
 /** A transfer under way; at most ten a second. */

@@ -26,13 +26,15 @@ export function parseCommand(
   parser.configureOutput({ writeErr() {}, writeOut() {} })
   for (const flag of [...Object.values(command.flags), ...Object.values(shared)])
     parser.addOption(optionOf(flag))
-  parser.option('--help').argument('[words...]')
+  // ls has a -h of its own.
+  const isTaken = Object.values(command.flags).some(({ spelling }) => spelling.startsWith('-h,'))
+  parser.option(isTaken ? '--help' : '-h, --help').argument('[words...]')
   try {
     parser.parse(words, { from: 'user' })
   } catch (error) {
     throw usageError(error, name, command, shared)
   }
-  const values = parser.opts<Record<string, string | true>>()
+  const values = parser.opts<Record<string, string | readonly string[] | true>>()
   const wants = values['help'] === true ? 'help' : 'run'
   if (wants === 'run') checkArguments(name, command, parser.args)
   return { args: parser.args, flags: pick(values, command.flags), shared: pick(values, shared), wants }
@@ -63,8 +65,10 @@ function checkArguments(name: string, command: Command, args: readonly string[])
   }
 }
 
-function optionOf({ spelling, value, help }: Flag): Option {
-  return new Option(value === undefined ? spelling : `${spelling} <${value}>`, help)
+function optionOf({ spelling, value, help, repeats }: Flag): Option {
+  const option = new Option(value === undefined ? spelling : `${spelling} <${value}>`, help)
+  if (repeats) option.argParser((each: string, earlier: string[] = []) => [...earlier, each])
+  return option
 }
 
 function usageError(error: unknown, name: string, command: Command, shared: Flags): unknown {
@@ -87,6 +91,6 @@ function usageError(error: unknown, name: string, command: Command, shared: Flag
   return new FtpError('usage', error.message.replace(/^error: /, ''))
 }
 
-function pick(values: Record<string, string | true>, flags: Flags): FlagValues {
+function pick(values: Record<string, string | readonly string[] | true>, flags: Flags): FlagValues {
   return Object.fromEntries(Object.keys(flags).map((key) => [key, values[key]]))
 }

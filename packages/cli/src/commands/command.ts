@@ -17,6 +17,8 @@ export interface Flag {
   /** The name of its value; without one the flag is on or off. */
   readonly value?: string
   readonly names?: Names
+  /** It may be given more than once, and its values are collected. */
+  readonly repeats?: true
   readonly help: string
 }
 
@@ -24,8 +26,14 @@ export type Flags = Readonly<Record<string, Flag>>
 
 /** What the flags of one use were: text for those with a value, true for the others. */
 export type FlagValues<F extends Flags = Flags> = string extends keyof F
-  ? Readonly<Record<string, string | true | undefined>>
-  : { readonly [K in keyof F]?: (F[K] extends { readonly value: string } ? string : true) | undefined }
+  ? Readonly<Record<string, string | readonly string[] | true | undefined>>
+  : { readonly [K in keyof F]?: ValueOf<F[K]> | undefined }
+
+type ValueOf<F> = F extends { readonly repeats: true }
+  ? readonly string[]
+  : F extends { readonly value: string }
+    ? string
+    : true
 
 /** One command, the same in the shell, in a batch and as `ftp COMMAND …`. */
 export interface Command {

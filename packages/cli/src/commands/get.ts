@@ -3,7 +3,8 @@ import { Writable } from 'node:stream'
 import { FtpError, type GetSink } from '@jftp/client'
 import { printable, remoteBasename } from '@jftp/protocol'
 import { kindOf, notAFolder } from '../places/local-folder.js'
-import { isRemoteUrl, type RemotePlace } from '../places/remote-session.js'
+import type { RemotePlace } from '../places/remote-session.js'
+import { isRemoteUrl } from '../places/server-address.js'
 import { type Command, defineCommand } from './command.js'
 import type { Context } from './context.js'
 import {
@@ -90,7 +91,7 @@ async function folderOf({ local }: Context, target: Target, files: number): Prom
 }
 
 function jobOf(
-  { settings, signal }: Context,
+  { output, settings, signal }: Context,
   place: RemotePlace,
   sink: GetSink,
   flags: TransferFlags,
@@ -101,26 +102,31 @@ function jobOf(
   return {
     subject: { label, path, local: typeof sink === 'string' ? sink : undefined },
     size: undefined,
-    run({ onProgress }) {
+    async run({ onProgress }) {
       if (isFolder || path === '/') {
         throw new FtpError('is-a-directory', 'a folder; name a file in it', { path })
       }
-      return client.get(path, sink, {
+      const result = await client.get(path, sink, {
         signal,
         onProgress,
         digest,
         onExists,
         preserve: flags.preserve ? 'times-and-mode' : undefined,
       })
+      // Only what has left the process was received.
+      if (typeof sink !== 'string') await output.flush()
+      return result
     },
   }
 }
 
-/** The library ends its sink; stdout must outlive it. */
+/** The library ends its sink, but stdout must stay open. */
 function stdoutSink({ output }: Context): Writable {
-  return new Writable({
+  const sink = new Writable({
     write(chunk: Uint8Array, _encoding, done) {
       output.content(chunk).then(() => done(), done)
     },
   })
+  // The failed transfer itself says why the sink was destroyed.
+  return sink.on('error', () => {})
 }

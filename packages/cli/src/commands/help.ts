@@ -10,7 +10,8 @@ export function helpFor(rows: readonly CommandRow[]): Command {
     async run({ output }, [name]) {
       const lines =
         name === undefined ? [...overview(rows), '', ...KEYS] : await explain(requireRow(rows, name))
-      for (const line of lines) await output.answer(line)
+      await output.answer(...lines)
+      await output.event({ v: 1, event: 'help', text: lines.join('\n') })
     },
   })
 }

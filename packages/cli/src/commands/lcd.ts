@@ -4,7 +4,8 @@ export const lcd = defineCommand({
   arguments: [{ name: 'FOLDER', takes: 'maybe', names: [['local']] }],
   flags: {},
   notes: ["'lcd' alone goes to your home folder."],
-  async run({ local }, [folder = '~']) {
+  async run({ local, output }, [folder = '~']) {
     await local.change(folder)
+    await output.event({ v: 1, event: 'local-folder', path: local.path })
   },
 })

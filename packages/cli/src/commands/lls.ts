@@ -13,14 +13,17 @@ export const lls = defineCommand({
   async run({ local, output }, paths, flags) {
     for (const [index, path] of (paths.length > 0 ? paths : ['.']).entries()) {
       const entries = await listLocal(local.resolve(path), flags)
+      for (const entry of sort(entries, flags)) await output.event({ v: 1, event: 'local-entry', ...entry })
       if (paths.length > 1) await output.answer(`${index > 0 ? '\n' : ''}${printable(path)}:`)
       for (const line of formatEntries(sort(entries, flags), flags, output)) await output.answer(line)
     }
   },
 })
 
+type LocalEntry = ListedEntry & { readonly path: string }
+
 /** A folder's entries; of a file, that one entry. */
-async function listLocal(path: string, { all }: FlagValues<typeof lsFlags>): Promise<ListedEntry[]> {
+async function listLocal(path: string, { all }: FlagValues<typeof lsFlags>): Promise<LocalEntry[]> {
   if ((await kindOf(path)) !== 'folder') return [await entryOf(path, basename(path))]
   const names = (await namesIn(path)).filter((name) => all || !name.startsWith('.'))
   return Promise.all(names.map((name) => entryOf(join(path, name), name)))
@@ -34,7 +37,7 @@ async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-async function entryOf(path: string, name: string): Promise<ListedEntry> {
+async function entryOf(path: string, name: string): Promise<LocalEntry> {
   const stats = await lstat(path).catch((cause: unknown) => {
     throw fromLocalError(cause, path)
   })
@@ -48,6 +51,6 @@ async function entryOf(path: string, name: string): Promise<ListedEntry> {
   const { size, mtimeMs: mtime } = stats
   const mode = stats.mode & 0o7777
   return type === 'link'
-    ? { name, type, size, mtime, mode, target: await readlink(path) }
-    : { name, type, size, mtime, mode }
+    ? { path, name, type, size, mtime, mode, target: await readlink(path) }
+    : { path, name, type, size, mtime, mode }
 }

@@ -6,5 +6,6 @@ export const lpwd = defineCommand({
   flags: {},
   async run({ local, output }) {
     await output.answer(printable(local.path))
+    await output.event({ v: 1, event: 'local-folder', path: local.path })
   },
 })

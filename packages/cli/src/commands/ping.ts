@@ -3,9 +3,10 @@ import { defineCommand } from './command.js'
 export const ping = defineCommand({
   arguments: [{ name: 'URL', takes: 'maybe', names: [['url']] }],
   flags: {},
-  async run({ remote, output, settings, signal }, [url]) {
+  async run({ remote, output, signal }, [url]) {
     const { client } = await remote.resolve(url ?? '.', signal)
     const ms = await client.ping({ signal })
-    if (settings.format === 'text') await output.answer(`${ms.toFixed(1)} ms`)
+    await output.answer(`${ms.toFixed(1)} ms`)
+    await output.event({ v: 1, event: 'ping', ms: Number(ms.toFixed(3)) })
   },
 })

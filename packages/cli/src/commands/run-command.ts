@@ -27,21 +27,24 @@ export async function runCommand(
   words: readonly Word[],
   signal: AbortSignal,
 ): Promise<CommandOutcome> {
-  let output = new Output(environment.streams, environment.settings, environment.program)
+  const { streams, program } = environment
+  // A flag may be wrong, and a program that reads JSON must still be told so in JSON.
+  const settingsIfRefused = applyFlags(environment.settings, asksForJson(words) ? { json: true } : {})
+  let output = new Output(streams, settingsIfRefused, program)
   let leaving: number | undefined
   let failure: unknown
   try {
     const row = requireCommand(name)
-    output = new Output(environment.streams, environment.settings, `${environment.program}${row.name}: `)
+    output = new Output(streams, settingsIfRefused, `${program}${row.name}: `)
     const command = await row.load()
     const expanded = await expandWords(environment, command, words, signal)
     const { args, flags, shared, wants } = parseCommand(row.name, command, globalFlags, expanded)
     const settings = applyFlags(environment.settings, shared)
-    output = new Output(environment.streams, settings, `${environment.program}${row.name}: `)
+    output = new Output(streams, settings, `${program}${row.name}: `)
     const lastArgument = words.at(-1)?.glob === undefined ? 'typed' : 'expanded'
     const { remote, local, stdin } = environment
     remote.configure(settings)
-    if (environment.server === 'from-settings' && settings.url !== undefined) remote.expect(settings.url)
+    if (environment.server === 'from-settings') remote.setDefault(settings.url)
     const leave = (code: number) => {
       leaving = code
     }
@@ -58,6 +61,7 @@ export async function runCommand(
     } as const
     if (wants === 'help') await (await requireCommand('help').load()).run(context, [row.name], {})
     else await command.run(context, args, flags)
+    await output.flush()
   } catch (error) {
     failure = error
   }
@@ -66,6 +70,12 @@ export async function runCommand(
   const exitCode = leaving ?? exitCodeOf(failure)
   output.result(exitCode)
   return { exitCode, leaves: leaving !== undefined }
+}
+
+/** Whether --json is among the words; after `--` there are no flags. */
+export function asksForJson(words: readonly Word[]): boolean {
+  const end = words.findIndex(({ text }) => text === '--')
+  return words.slice(0, end < 0 ? undefined : end).some(({ text }) => text === '--json')
 }
 
 /** Globs name sources, so they are looked for on the side of the command's first argument. */

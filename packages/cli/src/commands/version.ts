@@ -1,4 +1,4 @@
-import { productVersion } from '../product-version.js'
+import { productVersion, versionNumber } from '../product-version.js'
 import { defineCommand } from './command.js'
 
 export const version = defineCommand({
@@ -6,5 +6,6 @@ export const version = defineCommand({
   flags: {},
   async run({ output }) {
     await output.answer(productVersion())
+    await output.event({ v: 1, event: 'version', version: versionNumber() })
   },
 })

@@ -4,14 +4,19 @@ import { readInvocation } from './invocation.js'
 describe('argv', () => {
   test.each([
     [[], { type: 'shell' }],
-    [['files.example'], { type: 'shell', url: 'jftp://files.example' }],
-    [['open', 'files.example'], { type: 'shell', url: 'jftp://files.example' }],
-    [['-u', 'ls', 'jftp://h/x'], { type: 'shell', url: 'jftp://h/x', flags: { user: 'ls' } }],
-    [['nas'], { type: 'shell', url: 'jftp://nas' }],
+    [['files.example'], { type: 'shell', server: 'files.example' }],
+    [['open', 'files.example'], { type: 'shell', server: 'files.example' }],
+    [['-u', 'ls', 'jftp://h/x'], { type: 'shell', server: 'jftp://h/x', flags: { user: 'ls' } }],
+    [['nas'], { type: 'shell', server: 'nas' }],
     [['--version'], { type: 'version' }],
-    [['--json', '--version'], { type: 'version' }],
+    [['--json', '--version'], { type: 'version', flags: { json: true } }],
+    [['-V'], { type: 'version' }],
+    [['-h'], { type: 'help' }],
+    [['puut'], { type: 'shell', server: 'puut' }],
+    [['nas', '--json'], { type: 'shell', server: 'nas' }],
+    [['-c', 'ls', '-c', 'pwd', 'nas'], { type: 'batch', lines: ['ls', 'pwd'], server: 'nas' }],
     [['--help'], { type: 'help' }],
-    [['-c', 'ls; pwd', 'h.example'], { type: 'batch', text: 'ls; pwd', url: 'jftp://h.example' }],
+    [['-c', 'ls; pwd', 'h.example'], { type: 'batch', lines: ['ls; pwd'], server: 'h.example' }],
     [['ls', '-l', 'x'], { type: 'command', name: 'ls', words: ['-l', 'x'] }],
     [
       ['--url', 'jftp://h/', 'put', 'a', '--json'],
@@ -23,7 +28,10 @@ describe('argv', () => {
   })
 
   test.each([
-    [['puut'], "no command 'puut'; did you mean 'put'?"],
+    [['puut', 'x'], "no command 'puut'; did you mean 'put'?"],
+    [['lss', '-l', 'x'], "no command 'lss'; did you mean 'ls'?"],
+    [['--retries', '0', 'put', 'x'], "no flag '--retries'"],
+    [['--retries', '0', 'frobnicate', 'x'], "no flag '--retries'"],
     [['frobnicate', 'x'], "no command 'frobnicate'; 'help' lists them"],
     [['--jsn'], "no flag '--jsn'; did you mean '--json'?"],
     [['host.example', 'other.example'], "'other.example' is one argument too many"],

@@ -1,65 +1,78 @@
 import { type Command, defineCommand } from '../commands/command.js'
 import { parseCommand } from '../commands/command-parser.js'
-import { remoteUrlOf } from '../commands/open.js'
-import { commandNames, findCommand, requireCommand } from '../commands/table.js'
+import { findCommand, requireCommand } from '../commands/table.js'
 import { type GlobalFlags, globalFlags } from '../settings/global-flags.js'
-import { suggest } from '../text/suggestion.js'
 
 /** What argv asks for. */
 export type Invocation =
-  | { readonly type: 'version' }
-  | { readonly type: 'help' }
-  /** `words` are all others: global flags may stand before and after the name. */
+  | { readonly type: 'version'; readonly flags: GlobalFlags }
+  | { readonly type: 'help'; readonly flags: GlobalFlags }
+  /** `words` are all but the name: global flags may stand before and after it. */
   | { readonly type: 'command'; readonly name: string; readonly words: readonly string[] }
-  | { readonly type: 'batch'; readonly text: string; readonly flags: GlobalFlags; readonly url?: string }
-  | { readonly type: 'shell'; readonly flags: GlobalFlags; readonly url?: string }
+  | {
+      readonly type: 'batch'
+      readonly lines: readonly string[]
+      readonly flags: GlobalFlags
+      readonly server: string | undefined
+    }
+  | { readonly type: 'shell'; readonly flags: GlobalFlags; readonly server: string | undefined }
 
-/** Without a command: what `ftp` itself takes. */
+/** What `ftp` itself takes if no command is named. */
 export const ftpCommand: Command = defineCommand({
   arguments: [{ name: 'HOST|URL', takes: 'maybe', names: [['url']] }],
   flags: {
-    command: { spelling: '-c, --command', value: 'COMMANDS', help: "run 'a; b', stop at the first error" },
-    version: { spelling: '--version', help: 'print the version' },
+    command: {
+      spelling: '-c, --command',
+      value: 'COMMANDS',
+      repeats: true,
+      help: "run 'a; b' and stop at the first error; may be given more than once",
+    },
+    version: { spelling: '-V, --version', help: 'print the version' },
   },
   async run() {},
 })
 
 /** Reads argv. Throws `usage`. */
 export function readInvocation(argv: readonly string[]): Invocation {
-  const at = firstArgument(argv)
-  const name = argv[at]
-  const words = argv.toSpliced(at, 1)
-  if (name !== undefined && isCommandLike(name, words.length > at)) {
-    requireCommand(name)
-    if (name !== 'open') return { type: 'command', name, words }
-  }
+  const { index, isAfterKnownFlags } = firstArgument(argv)
+  const name = argv[index]
   const isOpen = name === 'open'
-  const { args, flags, shared, wants } = parseCommand('ftp', ftpCommand, globalFlags, isOpen ? words : argv)
-  if (wants === 'help') return isOpen ? { type: 'command', name: 'help', words: ['open'] } : { type: 'help' }
-  if (flags['version']) return { type: 'version' }
-  const url = args[0] === undefined ? {} : { url: remoteUrlOf(args[0]) }
-  const text = flags['command']
-  if (typeof text === 'string') return { type: 'batch', text, flags: shared, ...url }
-  return { type: 'shell', flags: shared, ...url }
-}
-
-/** The index of the first word that is neither a flag nor a flag's value. */
-function firstArgument(argv: readonly string[]): number {
-  const withValue = [...Object.values(ftpCommand.flags), ...Object.values(globalFlags)].flatMap((flag) =>
-    'value' in flag ? flag.spelling.split(', ') : [],
-  )
-  for (let at = 0; at < argv.length; at++) {
-    const word = argv[at] ?? ''
-    if (word === '--') return at + 1
-    if (!word.startsWith('-') || word === '-') return at
-    if (withValue.includes(word)) at++
+  const isCommand = name !== undefined && findCommand(name) !== undefined
+  if (isCommand && !isOpen) return { type: 'command', name, words: argv.toSpliced(index, 1) }
+  let parsed: ReturnType<typeof parseCommand>
+  try {
+    parsed = parseCommand('ftp', ftpCommand, globalFlags, isOpen ? argv.toSpliced(index, 1) : argv)
+  } catch (error) {
+    // In `ftp lss -l x` the name is wrong, not the flag.
+    if (name !== undefined && isAfterKnownFlags && !isHostLike(name)) requireCommand(name)
+    throw error
   }
-  return argv.length
+  const { args, flags, shared, wants } = parsed
+  if (wants === 'help' && isOpen) return { type: 'command', name: 'help', words: ['open'] }
+  if (wants === 'help') return { type: 'help', flags: shared }
+  if (flags['version']) return { type: 'version', flags: shared }
+  const lines = flags['command']
+  if (Array.isArray(lines)) return { type: 'batch', lines, flags: shared, server: args[0] }
+  return { type: 'shell', flags: shared, server: args[0] }
 }
 
-/** A host is not taken for a mistyped command: `ftp puut` is one, `ftp files.example` is none. */
-function isCommandLike(word: string, hasMore: boolean): boolean {
-  if (findCommand(word)) return true
-  if (/[.:/@]/.test(word) || word === 'localhost') return false
-  return hasMore || suggest(word, commandNames()) !== undefined
+/** Whether a word can only be a host. `nas` may be one too, but also a mistyped command. */
+export function isHostLike(word: string): boolean {
+  return /[.:/@]/.test(word) || word === 'localhost'
+}
+
+/** The first word that is neither a flag nor a flag's value, and whether every flag before it is known. */
+function firstArgument(argv: readonly string[]): { index: number; isAfterKnownFlags: boolean } {
+  const flags = [...Object.values(ftpCommand.flags), ...Object.values(globalFlags)]
+  const known = flags.flatMap(({ spelling }) => spelling.split(', '))
+  const withValue = flags.flatMap((flag) => ('value' in flag ? flag.spelling.split(', ') : []))
+  let isAfterKnownFlags = true
+  for (let index = 0; index < argv.length; index++) {
+    const word = argv[index] ?? ''
+    if (word === '--') return { index: index + 1, isAfterKnownFlags }
+    if (!word.startsWith('-') || word === '-') return { index, isAfterKnownFlags }
+    isAfterKnownFlags &&= known.includes(word.replace(/=.*/s, ''))
+    if (withValue.includes(word)) index++
+  }
+  return { index: argv.length, isAfterKnownFlags }
 }

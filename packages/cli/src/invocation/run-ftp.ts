@@ -1,60 +1,80 @@
 import type { CommandEnvironment } from '../commands/command-environment.js'
-import { runCommand } from '../commands/run-command.js'
+import { asksForJson, runCommand } from '../commands/run-command.js'
 import { exitCodeOf } from '../output/exit-code.js'
-import { describe } from '../output/output.js'
-import { type Streams, standardStreams } from '../output/streams.js'
+import { Output } from '../output/output.js'
+import { isReaderGone, type Streams, standardStreams } from '../output/streams.js'
 import { LocalFolder } from '../places/local-folder.js'
 import { RemoteSession } from '../places/remote-session.js'
-import { productVersion } from '../product-version.js'
+import { productVersion, versionNumber } from '../product-version.js'
 import { readSettings } from '../settings/global-flags.js'
 import type { Settings } from '../settings/settings.js'
 import { Interruption } from './interruption.js'
 import { type Invocation, readInvocation } from './invocation.js'
+import { openFirst } from './open-first.js'
+
+type InvocationOf<T extends Invocation['type']> = Extract<Invocation, { type: T }>
 
 /** Does what argv asks for. Resolves with the exit code when all output has left the process. */
 export async function runFtp(argv: readonly string[]): Promise<number> {
   const streams = standardStreams()
-  let exitCode: number
   try {
-    exitCode = await run(readInvocation(argv), streams, process.env)
+    const exitCode = await run(readInvocation(argv), streams, process.env)
+    await streams.stdout.flush()
+    return exitCode
   } catch (error) {
-    streams.stderr.writeNow(`ftp: ${describe(error)}\n`)
-    exitCode = exitCodeOf(error)
+    if (isReaderGone(error)) return 0
+    return await reportFailure(error, argv, streams)
+  } finally {
+    await streams.stderr.flush().catch(() => {})
   }
-  await Promise.all([streams.stdout.flush(), streams.stderr.flush()])
+}
+
+async function reportFailure(error: unknown, argv: readonly string[], streams: Streams): Promise<number> {
+  const isJson = asksForJson(argv.map((text) => ({ text })))
+  const output = new Output(streams, readSettings(isJson ? { json: true } : {}, {}), 'ftp: ')
+  output.failure(error)
+  const exitCode = exitCodeOf(error)
+  output.result(exitCode)
+  await output.flush().catch(() => {})
   return exitCode
 }
 
-async function run(invocation: Invocation, streams: Streams, env: NodeJS.ProcessEnv): Promise<number> {
+function run(invocation: Invocation, streams: Streams, env: NodeJS.ProcessEnv): Promise<number> {
   switch (invocation.type) {
     case 'version':
-      await streams.stdout.write(`${productVersion()}\n`)
-      return 0
-    case 'help': {
-      const { ftpHelp } = await import('./ftp-help.js')
-      await streams.stdout.write(`${ftpHelp().join('\n')}\n`)
-      return 0
-    }
+      return printVersion(invocation, streams)
+    case 'help':
+      return printHelp(invocation, streams)
     case 'command':
       return runOne(invocation, streams, env)
     case 'batch':
-      return runLines(invocation, [invocation.text], streams, env)
+      return runLines(invocation, invocation.lines, streams, env)
     case 'shell':
-      return process.stdin.isTTY && process.stdout.isTTY
+      return process.stdin.isTTY && process.stdout.isTTY && !invocation.flags.json
         ? runTerminal(invocation, streams, env)
         : runLines(invocation, linesOf(process.stdin), streams, env)
   }
 }
 
-type Of<K extends Invocation['type']> = Extract<Invocation, { type: K }>
+async function printVersion({ flags }: InvocationOf<'version'>, streams: Streams): Promise<number> {
+  const output = new Output(streams, readSettings(flags, {}), 'ftp: ')
+  await output.answer(productVersion())
+  await output.event({ v: 1, event: 'version', version: versionNumber() })
+  output.result(0)
+  return 0
+}
 
-const HINTS = {
-  argv: 'write a URL (jftp://host/path), or give the server with --url or $FTP_URL',
-  lines: 'open one first: open jftp://host',
-} as const
+async function printHelp({ flags }: InvocationOf<'help'>, streams: Streams): Promise<number> {
+  const { ftpHelp } = await import('./ftp-help.js')
+  const output = new Output(streams, readSettings(flags, {}), 'ftp: ')
+  await output.answer(...ftpHelp())
+  await output.event({ v: 1, event: 'help', text: ftpHelp().join('\n') })
+  output.result(0)
+  return 0
+}
 
 async function runOne(
-  { name, words }: Of<'command'>,
+  { name, words }: InvocationOf<'command'>,
   streams: Streams,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
@@ -71,27 +91,23 @@ async function runOne(
 }
 
 async function runLines(
-  { type, flags, url }: Of<'batch'> | Of<'shell'>,
+  { type, flags, server }: InvocationOf<'batch'> | InvocationOf<'shell'>,
   lines: Iterable<string> | AsyncIterable<string>,
   streams: Streams,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
   const { runBatch } = await import('../shell/batch.js')
-  const environment = createEnvironment(
-    streams,
-    readSettings(flags, env),
-    'lines',
-    type === 'batch' ? 'free' : 'taken',
-  )
+  const stdin = type === 'batch' ? 'free' : 'taken'
+  const environment = createEnvironment(streams, readSettings(flags, env), 'lines', stdin)
   using interruption = new Interruption()
-  await openFirst(environment, url, interruption.signal)
+  await openFirst(environment, server, interruption.signal)
   const exitCode = await runBatch(environment, lines, interruption.signal)
   await environment.remote.close()
   return interruption.exitCode ?? exitCode
 }
 
 async function runTerminal(
-  { flags, url }: Of<'shell'>,
+  { flags, server }: InvocationOf<'shell'>,
   streams: Streams,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
@@ -99,23 +115,17 @@ async function runTerminal(
   const environment = createEnvironment(streams, readSettings(flags, env), 'terminal', 'taken')
   {
     using interruption = new Interruption()
-    await openFirst(environment, url, interruption.signal)
+    await openFirst(environment, server, interruption.signal)
   }
   const exitCode = await runShell(environment, env)
   await environment.remote.close()
   return exitCode
 }
 
-/** A server named on the command line is there before the first command, or nothing runs. */
-async function openFirst(
-  environment: CommandEnvironment,
-  url: string | undefined,
-  signal: AbortSignal,
-): Promise<void> {
-  const first = url ?? environment.settings.url
-  environment.remote.configure(environment.settings)
-  if (first !== undefined) await environment.remote.open(first, signal)
-}
+const HINTS = {
+  argv: 'write a URL (jftp://host/path), or give the server with --url or $FTP_URL',
+  lines: 'open one first: open jftp://host',
+} as const
 
 function createEnvironment(
   streams: Streams,

@@ -9,8 +9,9 @@ export type Style = Parameters<typeof styleText>[0]
 type Totals = Record<'sent' | 'received' | 'skipped' | 'failed' | 'bytes', number>
 
 /**
- * Where one command speaks: answers on stdout, everything else on stderr, or all of it as JSON on
- * stdout. It escapes nothing: text from the server goes through `printable` before it gets here.
+ * What one command prints. Answers go to stdout: `answer` prints them for people, `event` for programs, and a
+ * command calls both because only one of them prints. Everything else goes to stderr. Nothing is escaped for the
+ * terminal here: text from the server goes through `printable` before.
  */
 export class Output {
   readonly #streams: Streams
@@ -44,15 +45,18 @@ export class Output {
     return this.#streams.stdout.write(bytes)
   }
 
-  /** A line asked for. Resolves when the stream takes more; a command without a JSON form fails here. */
-  async answer(line: string): Promise<void> {
-    if (this.#settings.format === 'json') {
-      throw new FtpError('usage', 'this command has no JSON form; leave out --json')
-    }
-    await this.#streams.stdout.write(`${line}\n`)
+  /** Lines asked for by a person; nothing with --json. Resolves when the stream takes more. */
+  async answer(...lines: readonly string[]): Promise<void> {
+    if (this.#settings.format === 'json') return
+    for (const line of lines) await this.#streams.stdout.write(`${line}\n`)
   }
 
-  /** One JSON object a line, only with --json. Resolves when the stream takes more. */
+  /** Resolves when all answers have left the process; throws if some could not. */
+  flush(): Promise<void> {
+    return this.#streams.stdout.flush()
+  }
+
+  /** One JSON object on a line, only with --json. Resolves when the stream takes more. */
   async event(event: JsonEvent): Promise<void> {
     if (this.#settings.format !== 'json') return
     if (event.event === 'transfer') {

@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import { fstatSync, writeSync } from 'node:fs'
+import { fromLocalError } from '@jftp/client'
 
 /** The process's two outputs. */
 export interface Streams {
@@ -10,7 +12,7 @@ export function standardStreams(): Streams {
   return { stdout: new OutputStream(process.stdout), stderr: new OutputStream(process.stderr) }
 }
 
-/** Thrown by a write whose reader is gone: nobody is left to tell, so the command just ends. */
+/** Thrown by a write that nobody reads any more: there is nobody to tell, so the command just ends. */
 class ReaderGone extends Error {
   override readonly name = 'ReaderGone'
 }
@@ -23,39 +25,78 @@ export function isReaderGone(error: unknown): boolean {
   return false
 }
 
-/** An output that notices when its reader goes (`ftp ls | head -1`) instead of crashing on EPIPE. */
+/**
+ * An output on which every write is checked. After the first failure each write throws the same error: a
+ * ReaderGone if the reader went away (`ftp ls | head -1`), else an FtpError.
+ */
 export class OutputStream {
-  readonly stream: NodeJS.WriteStream
-  #state: 'open' | 'gone' = 'open'
+  readonly stream: NodeJS.WriteStream & { readonly fd: number }
+  readonly #isFile: boolean
+  #failure: Error | undefined
 
-  constructor(stream: NodeJS.WriteStream) {
+  constructor(stream: NodeJS.WriteStream & { readonly fd: number }) {
     this.stream = stream
-    stream.on('error', () => {
-      this.#state = 'gone'
-    })
+    this.#isFile = isFile(stream)
+    stream.on('error', (error) => this.#fail(error))
   }
 
-  /** Resolves when the stream takes more; throws ReaderGone where nobody reads. */
-  async write(text: string | Uint8Array): Promise<void> {
-    if (this.#state === 'gone') throw new ReaderGone()
-    if (this.stream.write(text)) return
+  /** Resolves when the stream takes more. */
+  async write(data: string | Uint8Array): Promise<void> {
+    if (this.#send(data)) return
+    this.#throwFailure()
+    // A failure is also an 'error' event, which #fail has seen by then.
+    await once(this.stream, 'drain').catch(() => {})
+    this.#throwFailure()
+  }
+
+  /** For a caller that can't wait. The next `write` or `flush` throws what went wrong. */
+  writeNow(text: string): void {
+    this.#send(text)
+  }
+
+  /** Resolves when all that was written has left the process; throws if some of it could not. */
+  async flush(): Promise<void> {
+    if (this.#failure === undefined && !this.#isFile) {
+      await new Promise<void>((resolve) => this.stream.write('', () => resolve()))
+    }
+    this.#throwFailure()
+  }
+
+  /** Whether the stream takes more at once. */
+  #send(data: string | Uint8Array): boolean {
+    if (this.#failure !== undefined) return false
+    if (!this.#isFile) return this.stream.write(data)
     try {
-      await once(this.stream, 'drain')
-    } catch {
-      throw new ReaderGone()
+      writeWhole(this.stream.fd, typeof data === 'string' ? Buffer.from(data) : data)
+      return true
+    } catch (error) {
+      this.#fail(error)
+      return false
     }
   }
 
-  /** For what can't wait and may get lost. */
-  writeNow(text: string): void {
-    if (this.#state === 'open') this.stream.write(text)
+  #fail(error: unknown): void {
+    const isGone = (error as NodeJS.ErrnoException).code === 'EPIPE'
+    const name = this.stream.fd === 2 ? 'stderr' : 'stdout'
+    this.#failure ??= isGone ? new ReaderGone() : fromLocalError(error, name)
   }
 
-  /** Resolves when all that was written has left the process, or can't. */
-  flush(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.#state === 'gone') resolve()
-      else this.stream.write('', () => resolve())
-    })
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure
   }
+}
+
+/** A regular file or a device such as /dev/full; a terminal, a pipe and a socket are none. */
+function isFile(stream: NodeJS.WriteStream & { readonly fd: number }): boolean {
+  if (stream.isTTY) return false
+  const stats = fstatSync(stream.fd)
+  return stats.isFile() || stats.isCharacterDevice()
+}
+
+/**
+ * Node's own stream for a file ignores how much a write took: the rest of a piece that a full disk took in
+ * part would be lost without an error.
+ */
+function writeWhole(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
 }

@@ -1,17 +1,13 @@
-import {
-  type FtpClient,
-  FtpError,
-  formatPlace,
-  formatRemoteUrl,
-  parseRemoteUrl,
-  type RemoteUrl,
-} from '@jftp/client'
+import { type FtpClient, FtpError, formatPlace, formatRemoteUrl, type RemoteUrl } from '@jftp/client'
 import { normalizeRemotePath, printable } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
+import { isRemoteUrl, isSameServer, isWrittenAsFolder, readServerAddress } from './server-address.js'
+
+type ConnectionSettings = Pick<Settings, 'user' | 'timeout'>
 
 type State =
   | { readonly type: 'none' }
-  /** A server is known and not talked to yet, or no more. */
+  /** A server is known, but there is no connection yet, or it was lost for `reason`. */
   | {
       readonly type: 'disconnected'
       readonly server: RemoteUrl
@@ -35,72 +31,74 @@ export interface RemotePlace {
 }
 
 export interface RemoteSessionOptions {
-  /** What to do where no server is known. */
+  /** What the user can do if no server is known. */
   readonly hint: string
-  /** Told when a connection was lost and opened again. */
+  /** Called when a connection was lost and has been opened again. */
   readonly onReopened?: (message: string) => void
 }
 
 /**
- * The remote side of a shell or of one command: which server, a connection made when first needed
- * and made again when it died, and the current folder (which the server knows nothing of).
+ * The remote side of a shell, a batch or one command: the server, a connection that is made when it is first
+ * needed and made again after it was lost, and the current folder, which the server does not know.
  */
 export class RemoteSession {
   readonly #options: RemoteSessionOptions
   #state: State = { type: 'none' }
   #connecting: Promise<{ client: FtpClient; cwd: string }> | undefined
-  #previous: string | undefined
-  #settings: Pick<Settings, 'user' | 'timeout'> = { user: undefined, timeout: undefined }
+  #previousFolder: string | undefined
+  #settings: ConnectionSettings = { user: undefined, timeout: undefined }
+  /** --url or $FTP_URL of a single command: the server of relative paths. */
+  #defaultUrl: string | undefined
 
   constructor(options: RemoteSessionOptions) {
     this.#options = options
   }
 
-  /** How connections are made from now on. */
-  configure(settings: Pick<Settings, 'user' | 'timeout'>): void {
+  /** Sets how connections are made from now on. */
+  configure(settings: ConnectionSettings): void {
     this.#settings = settings
   }
 
-  /** Sets the server and current folder without talking to it: the first use connects. */
-  expect(url: string): void {
-    const server = parseRemoteUrl(url)
-    const cwd = hasPath(url) ? normalizeRemotePath(server.path) : undefined
-    this.#state = { type: 'disconnected', server, cwd }
+  /** Sets the server and folder that relative paths belong to. It is read and connected to when one is resolved. */
+  setDefault(url: string | undefined): void {
+    this.#defaultUrl = url
   }
 
-  /** Connects to a URL and goes to its folder; keeps what there was if that fails. */
-  async open(url: string, signal: AbortSignal): Promise<void> {
-    const server = parseRemoteUrl(url)
+  /** Connects to a server and goes to the folder named, or home. If that fails, the old connection stays. */
+  async open(text: string, signal: AbortSignal): Promise<void> {
+    const { server, folder } = readServerAddress(text)
     const client = await this.#connect(server, signal, 'connect')
-    let cwd = client.home
     try {
-      if (hasPath(url)) {
-        cwd = normalizeRemotePath(server.path)
-        await requireFolder(client, cwd, signal)
-      }
+      if (folder !== undefined) await requireFolder(client, folder, signal)
     } catch (error) {
       await client.close()
       throw error
     }
     await this.close()
-    this.#become(server, client, cwd)
+    this.#become(server, client, folder ?? client.home)
   }
 
   async close(): Promise<void> {
     const state = this.#state
     this.#state = { type: 'none' }
-    this.#previous = undefined
+    this.#previousFolder = undefined
     if (state.type === 'connected') await state.client.close()
   }
 
-  /** `host:/cwd`, printable; undefined where no server is known. */
+  /** `host:/cwd`, printable; undefined if no server is known. */
   get label(): string | undefined {
     const state = this.#state
     if (state.type === 'none') return undefined
     return printable(`${formatPlace(state.server)}:${state.cwd ?? '/'}`)
   }
 
-  /** The same place as `resolve` gives, or undefined where that would need a connection first. */
+  /** The current folder as a URL; undefined if no server is known. */
+  get url(): string | undefined {
+    const state = this.#state
+    return state.type === 'none' ? undefined : formatRemoteUrl({ ...state.server, path: state.cwd ?? '/' })
+  }
+
+  /** The same as `resolve`, or undefined if that would have to connect first. */
   locate(text: string): RemotePlace | undefined {
     if (this.#state.type !== 'connected') return undefined
     const { client, cwd } = this.#state
@@ -111,42 +109,78 @@ export class RemoteSession {
     }
   }
 
-  /** A path or URL as typed; connects where that is still to be done. */
+  /** Reads a path or URL as typed, and connects if there is no connection yet. */
   async resolve(text: string, signal: AbortSignal): Promise<RemotePlace> {
+    const isFolder = isWrittenAsFolder(text)
     if (!isRemoteUrl(text)) {
+      this.#requireDefault(text)
       const { client, cwd } = await this.connected(signal)
-      return { client, path: normalizeRemotePath(text, cwd), isFolder: isWrittenAsFolder(text) }
+      return { client, path: normalizeRemotePath(text, cwd), isFolder }
     }
-    const url = parseRemoteUrl(text)
-    // With a path of its own, the URL needs no home folder to be known first.
-    if (this.#state.type === 'none') {
-      this.#state = { type: 'disconnected', server: url, cwd: hasPath(text) ? '/' : undefined }
-    } else this.#requireSame(url, text)
+    const { server, folder } = readServerAddress(text)
+    this.#adopt(server, folder)
     const { client, cwd } = await this.connected(signal)
-    return {
-      client,
-      path: hasPath(text) ? normalizeRemotePath(url.path) : cwd,
-      isFolder: isWrittenAsFolder(url.path),
-    }
+    return { client, path: folder ?? cwd, isFolder: isFolder || folder === undefined }
   }
 
-  /** The connection and the current folder; connects, or connects again, where needed. */
+  /** The connection and the current folder; connects, or connects again, if needed. */
   async connected(signal: AbortSignal): Promise<{ client: FtpClient; cwd: string }> {
+    if (this.#state.type === 'none' && this.#defaultUrl !== undefined) {
+      const { server, folder } = readServerAddress(this.#defaultUrl)
+      this.#state = { type: 'disconnected', server, cwd: folder }
+    }
     const state = this.#state
     if (state.type === 'connected') return state
     if (state.type === 'none') throw new FtpError('usage', `no server to talk to; ${this.#options.hint}`)
-    // Who asks while another's connection is being made gets that one.
+    // Callers that come while the connection is being made share it.
     this.#connecting ??= this.#reconnect(state, signal).finally(() => {
       this.#connecting = undefined
     })
     return this.#connecting
   }
 
+  /** Goes to a folder that exists: `-` is the one before, undefined the home folder. */
+  async changeFolder(text: string | undefined, signal: AbortSignal): Promise<void> {
+    if (text === '-' && this.#previousFolder === undefined) {
+      throw new FtpError('usage', 'there was no folder before this one')
+    }
+    const target = text === '-' ? this.#previousFolder : text
+    const place = target === undefined ? undefined : await this.resolve(target, signal)
+    const { client, cwd } = await this.connected(signal)
+    const path = place?.path ?? client.home
+    await requireFolder(client, path, signal)
+    this.#previousFolder = cwd
+    if (this.#state.type === 'connected') this.#state = { ...this.#state, cwd: path }
+  }
+
+  /** Makes the server of a URL that was typed the one to talk to. It wins over the default one. */
+  #adopt(server: RemoteUrl, folder: string | undefined): void {
+    const state = this.#state
+    if (state.type === 'none') {
+      if (this.#defaultUrl !== undefined && isDefault(this.#defaultUrl, server)) return
+      // A URL with a path of its own does not have to wait for the name of the home folder.
+      this.#state = { type: 'disconnected', server, cwd: folder === undefined ? undefined : '/' }
+    } else if (!isSameServer(state.server, server)) {
+      throw new FtpError(
+        'usage',
+        `one command talks to one server: ${formatPlace(server)} is another than ${formatPlace(state.server)}`,
+      )
+    }
+  }
+
+  /** A relative path belongs to the default server, so it can't stand beside a URL of another one. */
+  #requireDefault(path: string): void {
+    const state = this.#state
+    if (state.type === 'none' || this.#defaultUrl === undefined || isDefault(this.#defaultUrl, state.server))
+      return
+    throw new FtpError('usage', `'${path}' belongs to the server of --url or $FTP_URL; write it as a URL too`)
+  }
+
   async #reconnect(
     { server, cwd: wanted, reason }: Extract<State, { type: 'disconnected' }>,
     signal: AbortSignal,
   ): Promise<{ client: FtpClient; cwd: string }> {
-    // Where nothing has to be known of the server, what is asked of it leaves together with the login.
+    // If nothing has to be known from the server first, the command's requests leave together with the login.
     const client = await this.#connect(server, signal, wanted === undefined || reason ? 'connect' : 'open')
     let cwd = wanted ?? client.home
     if (reason) {
@@ -157,20 +191,6 @@ export class RemoteSession {
     }
     this.#become(server, client, cwd)
     return { client, cwd }
-  }
-
-  /** Goes to a folder that exists; `-` is where it was before, nothing the home folder. */
-  async changeFolder(text: string | undefined, signal: AbortSignal): Promise<void> {
-    if (text === '-' && this.#previous === undefined) {
-      throw new FtpError('usage', 'there was no folder before this one')
-    }
-    const target = text === '-' ? this.#previous : text
-    const place = target === undefined ? undefined : await this.resolve(target, signal)
-    const { client, cwd } = await this.connected(signal)
-    const path = place?.path ?? client.home
-    await requireFolder(client, path, signal)
-    this.#previous = cwd
-    if (this.#state.type === 'connected') this.#state = { ...this.#state, cwd: path }
   }
 
   async #connect(server: RemoteUrl, signal: AbortSignal, how: 'connect' | 'open'): Promise<FtpClient> {
@@ -189,38 +209,20 @@ export class RemoteSession {
       this.#state = { type: 'disconnected', server, cwd: state.cwd, reason: lost }
     })
   }
-
-  #requireSame(url: RemoteUrl, text: string): void {
-    const state = this.#state
-    if (state.type === 'none') return
-    const { host, port, user } = state.server
-    if (url.host === host && url.port === port && (url.user ?? user) === user) return
-    throw new FtpError(
-      'usage',
-      `another server than ${formatPlace(state.server)}; one command talks to one server`,
-      {
-        path: text,
-      },
-    )
-  }
 }
 
-/** Whether text is a place on a server by itself. */
-export function isRemoteUrl(text: string): boolean {
-  return /^jftps?:\/\//i.test(text)
-}
-
-/** Throws unless that folder is there. */
+/** Throws unless that folder exists. */
 export async function requireFolder(client: FtpClient, path: string, signal: AbortSignal): Promise<void> {
   if (path === '/') return
   const { type } = await client.stat(path, { signal })
   if (type !== 'directory') throw new FtpError('not-a-directory', 'not a folder', { path })
 }
 
-function hasPath(url: string): boolean {
-  return /^[a-z]+:\/\/[^/]*\//i.test(url)
-}
-
-function isWrittenAsFolder(text: string): boolean {
-  return /(?:^|\/)\.{0,2}$/.test(text)
+/** A default that can't be read belongs to no server; it is refused only if a relative path needs it. */
+function isDefault(defaultUrl: string, server: RemoteUrl): boolean {
+  try {
+    return isSameServer(readServerAddress(defaultUrl).server, server)
+  } catch {
+    return false
+  }
 }

@@ -2,7 +2,7 @@ import { printable } from '@jftp/protocol'
 import type { CommandEnvironment } from '../commands/command-environment.js'
 import { runCommand } from '../commands/run-command.js'
 import { exitCodeOf } from '../output/exit-code.js'
-import { describe } from '../output/output.js'
+import { Output } from '../output/output.js'
 import { promptOf } from './prompt.js'
 import { type Chain, parseLine, type Statement } from './statement.js'
 
@@ -20,8 +20,11 @@ export async function runBatch(
     try {
       chains = parseLine(line)
     } catch (error) {
-      environment.streams.stderr.writeNow(`${environment.program}${describe(error)}\n`)
-      return exitCodeOf(error)
+      const output = new Output(environment.streams, environment.settings, environment.program)
+      output.failure(error)
+      const exitCode = exitCodeOf(error)
+      output.result(exitCode)
+      return exitCode
     }
     for (const chain of chains) {
       const { exitCode, leaves } = await runChain(chain, (statement) =>

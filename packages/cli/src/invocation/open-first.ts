@@ -1,0 +1,32 @@
+import { FtpError } from '@jftp/client'
+import type { CommandEnvironment } from '../commands/command-environment.js'
+import { commandNames } from '../commands/table.js'
+import { suggest } from '../text/suggestion.js'
+import { isHostLike } from './invocation.js'
+
+/** Opens the server that the command line or the settings name before any command runs. Throws if it can't. */
+export async function openFirst(
+  { remote, settings }: CommandEnvironment,
+  server: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const first = server ?? settings.url
+  remote.configure(settings)
+  if (first === undefined) return
+  try {
+    await remote.open(first, signal)
+  } catch (error) {
+    const isUnknown = error instanceof FtpError && error.code === 'unknown-host'
+    throw isUnknown && server !== undefined && !isHostLike(server) ? neitherNorHost(server, error) : error
+  }
+}
+
+/** `ftp puut` may be a mistyped command, and `ftp nas` a host that is not known. */
+function neitherNorHost(word: string, cause: FtpError): FtpError {
+  const command = suggest(word, commandNames())
+  const fix =
+    command === undefined ? "check the host's name, or see 'ftp --help'" : `did you mean 'ftp ${command}'?`
+  // A script should try again if a host is not found, but not if a command is misspelt.
+  const code = command === undefined ? 'unknown-host' : 'usage'
+  return new FtpError(code, `'${word}' is neither a command nor a host that can be found; ${fix}`, { cause })
+}

@@ -1,0 +1,39 @@
+import { parseRemoteUrl, type RemoteUrl } from '@jftp/client'
+import { normalizeRemotePath } from '@jftp/protocol'
+
+/** A server, and the folder on it if the text named one. */
+export interface ServerAddress {
+  readonly server: RemoteUrl
+  /** Absolute and normal. */
+  readonly folder: string | undefined
+}
+
+/**
+ * Reads `host`, `host:port`, `user@host/folder` or a whole URL: what --url, $FTP_URL, `open` and the argument of
+ * `ftp` take. Throws `usage`.
+ */
+export function readServerAddress(text: string): ServerAddress {
+  const url = isRemoteUrl(text) ? text : `jftp://${text}`
+  const server = parseRemoteUrl(url)
+  const hasPath = /^[a-z][a-z0-9+.-]*:\/\/[^/]*\//i.test(url)
+  return { server, folder: hasPath ? normalizeRemotePath(server.path) : undefined }
+}
+
+/** Whether an argument is a URL rather than a path. A URL of another scheme is refused when it is read. */
+export function isRemoteUrl(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text)
+}
+
+/** Whether both name the same server and, if `other` names a user, the same user. */
+export function isSameServer(server: RemoteUrl, other: RemoteUrl): boolean {
+  return (
+    server.host === other.host &&
+    server.port === other.port &&
+    (other.user === undefined || other.user === server.user)
+  )
+}
+
+/** Whether a remote path or URL is written so that it can only be a folder: `x/`, `.`, `..`. */
+export function isWrittenAsFolder(text: string): boolean {
+  return /(?:^|\/)\.{0,2}$/.test(text)
+}
