@@ -1,19 +1,26 @@
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { connect, type FtpClient } from '@jftp/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Ftpd } from './client-ftpd.js'
 import { ack, data, end, HostileServer } from './client-hostile-server.js'
 import { startFtp } from './ftp-process.js'
+import { visible } from './temp-folder.js'
 
 let ftpd: Ftpd
 let client: FtpClient
@@ -80,6 +87,56 @@ test.each([Number.MAX_SAFE_INTEGER, 8.64e15, 253_402_300_800_000, -1_000_000_000
     expect(readFileSync(local('odd'), 'utf8')).toBe('he')
   },
 )
+
+test.runIf(process.platform === 'linux')(
+  'a local time that the protocol cannot say fails no put',
+  async () => {
+    const path = `/dev/shm/jftp-odd-${process.pid}`
+    writeFileSync(path, 'x')
+    try {
+      utimesSync(path, 9e15, 9e15)
+      expect(await client.put(path, '/odd', { preserve: 'times-and-mode' })).toMatchObject({ status: 'sent' })
+    } finally {
+      rmSync(path)
+    }
+  },
+)
+
+describe.runIf(process.platform === 'linux')('what is no regular file', () => {
+  beforeEach(() => {
+    execFileSync('mkfifo', [local('pipe')])
+  })
+
+  test('is neither put nor got into, and a writer of a pipe does not notice', async () => {
+    await using server = createServer().listen(local('socket'))
+    await once(server, 'listening')
+    const writer = spawn('sh', ['-c', 'echo whole > pipe'], { cwd: ftpd.local })
+    const wanted = { code: 'local-not-a-file' }
+    writeFileSync(served('file'), 'x')
+    for (const [path, kind] of [
+      [local('pipe'), 'named pipe'],
+      [local('socket'), 'socket'],
+      ['/dev/null', 'device'],
+    ] as const) {
+      const message = expect.stringContaining(`it is a ${kind} and not a regular file`)
+      await expect(client.put(path, '/x')).rejects.toMatchObject({ ...wanted, path, message })
+      await expect(client.get('/file', path)).rejects.toMatchObject({ ...wanted, path, message })
+    }
+    expect(visible(ftpd.root)).toEqual(['file'])
+    expect(readFileSync(local('pipe'), 'utf8')).toBe('whole\n')
+    expect(await once(writer, 'exit')).toEqual([0, null])
+  })
+
+  test("may be named as a shell's <(command) names it", async () => {
+    const { stderr } = await promisify(execFile)('bash', [
+      '-c',
+      `"$0" ${join(import.meta.dirname, '../bin/ftp.js')} put <(printf piped) ${ftpd.url}/piped`,
+      process.execPath,
+    ])
+    expect(readFileSync(served('piped'), 'utf8')).toBe('piped')
+    expect(stderr).not.toContain('rror')
+  })
+})
 
 describe('a get that keeps what is there', () => {
   test('numbers its copies and says the name of each', async () => {

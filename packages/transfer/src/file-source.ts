@@ -42,8 +42,7 @@ export class FileSource implements ByteSource {
 
   finish(): Passed {
     const after = fstatSync(this.#fd)
-    const same = after.size === this.#before.size && after.mtimeMs === this.#before.mtimeMs
-    if (!same || this.#position !== after.size) {
+    if (hasChanged(this.#before, after) || this.#position !== after.size) {
       throw new ProtocolError('changed', 'the file changed while it was read; try again')
     }
     return { size: this.#position, digest: this.#digester.digest() }
@@ -52,4 +51,12 @@ export class FileSource implements ByteSource {
   close(): void {
     this.#free.length = 0
   }
+}
+
+/**
+ * Whether a file was written to between two looks at it. Its ctime is compared as well, because whoever rewrites
+ * a file in place can set its mtime back (`cp -p` and `rsync --inplace --times` do).
+ */
+export function hasChanged(before: Stats, after: Stats): boolean {
+  return after.size !== before.size || after.mtimeMs !== before.mtimeMs || after.ctimeMs !== before.ctimeMs
 }

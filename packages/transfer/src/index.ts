@@ -1,7 +1,7 @@
 /** Bytes between disk and wire: read, digest, write, make durable; in this thread or in one of its own. */
 export type { ByteSink, ByteSource, Passed } from './byte-source.js'
 export { FileSink } from './file-sink.js'
-export { FileSource } from './file-source.js'
+export { FileSource, hasChanged } from './file-source.js'
 export { type Commit, GroupCommit } from './group-commit.js'
 export { PartFiles } from './part-files.js'
 export { PIECE_SIZE, type Piece, pieceSize } from './piece.js'

@@ -1,5 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FRAME_HEADER_SIZE } from '@jftp/protocol'
@@ -65,6 +74,21 @@ describe.each([
     const source = openSource(fd)
     await source.read()
     truncateSync(path, 10)
+    await drain(source)
+    await expect((async () => await source.finish())()).rejects.toMatchObject({ code: 'changed' })
+    await source.close()
+    closeSync(fd)
+  })
+
+  test('a file that is rewritten in place and given its old time again is said to have changed', async () => {
+    const path = join(folder, 'rewritten')
+    writeFileSync(path, bytes)
+    utimesSync(path, 2, 2)
+    const fd = openSync(path, 'r')
+    const source = openSource(fd)
+    await source.read()
+    writeFileSync(path, 'x', { flag: 'r+' })
+    utimesSync(path, 2, 2)
     await drain(source)
     await expect((async () => await source.finish())()).rejects.toMatchObject({ code: 'changed' })
     await source.close()

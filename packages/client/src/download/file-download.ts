@@ -13,7 +13,7 @@ import {
 import type { OnExists } from '../call-options.js'
 import type { Memory } from '../connection/dial.js'
 import { FtpError } from '../errors/ftp-error.js'
-import { fromLocalError } from '../errors/local-error.js'
+import { fromLocalError, notAFile } from '../errors/local-error.js'
 import type { Download, Kept, RemoteFacts } from './download.js'
 import { followLinks } from './link-target.js'
 import { nameTaken, publish } from './publish.js'
@@ -68,18 +68,11 @@ export class FileDownload implements Download {
   }
 
   prepare(): 'needed' | 'skipped' {
+    const existing = this.#try(() => statSync(this.local, { throwIfNoEntry: false }))
+    if (existing?.isFile() === false) throw notAFile(existing, this.local, 'get into it as a stream')
     this.#target = this.#try(() => followLinks(this.local))
-    const existing = this.#try(() => statSync(this.#target, { throwIfNoEntry: false }))
     this.#existing = existing
     if (existing === undefined) return 'needed'
-    if (existing.isDirectory()) {
-      const message = `${this.local}: it is a folder; name the file to make in it`
-      throw new FtpError('local-is-a-directory', message, { path: this.local })
-    }
-    if (!existing.isFile()) {
-      const message = `${this.local}: it is no regular file and can't be replaced; write to it as a stream`
-      throw new FtpError('local-not-a-file', message, { path: this.local })
-    }
     if (this.#onExists === 'fail') throw nameTaken(this.local)
     return this.#onExists === 'skip' ? 'skipped' : 'needed'
   }

@@ -2,12 +2,14 @@ import { Writable } from 'node:stream'
 import { normalizeRemotePath } from '@jftp/protocol'
 import type { GetOptions, GetSink } from '../call-options.js'
 import type { Connection } from '../connection/connection.js'
+import { writableAt } from '../descriptor-stream.js'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
 import type { TransferResult } from '../transfer-result.js'
 import type { Download } from './download.js'
 import { FileDownload } from './file-download.js'
 import { GetCall } from './get-call.js'
-import { WebDownload, WritableDownload } from './stream-download.js'
+import { WebDownload } from './web-download.js'
+import { WritableDownload } from './writable-download.js'
 
 /** Fetches `remotePath` into `sink`. */
 export function get(
@@ -16,16 +18,22 @@ export function get(
   sink: GetSink,
   options: GetOptions,
 ): Promise<TransferResult> {
+  let download: Download | undefined
   try {
-    const path = normalizeRemotePath(remotePath)
-    return connection.run(new GetCall(connection, path, toDownload(sink, connection, options), options))
+    download = toDownload(sink, connection, options)
+    return connection.run(new GetCall(connection, normalizeRemotePath(remotePath), download, options))
   } catch (error) {
-    return Promise.reject(toFtpError(error, remotePath))
+    const failure = toFtpError(error, remotePath)
+    download?.discard(failure)
+    return Promise.reject(failure)
   }
 }
 
 function toDownload(sink: GetSink, connection: Connection, options: GetOptions): Download {
-  if (typeof sink === 'string') return new FileDownload(sink, connection, options)
+  if (typeof sink === 'string') {
+    const stream = writableAt(sink)
+    return stream === undefined ? new FileDownload(sink, connection, options) : new WritableDownload(stream)
+  }
   if (sink instanceof Writable) return new WritableDownload(sink)
   if ('getWriter' in sink) return new WebDownload(sink)
   throw new FtpError('usage', 'a get goes to a path, a Writable or a WritableStream')

@@ -11,6 +11,8 @@ export class BytesUpload implements UploadSource {
     this.#bytes = bytes
   }
 
+  abandon(): void {}
+
   open(): Upload {
     const bytes = this.#bytes
     if (bytes.length > MAX_EAGER_SIZE) return new StreamUpload(once(bytes), bytes.length)

@@ -12,6 +12,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'jftp-upload-'))
   path = join(folder, 'file')
   writeFileSync(path, 'content')
+  utimesSync(path, 2, 2)
 })
 
 afterEach(() => {
@@ -36,6 +37,13 @@ describe('a short file', () => {
     ['grown', () => appendFileSync(path, 'more')],
     ['shrunk', () => truncateSync(path, 3)],
     ['written over', () => utimesSync(path, 1, 1)],
+    [
+      'written over and given its old time again',
+      () => {
+        writeFileSync(path, 'CONTENT')
+        utimesSync(path, 2, 2)
+      },
+    ],
   ])('that has %s since it was opened is not sent', (_, change) => {
     const upload = openWhole()
     change()

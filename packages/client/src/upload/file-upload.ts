@@ -1,8 +1,17 @@
-import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, type Stats } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  openSync,
+  readSync,
+  type Stats,
+  statSync,
+} from 'node:fs'
 import { type DigestAlgorithm, MAX_EAGER_SIZE } from '@jftp/protocol'
-import { type ByteSource, FileSource, THREAD_SIZE, type TransferThread } from '@jftp/transfer'
+import { type ByteSource, FileSource, hasChanged, THREAD_SIZE, type TransferThread } from '@jftp/transfer'
 import { FtpError } from '../errors/ftp-error.js'
-import { fromLocalError } from '../errors/local-error.js'
+import { fromLocalError, notAFile } from '../errors/local-error.js'
 import { StreamUpload } from './stream-upload.js'
 import type { FileFacts, StreamedUpload, Upload, UploadSource, WholeUpload } from './upload-source.js'
 
@@ -19,15 +28,21 @@ export class FileUpload implements UploadSource {
     this.#thread = thread
   }
 
+  abandon(): void {}
+
   open(): Upload {
     let fd: number
     try {
+      // Looked at first: whoever writes to a named pipe would notice that it was opened and closed again.
+      requireFile(statSync(this.local), this.local)
       fd = openSync(this.local, READ)
     } catch (error) {
       throw fromLocalError(error, this.local)
     }
     try {
-      return this.#choose(fd, fstatSync(fd))
+      const stat = fstatSync(fd)
+      requireFile(stat, this.local)
+      return this.#choose(fd, stat)
     } catch (error) {
       closeSync(fd)
       throw fromLocalError(error, this.local)
@@ -35,14 +50,8 @@ export class FileUpload implements UploadSource {
   }
 
   #choose(fd: number, stat: Stats): Upload {
-    if (stat.isDirectory()) {
-      throw new FtpError('local-is-a-directory', `${this.local}: it is a folder; name a file`, {
-        path: this.local,
-      })
-    }
     // What is in /proc has content and size 0.
-    const isPlain = stat.isFile() && (stat.size > 0 || readSync(fd, Buffer.alloc(1), 0, 1, 0) === 0)
-    if (!isPlain) return openPipe(this.local, fd)
+    if (stat.size === 0 && readSync(fd, Buffer.alloc(1), 0, 1, 0) > 0) return readToEnd(this.local, fd)
     if (stat.size <= MAX_EAGER_SIZE) return new WholeFile(this.local, fd, stat)
     return new LargeFile(fd, stat, this.#thread)
   }
@@ -74,8 +83,7 @@ class WholeFile implements WholeUpload {
         if (count === 0) break
         filled += count
       }
-      const after = fstatSync(this.#fd)
-      if (filled < target.length || after.size !== this.size || after.mtimeMs !== this.#stat.mtimeMs) {
+      if (filled < target.length || hasChanged(this.#stat, fstatSync(this.#fd))) {
         throw new FtpError('changed', `${this.#path}: it changed while it was read; put it again`, {
           path: this.#path,
         })
@@ -122,14 +130,16 @@ class LargeFile implements StreamedUpload {
   }
 }
 
-/** A pipe or a device is read to its end. */
-function openPipe(path: string, fd: number): Upload {
-  const stream = createReadStream(path)
-  // Only now: a writer whose last reader goes away is killed.
-  stream.once('open', () => closeSync(fd)).once('error', () => closeSync(fd))
-  return new StreamUpload(stream, undefined).open()
+/** A file whose size says nothing about its content. */
+function readToEnd(path: string, fd: number): Upload {
+  return new StreamUpload(createReadStream(path, { fd, start: 0 }), undefined).open()
+}
+
+function requireFile(stat: Stats, path: string): void {
+  if (!stat.isFile()) throw notAFile(stat, path, 'put what it gives as a stream')
 }
 
 function factsOf(stat: Stats): FileFacts {
-  return { mtime: Math.floor(stat.mtimeMs), mode: stat.mode & 0o7777 }
+  const mtime = Math.floor(stat.mtimeMs)
+  return { mtime: Number.isSafeInteger(mtime) ? mtime : undefined, mode: stat.mode & 0o7777 }
 }

@@ -92,6 +92,7 @@ export class PutCall extends Call<TransferResult> {
   }
 
   protected override dropped(error: FtpError): void {
+    if (this.#phase.name === 'waiting') this.#source.abandon()
     // A server that has not answered `ready` yet gets its END when it does.
     if (this.#phase.name !== 'asked' || this.stage.name === 'answered') this.#stop(error.code)
   }
@@ -170,7 +171,7 @@ export class PutCall extends Call<TransferResult> {
         if (this.#connection.outbox.full) await this.#connection.outbox.room()
       }
     } catch (error) {
-      this.fail(fromLocalError(error, this.#source.local ?? this.path))
+      this.fail(fromLocalError(error, this.#source.local))
     }
   }
 

@@ -1,6 +1,7 @@
 import { normalizeRemotePath } from '@jftp/protocol'
 import type { PutOptions, PutSource } from '../call-options.js'
 import type { Connection } from '../connection/connection.js'
+import { readableAt } from '../descriptor-stream.js'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
 import type { TransferResult } from '../transfer-result.js'
 import { BytesUpload } from './bytes-upload.js'
@@ -16,16 +17,23 @@ export function put(
   remotePath: string,
   options: PutOptions,
 ): Promise<TransferResult> {
+  let upload: UploadSource | undefined
   try {
-    const path = normalizeRemotePath(remotePath)
-    return connection.run(new PutCall(connection, toUpload(source, connection), path, options))
+    upload = toUpload(source, connection)
+    return connection.run(new PutCall(connection, upload, normalizeRemotePath(remotePath), options))
   } catch (error) {
+    upload?.abandon()
     return Promise.reject(toFtpError(error, remotePath))
   }
 }
 
 function toUpload(source: PutSource, connection: Connection): UploadSource {
-  if (typeof source === 'string') return new FileUpload(source, connection.thread)
+  if (typeof source === 'string') {
+    const stream = readableAt(source)
+    return stream === undefined
+      ? new FileUpload(source, connection.thread)
+      : new StreamUpload(stream, undefined)
+  }
   if (source instanceof Uint8Array) return new BytesUpload(source)
   if (source instanceof Blob) return new StreamUpload(source.stream(), source.size)
   if (Symbol.asyncIterator in source) return new StreamUpload(source, undefined)

@@ -13,14 +13,20 @@ export class StreamUpload implements UploadSource, StreamedUpload {
   readonly #chunks: AsyncIterable<unknown>
   #source: IterableSource | undefined
 
-  /** `size` in bytes, where it is known. */
+  /** `size` in bytes, if it is known. */
   constructor(chunks: AsyncIterable<unknown>, size: number | undefined) {
     this.#chunks = chunks
     this.size = size
+    // A stream that fails before it is read would end the process. Whoever reads it gets the error all the same.
+    if (isNodeStream(chunks)) chunks.on('error', () => {})
   }
 
   open(): Upload {
     return this
+  }
+
+  abandon(): void {
+    this.close()
   }
 
   read(digest: DigestAlgorithm): ByteSource {
@@ -29,10 +35,10 @@ export class StreamUpload implements UploadSource, StreamedUpload {
   }
 
   close(): void {
-    this.#source?.close()
-    // A stream that nobody will read any more holds a file or a socket.
-    const { destroy } = this.#chunks as { destroy?: unknown }
-    if (typeof destroy === 'function') destroy.call(this.#chunks)
+    // A source that nobody will read any more may hold a file or a socket.
+    if (this.#source !== undefined) this.#source.close()
+    else abandon(this.#chunks)
+    if (isNodeStream(this.#chunks)) this.#chunks.destroy()
   }
 }
 
@@ -73,6 +79,25 @@ class IterableSource implements ByteSource {
   close(): void {
     this.#iterator.return?.()?.catch(() => {})
   }
+}
+
+/** Lets go of an iterable that was never read: a generator that has not begun, a web stream. */
+function abandon(chunks: AsyncIterable<unknown>): void {
+  try {
+    chunks[Symbol.asyncIterator]()
+      .return?.()
+      ?.catch(() => {})
+  } catch {
+    // A web stream that somebody else has locked is that one's to end.
+  }
+}
+
+/** Streams of Node, also those of a package that brings its own. */
+function isNodeStream(
+  chunks: object,
+): chunks is { destroy(): void; on(event: 'error', listener: () => void): void } {
+  const { destroy, on } = chunks as { destroy?: unknown; on?: unknown }
+  return typeof destroy === 'function' && typeof on === 'function'
 }
 
 function toBytes(chunk: unknown): Uint8Array {

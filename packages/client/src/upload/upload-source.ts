@@ -7,12 +7,14 @@ export interface UploadSource {
   readonly local: string | undefined
   /** Called once, when it may be sent. Throws FtpError. */
   open(): Upload
+  /** Lets go what it holds, if it will never be opened. */
+  abandon(): void
 }
 
 /** Metadata a local file has. */
 export interface FileFacts {
-  /** Milliseconds since 1970. */
-  readonly mtime: number
+  /** Milliseconds since 1970; undefined if that is more than the protocol can say. */
+  readonly mtime: number | undefined
   /** Permission bits. */
   readonly mode: number
 }

@@ -1,0 +1,49 @@
+import { createReadStream, createWriteStream, fstatSync, type Stats } from 'node:fs'
+import { Socket } from 'node:net'
+import type { Readable, Writable } from 'node:stream'
+
+const SHAPE = /^\/dev\/(?:stdin|stdout|stderr|fd\/(\d{1,9}))$/
+
+/**
+ * What a path like `/dev/stdin` or `/dev/fd/63` gives, as a shell's `<(command)` names it; undefined for other
+ * paths, and if a regular file is behind it, which is a file like any other.
+ */
+export function readableAt(path: string): Readable | undefined {
+  const open = openStreamAt(path)
+  if (open === undefined) return undefined
+  const { fd, stat } = open
+  if (fd === 0) return process.stdin
+  // Reading a pipe by the file system's means would keep the process alive until something comes.
+  return isDevice(stat) ? createReadStream('', { fd, autoClose: false }) : new Socket({ fd, writable: false })
+}
+
+/** Where a path like `/dev/stdout` or `/dev/fd/63` leads; undefined as for `readableAt`. */
+export function writableAt(path: string): Writable | undefined {
+  const open = openStreamAt(path)
+  if (open === undefined) return undefined
+  const { fd, stat } = open
+  if (fd === 1) return process.stdout
+  if (fd === 2) return process.stderr
+  return isDevice(stat)
+    ? createWriteStream('', { fd, autoClose: false })
+    : new Socket({ fd, readable: false })
+}
+
+/** The descriptor that a path names, if it is open and a stream. */
+function openStreamAt(path: string): { fd: number; stat: Stats } | undefined {
+  const match = SHAPE.exec(path)
+  if (match === null) return undefined
+  const standard = ['/dev/stdin', '/dev/stdout', '/dev/stderr'].indexOf(path)
+  const fd = match[1] === undefined ? standard : Number(match[1])
+  try {
+    const stat = fstatSync(fd)
+    return stat.isFile() || stat.isDirectory() ? undefined : { fd, stat }
+  } catch {
+    // It is not open, and whoever opens the path will say so.
+    return undefined
+  }
+}
+
+function isDevice(stat: Stats): boolean {
+  return stat.isCharacterDevice() || stat.isBlockDevice()
+}
