@@ -14,19 +14,16 @@ import {
 /** The tables in the documents that must say the same as the code. */
 
 interface CodeRow {
-  readonly exitCode: number
   readonly retryable: boolean
   readonly meaning: string
 }
 
-function errorTable(codes: Record<string, CodeRow>, columns: 'with exit codes' | 'without'): string {
-  const exit = (text: number | string) => (columns === 'with exit codes' ? ` | ${text}` : '')
+function errorTable(codes: Record<string, CodeRow>): string {
   return [
-    `| code | retryable${exit('exit code')} | meaning |`,
-    `|---|---${exit('---').replaceAll(' ', '')}|---|`,
+    '| code | retryable | meaning |',
+    '|---|---|---|',
     ...Object.entries(codes).map(
-      ([code, { exitCode, retryable, meaning }]) =>
-        `| \`${code}\` | ${retryable ? 'yes' : 'no'}${exit(exitCode)} | ${meaning} |`,
+      ([code, { retryable, meaning }]) => `| \`${code}\` | ${retryable ? 'yes' : 'no'} | ${meaning} |`,
     ),
   ].join('\n')
 }
@@ -53,9 +50,8 @@ function limitTable(): string {
 
 const tables: Record<string, () => string> = {
   limits: limitTable,
-  errors: () => errorTable(ERROR_CODES, 'without'),
-  'wire errors': () => errorTable(ERROR_CODES, 'with exit codes'),
-  'local errors': () => errorTable(localCodes(), 'with exit codes'),
+  errors: () => errorTable(ERROR_CODES),
+  'local errors': () => errorTable(localCodes()),
 }
 
 /** The table that a document must have behind `<!-- marker -->`. */

@@ -16,7 +16,7 @@ export type {
 } from './call-options.js'
 export { FtpClient } from './client.js'
 export { connect, open } from './connect.js'
-export { exitCodeOf, FtpError } from './errors/ftp-error.js'
+export { FtpError } from './errors/ftp-error.js'
 export { FTP_ERROR_CODES, type FtpErrorCode } from './errors/ftp-error-code.js'
 export { fromLocalError } from './errors/local-error.js'
 export type {

@@ -1,8 +1,8 @@
 import { FtpError, type FtpErrorCode } from '@jftp/client'
 import { ProtocolError } from '@jftp/protocol'
 
-/** The exit code of `ftp` for each error code. docs/ERRORS.md shows the same table. */
-const EXIT_CODES: Readonly<Record<FtpErrorCode, number>> = {
+/** The exit code of `ftp` for each error code. docs/ERRORS.md has the same table. */
+export const EXIT_CODES: Readonly<Record<FtpErrorCode, number>> = {
   internal: 1,
   'io-error': 1,
   'local-io': 1,

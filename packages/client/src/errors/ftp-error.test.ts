@@ -1,31 +1,7 @@
 import { ERROR_CODES, ProtocolError } from '@jftp/protocol'
 import { describe, expect, test } from 'vitest'
-import { exitCodeOf, FtpError, fromProtocolError } from './ftp-error.js'
+import { fromProtocolError } from './ftp-error.js'
 import { FTP_ERROR_CODES } from './ftp-error-code.js'
-
-describe('exitCodeOf', () => {
-  test.each([
-    ['usage', 2],
-    ['unknown-host', 3],
-    ['connection-refused', 3],
-    ['connection-lost', 3],
-    ['not-jftp', 12],
-    ['local-not-found', 5],
-    ['local-permission', 6],
-    ['local-exists', 7],
-    ['local-no-space', 9],
-    ['not-found', 5],
-    ['digest-mismatch', 8],
-    ['cancelled', 130],
-  ] as const)('%s is %i', (code, exitCode) => {
-    expect(exitCodeOf(new FtpError(code, ''))).toBe(exitCode)
-  })
-
-  test('knows the errors of the wire, and takes all else for a defect', () => {
-    expect(exitCodeOf(new ProtocolError('no-space', ''))).toBe(9)
-    for (const thrown of [new TypeError(), 'text', undefined]) expect(exitCodeOf(thrown)).toBe(1)
-  })
-})
 
 test('the codes of the wire mean here what they mean there', () => {
   expect(FTP_ERROR_CODES).toMatchObject(ERROR_CODES)

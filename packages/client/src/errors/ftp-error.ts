@@ -18,7 +18,7 @@ export class FtpError extends Error {
     this.path = options.path
   }
 
-  /** Whether the same call may succeed later unchanged. */
+  /** Whether the same call may succeed later without a change. */
   get retryable(): boolean {
     return FTP_ERROR_CODES[this.code].retryable
   }
@@ -46,10 +46,4 @@ export function toFtpError(error: unknown, path?: string): FtpError {
   if (error instanceof FtpError) return error
   if (error instanceof ProtocolError) return fromProtocolError(error, path)
   return new FtpError('internal', `a defect in this client: ${String(error)}`, { path, cause: error })
-}
-
-/** The exit code of the `ftp` command for a failure: the one place that decides it. */
-export function exitCodeOf(error: unknown): number {
-  if (error instanceof FtpError || error instanceof ProtocolError) return FTP_ERROR_CODES[error.code].exitCode
-  return 1
 }
