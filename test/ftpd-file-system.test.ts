@@ -108,6 +108,13 @@ describe.skipIf(!canRun)(
       )
       expect(await put(client, '/open/new', 'x')).toMatchObject({ status: 'stored' })
       expect(staged(root)).toEqual([])
+      const before = daemon.descriptors
+      for (let n = 0; n < 20; n++) {
+        expect(errorCode(await put(client, '/closed/new', 'x'))).toBe('permission-denied')
+        // The folder used last is held open anyway.
+        expect(await client.ask(2, 'stat', { path: '/open/file' })).toMatchObject({ ok: true })
+      }
+      expect(daemon.descriptors).toBeLessThanOrEqual(before + 1)
       chmodSync(join(root, 'closed'), 0o755)
       expect(readdirSync(join(root, 'closed'))).toEqual(['file'])
     })

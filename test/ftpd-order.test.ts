@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
@@ -18,6 +18,18 @@ describe.each(SERVERS)('%s', (_name, args) => {
   afterAll(async () => {
     await daemon[Symbol.asyncDispose]()
     folder[Symbol.dispose]()
+  })
+
+  test('uploads to one name in one flight come to the same as one after the other', async () => {
+    using client = await RawClient.login(daemon.place)
+    client.send(say.eagerPut(1, '/private', 'one', { mode: 0o600 }), say.eagerPut(2, '/private', 'two'))
+    expect([await client.ack(1), await client.ack(2)]).toMatchObject([
+      { status: 'stored' },
+      { status: 'stored' },
+    ])
+    expect(readFileSync(join(root, 'private'), 'utf8')).toBe('two')
+    expect(statSync(join(root, 'private')).mode & 0o777).toBe(0o600)
+    await client.ask(3, 'rm', { path: '/private' })
   })
 
   test('requests of every shape in one flight are answered in their order', async () => {

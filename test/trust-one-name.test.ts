@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { ROUNDS } from './random.js'
-import { RawClient, say } from './raw-client.js'
+import { errorCode, RawClient, say } from './raw-client.js'
 import { tempFolder } from './temp-folder.js'
 
 const SIZE = 1024 * 1024
@@ -55,5 +55,23 @@ describe.each(SERVERS)('uploads to one name at once (%s)', (_name, args) => {
       expect(readFileSync(join(folder.path, path)).equals(winner ?? Buffer.alloc(0))).toBe(true)
     }
     for (const client of clients) client[Symbol.dispose]()
+  })
+
+  test('two folders moved to one name with onExists fail: exactly one gets it, the other stays', async () => {
+    using folder = tempFolder('in memory')
+    await using daemon = await DaemonProcess.start(folder.path, args)
+    using one = await RawClient.login(daemon.place)
+    using two = await RawClient.login(daemon.place)
+    for (let round = 0; round < 100 * ROUNDS; round++) {
+      for (const name of ['a', 'b']) mkdirSync(join(folder.path, name, `from-${name}`), { recursive: true })
+      one.send(say.request(1, 'mv', { from: '/a', to: '/won', onExists: 'fail' }))
+      two.send(say.request(1, 'mv', { from: '/b', to: '/won', onExists: 'fail' }))
+      const codes = [errorCode(await one.ack(1)), errorCode(await two.ack(1))]
+      expect([...codes].sort()).toEqual(['exists', 'none'])
+      const winner = codes[0] === 'none' ? 'a' : 'b'
+      expect(readdirSync(join(folder.path, 'won'))).toEqual([`from-${winner}`])
+      expect(existsSync(join(folder.path, winner === 'a' ? 'b' : 'a'))).toBe(true)
+      for (const name of ['won', 'a', 'b']) rmSync(join(folder.path, name), { recursive: true, force: true })
+    }
   })
 })

@@ -46,6 +46,7 @@ export { ProtocolError, type WireError } from './protocol-error.js'
 export {
   joinRemotePath,
   MAX_NAME_SIZE,
+  MAX_PATH_DEPTH,
   MAX_PATH_SIZE,
   normalizeRemotePath,
   remoteBasename,

@@ -5,6 +5,7 @@ import { ProtocolError } from './protocol-error.js'
 import {
   joinRemotePath,
   MAX_NAME_SIZE,
+  MAX_PATH_DEPTH,
   MAX_PATH_SIZE,
   normalizeRemotePath,
   remoteBasename,
@@ -113,6 +114,14 @@ describe('limits', () => {
   ])('a name of %s up to 255 bytes', (character, count) => {
     expect(normalizeRemotePath(character.repeat(count))).toBe(`/${character.repeat(count)}`)
     expect(() => normalizeRemotePath(`/x/${character.repeat(count + 1)}`)).toThrow('a name is over 255 bytes')
+  })
+
+  test('a path of up to 128 names', () => {
+    const deepest = '/a'.repeat(MAX_PATH_DEPTH)
+    expect(normalizeRemotePath(deepest)).toBe(deepest)
+    expect(normalizeRemotePath('../b', deepest)).toBe(`${deepest.slice(0, -1)}b`)
+    expect(() => normalizeRemotePath('b', deepest)).toThrow('a path has over 128 names')
+    expect(() => normalizeRemotePath('/a'.repeat(2000))).toThrow('a path has over 128 names')
   })
 
   test('a path up to 4096 bytes, the folder it is seen from included', () => {

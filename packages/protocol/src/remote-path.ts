@@ -7,6 +7,9 @@ export const MAX_NAME_SIZE = 255
 /** The longest path, in bytes of UTF-8. */
 export const MAX_PATH_SIZE = 4096
 
+/** The most names in a path. A server holds each folder on the way open while it walks. */
+export const MAX_PATH_DEPTH = 128
+
 /**
  * Turns a path as a peer or a person wrote it into the one spelling used everywhere after: absolute,
  * `/`-separated, no `.`, no `..`, no empty part, no trailing slash but for `/` itself.
@@ -28,6 +31,7 @@ export function normalizeRemotePath(path: string, cwd = '/'): string {
     checkName(name, path)
     names.push(name)
   }
+  if (names.length > MAX_PATH_DEPTH) throw badPath(path, `a path has over ${MAX_PATH_DEPTH} names`)
   const normal = `/${names.join('/')}`
   if (Buffer.byteLength(normal) > MAX_PATH_SIZE) throw badPath(path, `a path is over ${MAX_PATH_SIZE} bytes`)
   return normal

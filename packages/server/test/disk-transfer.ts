@@ -4,10 +4,11 @@ import type { CommitOutcome, Upload, UploadOptions } from '../src/storage/storag
 
 type Options = Partial<UploadOptions>
 
-/** An upload begun and not ended. Throws where the storage has it already. */
+/** An upload begun and not ended. Throws if the storage skips it or makes it wait. */
 export function begin(storage: DiskStorage, path: string, options: Options = {}): Upload {
   const upload = storage.openUpload(path, { digest: 'md5', onExists: 'overwrite', ...options })
   if (upload === 'skipped') throw new Error(`${path} was skipped`)
+  if (upload instanceof Promise) throw new Error(`an earlier upload to ${path} is being committed`)
   return upload
 }
 
@@ -25,7 +26,7 @@ export async function store(
   content: string,
   options: Options = {},
 ): Promise<CommitOutcome> {
-  const upload = storage.openUpload(path, { digest: 'md5', onExists: 'overwrite', ...options })
+  const upload = await storage.openUpload(path, { digest: 'md5', onExists: 'overwrite', ...options })
   return upload === 'skipped' ? { status: 'skipped' } : complete(upload, content)
 }
 

@@ -55,8 +55,10 @@ export class FileSource implements ByteSource {
 
 /**
  * Whether a file was written to between two looks at it. Its ctime is compared as well, because whoever rewrites
- * a file in place can set its mtime back (`cp -p` and `rsync --inplace --times` do).
+ * a file in place can set its mtime back (`cp -p` and `rsync --inplace --times` do). The ctime also moves when a
+ * link is made or removed, or a new file takes this one's name: then the number of links differs too.
  */
 export function hasChanged(before: Stats, after: Stats): boolean {
-  return after.size !== before.size || after.mtimeMs !== before.mtimeMs || after.ctimeMs !== before.ctimeMs
+  if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) return true
+  return after.ctimeMs !== before.ctimeMs && after.nlink === before.nlink
 }

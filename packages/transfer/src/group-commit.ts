@@ -2,30 +2,40 @@ import { close, closeSync, fsync, fsyncSync } from 'node:fs'
 
 /** A written and checked file that waits to become durable and visible. */
 export interface Commit {
-  /** Open for writing; closed by the commit, whatever comes of it. */
+  /** Open for writing. The commit closes it in any case. */
   readonly fd: number
-  /** Names the folder the file goes to: commits of one group into one folder share its fsync. */
+  /** Identifies the folder that the file goes to: commits of one group into one folder share its fsync. */
   readonly folder: string
-  /** A descriptor of that folder that can be synced; closed by the commit. */
+  /** Opens that folder so that it can be synced. The commit closes the descriptor. */
   openFolder(): number
-  /** Renames the file to its place, synchronously; what it throws fails this commit only. */
+  /** Renames the file to its place, synchronously. If it throws, this commit alone fails. */
   publish(): void
-  /** Called once, in the order of `add`, when all is on disk or has failed. */
+  /**
+   * Called once, in the order of `add`, when the file is on disk or its commit has failed. After a
+   * FolderSyncError the file is visible; after any other error it is not.
+   */
   done(error: unknown): void
 }
 
+/** The file has its name, but its folder could not be synced: a loss of power may undo the rename. */
+export class FolderSyncError extends Error {
+  constructor(cause: unknown) {
+    super('the folder could not be synced', { cause })
+  }
+}
+
 /**
- * Where syncing a file takes less than this, in milliseconds, nothing waits for a disk (tmpfs, battery-backed
- * cache), and handing it to another thread costs more than doing it here: measured 25 µs against 3 on tmpfs.
+ * If syncing a file takes fewer milliseconds than this, nothing waits for a disk (tmpfs, a battery-backed
+ * cache), and the thread pool costs more than the sync itself: measured 25 µs against 3 on tmpfs.
  */
 const INSTANT = 0.06
 
 /**
- * Makes files durable many at a time: while one group is being synced the next one gathers, so that ten
+ * Makes files durable many at a time: the next group gathers while one is being synced, so that ten
  * thousand small files cost a few folder syncs and their own syncs overlap.
  *
- * Per group: fsync every file → rename each → fsync each folder once → `done` in order. A crash in
- * between leaves every name as it was or whole.
+ * Per group: fsync every file → close and rename each → fsync each folder once → `done` in order. If the
+ * machine crashes in between, every name has its old file or its new one, whole.
  */
 export class GroupCommit {
   #waiting: Commit[] = []
@@ -34,7 +44,7 @@ export class GroupCommit {
   /** Whether this disk has been seen to sync files instantly; one slow sync ends that. */
   #disk: 'slow' | 'instant' = 'slow'
 
-  /** Files not done yet: callers bound it, each holds a descriptor. */
+  /** Files not done yet. Each holds a descriptor, so callers keep this number small. */
   get size(): number {
     return this.#size
   }
@@ -45,13 +55,13 @@ export class GroupCommit {
     this.#running ??= this.#run()
   }
 
-  /** Resolves when everything added so far, and since, is done. */
+  /** Resolves when nothing is left to commit. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running
   }
 
   async #run(): Promise<void> {
-    // Lets the requests that came in the same chunk of bytes join the first group.
+    // Requests that came in the same chunk of bytes join the first group.
     await new Promise(setImmediate)
     while (this.#waiting.length > 0) {
       const group = this.#waiting
@@ -63,7 +73,7 @@ export class GroupCommit {
     this.#running = undefined
   }
 
-  /** Errors by index, undefined where all went well. */
+  /** The error of each commit, undefined if its sync went well. */
   async #syncInPool(group: readonly Commit[]): Promise<unknown[]> {
     const start = performance.now()
     const outcomes = await Promise.all(group.map(syncFile))
@@ -73,18 +83,19 @@ export class GroupCommit {
 
   #syncHere(group: readonly Commit[]): unknown[] {
     const start = performance.now()
-    const outcomes = group.map(syncFileNow)
+    const outcomes = group.map(({ fd }) => attempt(() => fsyncSync(fd)))
     if (performance.now() - start > INSTANT * group.length) this.#disk = 'slow'
     return outcomes
   }
 }
 
-/** Renames what is synced, syncs the folders, and tells. */
+/** Closes and renames the files that are synced, syncs their folders, and tells each commit how it ended. */
 async function publishGroup(group: readonly Commit[], outcomes: unknown[]): Promise<void> {
   const folders = new Map<string, Promise<unknown>>()
   for (const [index, commit] of group.entries()) {
-    if (outcomes[index] === undefined) outcomes[index] = publish(commit)
-    closeSync(commit.fd)
+    // Some network file systems only report a failed write when the file is closed.
+    const closed = attempt(() => closeSync(commit.fd))
+    outcomes[index] ??= closed ?? attempt(() => commit.publish())
   }
   for (const [index, commit] of group.entries()) {
     if (outcomes[index] === undefined && !folders.has(commit.folder)) {
@@ -92,38 +103,41 @@ async function publishGroup(group: readonly Commit[], outcomes: unknown[]): Prom
     }
   }
   for (const [index, commit] of group.entries()) {
-    commit.done(outcomes[index] ?? (await folders.get(commit.folder)))
+    tell(commit, outcomes[index] ?? (await folders.get(commit.folder)))
   }
 }
 
-/** Resolves to the error, undefined where all went well. */
+/** If `done` throws, that is a defect of its owner, and must not keep the others waiting. */
+function tell(commit: Commit, error: unknown): void {
+  try {
+    commit.done(error)
+  } catch (defect) {
+    setImmediate(() => {
+      throw defect
+    })
+  }
+}
+
+/** Resolves to the error, undefined if all went well. */
 function syncFile({ fd }: Commit): Promise<unknown> {
   return new Promise((resolve) => {
     fsync(fd, (error) => resolve(error ?? undefined))
   })
 }
 
-function syncFileNow({ fd }: Commit): unknown {
+/** The error that `act` throws, undefined if it throws none. */
+function attempt(act: () => void): unknown {
   try {
-    fsyncSync(fd)
+    act()
     return undefined
   } catch (error) {
-    return error
-  }
-}
-
-function publish(commit: Commit): unknown {
-  try {
-    commit.publish()
-    return undefined
-  } catch (error) {
-    return error ?? new Error('publish failed')
+    return error ?? new Error('a commit threw nothing')
   }
 }
 
 /**
- * Codes of folders that can't be opened to be synced: one that may be written and not read, and any on
- * Windows. There a file's name is as durable as the file system makes it.
+ * Error codes of folders that can't be opened to be synced: a folder that may be written but not read, and
+ * every folder on Windows. There a file's name is as durable as the file system makes it.
  */
 const UNSYNCABLE = ['EACCES', 'EPERM', 'EISDIR']
 
@@ -132,9 +146,12 @@ async function syncFolder(commit: Commit): Promise<unknown> {
   try {
     fd = commit.openFolder()
   } catch (error) {
-    return UNSYNCABLE.includes(String((error as NodeJS.ErrnoException).code)) ? undefined : error
+    const code = String((error as NodeJS.ErrnoException).code)
+    return UNSYNCABLE.includes(code) ? undefined : new FolderSyncError(error)
   }
   return new Promise((resolve) => {
-    fsync(fd, (error) => close(fd, () => resolve(error ?? undefined)))
+    fsync(fd, (error) => {
+      close(fd, () => resolve(error === null ? undefined : new FolderSyncError(error)))
+    })
   })
 }

@@ -1,9 +1,12 @@
 import { linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs'
 
-/** Codes of file systems that have no hard links. */
+/** Error codes of file systems that have no hard links. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS']
 
-/** Renames without ever replacing, even what appeared just now; false where the name is taken. */
+/** Names tried before `publishNumbered` gives up. */
+const MAX_NUMBER = 10_000
+
+/** Renames without ever replacing a file, even one that appeared just now. False if the name is taken. */
 export function publishNew(from: string, to: string): boolean {
   try {
     linkSync(from, to)
@@ -11,11 +14,29 @@ export function publishNew(from: string, to: string): boolean {
     const code = String((error as NodeJS.ErrnoException).code)
     if (code === 'EEXIST') return false
     if (!NO_LINKS.includes(code)) throw error
-    // The best left is to look first.
+    // Without hard links, all that can be done is to look first.
     if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return false
     renameSync(from, to)
     return true
   }
   unlinkSync(from)
   return true
+}
+
+/**
+ * Renames to the first of NAME, NAME.new, NAME.new.2, NAME.new.3 … that is free, never replacing a file.
+ * Returns what was added to the name.
+ */
+export function publishNumbered(from: string, to: string): string {
+  for (let number = 0; number <= MAX_NUMBER; number++) {
+    const suffix = suffixOf(number)
+    if (publishNew(from, to + suffix)) return suffix
+  }
+  const message = `EEXIST: ${MAX_NUMBER} files with this name and .new exist already`
+  throw Object.assign(new Error(message), { code: 'EEXIST', syscall: 'link' })
+}
+
+function suffixOf(number: number): string {
+  if (number === 0) return ''
+  return number === 1 ? '.new' : `.new.${number}`
 }

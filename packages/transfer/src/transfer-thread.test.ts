@@ -109,6 +109,34 @@ describe.each([
   })
 })
 
+test('a file rewritten in place, its mtime set back, is said to have changed', async () => {
+  const path = join(folder, 'rewritten')
+  writeFileSync(path, bytes)
+  utimesSync(path, 1_000_000_000, 1_000_000_000)
+  const fd = openSync(path, 'r')
+  const source = new FileSource(fd, 'md5')
+  source.read()
+  writeFileSync(path, randomBytes(bytes.length))
+  utimesSync(path, 1_000_000_000, 1_000_000_000)
+  await drain(source)
+  expect(() => source.finish()).toThrow(expect.objectContaining({ code: 'changed' }))
+  closeSync(fd)
+})
+
+test('a thread that died does not end the jobs of its successor', async () => {
+  const own = new TransferThread()
+  const fd = openSync(join(folder, 'in'), 'r')
+  const lost = own.openSource(fd, 'md5')
+  const ended = own.close()
+  const next = own.openSource(fd, 'md5')
+  await ended
+  expect(Buffer.concat(await drain(next)).equals(bytes)).toBe(true)
+  await expect(drain(lost)).rejects.toThrow('the transfer thread ended')
+  await next.close()
+  await own.close()
+  closeSync(fd)
+})
+
 async function drain(source: ByteSource): Promise<Uint8Array[]> {
   const read: Uint8Array[] = []
   for (let piece = await source.read(); piece; piece = await source.read()) {

@@ -15,8 +15,7 @@ export const THREAD_SIZE = 4 * 1024 * 1024
  * a job is open. What crosses is transferred, not copied, and bounded by credit.
  */
 export class TransferThread {
-  readonly #jobs = new Map<number, ThreadJob>()
-  #worker: Worker | undefined
+  #running: RunningThread | undefined
   readonly #onFree: (buffer: ArrayBuffer) => void
   #nextId = 1
 
@@ -35,49 +34,56 @@ export class TransferThread {
     return this.#open((link) => new ThreadSink(link), { type: 'sink', fd, alg })
   }
 
-  /** Ends the thread; jobs still open fail. */
+  /** Ends the thread. Jobs that are still open fail. */
   async close(): Promise<void> {
-    const worker = this.#worker
-    this.#worker = undefined
-    await worker?.terminate()
+    const running = this.#running
+    this.#running = undefined
+    await running?.worker.terminate()
   }
 
   #open<J extends ThreadJob>(
     create: (link: ThreadLink) => J,
     request: { type: 'source' | 'sink'; fd: number; alg: DigestAlgorithm },
   ): J {
-    const worker = this.#start()
+    this.#running ??= this.#start()
+    const { worker, jobs } = this.#running
     const id = this.#nextId++
     const job = create({
       id,
       post: (message, transfer = []) => worker.postMessage(message, transfer),
       leave: () => {
-        this.#jobs.delete(id)
-        if (this.#jobs.size === 0) worker.unref()
+        jobs.delete(id)
+        if (jobs.size === 0) worker.unref()
       },
     })
-    this.#jobs.set(id, job)
+    jobs.set(id, job)
     worker.ref()
     worker.postMessage({ ...request, id } satisfies ThreadRequest)
     return job
   }
 
-  #start(): Worker {
-    if (this.#worker !== undefined) return this.#worker
+  #start(): RunningThread {
     const worker = new Worker(new URL('./transfer-worker.js', import.meta.url), { name: 'jftp-transfer' })
+    const running: RunningThread = { worker, jobs: new Map() }
     worker.on('message', (reply: ThreadReply) => {
       if (reply.type === 'written') for (const buffer of reply.buffers) this.#onFree(buffer)
-      this.#jobs.get(reply.id)?.receive(reply)
+      running.jobs.get(reply.id)?.receive(reply)
     })
-    worker.on('error', (error) => this.#lose(worker, error))
-    worker.on('exit', () => this.#lose(worker, new Error('the transfer thread ended')))
-    this.#worker = worker
-    return worker
+    worker.on('error', (error) => this.#lose(running, error))
+    worker.on('exit', () => this.#lose(running, new Error('the transfer thread ended')))
+    return running
   }
 
-  #lose(worker: Worker, error: Error): void {
-    if (this.#worker === worker) this.#worker = undefined
-    for (const job of this.#jobs.values()) job.fail(error)
-    this.#jobs.clear()
+  /** A thread reports its death twice, and by the second time its successor may have jobs of its own. */
+  #lose(lost: RunningThread, error: Error): void {
+    if (this.#running === lost) this.#running = undefined
+    for (const job of lost.jobs.values()) job.fail(error)
+    lost.jobs.clear()
   }
+}
+
+/** A worker and the jobs it has. */
+interface RunningThread {
+  readonly worker: Worker
+  readonly jobs: Map<number, ThreadJob>
 }

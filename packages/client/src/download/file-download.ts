@@ -4,6 +4,7 @@ import type { DigestAlgorithm } from '@jftp/protocol'
 import {
   type ByteSink,
   FileSink,
+  FolderSyncError,
   type GroupCommit,
   type PartFiles,
   type Passed,
@@ -118,7 +119,7 @@ export class FileDownload implements Download {
         else if (path !== undefined) kept = { status: 'received', local: path }
         this.#state = { name: 'over' }
       },
-      done: (error: unknown) => done(error === undefined ? kept : fromLocalError(error, this.local)),
+      done: (error: unknown) => done(error === undefined ? kept : commitError(error, this.local)),
     }
     const closing = sink.close()
     if (closing === undefined) this.#site.commits.add(commit)
@@ -180,6 +181,12 @@ export class FileDownload implements Download {
       cause: error,
     })
   }
+}
+
+function commitError(error: unknown, path: string): FtpError {
+  if (!(error instanceof FolderSyncError)) return fromLocalError(error, path)
+  const message = `${path}: it is complete, but its folder could not be synced: a loss of power may undo it`
+  return new FtpError('local-io', message, { path, cause: error.cause })
 }
 
 function removeQuietly(path: string): void {

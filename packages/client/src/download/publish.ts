@@ -1,5 +1,5 @@
 import { renameSync, unlinkSync } from 'node:fs'
-import { publishNew } from '@jftp/transfer'
+import { publishNew, publishNumbered } from '@jftp/transfer'
 import type { OnExists } from '../call-options.js'
 import { FtpError } from '../errors/ftp-error.js'
 
@@ -14,19 +14,11 @@ export function publish(temporary: string, target: string, onExists: OnExists): 
   }
   if (publishNew(temporary, target)) return target
   if (onExists === 'fail') throw nameTaken(target)
-  if (onExists === 'rename') return publishBeside(temporary, target)
+  if (onExists === 'rename') return target + publishNumbered(temporary, target)
   unlinkSync(temporary)
   return undefined
 }
 
 export function nameTaken(target: string): FtpError {
   return new FtpError('local-exists', `${target}: the name is taken`, { path: target })
-}
-
-/** Takes the first free name of NAME.new, NAME.new.2, NAME.new.3 and so on. */
-function publishBeside(temporary: string, target: string): string {
-  for (let number = 1; ; number++) {
-    const path = number === 1 ? `${target}.new` : `${target}.new.${number}`
-    if (publishNew(temporary, path)) return path
-  }
 }

@@ -101,11 +101,11 @@ const operations: Record<string, () => unknown> = {
     rmSync(join(root, 'goes'), { recursive: true })
     return complete(upload, 'x')
   },
-  'mkdir and rmdir': () => {
-    storage.makeFolder('/a/b/c', 'make-parents')
-    storage.removeFolder('/a/b/c')
-    storage.removeFolder('/a/b')
-    storage.removeFolder('/a')
+  'mkdir and rmdir': async () => {
+    await storage.makeFolder('/a/b/c', 'make-parents')
+    await storage.removeFolder('/a/b/c')
+    await storage.removeFolder('/a/b')
+    await storage.removeFolder('/a')
   },
   'mkdir of what is there': () => storage.makeFolder('/folder', 'one'),
   'mkdir that leads out': () => storage.makeFolder('/out/new/folder', 'make-parents'),
@@ -114,9 +114,9 @@ const operations: Record<string, () => unknown> = {
   'mv of nothing': () => storage.rename('/none', '/folder/none', 'fail'),
   'mv to nowhere': () => storage.rename('/file', '/none/file', 'fail'),
   'mv over a file': () => storage.rename('/folder', '/file', 'fail'),
-  mv: () => {
-    storage.rename('/file', '/folder/file', 'fail')
-    storage.rename('/folder/file', '/file', 'overwrite')
+  mv: async () => {
+    await storage.rename('/file', '/folder/file', 'fail')
+    await storage.rename('/folder/file', '/file', 'overwrite')
   },
   'the sweep': () => sweepStaging(root),
 }

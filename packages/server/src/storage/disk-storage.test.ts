@@ -1,8 +1,23 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import fs, {
+  closeSync,
+  constants,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { open } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import type { Entry } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { codeOf, load, names, store } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
@@ -46,11 +61,11 @@ describe('names', () => {
     expect(await load(storage, path)).toBe('content')
     expect(await names(storage, '/')).toEqual([name])
     expect(storage.stat(path)).toMatchObject({ name, type: 'file', size: 7 })
-    storage.rename(path, '/other', 'fail')
-    storage.rename('/other', path, 'fail')
-    storage.removeFile(path)
-    storage.makeFolder(path, 'one')
-    storage.removeFolder(path)
+    await storage.rename(path, '/other', 'fail')
+    await storage.rename('/other', path, 'fail')
+    await storage.removeFile(path)
+    await storage.makeFolder(path, 'one')
+    await storage.removeFolder(path)
     expect(await names(storage, '/')).toEqual([])
   })
 
@@ -132,6 +147,24 @@ describe('what is no regular file can’t be got, and nobody waits for it', () =
     expect(await codeOf(() => load(storage, '/zero'))).toBe('unsupported')
   })
 
+  test('a named pipe is not even opened: somebody who waits to write to it goes on waiting', async () => {
+    execFileSync('mkfifo', [join(root, 'pipe')])
+    symlinkSync('pipe', join(root, 'link'))
+    const writer = open(join(root, 'pipe'), 'w')
+    let isOpen = false
+    void writer.then(() => {
+      isOpen = true
+    })
+    for (let n = 0; n < 20; n++) {
+      await setTimeout(10)
+      for (const path of ['/pipe', '/link'])
+        expect(await codeOf(() => load(storage, path))).toBe('unsupported')
+    }
+    expect(isOpen).toBe(false)
+    closeSync(openSync(join(root, 'pipe'), constants.O_RDONLY | constants.O_NONBLOCK))
+    await (await writer).close()
+  })
+
   test('a folder', async () => {
     mkdirSync(join(root, 'folder'))
     expect(await codeOf(() => load(storage, '/folder'))).toBe('is-a-directory')
@@ -141,12 +174,12 @@ describe('what is no regular file can’t be got, and nobody waits for it', () =
 
 describe('folders', () => {
   test('makeFolder: one, and with what is missing on the way', async () => {
-    storage.makeFolder('/a', 'one')
+    await storage.makeFolder('/a', 'one')
     expect(await codeOf(() => storage.makeFolder('/a', 'one'))).toBe('exists')
     expect(await codeOf(() => storage.makeFolder('/b/c', 'one'))).toBe('not-found')
-    storage.makeFolder('/a/b/c', 'make-parents')
-    storage.makeFolder('/a/b/c', 'make-parents')
-    storage.makeFolder('/', 'make-parents')
+    await storage.makeFolder('/a/b/c', 'make-parents')
+    await storage.makeFolder('/a/b/c', 'make-parents')
+    await storage.makeFolder('/', 'make-parents')
     expect(await names(storage, '/a/b')).toEqual(['c'])
     expect(await codeOf(() => storage.makeFolder('/', 'one'))).toBe('exists')
   })
@@ -157,6 +190,39 @@ describe('folders', () => {
     expect(await codeOf(() => storage.makeFolder('/file', 'make-parents'))).toBe('not-a-directory')
   })
 
+  test('makeFolder with parents opens each folder on the way once', async () => {
+    const { openSync: realOpen } = fs
+    let opened = 0
+    fs.openSync = (...args) => {
+      opened++
+      return realOpen(...args)
+    }
+    syncBuiltinESMExports()
+    try {
+      await storage.makeFolder('/a'.repeat(100), 'make-parents')
+    } finally {
+      fs.openSync = realOpen
+      syncBuiltinESMExports()
+    }
+    expect(storage.stat('/a'.repeat(100)).type).toBe('directory')
+    // Once to hold each folder, once to sync it.
+    expect(opened).toBeLessThan(250)
+  })
+
+  test('makeFolder with parents goes through links', async () => {
+    mkdirSync(join(root, 'folder', 'deep'), { recursive: true })
+    symlinkSync('folder/deep', join(root, 'link'))
+    symlinkSync('../..', join(root, 'folder', 'deep', 'top'))
+    symlinkSync('gone', join(root, 'dangling'))
+    await storage.makeFolder('/link/top/new/one', 'make-parents')
+    expect(await names(storage, '/new')).toEqual(['one'])
+    expect(await codeOf(() => storage.makeFolder('/link/top/.jftp/a', 'make-parents'))).toBe(
+      'permission-denied',
+    )
+    expect(await codeOf(() => storage.makeFolder('/dangling/a', 'make-parents'))).toBe('not-found')
+    expect(await names(storage, '/')).toEqual(['dangling', 'folder', 'link', 'new'])
+  })
+
   test('removeFolder takes an empty folder only', async () => {
     mkdirSync(join(root, 'full', 'empty'), { recursive: true })
     write('file')
@@ -164,8 +230,8 @@ describe('folders', () => {
     expect(await codeOf(() => storage.removeFolder('/file'))).toBe('not-a-directory')
     expect(await codeOf(() => storage.removeFolder('/none'))).toBe('not-found')
     expect(await codeOf(() => storage.removeFolder('/'))).toBe('bad-request')
-    storage.removeFolder('/full/empty')
-    storage.removeFolder('/full')
+    await storage.removeFolder('/full/empty')
+    await storage.removeFolder('/full')
     expect(await names(storage, '/')).toEqual(['file'])
   })
 
@@ -179,6 +245,23 @@ describe('folders', () => {
   test('ls of a file is its one entry', async () => {
     write('file', 'four')
     expect(await names(storage, '/file')).toEqual(['file'])
+  })
+
+  test('sizes and times that JSON or a calendar can’t hold are shown as the nearest that they can', async () => {
+    using memory = tempFolder('in memory')
+    const odd = new DiskStorage(memory.path)
+    const path = join(memory.path, 'odd')
+    writeFileSync(path, '')
+    execFileSync('truncate', ['-s', '9007199254740993', path])
+    utimesSync(path, 0, '99999999999999')
+    const listing = odd.list('/')
+    const [page] = [...(listing.pages as Iterable<Entry[]>)]
+    await listing.close()
+    expect(page?.[0]).toMatchObject({ size: Number.MAX_SAFE_INTEGER, mtime: 8.64e15 })
+    expect(await codeOf(() => load(odd, '/odd'))).toBe('too-large')
+    utimesSync(path, 0, '-99999999999999')
+    expect(odd.stat('/odd').mtime).toBe(-8.64e15)
+    odd.close()
   })
 
   test('a folder of 100,000 names is listed whole, a page at a time', () => {
@@ -201,7 +284,7 @@ describe('rename', () => {
   test('of a file, also into another folder', async () => {
     mkdirSync(join(root, 'folder'))
     write('file', 'content')
-    storage.rename('/file', '/folder/moved', 'fail')
+    await storage.rename('/file', '/folder/moved', 'fail')
     expect(await load(storage, '/folder/moved')).toBe('content')
     expect(await names(storage, '/')).toEqual(['folder'])
   })
@@ -211,16 +294,43 @@ describe('rename', () => {
     write('to', 'old')
     expect(await codeOf(() => storage.rename('/from', '/to', 'fail'))).toBe('exists')
     expect([await load(storage, '/from'), await load(storage, '/to')]).toEqual(['new', 'old'])
-    storage.rename('/from', '/to', 'overwrite')
+    await storage.rename('/from', '/to', 'overwrite')
     expect(await load(storage, '/to')).toBe('new')
     expect(await names(storage, '/')).toEqual(['to'])
   })
 
   test('to its own name changes nothing', async () => {
     write('file', 'content')
-    storage.rename('/file', '/file', 'overwrite')
+    await storage.rename('/file', '/file', 'overwrite')
     expect(await codeOf(() => storage.rename('/file', '/file', 'fail'))).toBe('exists')
     expect(await load(storage, '/file')).toBe('content')
+  })
+
+  test('from one link of a file to another removes the source', async () => {
+    mkdirSync(join(root, 'folder'))
+    write('a', 'content')
+    linkSync(join(root, 'a'), join(root, 'folder', 'b'))
+    linkSync(join(root, 'a'), join(root, 'c'))
+    expect(await codeOf(() => storage.rename('/a', '/folder/b', 'fail'))).toBe('exists')
+    await storage.rename('/a', '/folder/b', 'overwrite')
+    expect(await names(storage, '/')).toEqual(['c', 'folder'])
+    await storage.rename('/c', '/c', 'overwrite')
+    expect(await load(storage, '/c')).toBe('content')
+    expect(await load(storage, '/folder/b')).toBe('content')
+  })
+
+  test('does not replace a named pipe, and may move one', async () => {
+    execFileSync('mkfifo', [join(root, 'pipe')])
+    write('file')
+    expect(await codeOf(() => storage.rename('/file', '/pipe', 'overwrite'))).toBe('unsupported')
+    await storage.rename('/pipe', '/moved', 'fail')
+    expect(await names(storage, '/')).toEqual(['file', 'moved'])
+  })
+
+  test('of a folder that fails leaves no empty folder under the new name', async () => {
+    mkdirSync(join(root, 'a', 'b'), { recursive: true })
+    expect(await codeOf(() => storage.rename('/a', '/a/b/c', 'fail'))).toBe('bad-request')
+    expect(await names(storage, '/a/b')).toEqual([])
   })
 
   test('of folders: into itself, over a full one, over a file', async () => {
@@ -234,7 +344,7 @@ describe('rename', () => {
     expect(await codeOf(() => storage.rename('/file', '/a', 'overwrite'))).toBe('is-a-directory')
     expect(await codeOf(() => storage.rename('/', '/a', 'overwrite'))).toBe('bad-request')
     expect(await codeOf(() => storage.rename('/a', '/', 'overwrite'))).toBe('bad-request')
-    storage.rename('/a', '/c/a', 'fail')
+    await storage.rename('/a', '/c/a', 'fail')
     expect(await names(storage, '/c')).toEqual(['a', 'd'])
   })
 

@@ -1,34 +1,36 @@
-import { lstatSync, mkdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs'
-import {
-  type DigestAlgorithm,
-  type Entry,
-  ProtocolError,
-  remoteBasename,
-  splitRemotePath,
-} from '@jftp/protocol'
-import { GroupCommit, publishNew } from '@jftp/transfer'
+import { lstatSync, mkdirSync, rmdirSync, unlinkSync } from 'node:fs'
+import { type DigestAlgorithm, type Entry, ProtocolError, remoteBasename } from '@jftp/protocol'
+import { GroupCommit } from '@jftp/transfer'
 import { openDiskDownload } from './disk-download.js'
 import { readEntries, toEntry } from './disk-entry.js'
 import { toProtocolError } from './disk-error.js'
-import { openDiskUpload } from './disk-upload.js'
+import { moveOnDisk } from './disk-move.js'
+import { openDiskUpload, type UploadSite } from './disk-upload.js'
 import { openFolder, syncFolder } from './folder.js'
+import { makeFolders } from './make-folders.js'
 import { PathWalk, type Place } from './path-walk.js'
 import { Staging } from './staging.js'
-import type { Download, Listing, Storage, Upload, UploadOptions } from './storage.js'
+import type { Download, Listing, Storage, UploadOptions } from './storage.js'
 
 /**
- * A folder of this machine as the root. Everything is synchronous: in a worker thread that was measured
- * several times faster for many small files than the same calls through the thread pool.
+ * A folder of this machine as the root. Everything but syncing is synchronous: in a worker thread that was
+ * measured several times faster for many small files than the same calls through the thread pool.
  */
 export class DiskStorage implements Storage {
   readonly #walk: PathWalk
   readonly #staging: Staging
-  readonly #commits = new GroupCommit()
+  readonly #uploads: UploadSite
 
   /** `root`: the real path (no links in it) of an existing folder. */
   constructor(root: string) {
     this.#walk = new PathWalk(root)
     this.#staging = new Staging(root)
+    this.#uploads = {
+      walk: this.#walk,
+      staging: this.#staging,
+      commits: new GroupCommit(),
+      committing: new Map(),
+    }
   }
 
   stat(path: string): Entry {
@@ -49,7 +51,7 @@ export class DiskStorage implements Storage {
       const listed = openFolder(child)
       const pages = guardedPages(path, readEntries(listed, atTop && name === '.' ? 'top' : 'below'))
       const close = () => {
-        // Where nobody read to the end, the folder is still open for reading too.
+        // If nobody read to the end, the folder is still open for reading too.
         pages.return()
         listed.close()
       }
@@ -68,31 +70,24 @@ export class DiskStorage implements Storage {
     return guarded(path, () => openDiskDownload(this.#walk, path, digest))
   }
 
-  openUpload(path: string, options: UploadOptions): Upload | 'skipped' {
-    const site = { walk: this.#walk, staging: this.#staging, commits: this.#commits }
-    return guarded(path, () => openDiskUpload(site, path, options))
+  openUpload(path: string, options: UploadOptions): ReturnType<typeof openDiskUpload> {
+    return guarded(path, () => openDiskUpload(this.#uploads, path, options))
   }
 
-  makeFolder(path: string, mode: 'one' | 'make-parents'): void {
-    if (mode === 'one') return this.#make(path)
-    let made = ''
-    for (const name of splitRemotePath(path)) {
-      made += `/${name}`
-      try {
-        this.#make(made)
-      } catch (error) {
-        if (!(error instanceof ProtocolError && error.code === 'exists')) throw error
-        this.checkFolder(made)
-      }
-    }
+  async makeFolder(path: string, mode: 'one' | 'make-parents'): Promise<void> {
+    if (mode === 'make-parents') return makeFolders(this.#walk, path)
+    await this.#change(path, ({ folder, name }) => {
+      if (name === '.') throw new ProtocolError('exists', 'the name is taken', { path })
+      mkdirSync(folder.child(name))
+    })
   }
 
-  removeFolder(path: string): void {
-    this.#at(path, 'name', ({ folder, name }) => rmdirSync(folder.child(notRoot(name, path))))
+  async removeFolder(path: string): Promise<void> {
+    await this.#change(path, ({ folder, name }) => rmdirSync(folder.child(notRoot(name, path))))
   }
 
-  removeFile(path: string): void {
-    this.#at(path, 'name', ({ folder, name }) => {
+  async removeFile(path: string): Promise<void> {
+    await this.#change(path, ({ folder, name }) => {
       const child = folder.child(notRoot(name, path))
       // On some systems unlink of a folder says EPERM, which would hide what is wrong.
       if (lstatSync(child).isDirectory()) throw new ProtocolError('is-a-directory', 'is a folder', { path })
@@ -100,15 +95,15 @@ export class DiskStorage implements Storage {
     })
   }
 
-  rename(from: string, to: string, onExists: 'overwrite' | 'fail'): void {
-    this.#at(from, 'name', (source) => {
-      const oldPath = source.folder.child(notRoot(source.name, from))
-      const stat = lstatSync(oldPath)
-      this.#at(to, 'name', (target) => {
-        const newPath = target.folder.child(notRoot(target.name, to))
-        if (onExists === 'overwrite') return renameSync(oldPath, newPath)
-        const moved = stat.isDirectory() ? moveFolder(oldPath, newPath) : publishNew(oldPath, newPath)
-        if (!moved) throw new ProtocolError('exists', 'the name is taken', { path: to })
+  async rename(from: string, to: string, onExists: 'overwrite' | 'fail'): Promise<void> {
+    await this.#change(from, async (source) => {
+      notRoot(source.name, from)
+      // A name that is not there is the more helpful error, and the target is looked at in turn.
+      lstatSync(source.folder.child(source.name))
+      await this.#change(to, (target) => {
+        notRoot(target.name, to)
+        if (!moveOnDisk(source, target, onExists, to))
+          throw new ProtocolError('exists', 'the name is taken', { path: to })
       })
     })
   }
@@ -118,13 +113,18 @@ export class DiskStorage implements Storage {
     this.#staging.close()
   }
 
-  #make(path: string): void {
-    this.#at(path, 'name', ({ folder, name }) => {
-      if (name === '.') throw new ProtocolError('exists', 'the name is taken', { path })
-      mkdirSync(folder.child(name))
-      // A file is no more durable than the folders above it.
-      syncFolder(folder)
-    })
+  /** Changes what `path` names and makes that durable: the folder is synced after. */
+  async #change(path: string, change: (place: Place) => void | Promise<void>): Promise<void> {
+    let place: Place | undefined
+    try {
+      place = this.#walk.parentOf(path)
+      await change(place)
+      await syncFolder(place.folder)
+    } catch (error) {
+      throw toProtocolError(error, path)
+    } finally {
+      place?.folder.close()
+    }
   }
 
   /** Finds the place of `path`, or of what it leads to if it is a link, and closes it after `use`. */
@@ -146,12 +146,6 @@ function* guardedPages(path: string, pages: Iterable<Entry[]>): Generator<Entry[
   } catch (error) {
     throw toProtocolError(error, path)
   }
-}
-
-function moveFolder(from: string, to: string): boolean {
-  if (lstatSync(to, { throwIfNoEntry: false }) !== undefined) return false
-  renameSync(from, to)
-  return true
 }
 
 function notRoot(name: string, path: string): string {

@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   existsSync,
@@ -5,15 +7,19 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { begin, codeOf, complete, store } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
 import { DiskStorage } from './disk-storage.js'
+import type { CommitOutcome, Upload } from './storage.js'
 
 let folder: ReturnType<typeof tempFolder>
 let root = ''
@@ -67,12 +73,57 @@ describe('where the name is taken', () => {
     expect(existsSync(join(root, '.jftp'))).toBe(false)
   })
 
-  test('rename keeps it and stores NAME.new, replacing an earlier one', async () => {
-    const outcome = { status: 'stored', path: '/file.new' }
-    expect(await store(storage, '/file', 'newer', { onExists: 'rename' })).toEqual(outcome)
-    expect(await store(storage, '/file', 'newest', { onExists: 'rename' })).toEqual(outcome)
-    expect([read('file'), read('file.new')]).toEqual(['old', 'newest'])
-    expect(visible()).toEqual(['file', 'file.new'])
+  test('rename keeps it and every earlier copy: NAME.new, NAME.new.2, NAME.new.3', async () => {
+    for (const [content, path] of [
+      ['a', '/file.new'],
+      ['b', '/file.new.2'],
+      ['c', '/file.new.3'],
+    ]) {
+      const outcome = await store(storage, '/file', content as string, { onExists: 'rename' })
+      expect(outcome).toEqual({ status: 'stored', path })
+    }
+    expect([read('file'), read('file.new'), read('file.new.2'), read('file.new.3')]).toEqual([
+      'old',
+      'a',
+      'b',
+      'c',
+    ])
+    rmSync(join(root, 'file.new.2'))
+    const outcome = await store(storage, '/file', 'd', { onExists: 'rename' })
+    expect(outcome).toEqual({ status: 'stored', path: '/file.new.2' })
+  })
+
+  test('rename through a link names the file that exists now, beside the one the link leads to', async () => {
+    mkdirSync(join(root, 'folder'))
+    write('folder/target', 'old')
+    symlinkSync('folder/target', join(root, 'link'))
+    symlinkSync('folder/free', join(root, 'dangling'))
+    const options = { onExists: 'rename' } as const
+    expect(await store(storage, '/link', 'new', options)).toEqual({
+      status: 'stored',
+      path: '/folder/target.new',
+    })
+    expect(await store(storage, '/dangling', 'x', options)).toEqual({ status: 'stored', path: '/dangling' })
+    expect([read('folder/target'), read('folder/target.new'), read('folder/free')]).toEqual([
+      'old',
+      'new',
+      'x',
+    ])
+  })
+})
+
+describe('a named pipe, a socket or a device', () => {
+  test('is not replaced by a file', async () => {
+    execFileSync('mkfifo', [join(root, 'pipe')])
+    symlinkSync('pipe', join(root, 'link'))
+    const server = createServer().listen(join(root, 'socket'))
+    await once(server, 'listening')
+    for (const path of ['/pipe', '/link', '/socket'])
+      expect(await codeOf(() => begin(storage, path))).toBe('unsupported')
+    expect(storage.stat('/pipe').type).toBe('other')
+    expect(storage.stat('/socket').type).toBe('other')
+    expect(await store(storage, '/pipe', 'x', { onExists: 'rename' })).toMatchObject({ path: '/pipe.new' })
+    server.close()
   })
 })
 
@@ -130,6 +181,46 @@ describe('where the name is taken between the beginning and the end', () => {
     expect(visible()).toEqual([])
     expect(staged()).toEqual([])
   })
+})
+
+describe('where the folder is moved between the beginning and the end', () => {
+  test.each(['overwrite', 'fail', 'rename'] as const)('inside the root, %s: changed', async (onExists) => {
+    mkdirSync(join(root, 'folder'))
+    const upload = begin(storage, '/folder/file', { onExists })
+    await storage.rename('/folder', '/moved', 'fail')
+    const outcome = await complete(upload, 'x')
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'changed', path: '/folder/file' } })
+    expect(readdirSync(join(root, 'moved'))).toEqual([])
+    expect(staged()).toEqual([])
+  })
+
+  test('out of the root: nothing is written there', async () => {
+    using outside = tempFolder()
+    mkdirSync(join(root, 'folder'))
+    symlinkSync('folder', join(root, 'link'))
+    const uploads = [begin(storage, '/folder/file'), begin(storage, '/link/other')]
+    renameSync(join(root, 'folder'), join(outside.path, 'folder'))
+    for (const upload of uploads)
+      expect(await complete(upload, 'x')).toMatchObject({ status: 'failed', error: { code: 'changed' } })
+    expect(readdirSync(join(outside.path, 'folder'))).toEqual([])
+    expect(staged()).toEqual([])
+  })
+})
+
+test('an upload waits for an earlier one to the same name, and keeps the mode of that', async () => {
+  mkdirSync(join(root, 'folder'))
+  symlinkSync('folder/file', join(root, 'link'))
+  const outcomes: Promise<CommitOutcome>[] = []
+  for (const [index, path] of ['/folder/file', '/link', '/folder/file'].entries()) {
+    const options = { digest: 'md5', onExists: 'overwrite', ...(index === 0 ? { mode: 0o600 } : {}) } as const
+    const upload = (await storage.openUpload(path, options)) as Upload
+    await upload.write([Buffer.from(`from ${index}`)])
+    await upload.finish()
+    outcomes.push(new Promise((resolve) => upload.commit(resolve)))
+  }
+  for (const outcome of await Promise.all(outcomes)) expect(outcome.status).toBe('stored')
+  expect(read('folder/file')).toBe('from 2')
+  expect(statSync(join(root, 'folder/file')).mode & 0o777).toBe(0o600)
 })
 
 describe('mode and time', () => {

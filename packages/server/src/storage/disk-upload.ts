@@ -8,11 +8,21 @@ import {
   renameSync,
   type Stats,
   statfsSync,
+  statSync,
   unlinkSync,
 } from 'node:fs'
-import { ProtocolError, remoteDirname } from '@jftp/protocol'
-import { FileSink, type GroupCommit, type Passed, publishNew } from '@jftp/transfer'
+import { joinRemotePath, ProtocolError } from '@jftp/protocol'
+import {
+  FileSink,
+  FolderSyncError,
+  type GroupCommit,
+  type Passed,
+  publishNew,
+  publishNumbered,
+} from '@jftp/transfer'
+import { checkReplaceable, MAX_TIME } from './disk-entry.js'
 import { toProtocolError } from './disk-error.js'
+import { notDurable } from './folder.js'
 import type { PathWalk, Place } from './path-walk.js'
 import type { StagedFile, Staging } from './staging.js'
 import type { CommitOutcome, Upload, UploadOptions } from './storage.js'
@@ -22,15 +32,28 @@ export interface UploadSite {
   readonly walk: PathWalk
   readonly staging: Staging
   readonly commits: GroupCommit
+  /** Files that are being committed, by the key of their target. */
+  readonly committing: Map<string, Promise<void>>
 }
 
-/** Bodies below this are received without asking first whether there is room for them. */
+/** The room for a smaller body is not looked up before it is received. */
 const CHECK_SIZE = 1024 * 1024
 
-export function openDiskUpload(site: UploadSite, path: string, options: UploadOptions): Upload | 'skipped' {
+/** Returns a promise only if an earlier upload to the same name is still being committed. */
+export function openDiskUpload(
+  site: UploadSite,
+  path: string,
+  options: UploadOptions,
+): Upload | 'skipped' | Promise<Upload | 'skipped'> {
   const target = findTarget(site.walk, path)
   const { place, existing } = target
   try {
+    // What is there now is about to be replaced, so its mode must not be passed on.
+    const earlier = site.committing.get(target.key)
+    if (earlier !== undefined) {
+      place.folder.close()
+      return earlier.then(() => openDiskUpload(site, path, options))
+    }
     if (place.name === '.' || existing?.isDirectory())
       throw new ProtocolError('is-a-directory', 'is a folder', { path })
     if (existing !== undefined && options.onExists === 'fail') throw taken(path)
@@ -38,6 +61,7 @@ export function openDiskUpload(site: UploadSite, path: string, options: UploadOp
       place.folder.close()
       return 'skipped'
     }
+    if (existing !== undefined && options.onExists === 'overwrite') checkReplaceable(existing, path)
     checkTime(options.mtime, path)
     checkRoom(place, options.size, path)
     return new DiskUpload(site, path, target, options)
@@ -51,91 +75,104 @@ export function openDiskUpload(site: UploadSite, path: string, options: UploadOp
 interface Target {
   readonly place: Place
   readonly existing: Stats | undefined
-  /** The same for two targets only if they are in the same folder. */
-  readonly folderKey: string
+  /** Where the folder was when the upload began. */
+  readonly location: Buffer
+  /** The file's path if no link is followed any more. */
+  readonly path: string
+  /** Equal for two targets only if they are the same name in the same folder. */
+  readonly key: string
 }
 
-/** As a download does, an upload to a link goes to what it leads to, inside the root only. */
+/** An upload to a link goes to what the link leads to, inside the root only, as a download comes from there. */
 function findTarget(walk: PathWalk, path: string): Target {
-  const place = walk.parentOf(path)
-  const existing = lookAt(place)
-  if (!existing?.isSymbolicLink()) return { place, existing, folderKey: remoteDirname(path) }
-  place.folder.close()
-  const end = walk.targetOf(path)
-  return { place: end, existing: lookAt(end), folderKey: end.folder.self }
+  const named = lookAt(walk.parentOf(path))
+  const { place, existing } = named.existing?.isSymbolicLink() ? follow(walk, path, named.place) : named
+  const { folder, name } = place
+  const location = folder.location()
+  const finalPath = place === named.place ? path : joinRemotePath(walk.remotePathOf(location), name)
+  return { place, existing, location, path: finalPath, key: `${folder.key}/${name}` }
 }
 
-function lookAt({ folder, name }: Place): Stats | undefined {
-  return lstatSync(folder.child(name), { throwIfNoEntry: false })
+function follow(walk: PathWalk, path: string, link: Place): Looked {
+  link.folder.close()
+  return lookAt(walk.targetOf(path))
+}
+
+interface Looked {
+  readonly place: Place
+  readonly existing: Stats | undefined
+}
+
+/** Closes the folder if it can't look. */
+function lookAt(place: Place): Looked {
+  try {
+    return { place, existing: lstatSync(place.folder.child(place.name), { throwIfNoEntry: false }) }
+  } catch (error) {
+    place.folder.close()
+    throw error
+  }
 }
 
 class DiskUpload implements Upload {
   readonly #site: UploadSite
   readonly #path: string
-  readonly #place: Place
-  readonly #folderKey: string
+  readonly #target: Target
   readonly #options: UploadOptions
   readonly #file: StagedFile
   readonly #sink: FileSink
 
-  constructor(
-    site: UploadSite,
-    path: string,
-    { place, existing, folderKey }: Target,
-    options: UploadOptions,
-  ) {
+  constructor(site: UploadSite, path: string, target: Target, options: UploadOptions) {
     this.#site = site
     this.#path = path
-    this.#place = place
-    this.#folderKey = folderKey
+    this.#target = target
     this.#options = options
-    // A file that is replaced keeps its permissions, as it would if it were written over. `rename` replaces none.
-    const replaced = existing?.isFile() && options.onExists !== 'rename' ? existing : undefined
-    this.#file = site.staging.create(replaced ? 0o666 : (options.createMode ?? 0o666) & 0o777)
+    this.#file = stage(site.staging, target.existing, options)
     this.#sink = new FileSink(this.#file.fd, options.digest)
-    const mode = options.mode ?? replaced?.mode
-    if (mode !== undefined) fchmodSync(this.#file.fd, mode & 0o777)
   }
 
   write(pieces: Uint8Array[]): void {
-    try {
-      this.#sink.write(pieces)
-    } catch (error) {
-      throw toProtocolError(error, this.#path)
-    }
+    this.#guard(() => this.#sink.write(pieces))
   }
 
   finish(): Passed {
+    const { mtime } = this.#options
+    if (mtime !== undefined) this.#guard(() => futimesSync(this.#file.fd, toSeconds(mtime), toSeconds(mtime)))
     return this.#sink.finish()
   }
 
   commit(done: (outcome: CommitOutcome) => void): void {
     const { fd, path: staged } = this.#file
-    let stored = this.#path
-    const { mtime } = this.#options
-    if (mtime !== undefined) futimesSync(fd, toSeconds(mtime), toSeconds(mtime))
-    this.#site.commits.add({
-      fd,
-      folder: this.#folderKey,
-      openFolder: () => openSync(this.#place.folder.self, constants.O_RDONLY),
-      publish: () => {
-        stored = this.#publish(staged)
-      },
-      done: (error) => {
-        this.#place.folder.close()
-        done(this.#outcome(error, staged, stored))
-      },
+    const { place, key } = this.#target
+    const { committing, commits } = this.#site
+    let stored: string | undefined
+    const over = new Promise<void>((resolve) => {
+      commits.add({
+        fd,
+        folder: place.folder.key,
+        openFolder: () => openSync(place.folder.self, constants.O_RDONLY),
+        publish: () => {
+          stored = this.#publish(staged)
+        },
+        done: (error) => {
+          place.folder.close()
+          if (committing.get(key) === over) committing.delete(key)
+          resolve()
+          done(this.#outcome(error, staged, stored))
+        },
+      })
     })
+    committing.set(key, over)
   }
 
   discard(): void {
     this.#sink.close()
     this.#site.staging.discard(this.#file)
-    this.#place.folder.close()
+    this.#target.place.folder.close()
   }
 
-  #outcome(error: unknown, staged: string, stored: string): CommitOutcome {
-    if (error === undefined) return { status: 'stored', path: stored }
+  #outcome(error: unknown, staged: string, stored: string | undefined): CommitOutcome {
+    if (stored !== undefined && error === undefined) return { status: 'stored', path: stored }
+    if (error instanceof FolderSyncError) return { status: 'failed', error: notDurable(error.cause, stored) }
     removeQuietly(staged)
     if (error instanceof NameTaken) {
       if (this.#options.onExists === 'skip') return { status: 'skipped' }
@@ -146,24 +183,53 @@ class DiskUpload implements Upload {
 
   /** Gives the staged file its name and returns the remote path it got. */
   #publish(staged: string): string {
-    const { folder, name } = this.#place
+    const { place, path, location } = this.#target
+    const { folder, name } = place
+    if (!folder.location().equals(location)) throw movedAway(place, this.#path)
     const target = folder.child(name)
-    if (this.#options.onExists === 'overwrite') {
-      renameSync(staged, target)
-      return this.#path
+    if (this.#options.onExists === 'rename') {
+      const suffix = publishNumbered(staged, target)
+      return suffix === '' ? this.#path : path + suffix
     }
-    if (publishNew(staged, target)) return this.#path
-    if (this.#options.onExists !== 'rename') throw new NameTaken()
-    renameSync(staged, folder.child(`${name}.new`))
-    return `${this.#path}.new`
+    if (this.#options.onExists === 'overwrite') renameSync(staged, target)
+    else if (!publishNew(staged, target)) throw new NameTaken()
+    return this.#path
   }
+
+  #guard(act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      throw toProtocolError(error, this.#path)
+    }
+  }
+}
+
+function stage(staging: Staging, existing: Stats | undefined, options: UploadOptions): StagedFile {
+  // A file that is replaced keeps its permissions, as it would if it were written over. `rename` replaces none.
+  const replaced = existing?.isFile() && options.onExists !== 'rename' ? existing : undefined
+  const file = staging.create(replaced ? 0o666 : (options.createMode ?? 0o666) & 0o777)
+  const mode = options.mode ?? replaced?.mode
+  try {
+    if (mode !== undefined) fchmodSync(file.fd, mode & 0o777)
+    return file
+  } catch (error) {
+    staging.discard(file)
+    throw error
+  }
+}
+
+/** Nothing may be written to where the folder is now, which may be outside the root. */
+function movedAway({ folder }: Place, path: string): ProtocolError {
+  if (statSync(folder.self).nlink === 0)
+    return new ProtocolError('not-found', 'its folder was removed', { path })
+  return new ProtocolError('changed', 'its folder was moved while the file was sent; nothing was stored', {
+    path,
+  })
 }
 
 /** The name was free when the upload began and is not any more. */
 class NameTaken extends Error {}
-
-/** Milliseconds either side of 1970 that a Date can hold. */
-const MAX_TIME = 8.64e15
 
 function checkTime(mtime: number | undefined, path: string): void {
   if (mtime === undefined || Math.abs(mtime) <= MAX_TIME) return
@@ -171,14 +237,14 @@ function checkTime(mtime: number | undefined, path: string): void {
 }
 
 /**
- * Half a microsecond on top: the system cuts the rest off, which must not take the millisecond with it. As
- * text, because Node takes a number below 0 to mean the present.
+ * Adds half a microsecond, because the system rounds down and would lose the whole millisecond. The result is
+ * text, because Node takes a negative number to mean the present.
  */
 function toSeconds(milliseconds: number): string {
   return String((milliseconds + 0.0005) / 1000)
 }
 
-/** Refuses what can't succeed before a large body is sent for nothing; small ones find out as they go. */
+/** Refuses a large body that can't be stored before it is sent. Small ones find out as they are written. */
 function checkRoom(place: Place, size: number | undefined, path: string): void {
   if (size !== undefined && size < CHECK_SIZE) return
   accessSync(place.folder.self, constants.W_OK | constants.X_OK)
@@ -195,7 +261,7 @@ function removeQuietly(path: string): void {
   try {
     unlinkSync(path)
   } catch {
-    // The sweep at the next start takes it.
+    // The sweep at the next start removes it.
   }
 }
 

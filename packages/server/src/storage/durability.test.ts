@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { begin, complete, store } from '../../test/disk-transfer.js'
+import { begin, codeOf, complete, store } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
 import { DiskStorage } from './disk-storage.js'
 
@@ -11,8 +11,8 @@ import { DiskStorage } from './disk-storage.js'
  * the real ones are made, and written down.
  */
 const calls: string[] = []
-const { fsync, fsyncSync, linkSync, readlinkSync, renameSync } = fs
-const real = { fsync, fsyncSync, linkSync, readlinkSync, renameSync }
+const { fchmodSync, fsync, fsyncSync, futimesSync, linkSync, readlinkSync, renameSync, unlinkSync } = fs
+const real = { fchmodSync, fsync, fsyncSync, futimesSync, linkSync, readlinkSync, renameSync, unlinkSync }
 let folder: ReturnType<typeof tempFolder>
 let root = ''
 
@@ -108,9 +108,86 @@ test('a file that can’t be synced is not published', onLinux, async () => {
   expect(calls).toEqual([])
 })
 
-test('a folder that was made is synced in the one above it', onLinux, () => {
+test('a folder that was made is synced in the one above it', onLinux, async () => {
   const storage = new DiskStorage(root)
-  storage.makeFolder('/a/b', 'make-parents')
+  await storage.makeFolder('/a/b', 'make-parents')
   storage.close()
   expect(calls).toEqual(['sync /', 'sync /a'])
 })
+
+test(
+  'what is moved or removed is synced in the folders concerned before it is said to be done',
+  onLinux,
+  async () => {
+    for (const name of ['a', 'b', 'a/folder']) fs.mkdirSync(join(root, name))
+    fs.writeFileSync(join(root, 'a/file'), '')
+    const storage = new DiskStorage(root)
+    await storage.rename('/a/file', '/b/file', 'overwrite')
+    expect(calls.splice(0)).toEqual(['rename', 'sync /b', 'sync /a'])
+    await storage.removeFile('/b/file')
+    expect(calls.splice(0)).toEqual(['sync /b'])
+    await storage.removeFolder('/a/folder')
+    expect(calls.splice(0)).toEqual(['sync /a'])
+    storage.close()
+  },
+)
+
+/** Folders can't be synced, files can. */
+function failFolderSync(): void {
+  const failed = Object.assign(new Error('EIO: i/o error, fsync'), { code: 'EIO', syscall: 'fsync' })
+  fs.fsync = ((fd: number, done: (error: Error | null) => void) =>
+    fs.fstatSync(fd).isDirectory() ? done(failed) : real.fsync(fd, done)) as typeof fs.fsync
+  syncBuiltinESMExports()
+}
+
+test(
+  'if a folder can’t be synced, the answer says that the change can be seen all the same',
+  onLinux,
+  async () => {
+    failFolderSync()
+    fs.writeFileSync(join(root, 'file'), 'old')
+    const storage = new DiskStorage(root)
+    const outcome = await store(storage, '/file', 'new', { onExists: 'rename' })
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'io-error', path: '/file.new' } })
+    expect(String((outcome as { error: Error }).error.message)).toContain('can be seen')
+    expect(fs.readFileSync(join(root, 'file.new'), 'utf8')).toBe('new')
+    await expect(storage.removeFile('/file')).rejects.toThrow('can be seen')
+    expect(fs.existsSync(join(root, 'file'))).toBe(false)
+    storage.close()
+  },
+)
+
+test.each([
+  ['mode', 'fchmodSync', { mode: 0o600 }],
+  ['time', 'futimesSync', { mtime: 1000 }],
+] as const)(
+  'if the %s can’t be set, the upload fails before its commit, and nothing is left open or staged',
+  onLinux,
+  async (_what, call, options) => {
+    fs[call] = () => {
+      throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: call })
+    }
+    syncBuiltinESMExports()
+    const storage = new DiskStorage(root)
+    await store(storage, '/other', 'x')
+    const before = fs.readdirSync('/proc/self/fd').length
+    for (let n = 0; n < 20; n++)
+      expect(await codeOf(() => storeUnlessFailed(storage, '/file', options))).toBe('io-error')
+    expect(fs.readdirSync('/proc/self/fd').length).toBe(before)
+    expect(fs.readdirSync(join(root, '.jftp', `staging-${process.pid}`))).toEqual([])
+    expect(await store(storage, '/another', 'x')).toMatchObject({ status: 'stored' })
+    storage.close()
+  },
+)
+
+/** What the session does: an upload that can't be finished is discarded. */
+async function storeUnlessFailed(storage: DiskStorage, path: string, options: object): Promise<unknown> {
+  const upload = begin(storage, path, options)
+  try {
+    await upload.finish()
+  } catch (error) {
+    upload.discard()
+    throw error
+  }
+  return new Promise((resolve) => upload.commit(resolve))
+}

@@ -1,11 +1,22 @@
-import { closeSync, constants, existsSync, fsyncSync, lstatSync, openSync } from 'node:fs'
+import {
+  close,
+  closeSync,
+  constants,
+  existsSync,
+  fsync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  statSync,
+} from 'node:fs'
+import { ProtocolError } from '@jftp/protocol'
 
 /**
- * A folder held open, so that what is done in it is done in *it*, whatever its path leads to by then.
+ * A folder held open: whatever its path leads to later, names are looked up in this very folder.
  *
- * Node has no openat; on Linux `/proc/self/fd/N/name` does the same: the kernel goes straight to the open
- * folder and looks up one name in it. Elsewhere the folder is its path, checked on the way (see
- * path-walk.ts), which leaves a moment between check and use to whoever can write in the root locally.
+ * Node has no openat. On Linux `/proc/self/fd/N/name` does the same: the kernel goes straight to the open
+ * folder and looks up one name in it. Elsewhere the folder is its path, which is checked on the way (see
+ * path-walk.ts). Then somebody who can write in the root locally may swap it between check and use.
  */
 export interface Folder {
   /** A path that leads to `name` in this folder. */
@@ -13,7 +24,11 @@ export interface Folder {
   child(name: Buffer): Buffer
   /** A path that leads to the folder itself. */
   readonly self: string
-  /** The same folder once more, to be closed once more. */
+  /** Equal for two folders only if they are the same folder on the disk, whatever path led there. */
+  readonly key: string
+  /** The path where the folder is now, as bytes, because a name need not be UTF-8. */
+  location(): Buffer
+  /** The same folder for a second owner. Each owner closes it. */
   share(): Folder
   close(): void
 }
@@ -34,6 +49,7 @@ class HeldFolder implements Folder {
   readonly self: string
   readonly #fd: number
   #holders = 1
+  #key: string | undefined
 
   constructor(fd: number) {
     this.#fd = fd
@@ -44,6 +60,15 @@ class HeldFolder implements Folder {
   child(name: Buffer): Buffer
   child(name: string | Buffer): string | Buffer {
     return childPath(this.self, name)
+  }
+
+  get key(): string {
+    this.#key ??= keyOf(this.self)
+    return this.#key
+  }
+
+  location(): Buffer {
+    return readlinkSync(this.self, 'buffer')
   }
 
   share(): this {
@@ -74,6 +99,14 @@ class NamedFolder implements Folder {
     return childPath(this.self, name)
   }
 
+  get key(): string {
+    return keyOf(this.self)
+  }
+
+  location(): Buffer {
+    return Buffer.from(this.self)
+  }
+
   share(): this {
     return this
   }
@@ -81,19 +114,33 @@ class NamedFolder implements Folder {
   close(): void {}
 }
 
-/** Makes the names in a folder durable, as far as the system lets a folder be opened and synced. */
-export function syncFolder(folder: Folder): void {
+/**
+ * Makes changes of names in a folder durable. Where the system does not let a folder be opened and synced,
+ * its names are as durable as the file system makes them.
+ */
+export async function syncFolder(folder: Folder): Promise<void> {
   let fd: number
   try {
     fd = openSync(folder.self, constants.O_RDONLY)
   } catch {
     return
   }
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
+  const error = await new Promise((resolve) => {
+    fsync(fd, (failure) => close(fd, () => resolve(failure)))
+  })
+  if (error !== null) throw notDurable(error)
+}
+
+/** What was asked for has been done and can be seen, so the message must not say that nothing changed. */
+export function notDurable(cause: unknown, path?: string): ProtocolError {
+  const message =
+    "it was done and can be seen, but the server's disk could not sync the folder: a loss of power may undo it"
+  return new ProtocolError('io-error', message, path === undefined ? { cause } : { cause, path })
+}
+
+function keyOf(path: string): string {
+  const { dev, ino } = statSync(path, { bigint: true })
+  return `${dev}:${ino}`
 }
 
 function childPath(folder: string, name: string | Buffer): string | Buffer {

@@ -1,5 +1,5 @@
 import { lstatSync, readlinkSync } from 'node:fs'
-import { ProtocolError, remoteBasename, remoteDirname, splitRemotePath } from '@jftp/protocol'
+import { MAX_PATH_DEPTH, ProtocolError, remoteBasename, remoteDirname, splitRemotePath } from '@jftp/protocol'
 import { errnoOf } from './disk-error.js'
 import { type Folder, hasProcFs, openFolder } from './folder.js'
 
@@ -19,6 +19,7 @@ export interface Place {
 
 interface KnownFolder {
   readonly path: string
+  readonly location: Buffer
   readonly folder: Folder
 }
 
@@ -57,18 +58,43 @@ export class PathWalk {
     this.#last = undefined
   }
 
-  /** The folder held since last time, if it is still where it was, which the kernel knows. */
-  #recall(path: string): Folder | undefined {
-    if (this.#last?.path !== path) return undefined
-    return readlinkSync(this.#last.folder.self) === this.#pathOf(path) ? this.#last.folder : undefined
+  /** The remote path of a folder in the root. */
+  remotePathOf(location: Buffer): string {
+    const path = location.toString()
+    return this.#root === '/' ? path : path.slice(this.#root.length) || '/'
   }
 
-  /** Not for a folder found through a link: where that leads may change while the folder stays. */
+  /** The root. The caller closes it. */
+  root(): { folder: Folder; atTop: boolean } {
+    return { folder: openFolder(this.#root), atTop: true }
+  }
+
+  /** Opens the folder `name` in `place`, which `path` leads to; a link is followed. The caller closes both. */
+  enter({ folder, name }: Place, path: string): { folder: Folder; atTop: boolean } {
+    const found = tryOpenFolder(folder.child(name))
+    if (found !== undefined) return { folder: found, atTop: false }
+    const end = this.targetOf(path)
+    if (end.name === '.') return end
+    try {
+      return { folder: openFolder(end.folder.child(end.name)), atTop: false }
+    } finally {
+      end.folder.close()
+    }
+  }
+
+  /** The folder held since last time, if it is still where it was: the kernel knows where it is. */
+  #recall(path: string): Folder | undefined {
+    const last = this.#last
+    return last?.path === path && last.folder.location().equals(last.location) ? last.folder : undefined
+  }
+
+  /** A folder found through a link is not remembered: the link may change while the folder stays. */
   #remember(path: string, place: Place): Place {
     if (place.name === '.' || !hasProcFs) return place
-    if (readlinkSync(place.folder.self) !== this.#pathOf(path)) return place
+    const location = Buffer.from(this.#pathOf(path))
+    if (!place.folder.location().equals(location)) return place
     this.#last?.folder.close()
-    this.#last = { path, folder: place.folder.share() }
+    this.#last = { path, location, folder: place.folder.share() }
     return place
   }
 
@@ -106,6 +132,7 @@ export class PathWalk {
       const found = isLast ? undefined : tryOpenFolder(folder.child(name))
       if (found !== undefined) {
         open.push(found)
+        if (open.length > MAX_PATH_DEPTH) throw leadsOut(path)
         continue
       }
       const target = linkTarget(folder.child(name))
@@ -153,6 +180,6 @@ function leadsOut(path: string): ProtocolError {
   return new ProtocolError('permission-denied', 'a link leads out of the root, or in circles', { path })
 }
 
-function reserved(path: string): ProtocolError {
+export function reserved(path: string): ProtocolError {
   return new ProtocolError('permission-denied', `the name ${RESERVED_NAME} is the server's own`, { path })
 }
