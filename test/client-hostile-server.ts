@@ -65,9 +65,15 @@ export class HostileServer implements AsyncDisposable {
     const said = `${cmd} ${id}`
     if (this.heard.at(-1) !== said) this.heard.push(said)
     const answer = answers[cmd] ?? (cmd === 'login' ? admit : ignore)
-    const body = type === FrameType.END ? { ...parseEnd(payload) } : args
+    const body = type === FrameType.END ? bodyOf(payload) : args
     for (const frame of answer(id, body)) socket.write(frame)
   }
+}
+
+/** What an END says, without the name that the parser gives its kind. */
+function bodyOf(payload: Uint8Array): Record<string, unknown> {
+  const { type: _, ...body } = parseEnd(payload)
+  return body
 }
 
 const admit: Answer = (id) => [ack(id, { user: 'anonymous', home: '/', permissions: [] })]

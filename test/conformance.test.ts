@@ -137,7 +137,7 @@ function replay({ steps }: Conversation): void {
       exchange?.sent.push(frame.payload)
     } else if (frame.type === FrameType.END) {
       const end = parseEnd(frame.payload)
-      if (!('error' in end) && !isMeantWrong(frame.id, steps)) checkBody(exchange, end)
+      if (end.type === 'complete' && !isMeantWrong(frame.id, steps)) checkBody(exchange, end)
       if (from === 'server') answered.push(frame.id)
     } else if (frame.type === FrameType.ACK) {
       const isLast = checkAck(exchange?.cmd ?? '', frame.payload, words)

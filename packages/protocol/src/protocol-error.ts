@@ -1,24 +1,24 @@
 import { ERROR_CODES, type ErrorCode } from './error-code.js'
 
-/** An error as it travels: in an ACK, an END or a BYE. */
+/** An error in an ACK, an END or a BYE. */
 export interface WireError {
   readonly code: ErrorCode
   readonly message: string
   readonly retryable: boolean
-  /** The remote path it is about. */
+  /** The remote path that the error is about. */
   readonly path?: string | undefined
 }
 
-/** The longest message put on the wire, in UTF-16 units: one that quotes its cause still fits into a frame. */
-const MAX_MESSAGE_LENGTH = 1024
+/** The longest message on the wire, in UTF-16 units, so that an error that quotes its cause still fits into a frame. */
+export const MAX_MESSAGE_LENGTH = 1024
 
-/** The one error class of the wire: what a decoder throws, and what a server answers. */
+/** The one error class of the wire: decoders throw it, and a server answers with it. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError'
   readonly code: ErrorCode
   readonly path: string | undefined
 
-  /** `message` is for people: cause and, where there is one, fix. It never holds a server's own path. */
+  /** `message` is one line for people: the cause and, if there is one, the fix. It never contains a path of the server's disk. */
   constructor(code: ErrorCode, message: string, options: { path?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code

@@ -37,6 +37,15 @@ export function normalizeRemotePath(path: string, cwd = '/'): string {
   return normal
 }
 
+/** Whether a path is spelt as `normalizeRemotePath` would spell it. */
+export function isNormalRemotePath(path: string): boolean {
+  try {
+    return normalizeRemotePath(path) === path
+  } catch {
+    return false
+  }
+}
+
 /** The names along a normal path; none for `/`. */
 export function splitRemotePath(path: string): string[] {
   return path === '/' ? [] : path.slice(1).split('/')

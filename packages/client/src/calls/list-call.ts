@@ -73,7 +73,7 @@ export class ListCall extends Call<void> {
 
   override end(payload: Uint8Array): void {
     const end = parseEnd(payload)
-    if ('error' in end) {
+    if (end.type === 'failed') {
       const { code, message, path } = end.error
       this.fail(fromProtocolError(new ProtocolError(code, message), path ?? this.path))
     } else {

@@ -83,7 +83,7 @@ export class GetCall extends Call<TransferResult> {
     this.#guard(() => {
       if (pieces.length > 0) this.#write(pieces, ownership)
       if (this.#end === undefined) return
-      if ('error' in this.#end) {
+      if (this.#end.type === 'failed') {
         const { code, message, path } = this.#end.error
         this.fail(fromProtocolError(new ProtocolError(code, message), path ?? this.path))
       } else if (this.#full === undefined) {

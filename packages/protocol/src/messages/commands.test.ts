@@ -143,7 +143,7 @@ describe.each(commands)('%s', (cmd) => {
           expect(() => parseArguments(cmd, args), `${field} = ${JSON.stringify(wrong)}`).toThrow(
             expect.objectContaining({
               code: 'bad-request',
-              message: expect.stringContaining(`: ${field}: `),
+              message: expect.stringContaining(`: '${field}' must be `),
             }),
           )
         }
@@ -179,6 +179,41 @@ describe('values at their limits', () => {
     ['mv', { from: 'a' }],
   ] as const)('%s %j is a bad request', (cmd, args) => {
     expect(() => parseArguments(cmd, args)).toThrow(expect.objectContaining({ code: 'bad-request' }))
+  })
+})
+
+describe('facts that PROTOCOL.md does not allow', () => {
+  const file = { name: 'f', type: 'file', size: 0, mtime: 0, mode: 0 }
+  test.each<[CommandName, object]>([
+    ['pwd', { path: '' }],
+    ['pwd', { path: 'a' }],
+    ['cd', { path: '/a/' }],
+    ['mv', { path: '/a/../b' }],
+    ['rm', { path: '/..' }],
+    ['mkdir', { path: '/a\0' }],
+    ['login', { user: 'anonymous', home: 'home', permissions: [] }],
+    ['login', { user: 'anonymous', home: '/', permissions: 'read' }],
+    ['stat', { path: '/', entry: { ...file, name: '../f' } }],
+    ['stat', { path: '/', entry: { ...file, name: '..' } }],
+    ['stat', { path: '/', entry: { ...file, name: 'f\0' } }],
+    ['stat', { path: '/', entry: { ...file, rawName: '%ff' } }],
+    ['stat', { path: '/', entry: { ...file, size: null } }],
+    ['stat', { path: '/', entry: { ...file, size: 2 ** 53 } }],
+    ['ls', { path: '/', type: 'folder' }],
+    ['get', { path: '//f', size: 0, mtime: 0, mode: 0 }],
+    ['get', { path: '/f', size: -1, mtime: 0, mode: 0 }],
+    ['get', { path: '/f', size: 2 ** 53, mtime: 0, mode: 0 }],
+    ['get', { path: '/f', size: 0, mtime: 0.5, mode: 0 }],
+    ['get', { path: '/f', size: 0, mtime: 0, mode: 0o10000 }],
+    ['put', { status: 'ready', offset: -1 }],
+    ['put', { status: 'unchanged', path: '/f' }],
+    ['put', { status: 'skipped', path: 'f' }],
+    ['put', { status: 'stored', path: './f', size: 0 }],
+    ['put', { status: 'stored', path: '/f', size: 0, digest: { alg: 'md5', hex: 'D4' } }],
+  ])('make the ACK to %s a protocol-error: %j', (cmd, facts) => {
+    expect(() => parseAck(cmd, travel(FrameType.ACK, { ok: true, ...facts }))).toThrow(
+      expect.objectContaining({ code: 'protocol-error' }),
+    )
   })
 })
 

@@ -1,22 +1,27 @@
 import * as v from 'valibot'
-import { byteCount, mode, time } from './fields.js'
+import { count, mode, oneOf, text, time } from './fields.js'
 
-export const entryType = v.picklist(['file', 'directory', 'link', 'other'])
+export const entryType = oneOf(['file', 'directory', 'link', 'other'])
 
 export const entrySchema = v.object({
-  /** The last name of its path; where the name on disk is not UTF-8, U+FFFD stands for what is wrong. */
-  name: v.string(),
+  /** The last name of the path; empty for the root. U+FFFD stands for bytes that are not UTF-8. */
+  name: v.pipe(text, v.check(isName, 'must be a name and not a path')),
   type: entryType,
-  /** Bytes. */
-  size: byteCount,
-  /** Last change of content, in milliseconds since 1970. */
+  /** Bytes; the largest count stands for every larger size. */
+  size: count,
+  /** When the content was changed last, in milliseconds since 1970. */
   mtime: time,
   mode,
-  /** Where a link points, as stored. */
-  target: v.optional(v.string()),
-  /** The true name's bytes in base64, only where it is not UTF-8; such an entry can be listed, not reached. */
-  rawName: v.optional(v.string()),
+  /** The path that is stored in a link. */
+  target: v.optional(text),
+  /** The name's bytes in base64, only if they are not UTF-8. Such an entry can be listed, but no request can name it. */
+  rawName: v.optional(v.pipe(text, v.base64('must be base64'))),
 })
 
 /** What `ls` and `stat` tell about one name. */
 export type Entry = v.InferOutput<typeof entrySchema>
+
+/** A client may join a name to a local folder, so a name must not lead anywhere else. */
+function isName(name: string): boolean {
+  return name !== '.' && name !== '..' && !/[/\0]/.test(name)
+}

@@ -1,25 +1,60 @@
 import * as v from 'valibot'
 import { DIGEST_ALGORITHMS } from '../digest.js'
+import { isNormalRemotePath } from '../remote-path.js'
 
-/** The building blocks messages share. Unknown fields of any object are ignored, as newer peers may send them. */
+/**
+ * The types of fields that messages share, as docs/PROTOCOL.md names them. Each message reads as the end of a
+ * sentence about the field. Objects ignore fields that they do not know, because newer peers may send more.
+ */
 
-/** A path as a peer wrote it; `normalizeRemotePath` has the last word on it. */
-export const path = v.pipe(v.string(), v.maxLength(8192))
+export const text = v.string('must be a string')
 
-/** A count of bytes: 0 to 2^53 - 1. */
-export const byteCount = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+export const flag = v.boolean('must be true or false')
 
-/** Milliseconds since 1970, possibly before it. */
-export const time = v.pipe(v.number(), v.safeInteger())
+/** A path as a peer wrote it. `normalizeRemotePath` decides whether it is allowed. */
+export const path = v.pipe(text, v.maxLength(8192, 'must have at most 8192 characters'))
 
-/** Permission bits: the twelve low ones. */
-export const mode = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0o7777))
+/** A path in an answer, which the server has normalised. */
+export const normalPath = v.pipe(text, v.check(isNormalRemotePath, 'must be an absolute, normalised path'))
 
-export const shortText = v.pipe(v.string(), v.maxLength(256))
+const COUNT = 'must be a whole number from 0 to 2^53 - 1'
 
-export const digestAlgorithm = v.picklist(DIGEST_ALGORITHMS)
+export const count = v.pipe(v.number(COUNT), v.safeInteger(COUNT), v.minValue(0, COUNT))
 
-export const digest = v.variant('alg', [
-  v.object({ alg: v.literal('md5'), hex: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)) }),
-  v.object({ alg: v.literal('sha256'), hex: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)) }),
-])
+const TIME = 'must be a whole number of milliseconds'
+
+/** Milliseconds since 1970; negative before that. */
+export const time = v.pipe(v.number(TIME), v.safeInteger(TIME))
+
+const MODE = 'must be a whole number from 0 to 4095'
+
+/** The twelve permission bits of POSIX. */
+export const mode = v.pipe(v.number(MODE), v.integer(MODE), v.minValue(0, MODE), v.maxValue(0o7777, MODE))
+
+export const shortText = v.pipe(text, v.maxLength(256, 'must have at most 256 characters'))
+
+export function oneOf<const Options extends readonly string[]>(options: Options) {
+  return v.picklist(options, `must be one of ${options.join(', ')}`)
+}
+
+export function listOf<Item extends v.GenericSchema>(item: Item, maxLength: number) {
+  return v.pipe(
+    v.array(item, 'must be an array'),
+    v.maxLength(maxLength, `must have at most ${maxLength} items`),
+  )
+}
+
+export const digestAlgorithm = oneOf(DIGEST_ALGORITHMS)
+
+export const digest = v.variant(
+  'alg',
+  [digestOf('md5', /^[0-9a-f]{32}$/), digestOf('sha256', /^[0-9a-f]{64}$/)],
+  'must be of the kind md5 or sha256',
+)
+
+function digestOf<const Alg extends string>(alg: Alg, hex: RegExp) {
+  return v.object({
+    alg: v.literal(alg),
+    hex: v.pipe(text, v.regex(hex, `must be the lower-case hex digits of a ${alg} digest`)),
+  })
+}

@@ -1,21 +1,21 @@
 import * as v from 'valibot'
 import { parseJsonPayload } from '../json.js'
 import { PROTOCOL_VERSIONS } from '../version.js'
-import { byteCount, shortText } from './fields.js'
+import { count, listOf, shortText } from './fields.js'
 import { validate } from './validate.js'
 
 const helloSchema = v.object({
-  protocol: v.literal('jftp'),
-  versions: v.object({ min: byteCount, max: byteCount }),
+  protocol: v.literal('jftp', 'must be jftp'),
+  versions: v.object({ min: count, max: count }, 'must be an object'),
   /** Program and version, for logs: `jftp/0.1.0`. */
   agent: shortText,
-  digests: v.pipe(v.array(shortText), v.maxLength(32)),
-  features: v.optional(v.pipe(v.array(shortText), v.maxLength(64)), []),
-  /** How a visitor may log in; from the server only. */
-  login: v.optional(v.pipe(v.array(shortText), v.maxLength(16)), []),
+  digests: listOf(shortText, 32),
+  features: v.optional(listOf(shortText, 64), []),
+  /** The ways in which a visitor may log in. Only a server sends them. */
+  login: v.optional(listOf(shortText, 16), []),
 })
 
-/** The first frame each way. */
+/** The first frame in each direction. */
 export type Hello = v.InferOutput<typeof helloSchema>
 
 /** Throws `protocol-error` for anything but a HELLO of this protocol. */
@@ -23,7 +23,7 @@ export function parseHello(payload: Uint8Array): Hello {
   return validate(helloSchema, parseJsonPayload(payload), 'HELLO', 'protocol-error')
 }
 
-/** A HELLO of this implementation. `digests` go from the most to the least wanted. */
+/** A HELLO of this implementation. The preferred digest comes first. */
 export function createHello(agent: string, login: string[] = []): Hello {
   return {
     protocol: 'jftp',

@@ -36,8 +36,17 @@ describe('ACK', () => {
     [{ ok: false, error: 'not-found' }],
     [{ ok: false, error: { code: 'not-found' } }],
     [{ ok: true, error: gone }],
-  ])('%j is neither', (body) => {
+    [{ ok: false, error: { ...gone, retryable: 'no' } }],
+    [{ ok: false, error: { ...gone, path: null } }],
+  ])('%j is neither a success nor a refusal', (body) => {
     expect(() => parseAck('pwd', payloadOf(body))).toThrow(protocolError)
+  })
+
+  test('a message of more than 1024 characters is a protocol-error', () => {
+    const refusal = (length: number) =>
+      payloadOf({ ok: false, error: { ...gone, message: 'x'.repeat(length) } })
+    expect(() => parseAck('pwd', refusal(1024))).toThrow(expect.objectContaining({ code: 'not-found' }))
+    expect(() => parseAck('pwd', refusal(1025))).toThrow(protocolError)
   })
 })
 
@@ -46,11 +55,16 @@ describe('END', () => {
     [{ size: 0, digest: md5 }],
     [{ size: 7, digest: { alg: 'sha256', hex: 'ab'.repeat(32) } }],
     [{ size: 9 }],
-    [{ error: gone }],
-    [{ error: { code: 'changed', message: 'it grew', retryable: true } }],
-  ] as const)('%j makes the round trip', (end) => {
-    expect(parseEnd(payloadOf(end))).toEqual(end)
+  ])('%j is complete', (end) => {
+    expect(parseEnd(payloadOf(end))).toEqual({ type: 'complete', ...end })
   })
+
+  test.each([[{ error: gone }], [{ error: { code: 'changed', message: 'it grew', retryable: true } }]])(
+    '%j is a failure',
+    (end) => {
+      expect(parseEnd(payloadOf(end))).toEqual({ type: 'failed', ...end })
+    },
+  )
 
   test.each([
     [{}],
@@ -109,13 +123,19 @@ describe('an entry', () => {
     ['{'],
     ['null'],
     ['[]'],
-    ['['.repeat(1_000_000)],
     [JSON.stringify({ ...file, type: 'socket' })],
     [JSON.stringify({ ...file, mode: -1 })],
+    [JSON.stringify({ ...file, name: '../a' })],
+    [JSON.stringify({ ...file, name: 'a\0' })],
+    [JSON.stringify({ ...file, rawName: '%ff' })],
     [JSON.stringify({ ...file, name: undefined })],
     [JSON.stringify({ ...file, mtime: 1.5 })],
-  ])('%.60j is a protocol-error', (line) => {
+  ])('%j is a protocol-error', (line) => {
     expect(() => parseEntry(line)).toThrow(protocolError)
+  })
+
+  test('that nests a million arrays is a protocol-error', () => {
+    expect(() => parseEntry('['.repeat(1_000_000))).toThrow(protocolError)
   })
 })
 

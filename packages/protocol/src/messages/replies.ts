@@ -1,73 +1,85 @@
 import * as v from 'valibot'
 import { isErrorCode } from '../error-code.js'
 import { parseJsonPayload } from '../json.js'
-import { ProtocolError, type WireError } from '../protocol-error.js'
+import { MAX_MESSAGE_LENGTH, ProtocolError, type WireError } from '../protocol-error.js'
 import { type AckOf, COMMANDS, type CommandName } from './commands.js'
 import { type Entry, entrySchema } from './entry.js'
-import { byteCount, digest } from './fields.js'
+import { count, digest, flag, text } from './fields.js'
 import { validate } from './validate.js'
 
-const wireErrorSchema = v.object({
-  /** A code this side doesn't know, from a newer peer, is taken as `internal`. */
-  code: v.pipe(
-    v.string(),
-    v.transform((code) => (isErrorCode(code) ? code : 'internal')),
-  ),
-  message: v.string(),
-  retryable: v.boolean(),
-  path: v.optional(v.string()),
-})
+const wireErrorSchema = v.object(
+  {
+    /** A newer peer may send a code that is not known here. It is taken as `internal`. */
+    code: v.pipe(
+      text,
+      v.transform((code) => (isErrorCode(code) ? code : 'internal')),
+    ),
+    message: v.pipe(
+      text,
+      v.maxLength(MAX_MESSAGE_LENGTH, `must have at most ${MAX_MESSAGE_LENGTH} characters`),
+    ),
+    retryable: flag,
+    path: v.optional(text),
+  },
+  'must be an object',
+)
 
-const refusedSchema = v.object({ ok: v.literal(false), error: wireErrorSchema })
+const refusalSchema = v.object({ ok: v.literal(false, 'must be true or false'), error: wireErrorSchema })
 
-/** The body of an END: all bytes were sent, or why they were not. */
+/** The end of a body: all bytes were sent, or the reason why they were not. */
 export type End =
-  | { readonly size: number; readonly digest?: v.InferOutput<typeof digest> | undefined }
-  | { readonly error: WireError }
+  | {
+      readonly type: 'complete'
+      readonly size: number
+      readonly digest?: v.InferOutput<typeof digest> | undefined
+    }
+  | { readonly type: 'failed'; readonly error: WireError }
 
-const failedEndSchema = v.object({ error: wireErrorSchema })
+const completeSchema = v.object({ size: count, digest: v.optional(digest) })
 
-const doneEndSchema = v.object({ size: byteCount, digest: v.optional(digest) })
+const failedSchema = v.object({ error: wireErrorSchema })
 
-/** The facts of an `ok` ACK to `cmd`; throws the error of a refusal, `protocol-error` for anything else. */
+/** The facts in an ACK to `cmd`. Throws the error of a refusal, and `protocol-error` for a malformed ACK. */
 export function parseAck<C extends CommandName>(cmd: C, payload: Uint8Array): AckOf<C> {
   const body = parseJsonPayload(payload)
   if (body['ok'] !== true) {
-    throw fromWire(validate(refusedSchema, body, `ACK to ${cmd}`, 'protocol-error').error)
+    throw fromWire(validate(refusalSchema, body, `ACK to ${cmd}`, 'protocol-error').error)
   }
   return validate(COMMANDS[cmd].ack, body, `ACK to ${cmd}`, 'protocol-error') as AckOf<C>
 }
 
-/** Throws `protocol-error` if the END is malformed. An END with both a size or digest and an error is malformed. */
+/** Throws `protocol-error` if the END is malformed. An END with both an error and a size or digest is malformed. */
 export function parseEnd(payload: Uint8Array): End {
   const body = parseJsonPayload(payload)
-  if (body['error'] === undefined) return validate(doneEndSchema, body, 'END', 'protocol-error')
-  if (body['size'] !== undefined || body['digest'] !== undefined) {
-    throw new ProtocolError('protocol-error', 'bad END: it has an error and also a size or a digest')
+  if (body['error'] === undefined) {
+    return { type: 'complete', ...validate(completeSchema, body, 'END', 'protocol-error') }
   }
-  return validate(failedEndSchema, body, 'END', 'protocol-error')
+  if (body['size'] !== undefined || body['digest'] !== undefined) {
+    throw new ProtocolError('protocol-error', 'malformed END: it has an error and also a size or a digest')
+  }
+  return { type: 'failed', ...validate(failedSchema, body, 'END', 'protocol-error') }
 }
 
 const byeSchema = v.object({ error: v.optional(wireErrorSchema) })
 
-/** Why the peer goes: undefined where it is simply done. */
+/** Why the peer ends the session; undefined if it gives no reason. */
 export function parseBye(payload: Uint8Array): ProtocolError | undefined {
   const { error } = validate(byeSchema, parseJsonPayload(payload), 'BYE', 'protocol-error')
   return error === undefined ? undefined : fromWire(error)
 }
 
-/** One line of a listing. */
+/** Parses one line of a listing. */
 export function parseEntry(line: string): Entry {
   let value: unknown
   try {
     value = JSON.parse(line)
   } catch (cause) {
-    throw new ProtocolError('protocol-error', 'a line of a listing does not parse', { cause })
+    throw new ProtocolError('protocol-error', 'malformed listing: a line is not JSON', { cause })
   }
   return validate(entrySchema, value, 'entry of a listing', 'protocol-error')
 }
 
-/** A wire error as an Error again. */
+/** Turns an error that a peer sent into an Error. */
 export function fromWire(error: WireError): ProtocolError {
   return new ProtocolError(error.code, error.message, error.path === undefined ? {} : { path: error.path })
 }

@@ -2,7 +2,10 @@ import * as v from 'valibot'
 import type { ErrorCode } from '../error-code.js'
 import { ProtocolError } from '../protocol-error.js'
 
-/** The one trust boundary for JSON: what passes has the schema's type; what doesn't throws `code`, naming the field. */
+/**
+ * Checks what a peer sent against a schema, and returns it with the schema's type. Throws `code` with the first field
+ * that is wrong. No message is used before it has passed here.
+ */
 export function validate<S extends v.GenericSchema>(
   schema: S,
   value: unknown,
@@ -11,7 +14,12 @@ export function validate<S extends v.GenericSchema>(
 ): v.InferOutput<S> {
   const result = v.safeParse(schema, value, { abortEarly: true })
   if (result.success) return result.output
-  const issue = result.issues[0]
+  throw new ProtocolError(code, `malformed ${what}: ${whatIsWrong(result.issues[0])}`)
+}
+
+function whatIsWrong(issue: v.BaseIssue<unknown>): string {
   const field = v.getDotPath(issue)
-  throw new ProtocolError(code, `bad ${what}: ${field === null ? '' : `${field}: `}${issue.message}`)
+  if (field === null) return 'it must be an object'
+  // valibot reports a missing field as an issue of the object that should have it.
+  return issue.received === 'undefined' ? `'${field}' is missing` : `'${field}' ${issue.message}`
 }

@@ -21,7 +21,7 @@ export async function receiveIncoming(
         await upload.write(part.pieces)
         continue
       }
-      if ('error' in part.end) throw new ProtocolError(part.end.error.code, part.end.error.message)
+      if (part.end.type === 'failed') throw new ProtocolError(part.end.error.code, part.end.error.message)
       const passed = await upload.finish()
       checkDelivery(part.end, passed)
       if (announced !== undefined && announced !== passed.size) {
