@@ -207,12 +207,12 @@ describe('the part file of a get', () => {
     await using stuck = await HostileServer.start({
       get: (id) => [ack(id, { path: '/f', size: 5, mtime: 0, mode: 0o644 }), data(id, 'he')],
     })
-    const killed = startFtp(['get', `${stuck.url}/f`, local('f')])
+    const killed = startFtp(['get', `${stuck.url}/f`, '-o', local('f')])
     await expect.poll(() => parts().length).toBe(1)
     const [left = ''] = parts()
     killed.child.kill('SIGKILL')
     await killed.end
-    const alive = startFtp(['get', `${stuck.url}/f`, local('g')])
+    const alive = startFtp(['get', `${stuck.url}/f`, '-o', local('g')])
     await expect.poll(() => parts().length, { timeout: 5000 }).toBeGreaterThan(0)
     await expect.poll(() => parts().filter((name) => name !== left).length, { timeout: 5000 }).toBe(1)
     const used = parts().filter((name) => name !== left)

@@ -58,6 +58,21 @@ describe('ls', () => {
     expect(await answer('ls', '/', '.')).toBe('/:\nreleases/\n\n.:\nlarge\nsmall\n')
   })
 
+  test('lists files first and under the names asked for, then folders', async () => {
+    expect(await answer('ls', 'small', 'large')).toBe('large\nsmall\n')
+    expect(await answer('ls', '/', 'small', '/releases/large')).toBe(
+      '/releases/large\nsmall\n\n/:\nreleases/\n',
+    )
+    const end = await run('ls', 'small', 'nope')
+    expect(end).toMatchObject({ exitCode: 5, stdout: 'small\n' })
+  })
+
+  test('takes patterns, which the shell that calls it left alone', async () => {
+    expect(await answer('ls', '*a*')).toBe('large\nsmall\n')
+    expect(await answer('ls', `${daemon.url}/releases/[a-m]????`)).toBe('/releases/large\n')
+    expect(await run('ls', 'x*')).toMatchObject({ exitCode: 5, stderr: 'ftp: ls: x*: nothing matches\n' })
+  })
+
   test('gives entries as JSON, then the totals', async () => {
     const { events } = await run('ls', '--json', '-S')
     expect(events.map(({ event, name }) => [event, name])).toEqual([
@@ -100,6 +115,25 @@ test('folders are made and removed, files moved and removed', async () => {
   await answer('rm', '-f', 'a/b/renamed')
   await answer('rmdir', 'a/b/c', 'a/b', 'a')
   expect(await answer('ls')).toBe('large\nsmall\n')
+})
+
+test('mv replaces nothing unless it is asked to', async () => {
+  writeFileSync(join(scratch.remote, 'releases/new'), 'new')
+  writeFileSync(join(scratch.remote, 'releases/old'), 'old')
+  const read = () => readFileSync(join(scratch.remote, 'releases/old'), 'utf8')
+  const refused = await run('mv', 'new', 'old')
+  expect(refused).toMatchObject({
+    exitCode: 7,
+    stderr: 'ftp: mv: /releases/old: the name is taken; mv -f replaces what is there\n',
+  })
+  expect((await ftp(['-c', 'mv /releases/new /releases/old', daemon.url])).exitCode).toBe(7)
+  expect(read()).toBe('old')
+  await answer('mv', '-f', 'new', 'old')
+  expect(read()).toBe('new')
+  writeFileSync(join(scratch.remote, 'releases/new'), 'newer')
+  await answer('mv', '--on-exists', 'overwrite', 'new', 'old')
+  expect(read()).toBe('newer')
+  await answer('rm', 'old')
 })
 
 test('stat tells what is known', async () => {
@@ -170,7 +204,7 @@ describe('the server', () => {
     writeFileSync(join(scratch.local, 'here'), 'here')
     for (const FTP_URL of [`${daemon.url}/releases`, 'no URL at all']) {
       const end = await ftp(['ls', `${other.url}/here`], { env: { FTP_URL } })
-      expect(end).toMatchObject({ exitCode: 0, stdout: 'here\n', stderr: '' })
+      expect(end).toMatchObject({ exitCode: 0, stdout: '/here\n', stderr: '' })
     }
     const mixed = await run('mv', 'small', `${other.url}/small`)
     expect(mixed).toMatchObject({ exitCode: 2, stdout: '' })

@@ -30,7 +30,7 @@ describe('a failure has its exit code and one line with cause', () => {
   test.each<[number, string, string[]]>([
     [2, "ftp: no command 'lss'; did you mean 'ls'?", ['lss', 'URL/']],
     [2, "ftp: ls: no flag '--jsn'; did you mean '--json'?", ['ls', '--jsn', 'URL/']],
-    [2, 'ftp: get: REMOTE is missing: get [flags] REMOTE… [LOCAL|-]', ['get']],
+    [2, 'ftp: get: REMOTE is missing: get [flags] REMOTE… [LOCAL/|-]', ['get']],
     [2, "ftp: ls: --digest is md5, sha256 or none, not 'x'", ['ls', '--digest', 'x', 'URL/']],
     [2, 'ftp: ls: no server to talk to; write a URL', ['ls', '/x']],
     [2, 'ftp: ls: not a URL of jftp:', ['ls', 'jftp://127.0.0.1:notaport/']],
@@ -43,7 +43,8 @@ describe('a failure has its exit code and one line with cause', () => {
     [2, 'ftp: cd: /file: not a folder', ['cd', 'URL/file']],
     [2, 'folder', ['put', 'folder', 'URL/']],
     [2, 'ftp: rm: /folder: is a folder; rmdir removes it', ['rm', 'URL/folder']],
-    [2, 'file', ['get', 'URL/file', 'file/x']],
+    [2, 'file', ['get', 'URL/file', '-o', 'file/x']],
+    [2, "there is no local folder 'x'; to name the local file write: -o x", ['get', 'URL/file', 'x']],
     [2, 'ftp: put: /: stdin has no name of its own; give it one', ['put', '-', 'URL/']],
     [3, 'connection refused', ['ls', 'jftp://127.0.0.1:1/']],
     [3, 'no-such-host.invalid', ['ls', 'jftp://no-such-host.invalid/']],

@@ -40,7 +40,7 @@ describe('a transfer that is interrupted', () => {
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)('by %s ends with %d, and leaves no temporary file here', async (signal, exitCode) => {
-    const { child, end } = await startTransfer('get', `${daemon.url}/huge`, 'copy')
+    const { child, end } = await startTransfer('get', `${daemon.url}/huge`, '-o', 'copy')
     child.kill(signal)
     expect((await end).exitCode).toBe(exitCode)
     expect(scratch.names('local')).toEqual(['huge'])
@@ -56,7 +56,7 @@ describe('a transfer that is interrupted', () => {
 
   test('by the death of the server ends with 3', async () => {
     await using mortal = await DaemonProcess.start(scratch.remote)
-    const { end } = await startTransfer('get', `${mortal.url}/huge`, 'copy')
+    const { end } = await startTransfer('get', `${mortal.url}/huge`, '-o', 'copy')
     await mortal.stop('SIGKILL')
     expect((await end).exitCode).toBe(3)
     expect(scratch.names('local')).toEqual(['huge'])

@@ -1,5 +1,14 @@
+import { execFileSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
@@ -33,7 +42,7 @@ describe('a file', () => {
     expect(put.stderr).toMatch(/\n1 file: 1 sent · 2\.9 MiB in .+ · md5 verified\n$/)
     expect(readFileSync(remote('app.tgz')).equals(content)).toBe(true)
 
-    const get = await run('get', `${daemon.url}/app.tgz`, 'copy.tgz')
+    const get = await run('get', `${daemon.url}/app.tgz`, '-o', 'copy.tgz')
     expect(get).toMatchObject({ exitCode: 0, stdout: '' })
     expect(get.stderr).toContain(`app.tgz  2.9 MiB`)
     expect(get.stderr).toContain(`md5 ${md5(content)}`)
@@ -138,12 +147,67 @@ describe('where a file goes', () => {
     expect(readFileSync(local('three'), 'utf8')).toBe('1')
   })
 
-  test('two local files are not taken for a file and its new name', async () => {
-    const end = await run('--url', daemon.url, 'put', 'one', 'two')
-    expect(end).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(end.stderr).toContain("'two' is a local file too")
-    const both = await run('--url', `${daemon.url}/box`, 'mput', 'one', 'two')
-    expect(both.stderr).toContain('2 files: 2 sent')
+  test('two names are two files, unless the second is a folder', async () => {
+    const at = `${daemon.url}/pair`
+    mkdirSync(remote('pair/inside'), { recursive: true })
+    const put = await run('--url', at, 'put', 'one', 'two')
+    expect(put.stderr).toContain('2 files: 2 sent')
+    expect(readFileSync(remote('pair/two'), 'utf8')).toBe('22')
+    // What is named second is there already, here and there: nothing may replace it by the first.
+    writeFileSync(local('two'), 'mine')
+    const get = await run('--url', at, 'get', 'one', 'two')
+    expect(get.stderr).toContain('2 files: 2 received')
+    expect(readFileSync(local('two'), 'utf8')).toBe('22')
+
+    await run('--url', at, 'put', 'one', 'inside')
+    expect(readFileSync(remote('pair/inside/one'), 'utf8')).toBe('1')
+    mkdirSync(local('pair'))
+    await run('--url', at, 'get', 'one', 'pair')
+    expect(readFileSync(local('pair/one'), 'utf8')).toBe('1')
+  })
+
+  test('a name that is neither a file nor a folder is no name to store it under', async () => {
+    const end = await run('--url', `${daemon.url}/box`, 'put', 'one', 'other-name')
+    expect(end).toMatchObject({ exitCode: 5, stdout: '' })
+    expect(end.stderr).toContain("'other-name'; to name the remote file write: -o other-name")
+    expect(existsSync(remote('box/other-name'))).toBe(false)
+  })
+
+  test('patterns name files on the side where they come from', async () => {
+    mkdirSync(remote('patterns'))
+    mkdirSync(local('patterns'))
+    writeFileSync(local('[a]'), 'literal')
+    writeFileSync(local('a'), 'no match')
+    await run('put', '[ot][nw]*', `${daemon.url}/patterns/`)
+    expect(readdirSync(remote('patterns')).sort()).toEqual(['one', 'two'])
+    // A file of exactly that name is meant, not what the pattern matches.
+    await run('put', '[a]', `${daemon.url}/patterns/`)
+    expect(readdirSync(remote('patterns')).sort()).toEqual(['[a]', 'one', 'two'])
+    writeFileSync(remote('patterns/a'), '')
+    await run('get', `${daemon.url}/patterns/[a]`, 'patterns')
+    await run('get', `${daemon.url}/patterns/?ne`, 'patterns')
+    expect(readdirSync(local('patterns')).sort()).toEqual(['[a]', 'one'])
+  })
+
+  test('a name that is not UTF-8 is not passed over in silence', async () => {
+    mkdirSync(remote('bytes'))
+    writeFileSync(remote('bytes/plain.txt'), 'plain')
+    writeFileSync(Buffer.from(`${remote('bytes')}/caf\xe9.txt`, 'latin1'), 'latin')
+    for (const pattern of ['*.txt', 'c*']) {
+      const end = await run('--url', `${daemon.url}/bytes`, 'mget', pattern)
+      expect(end.exitCode).toBe(5)
+      expect(end.stderr).toContain("caf\ufffd.txt: the name is not UTF-8, so it can't be asked for")
+    }
+    expect(readFileSync(local('plain.txt'), 'utf8')).toBe('plain')
+  })
+
+  test('a FIFO or a device is refused at once', async () => {
+    execFileSync('mkfifo', [local('fifo')])
+    for (const path of [local('fifo'), '/dev/zero']) {
+      const end = await run('put', path, `${daemon.url}/`)
+      expect(end.exitCode).toBe(2)
+      expect(end.stderr).toContain('store its content with: put - NAME < FILE')
+    }
   })
 
   test('what is there already is treated as asked', async () => {
@@ -155,7 +219,11 @@ describe('where a file goes', () => {
     })
     expect((await run('--on-exists', 'fail', 'put', 'one', `${daemon.url}/box/`)).exitCode).toBe(7)
     expect(readFileSync(remote('box/one'), 'utf8')).toBe('old')
-    await run('--on-exists', 'rename', 'put', 'one', `${daemon.url}/box/`)
+    const renamed = await run('--on-exists', 'rename', 'put', 'one', `${daemon.url}/box/`)
+    expect(renamed.stderr).toMatch(/^one → one\.new {2}1 B/)
+    const received = await run('--on-exists', 'rename', 'get', `${daemon.url}/box/one`)
+    expect(received.stderr).toMatch(/^one → one\.new {2}3 B/)
+    expect(readFileSync(local('one.new'), 'utf8')).toBe('old')
     expect(readFileSync(remote('box/one'), 'utf8')).toBe('old')
     expect(readFileSync(remote('box/one.new'), 'utf8')).toBe('1')
   })

@@ -40,7 +40,7 @@ async function showMainJob(url: string, served: string): Promise<void> {
   await writeFile(original, randomBytes(DEMO_FILE_SIZE))
   await runFtp(['put', original, url], 'echo')
   await runFtp(['ls', '-l', url], 'echo')
-  await runFtp(['get', `${url}hello.bin`, copy], 'echo')
+  await runFtp(['get', `${url}hello.bin`, '-o', copy], 'echo')
 
   say('The same md5 everywhere:')
   const digests: string[] = []

@@ -33,7 +33,7 @@ function jftp(checkout: string, url: string, digest: DigestName): Omit<Peer, 'na
     args: [programOf('ftp', checkout), ...args, '--digest', digest],
   })
   const peer = {
-    get: (name: string, target: string) => ftp('get', `${url}${name}`, target),
+    get: (name: string, target: string) => ftp('get', `${url}${name}`, '-o', target),
     put: (source: string, name: string) => ftp('put', source, `${url}${name}`),
   }
   if (digest !== 'md5') return peer

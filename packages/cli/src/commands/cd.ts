@@ -1,7 +1,7 @@
 import { defineCommand } from './command.js'
 
 export const cd = defineCommand({
-  arguments: [{ name: 'FOLDER', takes: 'maybe', names: [['remote']] }],
+  arguments: [{ name: 'FOLDER', takes: 'maybe', kinds: [['remote-folder']] }],
   flags: {},
   notes: ["'cd -' goes back to the folder before; 'cd' alone goes to the user's home folder."],
   async run({ remote, signal }, [folder]) {

@@ -6,7 +6,13 @@ import { COMMANDS, findCommand } from './table.js'
 async function parse(name: string, ...words: string[]) {
   const command = await findCommand(name)?.load()
   if (!command) throw new Error(`no command ${name}`)
-  return parseCommand(name, command, globalFlags, words)
+  const parsed = parseCommand(
+    name,
+    command,
+    globalFlags,
+    words.map((text) => ({ text })),
+  )
+  return { ...parsed, args: parsed.args.map(({ text }) => text) }
 }
 
 describe('the words after a command', () => {
@@ -35,13 +41,23 @@ describe('the words after a command', () => {
       ['-x'],
       "no flag '-x'; 'rm --help' lists them; a name that begins with a dash is written ./-x or after --",
     ],
-    ['get', [], 'REMOTE is missing: get [flags] REMOTE… [LOCAL|-]'],
-    ['mv', ['a'], 'TO is missing: mv FROM… TO'],
+    ['get', [], 'REMOTE is missing: get [flags] REMOTE… [LOCAL/|-]'],
+    ['mv', ['a'], 'TO is missing: mv [flags] FROM… TO'],
     ['cd', ['a', 'b'], "'b' is one argument too many: cd [FOLDER]"],
     ['get', ['x', '-o'], 'a value is missing after -o'],
   ])('%s %j is refused', async (name, words, message) => {
     await expect(parse(name, ...words)).rejects.toThrow(message)
   })
+})
+
+test('a pattern stays one among arguments, and is a text as the value of a flag', async () => {
+  const command = await findCommand('put')?.load()
+  if (!command) throw new Error('no put')
+  const glob = { text: '*', glob: '*' }
+  const words = [{ text: '-o' }, { text: '*', glob: '\\*' }, glob, { text: '--' }, { text: '-*', glob: '-*' }]
+  const { args, flags } = parseCommand('put', command, globalFlags, words)
+  expect(flags).toMatchObject({ output: '*' })
+  expect(args).toEqual([glob, { text: '-*' }])
 })
 
 test('every command loads, and its flags and the global ones do not collide', async () => {
@@ -52,7 +68,7 @@ test('every command loads, and its flags and the global ones do not collide', as
     )
     expect(new Set(spellings).size, row.name).toBe(spellings.length)
     expect(usageOf(row.name, command)).toContain(row.name)
-    expect(parseCommand(row.name, command, globalFlags, ['--help']).wants).toBe('help')
+    expect(parseCommand(row.name, command, globalFlags, [{ text: '--help' }]).wants).toBe('help')
   }
 })
 

@@ -2,9 +2,10 @@ import { FtpError } from '@jftp/client'
 import { CommanderError, Option, Command as Parser } from 'commander'
 import { suggest } from '../text/suggestion.js'
 import type { Command, Flag, Flags, FlagValues } from './command.js'
+import type { Word } from './word.js'
 
 export interface ParsedCommand {
-  readonly args: readonly string[]
+  readonly args: readonly Word[]
   /** The command's own flags. */
   readonly flags: FlagValues
   /** Those of `shared` that were given. */
@@ -20,7 +21,7 @@ export function parseCommand(
   name: string,
   command: Command,
   shared: Flags,
-  words: readonly string[],
+  words: readonly Word[],
 ): ParsedCommand {
   const parser = new Parser(name).exitOverride().helpOption(false).helpCommand(false)
   parser.configureOutput({ writeErr() {}, writeOut() {} })
@@ -30,14 +31,36 @@ export function parseCommand(
   const isTaken = Object.values(command.flags).some(({ spelling }) => spelling.startsWith('-h,'))
   parser.option(isTaken ? '--help' : '-h, --help').argument('[words...]')
   try {
-    parser.parse(words, { from: 'user' })
+    parser.parse(standIns(words), { from: 'user' })
   } catch (error) {
     throw usageError(error, name, command, shared)
   }
   const values = parser.opts<Record<string, string | readonly string[] | true>>()
   const wants = values['help'] === true ? 'help' : 'run'
-  if (wants === 'run') checkArguments(name, command, parser.args)
-  return { args: parser.args, flags: pick(values, command.flags), shared: pick(values, shared), wants }
+  const args = parser.args.map((text) => wordFor(text, words))
+  if (wants === 'run') {
+    checkArguments(
+      name,
+      command,
+      args.map(({ text }) => text),
+    )
+  }
+  for (const [key, value] of Object.entries(values)) {
+    if (typeof value === 'string') values[key] = wordFor(value, words).text
+  }
+  return { args, flags: pick(values, command.flags), shared: pick(values, shared), wants }
+}
+
+/** Commander knows only texts: a pattern goes through it as its index, so that it is found again. */
+function standIns(words: readonly Word[]): string[] {
+  return words.map(({ text, glob }, index) =>
+    glob === undefined || text.startsWith('-') ? text : `\0${index}`,
+  )
+}
+
+function wordFor(text: string, words: readonly Word[]): Word {
+  const word = text.startsWith('\0') ? words[Number(text.slice(1))] : undefined
+  return word ?? { text }
 }
 
 /** `ls [-1alhtSr] …` as it is written: name, then arguments. */
@@ -54,7 +77,8 @@ function show({ name, takes }: Command['arguments'][number]): string {
   return { one: name, maybe: `[${name}]`, some: `${name}…`, any: `[${name}…]` }[takes]
 }
 
-function checkArguments(name: string, command: Command, args: readonly string[]): void {
+/** Throws `usage` if there are too few or too many. */
+export function checkArguments(name: string, command: Command, args: readonly string[]): void {
   const needed = command.arguments.filter(({ takes }) => takes === 'one' || takes === 'some')
   const missing = needed[args.length]
   if (missing) throw new FtpError('usage', `${missing.name} is missing: ${usageOf(name, command)}`)

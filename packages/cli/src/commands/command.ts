@@ -1,14 +1,14 @@
 import type { Context } from './context.js'
 
-/** What an argument names: decides how it is completed, and whether globs in it are expanded. */
-export type Names = 'local' | 'remote' | 'command' | 'url'
+/** What an argument or a flag's value names. It decides how Tab completes it and on which side globs are looked for. */
+export type ArgumentKind = 'local' | 'local-folder' | 'remote' | 'remote-folder' | 'command' | 'url'
 
 export interface Argument {
   readonly name: string
   /** `some` takes one or more, `any` none or more; both only for the last argument. */
   readonly takes: 'one' | 'maybe' | 'some' | 'any'
-  /** By position from this argument on; the last holds for all that follow. */
-  readonly names: readonly (readonly Names[])[]
+  /** What it may name, by position from this argument on; the last holds for all that follow. */
+  readonly kinds: readonly (readonly ArgumentKind[])[]
 }
 
 export interface Flag {
@@ -16,7 +16,10 @@ export interface Flag {
   readonly spelling: string
   /** The name of its value; without one the flag is on or off. */
   readonly value?: string
-  readonly names?: Names
+  /** What its value names. */
+  readonly kind?: ArgumentKind
+  /** All values that it can have. */
+  readonly choices?: readonly string[]
   /** It may be given more than once, and its values are collected. */
   readonly repeats?: true
   readonly help: string

@@ -5,17 +5,15 @@ import type { Settings } from '../settings/settings.js'
 
 /** All that a command may touch. */
 export interface Context {
-  /** The command's name or alias as it was typed. */
-  readonly command: string
-  /** How the last argument came about; a glob that matched files is `expanded`. */
+  /** How the last argument came about: `expanded` is a pattern that was replaced by names. */
   readonly lastArgument: 'typed' | 'expanded'
-  /** Whether a command may read stdin, or the shell reads its lines there. */
+  /** `taken` if the shell or the batch reads its lines from stdin. */
   readonly stdin: 'free' | 'taken'
   readonly remote: RemoteSession
   readonly local: LocalFolder
   readonly output: Output
   readonly settings: Settings
-  /** Aborts when the user has had enough. */
+  /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal
   /** Ends the shell or the batch after this command. */
   leave(exitCode: number): void

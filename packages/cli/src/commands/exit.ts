@@ -2,7 +2,7 @@ import { FtpError } from '@jftp/client'
 import { defineCommand } from './command.js'
 
 export const exit = defineCommand({
-  arguments: [{ name: 'CODE', takes: 'maybe', names: [[]] }],
+  arguments: [{ name: 'CODE', takes: 'maybe', kinds: [[]] }],
   flags: {},
   notes: ['CODE is the exit code, 0 to 255; 0 where none is given.'],
   async run({ leave }, [code = '0']) {

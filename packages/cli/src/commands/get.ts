@@ -10,7 +10,6 @@ import type { Context } from './context.js'
 import {
   readTransferArguments,
   type Target,
-  type TransferArguments,
   type TransferFlags,
   transferFlags,
 } from './transfer-arguments.js'
@@ -20,17 +19,19 @@ import { runTransfers, type TransferJob } from './transfer-batch.js'
 const IN_FLIGHT = 32
 
 export const get: Command = defineCommand({
-  arguments: [{ name: 'REMOTE', takes: 'some', names: [['remote'], ['local', 'remote']] }],
-  usage: 'REMOTE… [LOCAL|-]',
-  flags: transferFlags,
+  arguments: [{ name: 'REMOTE', takes: 'some', kinds: [['remote'], ['remote', 'local-folder']] }],
+  usage: 'REMOTE… [LOCAL/|-]',
+  flags: transferFlags('local'),
   notes: [
     'A file appears under its local name when it is complete and its digest was compared.',
-    "Of two arguments the second is LOCAL. Of more, the last is if it is a local folder. '-' is stdout.",
-    "'mget' takes all its arguments for remote files.",
+    'All arguments are remote files, unless the last one is an existing local folder, ends in /, or is - (stdout).',
+    '  get a.txt -o b.txt     fetches one file under another name',
+    '  get a.txt b.txt box/   fetches two files into the local folder box',
   ],
   async run(context, args, flags) {
     const { local, remote, settings, signal } = context
-    const { sources, target } = await readGetArguments(context, args, flags)
+    const isTarget = (last: string, first: string) => isLocalTarget(context, last, first)
+    const { sources, target } = await readTransferArguments(context, args, flags, isTarget)
     const toStdout = target.type !== 'own-name' && target.path === '-'
     if (toStdout && settings.format === 'json') {
       throw new FtpError('usage', "'-' and --json both write to stdout; use one of them")
@@ -55,27 +56,23 @@ export const get: Command = defineCommand({
   },
 })
 
-function readGetArguments(
-  context: Context,
-  args: readonly string[],
-  flags: TransferFlags,
-): Promise<TransferArguments> {
-  const [first = '', second = ''] = args
-  // URLs leave no doubt about which side an argument is on.
-  if (args.length === 2 && isRemoteUrl(first) && isRemoteUrl(second)) {
-    return Promise.resolve({ sources: args, target: { type: 'own-name' } })
-  }
-  return readTransferArguments(context, args, flags, (last) => {
-    if (isRemoteUrl(last)) return false
-    if (last.endsWith('/') || last === '-' || isRemoteUrl(first)) return true
-    return kindOf(context.local.resolve(last)).then(
-      (kind) => kind === 'folder',
-      () => false,
+async function isLocalTarget({ local, remote }: Context, last: string, first: string): Promise<boolean> {
+  if (isRemoteUrl(last)) return false
+  if (last.endsWith('/') || last === '-') return true
+  const isFolder = await kindOf(local.resolve(last)).then(
+    (kind) => kind === 'folder',
+    () => false,
+  )
+  if (!isFolder && isRemoteUrl(first) && !remote.hasFolder) {
+    throw new FtpError(
+      'usage',
+      `there is no local folder '${last}'; to name the local file write: -o ${last}`,
     )
-  })
+  }
+  return isFolder
 }
 
-/** The local folder the files go into; undefined where the one file has a name of its own there. */
+/** The local folder the files go into; undefined if the one file has a name of its own there. */
 async function folderOf({ local }: Context, target: Target, files: number): Promise<string | undefined> {
   if (target.type === 'own-name') return local.path
   const path = local.resolve(target.path)
@@ -92,11 +89,10 @@ async function folderOf({ local }: Context, target: Target, files: number): Prom
 
 function jobOf(
   { output, settings, signal }: Context,
-  place: RemotePlace,
+  { client, path, isFolder }: RemotePlace,
   sink: GetSink,
   flags: TransferFlags,
 ): TransferJob {
-  const { client, path, isFolder } = place
   const { digest, onExists } = settings
   const label = printable(remoteBasename(path) || '/')
   return {

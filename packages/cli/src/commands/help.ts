@@ -1,3 +1,4 @@
+import type { Output } from '../output/output.js'
 import { type Command, defineCommand, type Flag } from './command.js'
 import { usageOf } from './command-parser.js'
 import { type CommandRow, requireRow } from './command-row.js'
@@ -5,13 +6,12 @@ import { type CommandRow, requireRow } from './command-row.js'
 /** The command `help`. The table passes its rows in, because the table itself loads this file. */
 export function helpFor(rows: readonly CommandRow[]): Command {
   return defineCommand({
-    arguments: [{ name: 'COMMAND', takes: 'maybe', names: [['command']] }],
+    arguments: [{ name: 'COMMAND', takes: 'maybe', kinds: [['command']] }],
     flags: {},
     async run({ output }, [name]) {
       const lines =
         name === undefined ? [...overview(rows), '', ...KEYS] : await explain(requireRow(rows, name))
-      await output.answer(...lines)
-      await output.event({ v: 1, event: 'help', text: lines.join('\n') })
+      await printHelp(output, lines)
     },
   })
 }
@@ -20,6 +20,11 @@ const KEYS = [
   "  'help COMMAND' explains one. In the shell Tab completes, Ctrl-R finds an earlier line that holds",
   '  what was typed, Ctrl-C stops a command and Ctrl-D leaves.',
 ]
+
+export async function printHelp(output: Output, lines: readonly string[]): Promise<void> {
+  await output.answer(lines)
+  await output.event({ v: 1, event: 'help', text: lines.join('\n') })
+}
 
 /** All commands, a line each. */
 export function overview(rows: readonly CommandRow[]): string[] {

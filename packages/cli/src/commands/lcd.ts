@@ -1,7 +1,7 @@
 import { defineCommand } from './command.js'
 
 export const lcd = defineCommand({
-  arguments: [{ name: 'FOLDER', takes: 'maybe', names: [['local']] }],
+  arguments: [{ name: 'FOLDER', takes: 'maybe', kinds: [['local-folder']] }],
   flags: {},
   notes: ["'lcd' alone goes to your home folder."],
   async run({ local, output }, [folder = '~']) {

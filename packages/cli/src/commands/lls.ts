@@ -8,7 +8,7 @@ import { defineCommand, type FlagValues } from './command.js'
 import { formatEntries, lsFlags, sort } from './ls.js'
 
 export const lls = defineCommand({
-  arguments: [{ name: 'PATH', takes: 'any', names: [['local']] }],
+  arguments: [{ name: 'PATH', takes: 'any', kinds: [['local']] }],
   flags: lsFlags,
   async run({ local, output }, paths, flags) {
     for (const [index, path] of (paths.length > 0 ? paths : ['.']).entries()) {

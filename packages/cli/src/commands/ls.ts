@@ -1,9 +1,10 @@
 import type { RemoteEntry } from '@jftp/client'
 import { printable } from '@jftp/protocol'
+import { throwFailures } from '../output/exit-code.js'
 import { formatColumns, formatLong, type ListedEntry, nameCell } from '../output/listing.js'
+import { isRemoteUrl } from '../places/server-address.js'
 import { defineCommand, type FlagValues } from './command.js'
 import type { Context } from './context.js'
-import { throwFailures } from './remote-each.js'
 
 export const lsFlags = {
   one: { spelling: '-1, --one', help: 'one name a line, also on a terminal' },
@@ -18,23 +19,33 @@ export const lsFlags = {
 type LsFlags = FlagValues<typeof lsFlags>
 
 export const ls = defineCommand({
-  arguments: [{ name: 'PATH', takes: 'any', names: [['remote']] }],
+  arguments: [{ name: 'PATH', takes: 'any', kinds: [['remote']] }],
   flags: lsFlags,
   notes: ["With --json the entries come in the folder's own order unless -t, -S or -r asks for another."],
-  async run(context, paths, given) {
+  async run(context, given, flags) {
+    const paths = given.length > 0 ? given : ['.']
     const failures: unknown[] = []
-    for (const [index, path] of (paths.length > 0 ? paths : ['.']).entries()) {
+    const listings: Listing[] = []
+    for (const path of paths) {
       try {
-        if (context.settings.format === 'json') await listAsJson(context, path, given)
-        else await listAsText(context, path, given, paths.length > 1 ? { index } : undefined)
+        if (context.settings.format === 'json') await listAsJson(context, path, flags)
+        else listings.push(await readListing(context, path, flags))
       } catch (error) {
         if (context.signal.aborted) throw error
         failures.push(error)
       }
     }
+    await printListings(context, listings, flags, paths)
     throwFailures(failures)
   },
 })
+
+/** What one argument of ls came to. */
+interface Listing {
+  readonly path: string
+  readonly of: 'file' | 'folder'
+  readonly entries: ListedEntry[]
+}
 
 /** Streams: a folder of a million names needs no memory here. */
 async function listAsJson(context: Context, path: string, given: LsFlags): Promise<void> {
@@ -43,19 +54,31 @@ async function listAsJson(context: Context, path: string, given: LsFlags): Promi
   for await (const entry of entries) await context.output.event({ v: 1, event: 'entry', ...entry })
 }
 
-async function listAsText(
-  context: Context,
-  path: string,
-  given: LsFlags,
-  section: { index: number } | undefined,
-): Promise<void> {
-  const { output } = context
-  const entries = sort(await collect(context, path, given), given)
-  if (section) {
-    if (section.index > 0) await output.answer('')
-    await output.answer(`${printable(path)}:`)
+async function readListing(context: Context, path: string, flags: LsFlags): Promise<Listing> {
+  const entries = await collect(context, path, flags)
+  const [first] = entries
+  // Of a file, that file is listed; of a folder, what is in it.
+  if (first?.path !== (await context.remote.resolve(path, context.signal)).path) {
+    return { path, of: 'folder', entries }
   }
-  for (const line of formatEntries(entries, given, output)) await output.answer(line)
+  return { path, of: 'file', entries: [{ ...first, name: isRemoteUrl(path) ? first.path : path }] }
+}
+
+/** First the files, as one list, then each folder; a folder that is not alone has its name above it. */
+async function printListings(
+  { output }: Context,
+  listings: readonly Listing[],
+  flags: LsFlags,
+  paths: readonly string[],
+): Promise<void> {
+  const files = listings.filter((listing) => listing.of === 'file').flatMap(({ entries }) => entries)
+  await output.answer(formatEntries(sort(files, flags), flags, output))
+  let separator = files.length > 0 ? [''] : []
+  for (const { path, entries } of listings.filter((listing) => listing.of === 'folder')) {
+    if (paths.length > 1) await output.answer([...separator, `${printable(path)}:`])
+    await output.answer(formatEntries(sort(entries, flags), flags, output))
+    separator = ['']
+  }
 }
 
 /** The lines that show a folder; the same for a remote and a local one. */

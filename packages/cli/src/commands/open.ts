@@ -1,7 +1,7 @@
 import { defineCommand } from './command.js'
 
 export const open = defineCommand({
-  arguments: [{ name: 'URL', takes: 'one', names: [['url']] }],
+  arguments: [{ name: 'URL', takes: 'one', kinds: [['url']] }],
   flags: {},
   notes: ['URL is jftp://[user@]host[:port]/folder, or just the host. An open connection is replaced.'],
   async run({ remote, output, signal }, [url = '']) {

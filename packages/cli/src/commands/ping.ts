@@ -1,7 +1,7 @@
 import { defineCommand } from './command.js'
 
 export const ping = defineCommand({
-  arguments: [{ name: 'URL', takes: 'maybe', names: [['url']] }],
+  arguments: [{ name: 'URL', takes: 'maybe', kinds: [['url']] }],
   flags: {},
   async run({ remote, output, signal }, [url]) {
     const { client } = await remote.resolve(url ?? '.', signal)

@@ -1,39 +1,36 @@
+import { type Stats, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { FtpError, type PutOptions, type TransferResult } from '@jftp/client'
 import { joinRemotePath, printable } from '@jftp/protocol'
-import { kindOf } from '../places/local-folder.js'
-import type { RemotePlace } from '../places/remote-session.js'
+import { isRemoteFolder, type RemotePlace } from '../places/remote-session.js'
 import { isRemoteUrl } from '../places/server-address.js'
 import { type Command, defineCommand } from './command.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
-import {
-  readTransferArguments,
-  type TransferArguments,
-  type TransferFlags,
-  transferFlags,
-} from './transfer-arguments.js'
+import { readTransferArguments, type TransferFlags, transferFlags } from './transfer-arguments.js'
 import { runTransfers, type TransferJob } from './transfer-batch.js'
 
 /** Enough to keep the connection busy with small files over a long way. */
 const IN_FLIGHT = 64
 
 export const put: Command = defineCommand({
-  arguments: [{ name: 'LOCAL', takes: 'some', names: [['local'], ['remote', 'local']] }],
-  usage: 'LOCAL…|- [REMOTE]',
-  flags: transferFlags,
+  arguments: [{ name: 'LOCAL', takes: 'some', kinds: [['local'], ['local', 'remote-folder']] }],
+  usage: 'LOCAL…|- [REMOTE/]',
+  flags: transferFlags('remote'),
   notes: [
     'A file appears under its remote name when it is complete and its digest was compared.',
-    "Of two arguments the second is REMOTE; of more, the last one is if it ends in '/' or is a URL.",
-    "Where REMOTE is a folder the files go into it under their own names. '-' is stdin.",
-    "'mput' takes all its arguments for files.",
+    'All arguments are local files, unless the last one is an existing remote folder, ends in /, or is a URL.',
+    '  put a.txt -o b.txt     stores one file under another name',
+    '  put a.txt b.txt box/   stores two files in the remote folder box',
+    '  put - NAME             stores what comes from stdin',
   ],
   async run(context, args, flags) {
     const { remote, signal } = context
-    const { sources, target } = await readPutArguments(context, args, flags)
+    const isTarget = (last: string, first: string) => isRemoteTarget(context, last, first)
+    const { sources, target } = await readTransferArguments(context, args, flags, isTarget)
     const place = await remote.resolve(target.type === 'own-name' ? '.' : target.path, signal)
-    const isFolder = target.type !== 'path' || sources.length > 1 || place.isFolder
+    const isFolder = target.type !== 'path' || place.isFolder
     const to = { ...place, isFolder }
     if (sources.includes('-')) checkStdin(context, to)
     const jobs: TransferJob[] = []
@@ -44,30 +41,25 @@ export const put: Command = defineCommand({
   },
 })
 
-async function readPutArguments(
-  context: Context,
-  args: readonly string[],
-  flags: TransferFlags,
-): Promise<TransferArguments> {
-  const read = await readTransferArguments(
-    context,
-    args,
-    flags,
-    (last) => isRemoteUrl(last) || last.endsWith('/'),
-  )
-  const [source = ''] = read.sources
-  if (read.target.type !== 'path' || flags.output !== undefined || isRemoteUrl(read.target.path)) return read
-  // An unquoted glob of the user's shell that matched two files looks just like this.
-  const { path } = read.target
-  const isLocalFile = await kindOf(context.local.resolve(path)).then(
-    (kind) => kind === 'file',
-    () => false,
-  )
-  if (!isLocalFile || source === '-' || basename(source) === basename(path)) return read
+async function isRemoteTarget(
+  { local, remote, signal }: Context,
+  last: string,
+  first: string,
+): Promise<boolean> {
+  if (isRemoteUrl(last) || last.endsWith('/') || first === '-') return true
+  const stats = statOf(local.resolve(last))
+  if (stats !== undefined && !stats.isDirectory()) return false
+  if (await isRemoteFolder(await remote.resolve(last, signal), signal)) return true
+  if (stats !== undefined || last === '-') return false
   throw new FtpError(
-    'usage',
-    `'${path}' is a local file too; store one under that name with -o, or both with -O .`,
+    'local-not-found',
+    `there is neither a local file nor a remote folder '${last}'; to name the remote file write: -o ${last}`,
+    { path: last },
   )
+}
+
+function statOf(path: string): Stats | undefined {
+  return statSync(path, { throwIfNoEntry: false })
 }
 
 async function fileJob(
@@ -80,15 +72,13 @@ async function fileJob(
   const name = basename(local)
   const own = joinRemotePath(place.path, name)
   const path = place.isFolder ? own : place.path
-  const size = await stat(local).then(
-    (stats) => stats.size,
-    // The put itself will say what is wrong with it.
-    () => undefined,
-  )
+  // If it can't be looked at, the put itself says why.
+  const stats = await stat(local).catch(() => undefined)
   return {
     subject: { label: printable(name), path, local },
-    size,
+    size: stats?.size,
     async run({ signal, onProgress }) {
+      if (stats !== undefined && !stats.isFile() && !stats.isDirectory()) throw notAFile(local)
       const options: PutOptions = { signal, onProgress, ...optionsOf(context, flags) }
       try {
         return await place.client.put(local, path, options)
@@ -100,6 +90,14 @@ async function fileJob(
       }
     },
   }
+}
+
+function notAFile(path: string): FtpError {
+  return new FtpError(
+    'local-not-a-file',
+    'a pipe, socket or device has no end that can be relied on; store its content with: put - NAME < FILE',
+    { path },
+  )
 }
 
 function explain(error: FtpError): FtpError {

@@ -3,7 +3,7 @@ import { requireFolder } from '../places/remote-session.js'
 import { defineCommand } from './command.js'
 
 export const pwd = defineCommand({
-  arguments: [{ name: 'FOLDER', takes: 'maybe', names: [['remote']] }],
+  arguments: [{ name: 'FOLDER', takes: 'maybe', kinds: [['remote-folder']] }],
   flags: {},
   notes: ['With FOLDER: its absolute path, if it exists.'],
   async run({ remote, output, settings, signal }, [folder]) {

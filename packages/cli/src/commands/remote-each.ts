@@ -1,3 +1,4 @@
+import { throwFailures } from '../output/exit-code.js'
 import type { RemotePlace } from '../places/remote-session.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
@@ -20,10 +21,4 @@ export async function forEachRemote(
     }
   })
   throwFailures(failures)
-}
-
-/** One failure as itself, several as an AggregateError. */
-export function throwFailures(failures: readonly unknown[]): void {
-  if (failures.length === 1) throw failures[0]
-  if (failures.length > 1) throw new AggregateError(failures)
 }

@@ -3,7 +3,7 @@ import { defineCommand } from './command.js'
 import { forEachRemote } from './remote-each.js'
 
 export const rm = defineCommand({
-  arguments: [{ name: 'FILE', takes: 'some', names: [['remote']] }],
+  arguments: [{ name: 'FILE', takes: 'some', kinds: [['remote']] }],
   flags: {
     force: { spelling: '-f, --force', help: 'content where there is nothing to remove' },
   },

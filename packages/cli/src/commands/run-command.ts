@@ -1,24 +1,22 @@
 import { FtpError } from '@jftp/client'
-import { exitCodeOf, failuresOf } from '../output/exit-code.js'
+import { exitCodeOf, failuresOf, throwFailures } from '../output/exit-code.js'
 import { Output } from '../output/output.js'
 import { isReaderGone } from '../output/streams.js'
 import { applyFlags, globalFlags } from '../settings/global-flags.js'
-import type { Command } from './command.js'
 import type { CommandEnvironment } from './command-environment.js'
-import { parseCommand } from './command-parser.js'
+import { checkArguments, parseCommand } from './command-parser.js'
+import { expandGlobs, unreachableError } from './expand-globs.js'
 import { requireCommand } from './table.js'
-
-/** A word of a command line; `glob` where it holds unquoted `*`, `?` or `[`. */
-export interface Word {
-  readonly text: string
-  readonly glob?: string
-}
+import type { Word } from './word.js'
 
 export interface CommandOutcome {
   readonly exitCode: number
-  /** The command was `exit`. */
+  /** Whether the command was `exit`. */
   readonly leaves: boolean
 }
+
+/** How long a cancelled command may take to clean up before the user is no longer kept waiting. */
+const CLEAN_UP_MS = 3000
 
 /** Runs one command by its name: the same way in the shell, in a batch and from argv. Never throws. */
 export async function runCommand(
@@ -28,43 +26,17 @@ export async function runCommand(
   signal: AbortSignal,
 ): Promise<CommandOutcome> {
   const { streams, program } = environment
-  // A flag may be wrong, and a program that reads JSON must still be told so in JSON.
-  const settingsIfRefused = applyFlags(environment.settings, asksForJson(words) ? { json: true } : {})
-  let output = new Output(streams, settingsIfRefused, program)
-  let leaving: number | undefined
+  // A flag may be wrong, and a program that reads JSON must be told so in JSON.
+  const settings = applyFlags(environment.settings, asksForJson(words) ? { json: true } : {})
+  const run: CommandRun = { output: new Output(streams, settings, program), leaving: undefined }
   let failure: unknown
   try {
-    const row = requireCommand(name)
-    output = new Output(streams, settingsIfRefused, `${program}${row.name}: `)
-    const command = await row.load()
-    const expanded = await expandWords(environment, command, words, signal)
-    const { args, flags, shared, wants } = parseCommand(row.name, command, globalFlags, expanded)
-    const settings = applyFlags(environment.settings, shared)
-    output = new Output(streams, settings, `${program}${row.name}: `)
-    const lastArgument = words.at(-1)?.glob === undefined ? 'typed' : 'expanded'
-    const { remote, local, stdin } = environment
-    remote.configure(settings)
-    if (environment.server === 'from-settings') remote.setDefault(settings.url)
-    const leave = (code: number) => {
-      leaving = code
-    }
-    const context = {
-      command: name,
-      lastArgument,
-      stdin,
-      remote,
-      local,
-      output,
-      settings,
-      signal,
-      leave,
-    } as const
-    if (wants === 'help') await (await requireCommand('help').load()).run(context, [row.name], {})
-    else await command.run(context, args, flags)
-    await output.flush()
+    await endWithSignal(execute(run, environment, name, words, signal), signal)
   } catch (error) {
     failure = error
   }
+  const { output, leaving } = run
+  output.endWait()
   if (failuresOf(failure).some(isReaderGone)) return { exitCode: 0, leaves: true }
   for (const each of failuresOf(failure)) output.failure(each)
   const exitCode = leaving ?? exitCodeOf(failure)
@@ -78,33 +50,65 @@ export function asksForJson(words: readonly Word[]): boolean {
   return words.slice(0, end < 0 ? undefined : end).some(({ text }) => text === '--json')
 }
 
-/** Globs name sources, so they are looked for on the side of the command's first argument. */
-async function expandWords(
+/** What is known of a command under way, also if it fails. */
+interface CommandRun {
+  output: Output
+  /** The exit code with which the command leaves the shell or the batch. */
+  leaving: number | undefined
+}
+
+async function execute(
+  run: CommandRun,
   environment: CommandEnvironment,
-  command: Command,
+  name: string,
   words: readonly Word[],
   signal: AbortSignal,
-): Promise<string[]> {
-  if (words.every(({ glob }) => glob === undefined)) return words.map(({ text }) => text)
-  const { expandLocal, expandRemote } = await import('../places/glob.js')
-  const [side] = command.arguments[0]?.names[0] ?? []
-  const expanded: string[] = []
-  for (const { text, glob } of words) {
-    if (glob === undefined || (side !== 'local' && side !== 'remote')) {
-      expanded.push(text)
-      continue
-    }
-    const found =
-      side === 'local'
-        ? await expandLocal(glob, environment.local)
-        : await expandRemote(glob, environment.remote, signal)
-    if (found.length === 0) {
-      throw new FtpError(side === 'local' ? 'local-not-found' : 'not-found', 'nothing matches', {
-        path: text,
-      })
-    }
-    // A name that begins with a dash is no flag.
-    expanded.push(...found.map((path) => (path.startsWith('-') ? `./${path}` : path)))
+): Promise<void> {
+  const { streams, program, remote, local, stdin } = environment
+  const row = requireCommand(name)
+  run.output.setPrefix(`${program}${row.name}: `)
+  const command = await row.load()
+  const { args: typed, flags, shared, wants } = parseCommand(row.name, command, globalFlags, words)
+  const settings = applyFlags(environment.settings, shared)
+  const output = new Output(streams, settings, `${program}${row.name}: `)
+  run.output = output
+  if (wants === 'help') {
+    const { explain, printHelp } = await import('./help.js')
+    return printHelp(output, await explain(row))
   }
-  return expanded
+  remote.beginCommand(settings)
+  if (environment.server === 'from-settings') remote.setDefault(settings.url)
+  output.beginWait(() => remote.awaited)
+  const { args, lastArgument, unreachable } = await expandGlobs(environment, command, typed, signal)
+  checkArguments(row.name, command, args)
+  const leave = (exitCode: number) => {
+    run.leaving = exitCode
+  }
+  const failures: unknown[] = unreachable.length > 0 ? [unreachableError(unreachable)] : []
+  try {
+    await command.run({ lastArgument, stdin, remote, local, output, settings, signal, leave }, args, flags)
+    await output.flush()
+  } catch (error) {
+    failures.unshift(...failuresOf(error))
+  }
+  throwFailures(failures)
+}
+
+/** Ends as `work` does, but soon after the signal also if `work` does not notice it. */
+async function endWithSignal(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  let onAbort = () => {}
+  const abandoned = new Promise<never>((_resolve, reject) => {
+    onAbort = () => {
+      timer = setTimeout(() => reject(new FtpError('cancelled', 'cancelled')), CLEAN_UP_MS)
+    }
+  })
+  signal.addEventListener('abort', onAbort)
+  if (signal.aborted) onAbort()
+  try {
+    await Promise.race([work, abandoned])
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
+  }
 }

@@ -5,7 +5,7 @@ import { formatBytes, formatCount } from '../text/quantity.js'
 import { defineCommand } from './command.js'
 
 export const stat = defineCommand({
-  arguments: [{ name: 'FILE', takes: 'some', names: [['remote']] }],
+  arguments: [{ name: 'FILE', takes: 'some', kinds: [['remote']] }],
   flags: {},
   async run({ remote, output, settings, signal }, files) {
     for (const [index, file] of files.entries()) {

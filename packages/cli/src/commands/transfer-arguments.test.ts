@@ -1,32 +1,31 @@
 import { describe, expect, test } from 'vitest'
 import { readTransferArguments } from './transfer-arguments.js'
 
-const read = (args: string[], flags = {}, context = {}) =>
-  readTransferArguments({ command: 'put', lastArgument: 'typed', ...context }, args, flags, (last) =>
-    last.endsWith('/'),
-  )
+const read = (
+  args: string[],
+  flags = {},
+  context: { lastArgument: 'typed' | 'expanded' } = { lastArgument: 'typed' },
+) => readTransferArguments(context, args, flags, (last) => last.endsWith('/'))
 
 describe('what is source and what target', () => {
   test.each([
     [['a'], ['a'], { type: 'own-name' }],
-    [['a', 'b'], ['a'], { type: 'path', path: 'b' }],
+    [['a/'], ['a/'], { type: 'own-name' }],
+    [['a', 'b'], ['a', 'b'], { type: 'own-name' }],
+    [['a', 'b/'], ['a'], { type: 'path', path: 'b/' }],
     [['a', 'b', 'c/'], ['a', 'b'], { type: 'folder', path: 'c/' }],
     [['a', 'b', 'c'], ['a', 'b', 'c'], { type: 'own-name' }],
   ])('%j', async (args, sources, target) => {
     expect(await read(args)).toEqual({ sources, target })
   })
 
-  test('mput and what a glob gave are sources', async () => {
-    expect((await read(['a', 'b'], {}, { command: 'mput' })).sources).toEqual(['a', 'b'])
-    expect((await read(['a', 'b/'], {}, { command: 'mput' })).sources).toEqual(['a'])
+  test('what a pattern was expanded to is never a target', async () => {
     expect((await read(['a', 'b/'], {}, { lastArgument: 'expanded' })).sources).toEqual(['a', 'b/'])
   })
 
   test('-o and -O say it', async () => {
-    expect(await read(['a'], { output: 'x' })).toEqual({
-      sources: ['a'],
-      target: { type: 'path', path: 'x' },
-    })
+    const target = { type: 'path', path: 'x' }
+    expect(await read(['a'], { output: 'x' })).toEqual({ sources: ['a'], target })
     expect(await read(['a', 'b'], { outputFolder: 'x' })).toEqual({
       sources: ['a', 'b'],
       target: { type: 'folder', path: 'x' },

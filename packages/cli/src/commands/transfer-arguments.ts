@@ -2,13 +2,26 @@ import { FtpError } from '@jftp/client'
 import type { FlagValues } from './command.js'
 import type { Context } from './context.js'
 
-export const transferFlags = {
-  output: { spelling: '-o, --output', value: 'FILE', help: 'the name to give it, for one file' },
-  outputFolder: { spelling: '-O, --output-folder', value: 'DIR', help: 'the folder to put the files in' },
-  preserve: { spelling: '-p, --preserve', help: 'keep modification time and permission bits' },
-} as const
+/** The flags of get and put; `side` is where the files go. */
+export function transferFlags(side: 'local' | 'remote') {
+  return {
+    output: {
+      spelling: '-o, --output',
+      value: 'FILE',
+      kind: side,
+      help: 'the name to give it, for one file',
+    },
+    outputFolder: {
+      spelling: '-O, --output-folder',
+      value: 'DIR',
+      kind: `${side}-folder`,
+      help: 'the folder to put the files in',
+    },
+    preserve: { spelling: '-p, --preserve', help: 'keep modification time and permission bits' },
+  } as const
+}
 
-export type TransferFlags = FlagValues<typeof transferFlags>
+export type TransferFlags = FlagValues<ReturnType<typeof transferFlags>>
 
 /** Where the files of one get or put go. */
 export type Target =
@@ -25,15 +38,15 @@ export interface TransferArguments {
 }
 
 /**
- * Tells sources from the target: of two arguments the second is the target; of more the last is, if
- * `isTarget` says so. `-o` and `-O` leave no doubt, `mget` and `mput` know of sources only, and what a
- * glob was expanded to is never a target.
+ * Tells sources from the target. All arguments are sources unless -o or -O names a target, or `isTarget` says
+ * that the last one is. What a pattern was expanded to is never a target: a file that happens to be the last
+ * match must not be replaced by the first.
  */
 export async function readTransferArguments(
-  context: Pick<Context, 'command' | 'lastArgument'>,
+  context: Pick<Context, 'lastArgument'>,
   args: readonly string[],
   flags: TransferFlags,
-  isTarget: (last: string) => boolean | Promise<boolean>,
+  isTarget: (last: string, first: string) => boolean | Promise<boolean>,
 ): Promise<TransferArguments> {
   const { output, outputFolder } = flags
   if (output !== undefined && outputFolder !== undefined) {
@@ -44,14 +57,10 @@ export async function readTransferArguments(
     if (args.length === 1) return { sources: args, target: { type: 'path', path: output } }
     throw new FtpError('usage', `-o names one file and there are ${args.length}; use -O for a folder`)
   }
-  if (args.length === 1 || context.lastArgument === 'expanded')
-    return { sources: args, target: { type: 'own-name' } }
-  const last = args.at(-1) ?? ''
+  const [first = ''] = args
+  const path = args.at(-1) ?? ''
+  const mayBeTarget = args.length > 1 && context.lastArgument === 'typed'
+  if (!mayBeTarget || !(await isTarget(path, first))) return { sources: args, target: { type: 'own-name' } }
   const sources = args.slice(0, -1)
-  const isSure = await isTarget(last)
-  if (args.length === 2 && (isSure || !context.command.startsWith('m'))) {
-    return { sources, target: { type: 'path', path: last } }
-  }
-  if (isSure) return { sources, target: { type: 'folder', path: last } }
-  return { sources: args, target: { type: 'own-name' } }
+  return { sources, target: { type: sources.length === 1 ? 'path' : 'folder', path } }
 }

@@ -1,4 +1,7 @@
 import { FtpError, type FtpErrorCode, type Progress, type TransferResult } from '@jftp/client'
+import { printable, remoteBasename } from '@jftp/protocol'
+import { throwFailures } from '../output/exit-code.js'
+import { canDraw } from '../output/output.js'
 import { type FinishedLayout, formatFinished, formatTotals } from '../output/transfer-line.js'
 import { TransferTally } from '../output/transfer-tally.js'
 import { createProgressView, type ProgressMode, type ProgressView } from '../progress/progress-view.js'
@@ -6,7 +9,6 @@ import { TransferBoard, type TransferSubject } from '../progress/transfer-board.
 import { displayWidth } from '../text/display-width.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
-import { throwFailures } from './remote-each.js'
 
 /** One file to be moved. */
 export interface TransferJob {
@@ -36,6 +38,7 @@ export async function runTransfers(
 ): Promise<void> {
   const tally = new TransferTally(jobs.length)
   const board = new TransferBoard({ files: jobs.length, bytes: sizeOf(jobs) })
+  context.output.endWait()
   const view = await openView(context, board, options)
   const layout = layoutFor(context, jobs)
   const failures: unknown[] = []
@@ -49,7 +52,7 @@ export async function runTransfers(
         onProgress: ({ bytes, total }) => active.update(bytes, total),
       })
       tally.done(result)
-      view.finished(formatFinished(job.subject.label, { ...result, ms: active.ms }, layout))
+      view.finished(formatFinished(labelOf(job.subject, result), { ...result, ms: active.ms }, layout))
       await report(context, job.subject, result)
     } catch (error) {
       // What was under way when the connection went has nothing to add.
@@ -67,6 +70,14 @@ export async function runTransfers(
   const totals = tally.totals()
   if (jobs.length > 1 || totals.failed === 0) context.output.note(formatTotals(totals))
   throwFailures(failures)
+}
+
+/** The name shown, and the one it got if `--on-exists rename` chose another than was asked for. */
+function labelOf({ label, path, local }: TransferSubject, result: TransferResult): string {
+  const asked = [path, local ?? ''].map((each) => remoteBasename(each))
+  const stored = remoteBasename(result.status === 'received' ? (result.local ?? '') : result.path)
+  const isRenamed = stored !== '' && !asked.includes(stored)
+  return isRenamed ? `${label} → ${printable(stored)}` : label
 }
 
 function layoutFor({ output }: Context, jobs: readonly TransferJob[]): FinishedLayout {
@@ -97,13 +108,12 @@ function openView(context: Context, board: TransferBoard, { occupied }: BatchOpt
 function modeOf({ settings, output }: Context, occupied: BatchOptions['occupied']): ProgressMode {
   const { progress, verbosity, format } = settings
   if (verbosity === 'quiet' && format === 'text') return 'none'
-  const canDraw =
-    output.stderr.isTTY && process.env['TERM'] !== 'dumb' && !(occupied === 'stdout' && output.stdout.isTTY)
+  const hasBars = canDraw(output.stderr) && !(occupied === 'stdout' && output.stdout.isTTY)
   switch (progress) {
     case 'auto':
-      return format === 'json' ? 'json' : canDraw ? 'bar' : 'lines'
+      return format === 'json' ? 'json' : hasBars ? 'bar' : 'lines'
     case 'bar':
-      return canDraw ? 'bar' : 'lines'
+      return hasBars ? 'bar' : 'lines'
     case 'json':
       return format === 'json' ? 'json' : 'none'
     default:

@@ -19,7 +19,7 @@ export type Invocation =
 
 /** What `ftp` itself takes if no command is named. */
 export const ftpCommand: Command = defineCommand({
-  arguments: [{ name: 'HOST|URL', takes: 'maybe', names: [['url']] }],
+  arguments: [{ name: 'HOST|URL', takes: 'maybe', kinds: [['url']] }],
   flags: {
     command: {
       spelling: '-c, --command',
@@ -39,9 +39,15 @@ export function readInvocation(argv: readonly string[]): Invocation {
   const isOpen = name === 'open'
   const isCommand = name !== undefined && findCommand(name) !== undefined
   if (isCommand && !isOpen) return { type: 'command', name, words: argv.toSpliced(index, 1) }
+  const rest = isOpen ? argv.toSpliced(index, 1) : argv
   let parsed: ReturnType<typeof parseCommand>
   try {
-    parsed = parseCommand('ftp', ftpCommand, globalFlags, isOpen ? argv.toSpliced(index, 1) : argv)
+    parsed = parseCommand(
+      'ftp',
+      ftpCommand,
+      globalFlags,
+      rest.map((text) => ({ text })),
+    )
   } catch (error) {
     // In `ftp lss -l x` the name is wrong, not the flag.
     if (name !== undefined && isAfterKnownFlags && !isHostLike(name)) requireCommand(name)
@@ -51,9 +57,10 @@ export function readInvocation(argv: readonly string[]): Invocation {
   if (wants === 'help' && isOpen) return { type: 'command', name: 'help', words: ['open'] }
   if (wants === 'help') return { type: 'help', flags: shared }
   if (flags['version']) return { type: 'version', flags: shared }
+  const server = args[0]?.text
   const lines = flags['command']
-  if (Array.isArray(lines)) return { type: 'batch', lines, flags: shared, server: args[0] }
-  return { type: 'shell', flags: shared, server: args[0] }
+  if (Array.isArray(lines)) return { type: 'batch', lines, flags: shared, server }
+  return { type: 'shell', flags: shared, server }
 }
 
 /** Whether a word can only be a host. `nas` may be one too, but also a mistyped command. */

@@ -11,7 +11,7 @@ export async function openFirst(
   signal: AbortSignal,
 ): Promise<void> {
   const first = server ?? settings.url
-  remote.configure(settings)
+  remote.beginCommand(settings)
   if (first === undefined) return
   try {
     await remote.open(first, signal)

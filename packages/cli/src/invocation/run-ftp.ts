@@ -1,5 +1,6 @@
 import type { CommandEnvironment } from '../commands/command-environment.js'
 import { asksForJson, runCommand } from '../commands/run-command.js'
+import { wordOfArgv } from '../commands/word.js'
 import { exitCodeOf } from '../output/exit-code.js'
 import { Output } from '../output/output.js'
 import { isReaderGone, type Streams, standardStreams } from '../output/streams.js'
@@ -44,7 +45,7 @@ function run(invocation: Invocation, streams: Streams, env: NodeJS.ProcessEnv): 
     case 'version':
       return printVersion(invocation, streams)
     case 'help':
-      return printHelp(invocation, streams)
+      return printOverview(invocation, streams)
     case 'command':
       return runOne(invocation, streams, env)
     case 'batch':
@@ -64,11 +65,13 @@ async function printVersion({ flags }: InvocationOf<'version'>, streams: Streams
   return 0
 }
 
-async function printHelp({ flags }: InvocationOf<'help'>, streams: Streams): Promise<number> {
-  const { ftpHelp } = await import('./ftp-help.js')
+async function printOverview({ flags }: InvocationOf<'help'>, streams: Streams): Promise<number> {
+  const [{ ftpHelp }, { printHelp }] = await Promise.all([
+    import('./ftp-help.js'),
+    import('../commands/help.js'),
+  ])
   const output = new Output(streams, readSettings(flags, {}), 'ftp: ')
-  await output.answer(...ftpHelp())
-  await output.event({ v: 1, event: 'help', text: ftpHelp().join('\n') })
+  await printHelp(output, ftpHelp())
   output.result(0)
   return 0
 }
@@ -80,12 +83,7 @@ async function runOne(
 ): Promise<number> {
   const environment = createEnvironment(streams, readSettings({}, env), 'argv', 'free')
   using interruption = new Interruption()
-  const { exitCode } = await runCommand(
-    environment,
-    name,
-    words.map((text) => ({ text })),
-    interruption.signal,
-  )
+  const { exitCode } = await runCommand(environment, name, words.map(wordOfArgv), interruption.signal)
   await environment.remote.close()
   return interruption.exitCode ?? exitCode
 }

@@ -59,6 +59,12 @@ export function failuresOf(thrown: unknown): readonly unknown[] {
   return thrown instanceof AggregateError ? thrown.errors : [thrown]
 }
 
+/** Throws one failure as it is, several as an AggregateError. */
+export function throwFailures(failures: readonly unknown[]): void {
+  if (failures.length === 1) throw failures[0]
+  if (failures.length > 1) throw new AggregateError(failures)
+}
+
 function exitCodeOfOne(failure: unknown): number {
   if (failure instanceof FtpError) return EXIT_CODES[failure.code]
   if (failure instanceof ProtocolError) return EXIT_CODES[failure.code]

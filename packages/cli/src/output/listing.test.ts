@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatColumns, formatMode } from './listing.js'
+import { formatColumns, formatMode, formatTime } from './listing.js'
 
 const cells = (...names: string[]) => names.map((text) => ({ text, width: text.length }))
 
@@ -20,4 +20,10 @@ test('modes are shown as ls shows them', () => {
   expect(formatMode({ type: 'file', mode: 0o644 })).toBe('-rw-r--r--')
   expect(formatMode({ type: 'directory', mode: 0o751 })).toBe('drwxr-x--x')
   expect(formatMode({ type: 'link', mode: 0o777 })).toBe('lrwxrwxrwx')
+})
+
+test('a time that no calendar has is not shown as NaN', () => {
+  expect(formatTime(Number.MAX_SAFE_INTEGER)).toBe('unknown time    ')
+  expect(formatTime(-8.64e15 - 1)).toBe('unknown time    ')
+  expect(formatTime(0)).toMatch(/^19(69|70)-/)
 })

@@ -85,9 +85,10 @@ export function formatMode({ type, mode }: Pick<Entry, 'type' | 'mode'>): string
   return kind + bits.join('')
 }
 
-/** Local time to the minute: `2025-01-31 09:15`. */
+/** Local time to the minute: `2025-01-31 09:15`; `unknown time` for one that no calendar has. */
 export function formatTime(ms: number): string {
   const time = new Date(ms)
+  if (Number.isNaN(time.getTime())) return 'unknown time    '
   const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-')
   return `${date} ${two(time.getHours())}:${two(time.getMinutes())}`
 }

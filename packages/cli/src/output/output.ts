@@ -3,6 +3,7 @@ import { type ErrorEvent, FtpError, type JsonEvent } from '@jftp/client'
 import { printable, printableJson } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
 import type { Streams } from './streams.js'
+import { WaitNotice } from './wait-notice.js'
 
 export type Style = Parameters<typeof styleText>[0]
 
@@ -17,14 +18,33 @@ export class Output {
   readonly #streams: Streams
   readonly #settings: Settings
   /** What a line about an error begins with: `ftp: put: `. */
-  readonly #prefix: string
+  #prefix: string
   readonly #startedAt = performance.now()
+  #waitNotice: WaitNotice | undefined
   readonly #totals: Totals = { sent: 0, received: 0, skipped: 0, failed: 0, bytes: 0 }
 
   constructor(streams: Streams, settings: Settings, prefix: string) {
     this.#streams = streams
     this.#settings = settings
     this.#prefix = prefix
+  }
+
+  /** Changes what lines about errors begin with. */
+  setPrefix(prefix: string): void {
+    this.#prefix = prefix
+  }
+
+  /** From now on, if nothing is printed for a moment, a terminal shows what is waited for. */
+  beginWait(awaited: () => string | undefined): void {
+    const { verbosity, format } = this.#settings
+    if (verbosity === 'quiet' || format === 'json' || !canDraw(this.stderr)) return
+    this.#waitNotice = new WaitNotice(this.stderr, awaited)
+  }
+
+  /** Called before anything is printed or drawn. */
+  endWait(): void {
+    this.#waitNotice?.end()
+    this.#waitNotice = undefined
   }
 
   get stderr(): NodeJS.WriteStream {
@@ -42,13 +62,15 @@ export class Output {
 
   /** A file asked for on stdout, piece by piece. Resolves when the stream takes more. */
   content(bytes: Uint8Array): Promise<void> {
+    this.endWait()
     return this.#streams.stdout.write(bytes)
   }
 
   /** Lines asked for by a person; nothing with --json. Resolves when the stream takes more. */
-  async answer(...lines: readonly string[]): Promise<void> {
+  async answer(text: string | readonly string[]): Promise<void> {
     if (this.#settings.format === 'json') return
-    for (const line of lines) await this.#streams.stdout.write(`${line}\n`)
+    this.endWait()
+    for (const line of typeof text === 'string' ? [text] : text) await this.#streams.stdout.write(`${line}\n`)
   }
 
   /** Resolves when all answers have left the process; throws if some could not. */
@@ -68,7 +90,9 @@ export class Output {
 
   /** A line that is not the answer: not with -q. */
   note(line: string): void {
-    if (this.#settings.verbosity !== 'quiet') this.#streams.stderr.writeNow(`${line}\n`)
+    if (this.#settings.verbosity === 'quiet') return
+    this.endWait()
+    this.#streams.stderr.writeNow(`${line}\n`)
   }
 
   /** A line for those who want to know more: only with -v. */
@@ -78,6 +102,7 @@ export class Output {
 
   /** Says what failed: one line with cause and fix, also with -q. */
   failure(error: unknown): void {
+    this.endWait()
     const who = this.#prefix.trimEnd()
     const prefix = who === '' ? '' : `${this.style('stderr', 'red', who)} `
     this.#streams.stderr.writeNow(`${prefix}${describe(error)}\n`)
@@ -105,6 +130,11 @@ export class Output {
   #emit(event: JsonEvent): void {
     this.#streams.stdout.writeNow(`${printableJson(JSON.stringify(event))}\n`)
   }
+}
+
+/** Whether lines on it can be drawn over. */
+export function canDraw(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && process.env['TERM'] !== 'dumb'
 }
 
 /** `path: cause; fix`, safe for a terminal. */

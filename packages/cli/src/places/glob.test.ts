@@ -9,10 +9,11 @@ const tree: Record<string, string[]> = {
   dir: ['one.bin', 'two.bin'],
   '/': ['root.txt'],
 }
-const read = async (folder: string) => tree[folder] ?? []
-const expand = (typed: string) => {
+const utf8 = (name: string) => ({ name, isUtf8: true })
+const read = async (folder: string) => (tree[folder] ?? []).map(utf8)
+const expand = async (typed: string) => {
   const [token] = lex(typed).tokens
-  return expandGlob(token?.type === 'word' ? (token.glob ?? '') : '', read)
+  return (await expandGlob(token?.type === 'word' ? (token.glob ?? '') : '', read)).paths
 }
 
 test.each([
@@ -40,9 +41,21 @@ test('a quoted name before a star matches that name, whatever is in it', async (
     fc.asyncProperty(name, async (typed) => {
       const [token] = lex(`${quoteFor(typed, 'none')}*`).tokens
       const glob = token?.type === 'word' ? (token.glob ?? '') : ''
-      expect(await expandGlob(glob, async () => [`${typed}x`, `other${typed}`])).toEqual(
+      expect((await expandGlob(glob, async () => [`${typed}x`, `other${typed}`].map(utf8))).paths).toEqual(
         [`${typed}x`, ...(`other${typed}`.startsWith(typed) ? [`other${typed}`] : [])].sort(),
       )
     }),
   )
+})
+
+test('a name that is not UTF-8 is told, not lost', async () => {
+  const names = async () => [
+    utf8('a.txt'),
+    { name: 'b\ufffd.txt', isUtf8: false },
+    { name: 'c\ufffd', isUtf8: false },
+  ]
+  expect(await expandGlob('box/*.txt', names)).toEqual({
+    paths: ['box/a.txt'],
+    unreachable: ['box/b\ufffd.txt'],
+  })
 })

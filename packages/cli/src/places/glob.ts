@@ -1,19 +1,36 @@
 import { readdir } from 'node:fs/promises'
+import { formatRemoteUrl } from '@jftp/client'
 import picomatch from 'picomatch'
 import type { LocalFolder } from './local-folder.js'
+import { hasMagic } from './magic.js'
 import type { RemoteSession } from './remote-session.js'
+import { readServerAddress } from './server-address.js'
 
-/** The names in a folder, given as the glob has it: '' is the current one. */
-export type ReadNames = (folder: string) => Promise<readonly string[]>
+/** A name in a folder. One that is not UTF-8 can be seen, but not be asked for. */
+export interface FolderName {
+  readonly name: string
+  readonly isUtf8: boolean
+}
+
+/** The names in a folder, which is written as in the pattern: '' is the current one. */
+export type ReadNames = (folder: string) => Promise<readonly FolderName[]>
+
+export interface GlobMatches {
+  /** Sorted. */
+  readonly paths: readonly string[]
+  /** Paths that match but can't be asked for, because a name in them is not UTF-8. */
+  readonly unreachable: readonly string[]
+}
 
 const DIALECT = { nobrace: true, noextglob: true, nonegate: true, noglobstar: true, posix: true } as const
 
 /**
- * The paths that match, sorted; none where nothing does. `*` and `?` stop at `/`, and a leading dot is
- * matched only by a dot. What is literal in `glob` is escaped with backslashes.
+ * The paths that match a pattern. `*` and `?` stop at `/`, and only a dot matches a leading dot. A backslash makes
+ * the next character literal.
  */
-export async function expandGlob(glob: string, readNames: ReadNames): Promise<string[]> {
+export async function expandGlob(glob: string, readNames: ReadNames): Promise<GlobMatches> {
   let found = [glob.startsWith('/') ? '/' : '']
+  const unreachable: string[] = []
   let isMagic = false
   for (const part of glob.split('/').filter((each) => each !== '')) {
     isMagic ||= hasMagic(part)
@@ -22,36 +39,44 @@ export async function expandGlob(glob: string, readNames: ReadNames): Promise<st
       continue
     }
     const matches = picomatch(part, DIALECT)
-    const next = found.map(async (folder) =>
-      (await readNames(folder)).filter((name) => matches(name)).map((name) => join(folder, name)),
-    )
+    const next = found.map(async (folder) => {
+      const names = (await readNames(folder)).filter(({ name }) => matches(name))
+      unreachable.push(...names.filter(({ isUtf8 }) => !isUtf8).map(({ name }) => join(folder, name)))
+      return names.filter(({ isUtf8 }) => isUtf8).map(({ name }) => join(folder, name))
+    })
     found = (await Promise.all(next)).flat()
   }
-  if (!isMagic) return []
-  return found.sort().map((path) => (glob.endsWith('/') ? `${path}/` : path))
+  if (!isMagic) return { paths: [], unreachable: [] }
+  return { paths: found.sort().map((path) => (glob.endsWith('/') ? `${path}/` : path)), unreachable }
 }
 
-export function expandLocal(glob: string, local: LocalFolder): Promise<string[]> {
+export function expandLocal(glob: string, local: LocalFolder): Promise<GlobMatches> {
   return expandGlob(glob, async (folder) => {
-    // Not a folder, or not ours to read: nothing in it matches.
-    return readdir(local.resolve(folder || '.')).catch(() => [])
+    // Nothing matches in what is no folder or may not be read.
+    const names = await readdir(local.resolve(folder || '.')).catch(() => [])
+    return names.map((name) => ({ name, isUtf8: true }))
   })
 }
 
-export function expandRemote(glob: string, remote: RemoteSession, signal: AbortSignal): Promise<string[]> {
-  return expandGlob(glob, async (folder) => {
-    const { client, path } = await remote.resolve(folder || '.', signal)
-    const names: string[] = []
+/** `server` is the URL of the server that an absolute pattern belongs to; undefined is the current one. */
+export async function expandRemote(
+  glob: string,
+  server: string | undefined,
+  remote: RemoteSession,
+  signal: AbortSignal,
+): Promise<GlobMatches> {
+  const address = server === undefined ? undefined : readServerAddress(server).server
+  const inUrl = (path: string) => (address === undefined ? path : formatRemoteUrl({ ...address, path }))
+  const { paths, unreachable } = await expandGlob(glob, async (folder) => {
+    const { client, path } = await remote.resolve(inUrl(folder || '.'), signal)
+    const names: FolderName[] = []
     for await (const entry of client.list(path, { signal })) {
-      // A file is listed as itself; a name that isn't UTF-8 can't be asked for.
-      if (entry.path !== path && entry.rawName === undefined) names.push(entry.name)
+      // A file is listed as itself.
+      if (entry.path !== path) names.push({ name: entry.name, isUtf8: entry.rawName === undefined })
     }
     return names
   })
-}
-
-function hasMagic(part: string): boolean {
-  return /[*?[]/.test(part.replace(/\\./gs, ''))
+  return { paths: paths.map(inUrl), unreachable }
 }
 
 function unescape(part: string): string {

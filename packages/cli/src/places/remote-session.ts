@@ -44,6 +44,7 @@ export interface RemoteSessionOptions {
 export class RemoteSession {
   readonly #options: RemoteSessionOptions
   #state: State = { type: 'none' }
+  #awaited: string | undefined
   #connecting: Promise<{ client: FtpClient; cwd: string }> | undefined
   #previousFolder: string | undefined
   #settings: ConnectionSettings = { user: undefined, timeout: undefined }
@@ -54,9 +55,15 @@ export class RemoteSession {
     this.#options = options
   }
 
-  /** Sets how connections are made from now on. */
-  configure(settings: ConnectionSettings): void {
+  /** Sets how connections are made from now on, and forgets what the command before this one waited for. */
+  beginCommand(settings: ConnectionSettings): void {
     this.#settings = settings
+    this.#awaited = undefined
+  }
+
+  /** What the current command waits for, if it has turned to the server: `host to answer`. Printable. */
+  get awaited(): string | undefined {
+    return this.#awaited
   }
 
   /** Sets the server and folder that relative paths belong to. It is read and connected to when one is resolved. */
@@ -90,6 +97,11 @@ export class RemoteSession {
     const state = this.#state
     if (state.type === 'none') return undefined
     return printable(`${formatPlace(state.server)}:${state.cwd ?? '/'}`)
+  }
+
+  /** Whether there is a folder that relative paths belong to. */
+  get hasFolder(): boolean {
+    return this.#state.type !== 'none' || this.#defaultUrl !== undefined
   }
 
   /** The current folder as a URL; undefined if no server is known. */
@@ -130,7 +142,10 @@ export class RemoteSession {
       this.#state = { type: 'disconnected', server, cwd: folder }
     }
     const state = this.#state
-    if (state.type === 'connected') return state
+    if (state.type === 'connected') {
+      this.#awaited = `${printable(formatPlace(state.server))} to answer`
+      return state
+    }
     if (state.type === 'none') throw new FtpError('usage', `no server to talk to; ${this.#options.hint}`)
     // Callers that come while the connection is being made share it.
     this.#connecting ??= this.#reconnect(state, signal).finally(() => {
@@ -197,6 +212,7 @@ export class RemoteSession {
     const library = await import('@jftp/client')
     const { user, timeout } = this.#settings
     const url = formatRemoteUrl({ ...server, path: '' })
+    this.#awaited = `${printable(formatPlace(server))} to answer`
     return library[how](url, { signal, user: user ?? server.user, timeout })
   }
 
@@ -216,6 +232,16 @@ export async function requireFolder(client: FtpClient, path: string, signal: Abo
   if (path === '/') return
   const { type } = await client.stat(path, { signal })
   if (type !== 'directory') throw new FtpError('not-a-directory', 'not a folder', { path })
+}
+
+/** Whether there is a folder at that place. */
+export async function isRemoteFolder({ client, path }: RemotePlace, signal: AbortSignal): Promise<boolean> {
+  try {
+    return (await client.stat(path, { signal })).type === 'directory'
+  } catch (error) {
+    if (error instanceof FtpError && error.code === 'not-found') return false
+    throw error
+  }
 }
 
 /** A default that can't be read belongs to no server; it is refused only if a relative path needs it. */

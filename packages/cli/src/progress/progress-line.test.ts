@@ -38,6 +38,11 @@ describe('a line of progress', () => {
     expect(formatHeartbeat({ ...position, bytes: 0, total: 0, rate: 0 })).toContain('100 %')
   })
 
+  test('knows no size of a source that gives more than it said', () => {
+    expect(formatHeartbeat({ ...position, bytes: 2048, total: 0 })).toBe('app-2024.tgz  2.0 KiB  41 MiB/s')
+    expect(formatHeartbeat({ ...position, bytes: 2048, total: 1024 })).toBe('app-2024.tgz  2.0 KiB  41 MiB/s')
+  })
+
   test('fits its width, whatever the name', () => {
     fc.assert(
       fc.property(

@@ -45,7 +45,8 @@ export function formatHeartbeat(position: Position): string {
 }
 
 function factsOf(position: Position): string[] {
-  const { bytes, total, rate, motion } = position
+  const { bytes, rate, motion } = position
+  const total = totalOf(position)
   const fraction = fractionOf(position)
   const pace = motion === 'stalled' ? 'stalled' : formatRate(rate)
   if (fraction === undefined || total === undefined) return [formatBytes(bytes), pace]
@@ -54,10 +55,15 @@ function factsOf(position: Position): string[] {
   return [percent, formatShare(bytes, total), pace.padStart(10), ...left]
 }
 
-/** Undefined where there is no telling; a total of 0 is done from the start. */
-function fractionOf({ bytes, total }: Position): number | undefined {
+/** Undefined if it is not known. A source that has given more than its size said has no known size. */
+function totalOf({ bytes, total }: Position): number | undefined {
+  return total !== undefined && bytes <= total ? total : undefined
+}
+
+function fractionOf(position: Position): number | undefined {
+  const total = totalOf(position)
   if (total === undefined) return undefined
-  return total === 0 ? 1 : Math.min(1, bytes / total)
+  return total === 0 ? 1 : position.bytes / total
 }
 
 function widthOf(facts: readonly string[]): number {

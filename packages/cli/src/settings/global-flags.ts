@@ -3,32 +3,44 @@ import { DIGEST_ALGORITHMS } from '@jftp/protocol'
 import type { FlagValues } from '../commands/command.js'
 import type { Settings } from './settings.js'
 
+const ON_EXISTS = ['overwrite', 'skip', 'rename', 'fail'] as const
+const PROGRESS = ['auto', 'bar', 'lines', 'json', 'none'] as const
+
 /** Flags of every command, before or after its name. */
 export const globalFlags = {
   url: {
     spelling: '--url',
     value: 'URL',
+    kind: 'url',
     help: 'the server and folder that relative paths belong to ($FTP_URL)',
   },
   user: { spelling: '-u, --user', value: 'NAME', help: 'who to be there ($FTP_USER)' },
   timeout: { spelling: '--timeout', value: 'TIME', help: 'give up connecting after this: 10, 500ms, 2m' },
-  digest: { spelling: '--digest', value: 'NAME', help: 'how transfers are checked: md5, sha256 or none' },
+  digest: {
+    spelling: '--digest',
+    value: 'NAME',
+    choices: DIGEST_ALGORITHMS,
+    help: 'how transfers are checked: md5, sha256 or none',
+  },
   onExists: {
     spelling: '--on-exists',
     value: 'WHAT',
-    help: 'where the name is taken: overwrite, skip, rename (to NAME.new, NAME.new.2 …) or fail',
+    choices: ON_EXISTS,
+    help: 'if the name is taken: overwrite, skip, rename (to NAME.new, NAME.new.2 …) or fail',
   },
-  json: { spelling: '--json', help: 'one JSON object a line on stdout' },
-  progress: { spelling: '--progress', value: 'HOW', help: 'auto, bar, lines, json or none' },
+  json: { spelling: '--json', help: 'one JSON object on each line of stdout' },
+  progress: {
+    spelling: '--progress',
+    value: 'HOW',
+    choices: PROGRESS,
+    help: 'auto, bar, lines, json or none',
+  },
   quiet: { spelling: '-q, --quiet', help: 'nothing but answers and errors' },
   verbose: { spelling: '-v, --verbose', help: 'say more about errors' },
   noColor: { spelling: '--no-color', help: 'no colours ($NO_COLOR)' },
 } as const
 
 export type GlobalFlags = FlagValues<typeof globalFlags>
-
-const ON_EXISTS = ['overwrite', 'skip', 'rename', 'fail'] as const
-const PROGRESS = ['auto', 'bar', 'lines', 'json', 'none'] as const
 
 /** Flags over environment over defaults, validated once. */
 export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settings {
@@ -38,7 +50,7 @@ export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settin
       user: env['FTP_USER'] || undefined,
       timeout: undefined,
       digest: 'md5',
-      onExists: 'overwrite',
+      onExists: undefined,
       format: 'text',
       progress: 'auto',
       verbosity: 'normal',

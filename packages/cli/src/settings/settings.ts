@@ -3,13 +3,14 @@ import type { ProgressMode } from '../progress/progress-view.js'
 
 /** What the global flags and the environment say, validated. */
 export interface Settings {
-  /** The server that relative remote paths belong to. */
+  /** The server and folder that relative remote paths belong to. */
   readonly url: string | undefined
   readonly user: string | undefined
-  /** Milliseconds to connect. */
+  /** Milliseconds. */
   readonly timeout: number | undefined
   readonly digest: DigestAlgorithm
-  readonly onExists: OnExists
+  /** Undefined if it was not said: then transfers overwrite, and mv refuses. */
+  readonly onExists: OnExists | undefined
   readonly format: 'text' | 'json'
   readonly progress: ProgressMode | 'auto'
   readonly verbosity: 'quiet' | 'normal' | 'verbose'

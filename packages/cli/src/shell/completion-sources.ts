@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import type { LocalFolder } from '../places/local-folder.js'
 import type { RemoteSession } from '../places/remote-session.js'
@@ -29,7 +30,7 @@ export class DiskCompletion implements CompletionSources {
   async local(folder: string): Promise<CompletionName[]> {
     try {
       const entries = await readdir(this.#localFolder.resolve(folder || '.'), { withFileTypes: true })
-      return entries.map((entry) => ({ name: entry.name, type: entry.isDirectory() ? 'folder' : 'file' }))
+      return entries.map((entry) => ({ name: entry.name, type: typeOf(entry) }))
     } catch {
       return []
     }
@@ -47,6 +48,11 @@ export class DiskCompletion implements CompletionSources {
   }
 }
 
+function typeOf(entry: Dirent): CompletionName['type'] {
+  if (entry.isSymbolicLink()) return 'link'
+  return entry.isDirectory() ? 'folder' : 'file'
+}
+
 async function namesOf({
   client,
   path,
@@ -55,7 +61,8 @@ async function namesOf({
   try {
     for await (const entry of client.list(path, { signal: AbortSignal.timeout(PATIENCE_MS) })) {
       if (entry.path === path || entry.rawName !== undefined) continue
-      names.push({ name: entry.name, type: entry.type === 'directory' ? 'folder' : 'file' })
+      const type = entry.type === 'directory' ? 'folder' : entry.type === 'link' ? 'link' : 'file'
+      names.push({ name: entry.name, type })
       if (names.length >= MAX_NAMES) break
     }
   } catch {

@@ -15,7 +15,14 @@ const folders: Record<string, CompletionName[]> = {
   'my dir/': [{ name: 'a b', type: 'file' }],
 }
 const sources = {
-  local: async (folder: string) => (folder === '' ? [{ name: 'here.txt', type: 'file' } as const] : []),
+  local: async (folder: string): Promise<CompletionName[]> =>
+    folder === ''
+      ? [
+          { name: 'here.txt', type: 'file' },
+          { name: 'home', type: 'folder' },
+          { name: 'hop', type: 'link' },
+        ]
+      : [],
   remote: async (folder: string) => folders[folder] ?? [],
 }
 const candidates = async (line: string) => (await complete(line, sources))[0]
@@ -35,13 +42,34 @@ describe('a later word', () => {
   })
 
   test('is a name on the side that the command wants there', async () => {
-    expect(await candidates('cd m')).toEqual(['mail.txt ', 'my\\ dir/'])
-    expect(await candidates('lcd h')).toEqual(['here.txt '])
-    expect(await candidates('put h')).toEqual(['here.txt '])
-    expect(await candidates('put here.txt m')).toEqual(['mail.txt ', 'my\\ dir/'])
+    expect(await candidates('cd m')).toEqual(['my\\ dir/'])
+    expect(await candidates('lcd h')).toEqual(['home/', 'hop/'])
+    expect(await candidates('put h')).toEqual(['here.txt ', 'home/', 'hop '])
+    expect(await candidates('put here.txt m')).toEqual(['my\\ dir/'])
+    expect(await candidates('get mail.txt h')).toEqual(['home/', 'hop/'])
     expect(await candidates('help pi')).toEqual(['ping '])
     expect(await candidates('cd x m')).toEqual([])
     expect(await candidates('nonsense m')).toEqual([])
+  })
+
+  test("is a flag's value, on the side where that is", async () => {
+    expect(await candidates('get -o h')).toEqual(['here.txt ', 'home/', 'hop '])
+    expect(await candidates('get x --output-folder h')).toEqual(['home/', 'hop/'])
+    expect(await candidates('put -o m')).toEqual(['mail.txt ', 'my\\ dir/'])
+    expect(await candidates('put -pO m')).toEqual(['my\\ dir/'])
+    expect(await candidates('put --digest ')).toEqual(['md5 ', 'none ', 'sha256 '])
+    expect(await candidates('put --on-exists r')).toEqual(['rename '])
+    expect(await complete('put --progress=b', sources)).toEqual([['bar '], 'b'])
+    expect(await candidates('put --timeout ')).toEqual([])
+    expect(await candidates('put --digest md5 h')).toEqual(['here.txt ', 'home/', 'hop '])
+  })
+
+  test('is no flag after --, and nothing but a flag where one begins', async () => {
+    expect(await candidates('ls --')).toContain('--long ')
+    expect((await candidates('ls --')).every((each) => each.startsWith('--'))).toBe(true)
+    expect(await candidates('ls -- --')).toEqual([])
+    expect(await candidates('ls -- -d')).toEqual(['-dash '])
+    expect(await candidates('ls -- m')).toEqual(['mail.txt ', 'my\\ dir/'])
   })
 
   test('keeps the quote it is in, and closes it after a file', async () => {

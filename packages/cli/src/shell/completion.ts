@@ -1,16 +1,16 @@
-import type { Command, Names } from '../commands/command.js'
+import type { ArgumentKind, Command, Flag } from '../commands/command.js'
 import { commandNames, findCommand } from '../commands/table.js'
 import { globalFlags } from '../settings/global-flags.js'
-import { lex, type Quote, type Token } from './lexer.js'
+import { type OpenWord, readOpenWord } from './open-word.js'
 import { closing, quoteFor } from './quote.js'
 
-/** A name in a folder, as far as completion cares. */
+/** A name in a folder, as far as completion cares. Where a link leads is not known. */
 export interface CompletionName {
   readonly name: string
-  readonly type: 'folder' | 'file'
+  readonly type: 'folder' | 'file' | 'link'
 }
 
-/** Where names come from; both give nothing for a folder that can't be read. */
+/** Where names come from. Both give nothing for a folder that can't be read. */
 export interface CompletionSources {
   local(folder: string): Promise<readonly CompletionName[]>
   remote(folder: string): Promise<readonly CompletionName[]>
@@ -19,118 +19,131 @@ export interface CompletionSources {
 /** What readline wants: what may stand there, and the part of the line which that replaces. */
 export type Completion = [candidates: string[], replaced: string]
 
-/** Completes the last word of `line`, by its position: a command, a flag, or a name on the right side. */
+/** Completes the last word of `line` by its position: a command, a flag, a flag's value, or a name. */
 export async function complete(line: string, sources: CompletionSources): Promise<Completion> {
-  const { words, word } = readLine(line)
+  const { words, word } = readOpenWord(line)
   if (!word) return [[], '']
-  const [first] = words
-  if (first === undefined) {
-    return finish(
-      word,
-      word.text,
-      commandNames().map((name) => ({ name, ending: ' ' })),
-    )
-  }
+  const [first, ...others] = words
+  if (first === undefined) return finish(word, word.text, wordsToComplete(commandNames()))
   const row = findCommand(first.replace(/^[-@]+/, ''))
   const command = await row?.load()
   if (!command) return [[], '']
-  if (word.text.startsWith('-') && word.quote === 'none') {
-    return finish(
-      word,
-      word.text,
-      flagsOf(command).map((name) => ({ name, ending: ' ' })),
-    )
+  const flags = [...Object.values(command.flags), ...Object.values(globalFlags)]
+  const { position, valueOf, mayBeFlag } = readPosition(others, flags)
+  if (valueOf) return completeValue(word, valueOf, sources)
+  if (mayBeFlag && word.text.startsWith('-') && word.quote === 'none') {
+    return completeFlag(word, flags, sources)
   }
-  const names = namesAt(command, words.slice(1).filter((each) => !each.startsWith('-')).length)
-  if (names.includes('command')) {
-    return finish(
-      word,
-      word.text,
-      commandNames().map((name) => ({ name, ending: ' ' })),
-    )
-  }
-  return completePath(word, names, sources)
+  const kinds = kindsAt(command, position)
+  if (kinds.includes('command')) return finish(word, word.text, wordsToComplete(commandNames()))
+  return completePath(word, kinds, sources)
 }
 
-interface OpenWord {
-  /** What it says so far. */
-  readonly text: string
-  /** How it is written so far. */
-  readonly raw: string
-  readonly quote: Quote
+interface Position {
+  /** How many arguments there are before. */
+  readonly position: number
+  /** The flag whose value comes next. */
+  readonly valueOf: Flag | undefined
+  /** After `--` a dash begins a name. */
+  readonly mayBeFlag: boolean
 }
 
-/** The finished words of the last command, and the word the cursor is in; undefined where there can be none. */
-function readLine(line: string): { words: string[]; word: OpenWord | undefined } {
-  let tokens: readonly Token[]
-  let quote: Quote
-  try {
-    const lexed = lex(line)
-    tokens = lexed.tokens
-    quote = lexed.open
-  } catch {
-    return { words: [], word: undefined }
+function readPosition(words: readonly string[], flags: readonly Flag[]): Position {
+  let position = 0
+  let valueOf: Flag | undefined
+  let mayBeFlag = true
+  for (const word of words) {
+    if (valueOf) valueOf = undefined
+    else if (mayBeFlag && word === '--') mayBeFlag = false
+    else if (mayBeFlag && word.startsWith('-') && word !== '-') valueOf = flagAwaitingValue(word, flags)
+    else position++
   }
-  const from = tokens.findLastIndex((token) => token.type !== 'word') + 1
-  const words = tokens.slice(from).flatMap((token) => (token.type === 'word' ? [token] : []))
-  const last = words.at(-1)
-  if (last && last.end === line.length) {
-    const raw = line.slice(last.start)
-    return { words: words.slice(0, -1).map(({ text }) => text), word: { text: last.text, raw, quote } }
+  return { position, valueOf, mayBeFlag }
+}
+
+/** Of `-rf`, `-o` or `--output` the flag whose value is the next word, if there is one. */
+function flagAwaitingValue(word: string, flags: readonly Flag[]): Flag | undefined {
+  const spelling = word.startsWith('--') ? word : `-${word.at(-1)}`
+  return flags.find((flag) => flag.value !== undefined && flag.spelling.split(', ').includes(spelling))
+}
+
+function completeFlag(
+  word: OpenWord,
+  flags: readonly Flag[],
+  sources: CompletionSources,
+): Completion | Promise<Completion> {
+  const equals = word.text.indexOf('=')
+  const flag = equals < 0 ? undefined : flagAwaitingValue(word.text.slice(0, equals), flags)
+  if (flag) {
+    const raw = word.raw.slice(word.raw.indexOf('=') + 1)
+    return completeValue({ text: word.text.slice(equals + 1), raw, quote: word.quote }, flag, sources)
   }
-  return { words: words.map(({ text }) => text), word: { text: '', raw: '', quote: 'none' } }
+  const names = flags.map(({ spelling }) => spelling.split(', ').at(-1) ?? '')
+  return finish(word, word.text, wordsToComplete([...names, '--help']))
 }
 
-function flagsOf(command: Command): string[] {
-  return [...Object.values(command.flags), ...Object.values(globalFlags)].map(
-    ({ spelling }) => spelling.split(', ').at(-1) ?? '',
-  )
+function completeValue(
+  word: OpenWord,
+  { kind, choices }: Flag,
+  sources: CompletionSources,
+): Completion | Promise<Completion> {
+  if (choices) return finish(word, word.text, wordsToComplete(choices))
+  return completePath(word, kind === undefined ? [] : [kind], sources)
 }
 
-function namesAt(command: Command, position: number): readonly Names[] {
+function kindsAt(command: Command, position: number): readonly ArgumentKind[] {
   const argument = command.arguments[Math.min(position, command.arguments.length - 1)]
   const offset = Math.max(0, position - command.arguments.length + 1)
   const isEndless = argument?.takes === 'some' || argument?.takes === 'any'
   if (!argument || (offset > 0 && !isEndless)) return []
-  return argument.names[Math.min(offset, argument.names.length - 1)] ?? []
+  return argument.kinds[Math.min(offset, argument.kinds.length - 1)] ?? []
 }
 
 async function completePath(
   word: OpenWord,
-  names: readonly Names[],
+  kinds: readonly ArgumentKind[],
   sources: CompletionSources,
 ): Promise<Completion> {
   const slash = word.text.lastIndexOf('/') + 1
   const folder = word.text.slice(0, slash)
   const base = word.text.slice(slash)
-  const sides: CompletionName[] = []
-  for (const side of names) {
-    if (side === 'local' || side === 'remote') sides.push(...(await sources[side](folder)))
+  const found = new Map<string, Candidate['ending']>()
+  for (const kind of kinds) {
+    const side = kind.startsWith('local') ? 'local' : kind.startsWith('remote') ? 'remote' : undefined
+    const wantsFolder = kind.endsWith('-folder')
+    for (const { name, type } of side ? await sources[side](folder) : []) {
+      if (wantsFolder && type === 'file') continue
+      found.set(name, type === 'folder' || (wantsFolder && type === 'link') ? '/' : ' ')
+    }
   }
-  const found = new Map(sides.map(({ name, type }) => [name, type]))
   const shown = [...found].filter(([name]) => base.startsWith('.') || !name.startsWith('.'))
   return finish(
     word,
     base,
-    shown.map(([name, type]) => ({ name, ending: type === 'folder' ? '/' : ' ' })),
+    shown.map(([name, ending]) => ({ name, ending })),
   )
+}
+
+interface Candidate {
+  readonly name: string
+  readonly ending: ' ' | '/'
+}
+
+function wordsToComplete(words: readonly string[]): Candidate[] {
+  return words.map((name) => ({ name, ending: ' ' }))
 }
 
 /**
  * Keeps what was typed as it was typed and adds only the rest, quoted as the place needs. Of a path only
  * the last name is replaced, so that the list of candidates shows names.
  */
-function finish(
-  word: OpenWord,
-  base: string,
-  candidates: readonly { name: string; ending: ' ' | '/' }[],
-): Completion {
+function finish(word: OpenWord, base: string, candidates: readonly Candidate[]): Completion {
   const replaced = word.raw.slice(word.raw.lastIndexOf('/') + 1)
   const hits = candidates
     .filter(({ name }) => name.startsWith(base))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, ending }) => {
-      // A name that begins with a dash is no flag.
+      // Without ./ a name that begins with a dash would be taken for a flag.
       const guard = word.raw === '' && name.startsWith('-') ? './' : ''
       const rest = quoteFor(name.slice(base.length), word.quote)
       return guard + replaced + rest + (ending === ' ' ? `${closing(word.quote)} ` : '/')

@@ -1,5 +1,5 @@
 import { FtpError } from '@jftp/client'
-import type { Word } from '../commands/run-command.js'
+import type { Word } from '../commands/word.js'
 
 /**
  * The language of a line: words, `'…'`, `"…"` (backslash before `"` and `\`), `$'…'` (with `\n`, `\t`,

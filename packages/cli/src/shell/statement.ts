@@ -1,5 +1,5 @@
 import { FtpError } from '@jftp/client'
-import type { Word } from '../commands/run-command.js'
+import type { Word } from '../commands/word.js'
 import { type Lexed, lex, type Token } from './lexer.js'
 
 /** One command of a line. */

@@ -1,0 +1,102 @@
+import { lstat } from 'node:fs/promises'
+import { FtpError, type FtpErrorCode } from '@jftp/client'
+import { printable } from '@jftp/protocol'
+import type { RemoteSession } from '../places/remote-session.js'
+import { isRemoteUrl } from '../places/server-address.js'
+import type { Command } from './command.js'
+import type { CommandEnvironment } from './command-environment.js'
+import type { Word } from './word.js'
+
+export interface ExpandedArguments {
+  readonly args: readonly string[]
+  /** How the last argument came about. */
+  readonly lastArgument: 'typed' | 'expanded'
+  /** Remote paths that match and can't be asked for, because their names are not UTF-8. */
+  readonly unreachable: readonly string[]
+}
+
+/** Replaces each pattern by what it matches on the side of the command's first argument. Throws if that is nothing. */
+export async function expandGlobs(
+  environment: CommandEnvironment,
+  command: Command,
+  words: readonly Word[],
+  signal: AbortSignal,
+): Promise<ExpandedArguments> {
+  const args: string[] = []
+  const unreachable: string[] = []
+  const side = sideOf(command)
+  let lastArgument: ExpandedArguments['lastArgument'] = 'typed'
+  for (const word of words) {
+    const matches = side === undefined ? undefined : await matchesOf(environment, side, word, signal)
+    args.push(...(matches?.paths ?? [word.text]))
+    unreachable.push(...(matches?.unreachable ?? []))
+    lastArgument = matches === undefined ? 'typed' : 'expanded'
+  }
+  return { args, lastArgument, unreachable }
+}
+
+/** The failure of a command whose patterns match names that it could not reach. */
+export function unreachableError(paths: readonly string[]): FtpError {
+  const [first = ''] = paths
+  const others = paths.length > 1 ? ` and ${paths.length - 1} more` : ''
+  return new FtpError(
+    'not-found',
+    `${printable(first)}${others}: the name is not UTF-8, so it can't be asked for; rename it on the server`,
+  )
+}
+
+function sideOf(command: Command): 'local' | 'remote' | undefined {
+  const [kind] = command.arguments[0]?.kinds[0] ?? []
+  if (kind === 'local' || kind === 'local-folder') return 'local'
+  return kind === 'remote' || kind === 'remote-folder' ? 'remote' : undefined
+}
+
+/** Undefined if the word stands for itself. */
+async function matchesOf(
+  { local, remote }: CommandEnvironment,
+  side: 'local' | 'remote',
+  { text, glob, expands }: Word,
+  signal: AbortSignal,
+): Promise<{ paths: readonly string[]; unreachable: readonly string[] } | undefined> {
+  const isUrl = isRemoteUrl(text)
+  if (glob === undefined || (side === 'local' && isUrl)) return undefined
+  if (
+    expands === 'if-none' &&
+    (side === 'local' ? await isLocal(local.resolve(text)) : await isRemote(remote, text, signal))
+  )
+    return undefined
+  const { expandLocal, expandRemote } = await import('../places/glob.js')
+  const matches =
+    side === 'local'
+      ? await expandLocal(glob, local)
+      : await expandRemote(glob, serverOf(text), remote, signal)
+  if (matches.paths.length > 0) return matches
+  if (matches.unreachable.length > 0) throw unreachableError(matches.unreachable)
+  throw new FtpError(side === 'local' ? 'local-not-found' : 'not-found', 'nothing matches', { path: text })
+}
+
+/** The URL up to its path, in which the pattern is. */
+function serverOf(text: string): string | undefined {
+  return isRemoteUrl(text) ? /^[^/]*\/\/[^/]*/.exec(text)?.[0] : undefined
+}
+
+function isLocal(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+async function isRemote(remote: RemoteSession, text: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { client, path } = await remote.resolve(text, signal)
+    await client.stat(path, { signal })
+    return true
+  } catch (error) {
+    // In a URL, '?' has to be escaped, so one that isn't is part of a pattern.
+    if (error instanceof FtpError && ABSENT.includes(error.code)) return false
+    throw error
+  }
+}
+
+const ABSENT: readonly FtpErrorCode[] = ['not-found', 'not-a-directory', 'usage']
