@@ -32,6 +32,11 @@ export interface Conversation {
   readonly after?: string
   /** What the server's root holds at the start, by path. */
   readonly files?: Record<string, { readonly text: string; readonly mtime: number; readonly mode: number }>
+  /** The links that it holds, each with the path that is stored in it. */
+  readonly links?: Record<string, string>
+  /** The named pipes and the empty folders that it holds. */
+  readonly pipes?: readonly string[]
+  readonly folders?: readonly string[]
   /** Present where another right server may answer with other frames. */
   readonly replay?: string
   readonly steps: readonly Step[]

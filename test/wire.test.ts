@@ -1,4 +1,14 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Frame, FrameType, frameTypeName } from '@jftp/protocol'
@@ -101,6 +111,9 @@ describe.each(['0', '1'])('ftpd with %s worker threads', (workers) => {
   })
 })
 
+/** The mtime of links in the conformance data, in seconds. */
+const LINK_TIME = 1_700_000_000
+
 /** Says what the client says and compares what comes back, step by step. */
 async function hold(peer: WirePeer, { steps }: Conversation): Promise<void> {
   for (const { from, hex, frame } of steps) {
@@ -109,13 +122,19 @@ async function hold(peer: WirePeer, { steps }: Conversation): Promise<void> {
   }
 }
 
-function layOut(root: string, { files = {} }: Conversation): void {
+function layOut(root: string, { files = {}, links = {}, pipes = [], folders = [] }: Conversation): void {
+  for (const path of folders) mkdirSync(join(root, path))
+  for (const path of pipes) execFileSync('mkfifo', [join(root, path)])
   for (const [path, { text, mtime, mode }] of Object.entries(files)) {
     const local = join(root, path)
     mkdirSync(dirname(local), { recursive: true })
     writeFileSync(local, text)
     chmodSync(local, mode)
     utimesSync(local, mtime / 1000, mtime / 1000)
+  }
+  for (const [path, target] of Object.entries(links)) {
+    symlinkSync(target, join(root, path))
+    lutimesSync(join(root, path), LINK_TIME, LINK_TIME)
   }
 }
 

@@ -60,7 +60,7 @@ export class WritableDownload extends StreamDownload {
   }
 
   readonly #onError = (error: Error) => {
-    this.#error = error
+    this.#error ??= error
     this.#settle(error)
   }
 
