@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { encodeJsonFrame, FrameType } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { RawClient, say } from './raw-client.js'
@@ -159,5 +160,42 @@ describe.each(SERVERS)('%s', (_name, args) => {
     }
     expect(highest - before).toBeLessThan(ROOM + (count - 1) * ROOM_EACH)
     expect(await other.ask(1, 'pwd')).toMatchObject({ ok: true })
+  })
+})
+
+/** A request of 64 KiB that takes more than twenty times as much memory when its JSON has been parsed. */
+const LARGE_WHEN_PARSED = { cmd: 'ping', x: Array.from({ length: 21_000 }, () => ({})) }
+
+/** Clients that each let a mebibyte of such requests wait. */
+const HOARDERS = 37
+
+describe.each([['1'], ['0']])('a heap of 64 MiB, --workers %s', (workers) => {
+  test('37 MiB of requests that wait do not exhaust it', async () => {
+    using folder = tempFolder('in memory')
+    writeFileSync(join(folder.path, 'large'), '')
+    truncateSync(join(folder.path, 'large'), 64 * MiB)
+    const smallHeap = { command: [process.execPath, '--max-old-space-size=64'] } as const
+    await using daemon = await DaemonProcess.start(folder.path, ['--workers', workers], smallHeap)
+    using other = await RawClient.login(daemon.place)
+    const clients = await Promise.all(Array.from({ length: HOARDERS }, () => RawClient.login(daemon.place)))
+    try {
+      const hoard = block((n) => encodeJsonFrame(FrameType.REQUEST, 2 + n, LARGE_WHEN_PARSED))
+      for (const client of clients) {
+        // The answer to this one is not read, so those behind it wait.
+        client.send(say.request(1, 'get', { path: '/large' }))
+        client.send(hoard)
+      }
+      for (let id = 0; id < 200; id++) {
+        expect(await other.ask(id, 'ping')).toMatchObject({ ok: true })
+        await sleep(10)
+      }
+      expect(daemon.lines.filter((line) => line.type === 'worker-lost')).toEqual([])
+      const [first] = clients
+      expect(await first?.ack(1)).toMatchObject({ ok: true, size: 64 * MiB })
+      expect((await first?.body(1))?.bytes.length).toBe(64 * MiB)
+      expect(await first?.ack(2)).toMatchObject({ ok: true })
+    } finally {
+      for (const client of clients) client[Symbol.dispose]()
+    }
   })
 })

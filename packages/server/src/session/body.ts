@@ -33,6 +33,10 @@ export class Body {
     return this.#wire === 'due'
   }
 
+  get hasBegun(): boolean {
+    return this.#wire !== 'not-due'
+  }
+
   get hasEnded(): boolean {
     return this.#wire === 'ended'
   }

@@ -49,7 +49,7 @@ export class Dispatcher {
     try {
       const command = this.#admit(exchange)
       const args = parseArguments(command.name, exchange.args)
-      if (exchange.cancelled === 'yes') throw new ProtocolError('cancelled', 'cancelled by the client')
+      if (exchange.isCancelled) throw new ProtocolError('cancelled', 'cancelled by the client')
       const { shape } = COMMANDS[command.name]
       if (shape === 'incoming')
         return await this.#runIncoming(exchange, command as Command<'put'>, args as never)

@@ -1,31 +1,53 @@
-import { COMMANDS, type CommandName, isCommandName } from '@jftp/protocol'
+import { COMMANDS, type CommandName, isCommandName, parseRequest } from '@jftp/protocol'
 import { Body } from './body.js'
 
-/** One request from its arrival to its last answer. */
+/**
+ * One request from its arrival to its last answer. While it waits it is kept as the bytes that came, because
+ * parsed JSON can take more than twenty times as much memory as its text.
+ */
 export class Exchange {
   readonly id: number
-  /** Undefined for a command this protocol doesn't have. */
-  readonly cmd: CommandName | undefined
-  readonly cmdText: string
-  args: Record<string, unknown>
   readonly body = new Body()
   /** Bytes of its REQUEST. */
   readonly size: number
   readonly arrived = performance.now()
   state: 'waiting' | 'running' | 'answered' = 'waiting'
-  /** The client wants no more of it. */
-  cancelled: 'no' | 'yes' = 'no'
+  /** Whether the client wants no more of it. */
+  isCancelled = false
+  /** Undefined before `parse`, and for a command this protocol doesn't have. */
+  cmd: CommandName | undefined
+  cmdText = ''
+  args: Record<string, unknown> = {}
+  #payload: Uint8Array | undefined
 
-  constructor(id: number, request: { cmd: string; args: Record<string, unknown> }, size: number) {
+  constructor(id: number, payload: Uint8Array) {
     this.id = id
-    this.cmd = isCommandName(request.cmd) ? request.cmd : undefined
-    this.cmdText = request.cmd
-    this.args = request.args
-    this.size = size
-    if (this.isIncoming && request.args['eager'] === true) this.body.expect()
+    this.size = payload.length
+    // A copy, because a view would keep the whole chunk it was received with.
+    this.#payload = new Uint8Array(payload)
   }
 
-  get isIncoming(): boolean {
-    return this.cmd !== undefined && COMMANDS[this.cmd].shape === 'incoming'
+  /** To be called when it is taken. Throws `protocol-error` or `bad-request` if the bytes are no request. */
+  parse(): void {
+    if (this.#payload === undefined) return
+    const { cmd, args } = parseRequest(this.#payload)
+    this.#payload = undefined
+    this.cmdText = cmd
+    this.cmd = isCommandName(cmd) ? cmd : undefined
+    this.args = args
+    if (isEager(cmd, args)) this.body.expect()
   }
+
+  /** Whether DATA and END may come for it now. Throws as `parse` does. */
+  takesBody(): boolean {
+    if (this.#payload !== undefined && !this.body.hasBegun) {
+      const { cmd, args } = parseRequest(this.#payload)
+      if (isEager(cmd, args)) this.body.expect()
+    }
+    return this.body.isDue
+  }
+}
+
+function isEager(cmd: string, args: Record<string, unknown>): boolean {
+  return isCommandName(cmd) && COMMANDS[cmd].shape === 'incoming' && args['eager'] === true
 }

@@ -13,7 +13,6 @@ import {
   parseBye,
   parseEnd,
   parseHello,
-  parseRequest,
 } from '@jftp/protocol'
 import { Exchange } from './exchange.js'
 import type { Outbox } from './outbox.js'
@@ -88,10 +87,11 @@ export class Inbox {
     return false
   }
 
-  /** The next request, undefined where none waits. */
+  /** The next request, undefined if none waits. Throws if what waits is no request: a breach of the protocol. */
   take(): Exchange | undefined {
     const exchange = this.#waiting.shift()
     if (exchange === undefined) return undefined
+    exchange.parse()
     this.#waitingSize -= exchange.size + exchange.body.size
     exchange.state = 'running'
     this.#running = exchange
@@ -125,8 +125,8 @@ export class Inbox {
   /** No more bytes come: what is whole is still handled, a body that is not fails with `error`. */
   end(error: ProtocolError): void {
     this.#phase = 'ended'
-    for (const { body, isIncoming, cancelled } of this.#open.values()) {
-      if (isIncoming && cancelled === 'no' && !body.hasEnded) body.fail(error)
+    for (const { body } of this.#open.values()) {
+      if (!body.hasEnded) body.fail(error)
     }
   }
 
@@ -134,7 +134,7 @@ export class Inbox {
   abandon(error: ProtocolError): void {
     this.end(error)
     this.#waiting.length = 0
-    if (this.#running !== undefined) this.#running.cancelled = 'yes'
+    if (this.#running !== undefined) this.#running.isCancelled = true
   }
 
   get #isReceiving(): boolean {
@@ -185,7 +185,7 @@ export class Inbox {
         `over ${MAX_OPEN} requests are under way, uploads without END among them`,
       )
     }
-    const exchange = new Exchange(id, parseRequest(payload), payload.length)
+    const exchange = new Exchange(id, payload)
     this.#open.set(id, exchange)
     this.#waiting.push(exchange)
     this.#waitingSize += exchange.size
@@ -206,7 +206,7 @@ export class Inbox {
 
   #receiver({ id, type }: Frame): Exchange {
     const exchange = this.#open.get(id)
-    if (exchange?.body.isDue) return exchange
+    if (exchange?.takesBody()) return exchange
     throw new ProtocolError(
       'protocol-error',
       `${frameTypeName(type)} for request ${id}, which takes none now`,
@@ -216,7 +216,7 @@ export class Inbox {
   #cancel(id: number): void {
     const exchange = this.#open.get(id)
     if (exchange === undefined) return
-    exchange.cancelled = 'yes'
+    exchange.isCancelled = true
     if (exchange.state === 'waiting') this.#waitingSize -= exchange.body.size
     exchange.body.fail(new ProtocolError('cancelled', 'cancelled by the client'))
   }

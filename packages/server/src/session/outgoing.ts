@@ -11,6 +11,7 @@ import { toProtocolError } from '../storage/disk-error.js'
 import type { Connection } from './connection.js'
 import type { Exchange } from './exchange.js'
 import type { Outbox } from './outbox.js'
+import { TimeSlice } from './time-slice.js'
 
 export type Sent =
   | { readonly type: 'sent'; readonly passed: Passed }
@@ -25,16 +26,18 @@ export async function sendOutgoing(
 ): Promise<Sent> {
   const { id } = exchange
   const { source } = outgoing
+  const slice = new TimeSlice()
   let bytes = 0
   outbox.send(encodeJsonFrame(FrameType.ACK, id, { ok: true, ...outgoing.facts }))
   try {
     const recycle = (buffer: ArrayBuffer) => source.recycle(buffer)
     for (let piece = await source.read(); piece !== undefined; piece = await source.read()) {
-      if (exchange.cancelled === 'yes') throw new ProtocolError('cancelled', 'cancelled by the client')
+      if (exchange.isCancelled) throw new ProtocolError('cancelled', 'cancelled by the client')
       const size = piece.frame.length - FRAME_HEADER_SIZE
       writeFrameHeader(piece.frame, FrameType.DATA, id, size)
       bytes += size
       if (!outbox.sendOwned(piece.frame, recycle)) await connection.drained()
+      await slice.pause()
     }
     const passed = await source.finish()
     outbox.send(encodeJsonFrame(FrameType.END, id, passed))

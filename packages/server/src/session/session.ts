@@ -12,9 +12,11 @@ import type { Visitor } from '../commands/command.js'
 import type { Storage } from '../storage/storage.js'
 import { Connection } from './connection.js'
 import { Dispatcher } from './dispatcher.js'
+import type { Exchange } from './exchange.js'
 import { Inbox } from './inbox.js'
 import { Outbox } from './outbox.js'
 import type { SessionRecord } from './session-record.js'
+import { TimeSlice } from './time-slice.js'
 
 /** What a server lends to each of its sessions. */
 export interface SessionSite {
@@ -40,6 +42,8 @@ export class Session {
   readonly #dispatcher: Dispatcher
   /** Why the session ends; undefined while it goes on, and where the client simply left. */
   #fault: ProtocolError | undefined
+  /** Whether the client has sent its end of stream. Some of what came before it may not be decoded yet. */
+  #hasPeerEnded = false
   #wake: (() => void) | undefined
 
   constructor(request: Duplex, site: SessionSite) {
@@ -51,9 +55,15 @@ export class Session {
         this.#inbox.push(chunk)
         this.#read()
       },
-      end: () => this.#leave(() => this.#inbox.end(connectionEnded())),
+      end: () => {
+        this.#hasPeerEnded = true
+        this.#read()
+      },
       drained: () => this.#read(),
-      lost: () => this.#leave(() => this.#inbox.abandon(connectionEnded())),
+      lost: () => {
+        this.#inbox.abandon(connectionEnded())
+        this.#wake?.()
+      },
     })
     this.#dispatcher = new Dispatcher(site, this.#inbox, this.#outbox, this.#connection, () => this.#read())
   }
@@ -62,18 +72,20 @@ export class Session {
   async run(): Promise<void> {
     const { closing } = this.#site
     const onClosing = () => this.#wake?.()
+    const slice = new TimeSlice()
     closing.addEventListener('abort', onClosing)
     try {
       while (!closing.aborted && this.#fault === undefined) {
         // A client that asks and doesn't read gets no more answers until it does.
-        const exchange = this.#connection.isFull ? undefined : this.#inbox.take()
+        const exchange = this.#connection.isFull ? undefined : this.#take()
         if (exchange !== undefined) {
           this.#read()
           await this.#dispatcher.run(exchange)
           this.#read()
+          await slice.pause()
         } else {
           if (this.#inbox.hasEnded && this.#inbox.isIdle) break
-          await this.#somethingNew()
+          if (this.#fault === undefined) await this.#somethingNew()
         }
       }
       await this.#dispatcher.settle()
@@ -95,19 +107,31 @@ export class Session {
   #read(): void {
     try {
       if (!this.#connection.isFull) this.#inbox.decode()
+      if (this.#hasPeerEnded && this.#inbox.wantsMore && !this.#connection.isFull) {
+        this.#inbox.end(connectionEnded())
+      }
       const more = this.#inbox.hasEnded || (this.#inbox.wantsMore && !this.#connection.isFull)
       this.#connection.reading = more ? 'more' : 'wait'
     } catch (error) {
-      this.#fault = error instanceof ProtocolError ? error : new ProtocolError('internal', String(error))
-      this.#inbox.end(this.#fault)
-      this.#connection.reading = 'more'
+      this.#end(error)
     }
     this.#wake?.()
   }
 
-  #leave(close: () => void): void {
-    close()
-    this.#wake?.()
+  #take(): Exchange | undefined {
+    try {
+      return this.#inbox.take()
+    } catch (error) {
+      this.#end(error)
+      return undefined
+    }
+  }
+
+  /** Ends the session because of a fault: nothing more is read. */
+  #end(error: unknown): void {
+    this.#fault ??= error instanceof ProtocolError ? error : new ProtocolError('internal', String(error))
+    this.#inbox.end(this.#fault)
+    this.#connection.reading = 'more'
   }
 
   async #somethingNew(): Promise<void> {
