@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync, readlinkSync, unlinkSync } from 'node:fs'
+import { openSync, readdirSync, readFileSync, readlinkSync, unlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { StagedFile } from './atomic-file.js'
 
 /** Folders remembered; if there are more, the oldest is forgotten and will be swept once more. */
 const MAX_FOLDERS = 1000
@@ -16,13 +17,14 @@ export class PartFiles {
   /** How many more files are made in a folder before it is swept again. */
   readonly #untilSweep = new Map<string, number>()
 
-  /** The path of a new part file for `target`. Sweeps the folder first if that is due. */
-  pathFor(target: string): string {
+  /** Makes a part file for `target`, with these permission bits less the umask. Sweeps the folder first if due. */
+  create(target: string, mode: number): StagedFile {
     const folder = dirname(target)
     const left = this.#untilSweep.get(folder) ?? 0
     // Sweeping costs a look at each name in the folder, so a large folder is swept less often.
     this.#remember(folder, left > 0 ? left - 1 : sweep(folder))
-    return join(folder, `.jftp-${MACHINE}-${process.pid}-${STARTED}-${RUN}-${count++}.part`)
+    const path = join(folder, `.jftp-${MACHINE}-${process.pid}-${STARTED}-${RUN}-${count++}.part`)
+    return { fd: openSync(path, 'wx', mode), path }
   }
 
   #remember(folder: string, untilSweep: number): void {

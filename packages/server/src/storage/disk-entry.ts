@@ -1,15 +1,13 @@
 import { Buffer } from 'node:buffer'
 import { type Dirent, lstatSync, opendirSync, readlinkSync, type Stats } from 'node:fs'
-import { type Entry, ProtocolError } from '@jftp/protocol'
+import type { Entry } from '@jftp/protocol'
+import { clampTime } from '@jftp/transfer'
 import { errnoOf } from './disk-error.js'
 import type { Folder } from './folder.js'
 import { isReserved } from './path-walk.js'
 
 /** Entries of one page: enough to make a page worth sending, few enough to let other sessions in between. */
 const PAGE_LENGTH = 256
-
-/** The largest distance from 1970 that a Date can hold, in milliseconds. */
-export const MAX_TIME = 8.64e15
 
 /** `path` leads to what `stat` describes. If that is a link, it is read. */
 export function toEntry(name: string, stat: Stats, path: string | Buffer): Entry {
@@ -18,17 +16,10 @@ export function toEntry(name: string, stat: Stats, path: string | Buffer): Entry
     type: typeOf(stat),
     // Some file systems hold sizes and times that JSON or a calendar can't: the nearest value stands for them.
     size: Math.min(stat.size, Number.MAX_SAFE_INTEGER),
-    mtime: Math.max(-MAX_TIME, Math.min(Math.floor(stat.mtimeMs), MAX_TIME)),
+    mtime: clampTime(Math.floor(stat.mtimeMs)),
     mode: stat.mode & 0o7777,
   }
   return stat.isSymbolicLink() ? { ...entry, target: readlinkSync(path) } : entry
-}
-
-/** A named pipe, a socket or a device is more than its name: whoever uses it would lose it. */
-export function checkReplaceable(existing: Stats, path: string): void {
-  if (existing.isFile() || existing.isDirectory() || existing.isSymbolicLink()) return
-  const message = 'a named pipe, a socket or a device has this name, and only its owner should remove it'
-  throw new ProtocolError('unsupported', message, { path })
 }
 
 /** What a folder holds, in the folder's own order, `.` and `..` and the server's own folder left out. */

@@ -48,6 +48,16 @@ export function toProtocolError(error: unknown, path?: string): ProtocolError {
   return new ProtocolError(wireCode, message, { ...where, cause: error })
 }
 
+/** A named pipe, a socket or a device would have to make way. */
+export function special(path: string): ProtocolError {
+  const message = 'a named pipe, a socket or a device has this name, and only its owner should remove it'
+  return new ProtocolError('unsupported', message, { path })
+}
+
+export function taken(path: string): ProtocolError {
+  return new ProtocolError('exists', 'the name is taken', { path })
+}
+
 /** `ENOENT` and the like; undefined for what is no error of the system. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined

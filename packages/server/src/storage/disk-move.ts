@@ -1,7 +1,6 @@
 import { lstatSync, mkdirSync, renameSync, rmdirSync, type Stats, unlinkSync } from 'node:fs'
 import { publishNew } from '@jftp/transfer'
-import { checkReplaceable } from './disk-entry.js'
-import { errnoOf } from './disk-error.js'
+import { errnoOf, special } from './disk-error.js'
 import type { Place } from './path-walk.js'
 
 /** Moves what is at `source` to `target`, whose remote path is `path`. False if that name is taken and must stay. */
@@ -16,7 +15,7 @@ export function moveOnDisk(
   const stat = lstatSync(from)
   if (onExists === 'fail') return stat.isDirectory() ? moveFolderToNewName(from, to) : publishNew(from, to)
   const existing = lstatSync(to, { throwIfNoEntry: false })
-  if (existing !== undefined) checkReplaceable(existing, path)
+  if (existing !== undefined && isSpecial(existing)) throw special(path)
   renameSync(from, to)
   if (!isSameName(source, target)) removeLeftLink(from, stat)
   return true
@@ -58,6 +57,10 @@ function removeLeftLink(from: string, moved: Stats): void {
   if (moved.nlink < 2 || moved.isDirectory()) return
   const left = lstatSync(from, { throwIfNoEntry: false })
   if (left?.dev === moved.dev && left.ino === moved.ino) unlinkSync(from)
+}
+
+function isSpecial(stat: Stats): boolean {
+  return !stat.isFile() && !stat.isDirectory() && !stat.isSymbolicLink()
 }
 
 function isSameName(a: Place, b: Place): boolean {

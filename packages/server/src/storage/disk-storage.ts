@@ -1,11 +1,10 @@
 import { lstatSync, mkdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { type DigestAlgorithm, type Entry, ProtocolError, remoteBasename } from '@jftp/protocol'
-import { GroupCommit } from '@jftp/transfer'
 import { openDiskDownload } from './disk-download.js'
 import { readEntries, toEntry } from './disk-entry.js'
-import { toProtocolError } from './disk-error.js'
+import { taken, toProtocolError } from './disk-error.js'
 import { moveOnDisk } from './disk-move.js'
-import { openDiskUpload, type UploadSite } from './disk-upload.js'
+import { DiskUploads } from './disk-uploads.js'
 import { openFolder, syncFolder } from './folder.js'
 import { makeFolders } from './make-folders.js'
 import { PathWalk, type Place } from './path-walk.js'
@@ -19,18 +18,13 @@ import type { Download, Listing, Storage, UploadOptions } from './storage.js'
 export class DiskStorage implements Storage {
   readonly #walk: PathWalk
   readonly #staging: Staging
-  readonly #uploads: UploadSite
+  readonly #uploads: DiskUploads
 
   /** `root`: the real path (no links in it) of an existing folder. */
   constructor(root: string) {
     this.#walk = new PathWalk(root)
     this.#staging = new Staging(root)
-    this.#uploads = {
-      walk: this.#walk,
-      staging: this.#staging,
-      commits: new GroupCommit(),
-      committing: new Map(),
-    }
+    this.#uploads = new DiskUploads(this.#walk, this.#staging)
   }
 
   stat(path: string): Entry {
@@ -70,14 +64,14 @@ export class DiskStorage implements Storage {
     return guarded(path, () => openDiskDownload(this.#walk, path, digest))
   }
 
-  openUpload(path: string, options: UploadOptions): ReturnType<typeof openDiskUpload> {
-    return guarded(path, () => openDiskUpload(this.#uploads, path, options))
+  openUpload(path: string, options: UploadOptions): ReturnType<DiskUploads['open']> {
+    return this.#uploads.open(path, options)
   }
 
   async makeFolder(path: string, mode: 'one' | 'make-parents'): Promise<void> {
     if (mode === 'make-parents') return makeFolders(this.#walk, path)
     await this.#change(path, ({ folder, name }) => {
-      if (name === '.') throw new ProtocolError('exists', 'the name is taken', { path })
+      if (name === '.') throw taken(path)
       mkdirSync(folder.child(name))
     })
   }
@@ -102,8 +96,7 @@ export class DiskStorage implements Storage {
       lstatSync(source.folder.child(source.name))
       await this.#change(to, (target) => {
         notRoot(target.name, to)
-        if (!moveOnDisk(source, target, onExists, to))
-          throw new ProtocolError('exists', 'the name is taken', { path: to })
+        if (!moveOnDisk(source, target, onExists, to)) throw taken(to)
       })
     })
   }

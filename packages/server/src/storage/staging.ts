@@ -1,25 +1,10 @@
-import {
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  rmdirSync,
-  rmSync,
-  unlinkSync,
-} from 'node:fs'
+import { constants, mkdirSync, openSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
+import type { StagedFile } from '@jftp/transfer'
 import { errnoOf } from './disk-error.js'
 import { type Folder, openFolder } from './folder.js'
 import { RESERVED_NAME } from './path-walk.js'
-
-/** A new file nobody else sees. */
-export interface StagedFile {
-  readonly fd: number
-  /** A path that leads to it, for link, rename and unlink. */
-  readonly path: string
-}
 
 const PREFIX = 'staging-'
 
@@ -47,15 +32,6 @@ export class Staging {
       // Somebody took the folder away: what is held open has no name any more.
       this.close()
       return this.#create(mode)
-    }
-  }
-
-  discard({ fd, path }: StagedFile): void {
-    closeSync(fd)
-    try {
-      unlinkSync(path)
-    } catch {
-      // The sweep at the next start takes it, if it is there at all.
     }
   }
 

@@ -1,10 +1,26 @@
-import { linkSync, lstatSync, renameSync, unlinkSync } from 'node:fs'
+import { linkSync, lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs'
+
+/** What happens if the name is taken: replace the file, leave it, store beside it as NAME.new, or refuse. */
+export type OnExists = 'overwrite' | 'skip' | 'rename' | 'fail'
 
 /** Error codes of file systems that have no hard links. */
 const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS']
 
 /** Names tried before `publishNumbered` gives up. */
 const MAX_NUMBER = 10_000
+
+/** Why a file that is about to come can't have a name where `existing` is; `none` if it can. */
+export function conflictWith(
+  existing: Stats | undefined,
+  onExists: OnExists,
+): 'none' | 'folder' | 'skip' | 'taken' | 'special' {
+  if (existing === undefined) return 'none'
+  if (existing.isDirectory()) return 'folder'
+  if (onExists === 'skip') return 'skip'
+  if (onExists === 'fail') return 'taken'
+  // A named pipe, a socket or a device is more than its name: whoever uses it would lose it.
+  return onExists === 'overwrite' && !existing.isFile() ? 'special' : 'none'
+}
 
 /** Renames without ever replacing a file, even one that appeared just now. False if the name is taken. */
 export function publishNew(from: string, to: string): boolean {

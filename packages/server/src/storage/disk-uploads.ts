@@ -1,0 +1,85 @@
+import { accessSync, constants, statfsSync } from 'node:fs'
+import { ProtocolError } from '@jftp/protocol'
+import { AtomicFile, conflictWith, FileSink, GroupCommit, MAX_TIME } from '@jftp/transfer'
+import { special, taken, toProtocolError } from './disk-error.js'
+import { DiskUpload } from './disk-upload.js'
+import type { Folder } from './folder.js'
+import type { PathWalk } from './path-walk.js'
+import { PendingCommits } from './pending-commits.js'
+import type { Staging } from './staging.js'
+import type { Upload, UploadOptions } from './storage.js'
+import { findUploadTarget, type UploadTarget } from './upload-target.js'
+
+/** The room for a smaller body is not looked up before it is received. */
+const CHECK_SIZE = 1024 * 1024
+
+/** The uploads to one disk, which are committed together. */
+export class DiskUploads {
+  readonly #walk: PathWalk
+  readonly #staging: Staging
+  readonly #commits = new GroupCommit()
+  readonly #pending = new PendingCommits()
+
+  constructor(walk: PathWalk, staging: Staging) {
+    this.#walk = walk
+    this.#staging = staging
+  }
+
+  /** Returns a promise only if an earlier upload to the same file is still being committed. */
+  open(path: string, options: UploadOptions): Upload | 'skipped' | Promise<Upload | 'skipped'> {
+    let target: UploadTarget | undefined
+    try {
+      target = findUploadTarget(this.#walk, path)
+      // What is there now is about to be replaced, so its mode must not be passed on.
+      const earlier = this.#pending.last(target.key)
+      if (earlier === undefined) return this.#openAt(target, path, options)
+      target.folder.close()
+      return earlier.then(() => this.open(path, options))
+    } catch (error) {
+      target?.folder.close()
+      throw toProtocolError(error, path)
+    }
+  }
+
+  #openAt(target: UploadTarget, path: string, options: UploadOptions): Upload | 'skipped' {
+    const { existing } = target
+    switch (conflictWith(existing, options.onExists)) {
+      case 'folder':
+        throw new ProtocolError('is-a-directory', 'is a folder', { path })
+      case 'special':
+        throw special(path)
+      case 'taken':
+        throw taken(path)
+      case 'skip':
+        target.folder.close()
+        return 'skipped'
+      case 'none':
+    }
+    checkTime(options.mtime, path)
+    checkRoom(target.folder, options.size, path)
+    const file = new AtomicFile({
+      ...options,
+      target,
+      replaced: options.onExists === 'overwrite' ? existing : undefined,
+      commits: this.#commits,
+      stage: (mode) => this.#staging.create(mode),
+      openSink: (fd) => new FileSink(fd, options.digest),
+    })
+    return new DiskUpload(target, file, this.#pending)
+  }
+}
+
+function checkTime(mtime: number | undefined, path: string): void {
+  if (mtime === undefined || Math.abs(mtime) <= MAX_TIME) return
+  throw new ProtocolError('bad-request', `${mtime} is no time a file can have`, { path })
+}
+
+/** Refuses a large body that can't be stored before it is sent. Small ones find out as they are written. */
+function checkRoom(folder: Folder, size: number | undefined, path: string): void {
+  if (size !== undefined && size < CHECK_SIZE) return
+  accessSync(folder.self, constants.W_OK | constants.X_OK)
+  const { bsize, bfree } = statfsSync(folder.self)
+  if (size === undefined || size <= bsize * bfree) return
+  const message = `the server's disk has no room for ${size} bytes; nothing was changed`
+  throw new ProtocolError('no-space', message, { path })
+}
