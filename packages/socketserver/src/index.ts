@@ -37,7 +37,7 @@ export { StreamRequestHandler } from './handlers/stream-request-handler.js'
 export { StreamWriter } from './handlers/stream-writer.js'
 export { listenDescriptors } from './listen-descriptors.js'
 export { AsyncMixIn, type Concurrent } from './servers/async-mix-in.js'
-export { BaseServer, type ServeOptions } from './servers/base-server.js'
+export { BaseServer, type CloseOptions, type ServeOptions } from './servers/base-server.js'
 export { type Forking, ForkingMixIn } from './servers/forking-mix-in.js'
 export type { Constructor, ServerClass } from './servers/mix-in.js'
 export {

@@ -1,11 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { LAST_MOMENTS } from '../servers/running-request.js'
 import { DatagramRelay } from '../workers/datagram-relay.js'
 import { MessageBatch } from '../workers/message-batch.js'
 import { PoolWorker, type WorkerEvents } from '../workers/pool-worker.js'
 import type { Relay, RelayedRequest } from '../workers/relay.js'
 import type { FromWorker, ToWorker, WorkerStart } from '../workers/worker-message.js'
+import { watchChild } from './child-watch.js'
 import { DescriptorRelay } from './descriptor-relay.js'
 import { serializedClone } from './serialized-clone.js'
 
@@ -22,6 +24,7 @@ export class WorkerChild extends PoolWorker {
       serialization: 'advanced',
     })
     this.#child = child
+    watchChild(child)
     this.batch = new MessageBatch(
       { postMessage: (messages: object) => this.#post(messages) },
       serializedClone,
@@ -52,10 +55,16 @@ export class WorkerChild extends PoolWorker {
     return new DatagramRelay({ id, request, clientAddress }, this.batch)
   }
 
-  /** A child whose channel is closed ends by itself. */
+  protected override kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+
+  /** A child whose channel is closed ends by itself, unless a handler keeps its event loop busy. */
   protected override async end(): Promise<void> {
     if (this.#child.connected) this.#child.disconnect()
+    const timer = setTimeout(() => this.kill(), LAST_MOMENTS)
     await this.exited
+    clearTimeout(timer)
   }
 
   #post(message: object): void {

@@ -1,5 +1,5 @@
 import type { Address, AddressFamily } from '../address.js'
-import { BaseServer } from '../servers/base-server.js'
+import { BaseServer, type CloseOptions } from '../servers/base-server.js'
 import type { DatagramRequest } from './datagram-request.js'
 import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
 
@@ -30,8 +30,8 @@ export abstract class DatagramServer extends BaseServer {
   }
 
   /** The socket itself stays open until running requests, which may want to answer, have ended. */
-  override async serverClose(): Promise<void> {
-    await super.serverClose()
+  override async serverClose(options?: CloseOptions): Promise<void> {
+    await super.serverClose(options)
     const closed = this.requestsEnded().then(() => this.socket?.close())
     if (this.activeRequests === 0) await closed
   }

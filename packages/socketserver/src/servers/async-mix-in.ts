@@ -1,4 +1,5 @@
 import type { Address } from '../address.js'
+import type { CloseOptions } from './base-server.js'
 import type { Constructor, ServerClass } from './mix-in.js'
 
 export interface Concurrent {
@@ -15,8 +16,8 @@ export function AsyncMixIn<Base extends ServerClass>(base: Base): Base & Constru
       void this.runRequest(request, clientAddress)
     }
 
-    override async serverClose(): Promise<void> {
-      await super.serverClose()
+    override async serverClose(options?: CloseOptions): Promise<void> {
+      await super.serverClose(options)
       if (this.blockOnClose) await this.requestsEnded()
     }
   }

@@ -12,6 +12,15 @@ export interface ServeOptions {
   readonly pollInterval?: number
 }
 
+export interface CloseOptions {
+  /**
+   * Milliseconds that running requests have left. What still runs then is closed, so that its handler ends with an
+   * error; a handler that has not ended a second later is given up: its thread is terminated, or its child killed.
+   * Each such request has `handleError` with the code `TIMED_OUT`. Default: requests have all the time they need.
+   */
+  readonly timeout?: number
+}
+
 /**
  * A server waits for requests, and has each handled by an object of a handler class. Server classes say where
  * requests come from and how many run at once; handler classes (`BaseRequestHandler`) say what to do with one.
@@ -153,17 +162,23 @@ export class BaseServer extends RequestProcessor implements AsyncDisposable {
   /**
    * Aborts `closing` and ends `serveForever()`. Resolves when the loop takes no more requests; those that run go
    * on and are not waited for, so that a handler may await this. If the loop has not started, the next
-   * `serveForever()` ends at once; the one after that serves again.
+   * `serveForever()` ends at once; the one after that serves again. With a `timeout` running requests are waited
+   * for, and cut short if they take longer.
    */
-  async shutdown(): Promise<void> {
+  async shutdown({ timeout }: CloseOptions = {}): Promise<void> {
     const ended = this.#loop.stop(() => this.arrivals.wake())
+    if (timeout !== undefined) await this.endRequests(timeout)
     if (!this.isProcessing) await ended
   }
 
-  /** Ends the loop, stops listening and turns away who waits in the queue. May be called more than once. */
-  async serverClose(): Promise<void> {
+  /**
+   * Ends the loop, stops listening and turns away who waits in the queue. May be called more than once, also with
+   * another `timeout`.
+   */
+  async serverClose({ timeout }: CloseOptions = {}): Promise<void> {
     this.#state = 'closed'
-    await this.#opened.catch(ignore)
+    if (timeout !== undefined) void this.endRequests(timeout)
+    await this.#settled(timeout)
     this.closeSocket()
     await this.#loop.end(() => this.arrivals.wake())
     for (let arrival = this.arrivals.shift(); arrival; arrival = this.arrivals.shift()) {
@@ -191,6 +206,18 @@ export class BaseServer extends RequestProcessor implements AsyncDisposable {
   async #open(): Promise<void> {
     await this.serverBind()
     await this.serverActivate()
+  }
+
+  /** Resolves when opening has succeeded or failed, or after `timeout`: a handler's module may load for ever. */
+  async #settled(timeout: number | undefined): Promise<void> {
+    const opened = this.#opened.catch(ignore)
+    if (timeout === undefined) return await opened
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, timeout)
+    })
+    await Promise.race([opened, late])
+    clearTimeout(timer)
   }
 }
 

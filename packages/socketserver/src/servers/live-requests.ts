@@ -1,23 +1,25 @@
+import type { RunningRequest } from './running-request.js'
+
 /** The requests that are being handled. */
-export class LiveRequests<Request> {
-  readonly #requests = new Set<Request>()
+export class LiveRequests {
+  readonly #running = new Map<unknown, RunningRequest>()
   #idle: (() => void)[] = []
 
   get size(): number {
-    return this.#requests.size
+    return this.#running.size
   }
 
-  [Symbol.iterator](): Iterator<Request> {
-    return this.#requests.values()
+  [Symbol.iterator](): Iterator<unknown> {
+    return this.#running.keys()
   }
 
-  add(request: Request): void {
-    this.#requests.add(request)
+  add(request: unknown, running: RunningRequest): void {
+    this.#running.set(request, running)
   }
 
-  delete(request: Request): void {
-    this.#requests.delete(request)
-    if (this.#requests.size > 0) return
+  delete(request: unknown): void {
+    this.#running.delete(request)
+    if (this.#running.size > 0) return
     const idle = this.#idle
     this.#idle = []
     for (const resolve of idle) resolve()
@@ -25,6 +27,10 @@ export class LiveRequests<Request> {
 
   /** Resolves as soon as there are none. */
   async ended(): Promise<void> {
-    if (this.#requests.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+    if (this.#running.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
+  }
+
+  cutAll(why: string): void {
+    for (const running of this.#running.values()) running.cut(why)
   }
 }

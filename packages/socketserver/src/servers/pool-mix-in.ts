@@ -4,6 +4,7 @@ import type { DatagramRequest } from '../datagrams/datagram-request.js'
 import type { PoolWorker, WorkerEvents } from '../workers/pool-worker.js'
 import type { WorkerPool } from '../workers/worker-pool.js'
 import { AsyncMixIn, type Concurrent } from './async-mix-in.js'
+import type { CloseOptions } from './base-server.js'
 import { reportError } from './error-report.js'
 import type { Constructor, ServerClass } from './mix-in.js'
 
@@ -48,10 +49,15 @@ export function PoolMixIn<Base extends ServerClass>(base: Base): Base & Construc
       if (!this.#pool?.close(request)) super.closeRequest(request)
     }
 
-    override async serverClose(): Promise<void> {
-      await super.serverClose()
+    override async serverClose(options?: CloseOptions): Promise<void> {
+      this.#pool?.replaceNoMore()
+      await super.serverClose(options)
       const stopped = this.requestsEnded().then(() => this.#pool?.stop())
       if (this.activeRequests === 0) await stopped
+    }
+
+    protected override abandonRequest(request: Socket | DatagramRequest): void {
+      this.#pool?.abandon(request)
     }
 
     protected override async prepareHandler(): Promise<void> {

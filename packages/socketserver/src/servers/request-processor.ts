@@ -5,12 +5,19 @@ import { ArrivalQueue } from './arrival-queue.js'
 import { reportError } from './error-report.js'
 import { LiveRequests } from './live-requests.js'
 import { OpenQuestions } from './open-questions.js'
+import { RunningRequest } from './running-request.js'
 import { ServerHooks } from './server-hooks.js'
 
 export type Arrival = readonly [request: unknown, clientAddress: Address]
 
 /** The way of one request through a server, from `getRequest()` to `shutdownRequest()`. */
 export abstract class RequestProcessor extends ServerHooks {
+  /**
+   * Milliseconds one handler may run, counted from when the request is handed to it or to its worker. Then its request is closed, and the error has the code `TIMED_OUT`. A handler
+   * that doesn't end in spite of that is given up a second later, and with it the thread or child if it doesn't
+   * answer or has nothing else to do. `null`: for ever.
+   */
+  handlerTimeout: number | null = null
   /** Where the server listens: after binding the true address, with the port the system chose. */
   serverAddress: Address
   /** `options.context`, for the handlers. */
@@ -21,8 +28,12 @@ export abstract class RequestProcessor extends ServerHooks {
   /** What has come and is not yet taken. */
   protected readonly arrivals = new ArrivalQueue<Arrival>()
   protected readonly requestHandler: HandlerSource
-  readonly #live = new LiveRequests<unknown>()
+  readonly #live = new LiveRequests()
   readonly #questions = new OpenQuestions()
+  readonly #ender = {
+    close: (request: unknown) => this.closeRequest(request),
+    abandon: (request: unknown) => this.abandonRequest(request),
+  }
   #handler: Promise<HandlerClass> | undefined
   #processing = false
 
@@ -49,9 +60,7 @@ export abstract class RequestProcessor extends ServerHooks {
    */
   closeAllRequests(): void {
     for (const request of this.#live) this.closeRequest(request)
-    this.#questions.rejectAll(
-      new SocketServerError('CLOSED', 'the server cut all requests off before it answered the question'),
-    )
+    this.#rejectQuestions()
   }
 
   /** Resolves as soon as no request is live. */
@@ -82,15 +91,32 @@ export abstract class RequestProcessor extends ServerHooks {
 
   /** For `processRequest`: one request from `finishRequest()` to `shutdownRequest()`. Never rejects. */
   async runRequest(request: unknown, clientAddress: Address): Promise<void> {
-    this.#live.add(request)
+    const running = new RunningRequest(request, this.#ender)
+    this.#live.add(request, running)
     try {
-      await this.finishRequest(request, clientAddress)
+      await running.run(() => this.finishRequest(request, clientAddress), this.handlerTimeout)
     } catch (error) {
       this.#report(request, clientAddress, error)
     }
     await this.#shut(request, clientAddress)
     this.#live.delete(request)
     this.arrivals.wake()
+  }
+
+  /**
+   * Called when a handler has not ended though its request was closed: ends whatever runs it. On the event loop
+   * nothing can.
+   */
+  protected abandonRequest(_request: unknown): void {}
+
+  /** Resolves when no request is live. Those that still are after that many milliseconds are cut short. */
+  protected async endRequests(timeout: number): Promise<void> {
+    const timer = setTimeout(() => {
+      this.#live.cutAll(`the handler had not ended ${timeout} ms after the server began to close`)
+      this.#rejectQuestions()
+    }, timeout)
+    await this.#live.ended()
+    clearTimeout(timer)
   }
 
   /** Runs the handler. Rejects with what it threw. */
@@ -128,6 +154,12 @@ export abstract class RequestProcessor extends ServerHooks {
       this.#processing = false
     }
     await this.#shut(request, clientAddress)
+  }
+
+  #rejectQuestions(): void {
+    this.#questions.rejectAll(
+      new SocketServerError('CLOSED', 'the server cut all requests off before it answered the question'),
+    )
   }
 
   async #shut(request: unknown, clientAddress: Address): Promise<void> {

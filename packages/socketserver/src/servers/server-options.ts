@@ -14,6 +14,8 @@ export interface ServerOptions {
 
   /** Milliseconds `handleRequest()` waits. */
   readonly timeout?: number
+  /** Milliseconds one handler may run. */
+  readonly handlerTimeout?: number
   readonly requestQueueSize?: number
   readonly allowReuseAddress?: boolean
   readonly allowReusePort?: boolean
@@ -36,6 +38,7 @@ export interface ServerOptions {
 /** The smallest value of each number that makes sense. */
 const LEAST: Partial<Record<keyof ServerOptions, number>> = {
   timeout: 0,
+  handlerTimeout: 1,
   requestQueueSize: 1,
   maxPacketSize: 1,
   maxThreads: 1,

@@ -7,6 +7,7 @@ import { requireModule } from '../handlers/handler-source.js'
 import { WorkerThread } from '../threads/worker-thread.js'
 import type { PoolWorker } from '../workers/pool-worker.js'
 import { WorkerPool } from '../workers/worker-pool.js'
+import type { CloseOptions } from './base-server.js'
 import type { Constructor, ServerClass } from './mix-in.js'
 import { type Pooled, PoolMixIn } from './pool-mix-in.js'
 
@@ -53,9 +54,9 @@ export function ThreadingMixIn<Base extends ServerClass>(base: Base): Base & Con
       await super.finishRequest(request, clientAddress)
     }
 
-    override async serverClose(): Promise<void> {
+    override async serverClose(options?: CloseOptions): Promise<void> {
       if (this.daemonThreads) this.blockOnClose = false
-      await super.serverClose()
+      await super.serverClose(options)
     }
   }
 }

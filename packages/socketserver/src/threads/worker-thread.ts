@@ -40,6 +40,10 @@ export class WorkerThread extends PoolWorker {
     return new DatagramRelay({ id, request, clientAddress }, this.batch)
   }
 
+  protected override kill(): void {
+    void this.#worker.terminate()
+  }
+
   protected override async end(): Promise<void> {
     await this.#worker.terminate()
   }

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import type { Address } from '../address.js'
 import type { DatagramRequest } from '../datagrams/datagram-request.js'
 import { recordError, reviveError } from '../error-record.js'
+import { LAST_MOMENTS } from '../servers/running-request.js'
 import { SocketServerError } from '../socket-server-error.js'
 import type { MessageBatch } from './message-batch.js'
 import { Outcome } from './outcome.js'
@@ -36,6 +37,8 @@ export abstract class PoolWorker {
   readonly #loaded = new Outcome()
   #onExit!: (exit: WorkerExit) => void
   #state: WorkerExit['from'] = 'starting'
+  #killedFor: SocketServerError | undefined
+  #answerTimer: NodeJS.Timeout | undefined
 
   constructor(events: WorkerEvents) {
     this.#events = events
@@ -43,6 +46,11 @@ export abstract class PoolWorker {
     this.exited = new Promise((resolve) => {
       this.#onExit = resolve
     })
+  }
+
+  /** Whether it may get requests: it has not been ended, though its exit may still be under way. */
+  get isUsable(): boolean {
+    return this.#killedFor === undefined
   }
 
   /** Requests it is running. */
@@ -73,6 +81,20 @@ export abstract class PoolWorker {
     return true
   }
 
+  /**
+   * Gives up a request whose handler does not end. The worker is ended if it has no other request, or if it does
+   * not answer: then the handler keeps its event loop busy. Returns whether the request was one of this worker's.
+   */
+  abandon(request: Socket | DatagramRequest): boolean {
+    const id = this.#ids.get(request)
+    if (id === undefined) return false
+    this.#relays.get(id)?.fail(new SocketServerError('TIMED_OUT', 'the handler did not end'))
+    this.#relays.delete(id)
+    if (this.load === 0) this.#endForcibly()
+    else this.#expectAnswer()
+    return true
+  }
+
   /** Tells handlers that the server is closing, or serves again. */
   tell(news: 'closing' | 'serving'): void {
     this.batch.add({ type: news })
@@ -83,13 +105,18 @@ export abstract class PoolWorker {
     await this.end()
   }
 
+  /** Ends the worker in order if it can, and resolves when it has ended. */
   protected abstract end(): Promise<unknown>
+
+  /** Ends the worker whatever it does. */
+  protected abstract kill(): void
 
   protected abstract createRelay(request: RelayedRequest, notSecured: (error: Error) => void): Relay
 
   protected receive(messages: readonly FromWorker[]): void {
     for (const message of messages) {
       if (message.type === 'ready') this.#onReady()
+      else if (message.type === 'here') clearTimeout(this.#answerTimer)
       else if (message.type === 'unusable') this.#loaded.reject(reviveError(message.error))
       else if (message.type === 'notify') this.#events.notified(message.message, message.clientAddress)
       else if (message.type === 'shutdown') void this.#answer(message.number, () => this.#events.shutdown())
@@ -114,11 +141,28 @@ export abstract class PoolWorker {
 
   /** To be called when the worker has ended. `how` completes the sentence "worker thread …". */
   protected onExit(how: string, cause: unknown): void {
-    const why = cause instanceof Error ? `: ${cause.message}` : ''
-    const error = new SocketServerError('WORKER_EXITED', `${how}${why}`, cause === undefined ? {} : { cause })
+    clearTimeout(this.#answerTimer)
+    const reason = cause ?? this.#killedFor
+    const why = reason instanceof Error ? `: ${reason.message}` : ''
+    const error = new SocketServerError(
+      'WORKER_EXITED',
+      `${how}${why}`,
+      reason === undefined ? {} : { cause: reason },
+    )
     for (const relay of this.#relays.values()) relay.fail(error)
     this.#loaded.reject(error)
     this.#onExit({ from: this.#state, error })
+  }
+
+  #expectAnswer(): void {
+    this.batch.add({ type: 'are you here' })
+    clearTimeout(this.#answerTimer)
+    this.#answerTimer = setTimeout(() => this.#endForcibly(), LAST_MOMENTS)
+  }
+
+  #endForcibly(): void {
+    this.#killedFor = new SocketServerError('TIMED_OUT', 'it was ended because a handler did not end')
+    this.kill()
   }
 
   #onReady(): void {

@@ -43,6 +43,8 @@ export type ToWorker =
       readonly answer?: unknown
       readonly error?: ErrorRecord
     }
+  /** Is to be answered by `here`, to show that the worker's event loop runs. */
+  | { readonly type: 'are you here' }
   /** `shutdown()` has begun; or the server serves again after it. */
   | { readonly type: 'closing' }
   | { readonly type: 'serving' }
@@ -53,6 +55,7 @@ export type FromWorker =
   | { readonly type: 'ready' }
   | { readonly type: 'unusable'; readonly error: ErrorRecord }
   | { readonly type: 'notify'; readonly message: unknown; readonly clientAddress?: Address }
+  | { readonly type: 'here' }
   /** A handler called `shutdown()`. The number is that of the answer. */
   | { readonly type: 'shutdown'; readonly number: number }
   | FromRequest

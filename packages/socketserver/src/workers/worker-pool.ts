@@ -18,7 +18,7 @@ export class WorkerPool<Worker extends PoolWorker> {
   readonly #options: WorkerPoolOptions<Worker>
   readonly #workers: Worker[] = []
   #closing: AbortSignal | undefined
-  #state: 'running' | 'stopped' = 'running'
+  #state: 'running' | 'ending' = 'running'
 
   constructor(options: WorkerPoolOptions<Worker>) {
     this.#options = options
@@ -26,7 +26,8 @@ export class WorkerPool<Worker extends PoolWorker> {
 
   get hasRoom(): boolean {
     const { size, requestsPerWorker } = this.#options
-    return this.#workers.length < size || this.#workers.some((worker) => worker.load < requestsPerWorker)
+    const usable = this.#usable()
+    return usable.length < size || usable.some((worker) => worker.load < requestsPerWorker)
   }
 
   /** Resolves when all workers have loaded the handler. */
@@ -46,19 +47,33 @@ export class WorkerPool<Worker extends PoolWorker> {
     return this.#workers.some((worker) => worker.close(request))
   }
 
+  /** Gives up a request whose handler does not end. */
+  abandon(request: Socket | DatagramRequest): void {
+    this.#workers.some((worker) => worker.abandon(request))
+  }
+
+  /** From now on a worker that ends is replaced only if a request needs it. */
+  replaceNoMore(): void {
+    this.#state = 'ending'
+  }
+
   async stop(): Promise<void> {
-    this.#state = 'stopped'
+    this.replaceNoMore()
     await Promise.all(this.#workers.map((worker) => worker.stop()))
   }
 
   #leastLoaded(): Worker {
     this.#fill()
-    return this.#workers.reduce((least, worker) => (worker.load < least.load ? worker : least))
+    return this.#usable().reduce((least, worker) => (worker.load < least.load ? worker : least))
+  }
+
+  #usable(): Worker[] {
+    return this.#workers.filter(({ isUsable }) => isUsable)
   }
 
   /** Replaces what is missing. */
   #fill(): void {
-    while (this.#workers.length < this.#options.size) this.#add().ready.catch(this.#options.onExit)
+    while (this.#usable().length < this.#options.size) this.#add().ready.catch(this.#options.onExit)
   }
 
   #add(): Worker {

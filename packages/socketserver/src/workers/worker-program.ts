@@ -41,6 +41,8 @@ export class WorkerProgram {
       case 'serving':
       case 'answer':
         return this.#server.receive(message)
+      case 'are you here':
+        return this.#batch.add({ type: 'here' })
       case 'datagram':
         return void this.#runDatagram(message.id, message.packet, message.clientAddress)
       case 'datagram sent':
