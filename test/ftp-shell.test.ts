@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { HostileServer } from './client-hostile-server.js'
 import { DaemonProcess } from './daemon.js'
 import { ScratchFolder } from './scratch-folder.js'
 import { hasTerminal, Terminal } from './terminal.js'
@@ -8,6 +10,8 @@ import { hasTerminal, Terminal } from './terminal.js'
 const CTRL_C = '\x03'
 const CTRL_D = '\x04'
 const CTRL_R = '\x12'
+const CTRL_Z = '\x1a'
+const hasBash = spawnSync('bash', ['-c', 'exit']).status === 0
 
 describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
   let scratch: ScratchFolder
@@ -159,5 +163,59 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
     terminal.signal('SIGTERM')
     expect(await terminal.ended()).toBe(143)
     expect(scratch.names('local')).toEqual([])
+  })
+
+  test.skipIf(!hasBash)('Ctrl-Z stops it, and after fg Ctrl-C still cancels the transfer alone', async () => {
+    writeFileSync(join(scratch.remote, 'huge'), '')
+    truncateSync(join(scratch.remote, 'huge'), 20 * 1024 ** 3)
+    const script = (ftp: string) => `set -m; ${ftp}; echo stopped $?; read answer; fg; echo ended $?`
+    await using shell = new Terminal(
+      [daemon.url],
+      { cwd: scratch.local, env: { XDG_STATE_HOME: scratch.path, NO_COLOR: '1' } },
+      (ftp) => `bash --norc -c '${script(ftp).replaceAll("'", `'\\''`)}'`,
+    )
+    await shell.sees(`${host}:/> `)
+    shell.type('get huge\r')
+    await shell.sees(/huge +[━─]+/)
+    shell.type(CTRL_Z)
+    await shell.sees('stopped 148')
+    shell.type('go on\r')
+    await shell.sees(/huge +[━─]+/)
+    shell.type(CTRL_C)
+    await shell.sees(/get: .*huge.*\r\n/)
+    await shell.sees(`${host}:/> `)
+    shell.type('pwd\r')
+    await shell.sees('\r\n/\r\n')
+    shell.type('exit 9\r')
+    await shell.sees('ended 9')
+  })
+
+  test('on a dumb terminal the line is edited by the kernel', async () => {
+    await using dumb = new Terminal([daemon.url], {
+      cwd: scratch.local,
+      env: { XDG_STATE_HOME: scratch.path, TERM: 'dumb' },
+    })
+    await dumb.sees(`${host}:/> `)
+    dumb.type('nonsense\x15pwdd\x7f\r')
+    await dumb.sees('\r\n/\r\n')
+    await dumb.sees(`${host}:/> `)
+    dumb.type('nonsense')
+    dumb.type(CTRL_C)
+    await dumb.sees(`\r\n${host}:/> `)
+    dumb.type('cd "my box"\r')
+    await dumb.sees(`${host}:/my box> `)
+    expect(dumb.screen).not.toMatch(/\x1b/)
+    dumb.type(CTRL_D)
+    expect(await dumb.ended()).toBe(0)
+  })
+
+  test('says what it waits for, and Ctrl-C ends the wait', async () => {
+    await using silent = await HostileServer.start({})
+    terminal.type(`open ${silent.url}\r`)
+    await terminal.sees(/127\.0\.0\.1:\d+:\/> /)
+    terminal.type('ls\r')
+    await terminal.sees(/waiting for 127\.0\.0\.1:\d+ to answer \(Ctrl-C stops\)/)
+    terminal.type(CTRL_C)
+    await terminal.sees(/127\.0\.0\.1:\d+:\/> /)
   })
 })

@@ -63,6 +63,16 @@ describe('a transfer that is interrupted', () => {
   })
 })
 
+test('the first Ctrl-C ends a put that waits for its source', async () => {
+  const { child, end } = startFtp(['-q', '-c', 'pwd; put - waiting', daemon.url])
+  onTestFinished(() => void child.kill('SIGKILL'))
+  if (!child.stdout) throw new Error('no stdout')
+  await once(child.stdout, 'data')
+  child.kill('SIGINT')
+  expect((await end).exitCode).toBe(130)
+  expect(scratch.names('remote')).not.toContain('waiting')
+})
+
 test('a reader that has seen enough is no error', async () => {
   const { child, end } = startFtp(['get', `${daemon.url}/huge`, '-'])
   onTestFinished(() => void child.kill('SIGKILL'))

@@ -20,11 +20,16 @@ export class Terminal implements AsyncDisposable {
   #screen = ''
   #looked = 0
 
-  constructor(args: readonly string[], { cwd, env }: FtpOptions = {}) {
+  /** `wrap` turns the command line of `ftp` into that of a shell around it. */
+  constructor(
+    args: readonly string[],
+    { cwd, env }: FtpOptions = {},
+    wrap = (command: string) => `exec ${command}`,
+  ) {
     const command = [process.execPath, FTP, ...args]
       .map((arg) => `'${arg.replaceAll("'", "'\\''")}'`)
       .join(' ')
-    this.#child = spawn('script', ['-qec', `stty cols 80 rows 24; exec ${command}`, '/dev/null'], {
+    this.#child = spawn('script', ['-qec', `stty cols 80 rows 24; ${wrap(command)}`, '/dev/null'], {
       cwd,
       env: cleanEnvironment({ TERM: 'xterm', SHELL: '/bin/sh', ...env }),
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -59,7 +64,7 @@ export class Terminal implements AsyncDisposable {
       try {
         await once(this.#child.stdout as NodeJS.ReadableStream, 'data', { signal: patience })
       } catch (cause) {
-        throw new Error(`${pattern} was not seen; instead: ${JSON.stringify(fresh)}`, { cause })
+        throw new Error(`${pattern} was not seen; instead: ${JSON.stringify(fresh.slice(-500))}`, { cause })
       }
     }
   }

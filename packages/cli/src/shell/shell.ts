@@ -1,4 +1,3 @@
-import { createInterface, type Interface, type Key } from 'node:readline'
 import type { CommandEnvironment } from '../commands/command-environment.js'
 import { runCommand } from '../commands/run-command.js'
 import { describe } from '../output/output.js'
@@ -6,9 +5,8 @@ import { runChain } from './batch.js'
 import { complete } from './completion.js'
 import { DiskCompletion } from './completion-sources.js'
 import { History } from './history.js'
-import { HistorySearch } from './history-search.js'
+import { LineEditor } from './line-editor.js'
 import { promptOf } from './prompt.js'
-import { PromptOutput } from './prompt-output.js'
 import { type Chain, parseLine } from './statement.js'
 
 /** The shell of a person at a terminal. Resolves with the exit code when they leave. */
@@ -22,13 +20,12 @@ class Shell {
   readonly #environment: CommandEnvironment
   readonly #history: History
   readonly #completion: DiskCompletion
-  readonly #output = new PromptOutput(process.stdout)
-  readonly #readline: Interface
-  readonly #search: HistorySearch
-  /** Newest first, as readline keeps them too. */
+  readonly #editor: LineEditor
+  /** Newest first. */
   readonly #lines: string[]
   /** Lines that came while a command ran: typed ahead or pasted. */
   readonly #waiting: string[] = []
+  readonly #left: Promise<void>
   #state: 'prompting' | 'running' | 'left' = 'prompting'
   #exitCode = 0
   #running: Promise<void> = Promise.resolve()
@@ -39,55 +36,42 @@ class Shell {
     this.#history = history
     this.#lines = lines
     this.#completion = new DiskCompletion(environment.local, environment.remote)
-    this.#readline = createInterface({
-      input: process.stdin,
-      output: this.#output,
-      terminal: true,
-      history: [...lines],
-      historySize: 1000,
-      removeHistoryDuplicates: true,
-      completer: (line: string, done: (error: null, result: [string[], string]) => void) => {
-        void complete(line, this.#completion).then((result) => done(null, result))
+    const { promise, resolve } = deferred()
+    this.#left = promise
+    this.#editor = new LineEditor({
+      history: this.#lines,
+      complete: (line) => complete(line, this.#completion),
+      onLine: (line) => this.#onLine(line),
+      onInterrupt: () => this.#onInterrupt(),
+      onClose: () => {
+        this.#leave()
+        resolve()
       },
     })
-    this.#search = new HistorySearch(this.#readline, this.#lines)
   }
 
   async run(): Promise<number> {
-    const onKey = (_text: string, key: Key) => this.#search.onKey(key)
+    using _editor = this.#editor
     const onTerminate = () => this.#terminate(143)
     const onHangUp = () => this.#terminate(129)
-    process.stdin.on('keypress', onKey)
     process.on('SIGTERM', onTerminate).on('SIGHUP', onHangUp)
-    this.#readline.on('line', (line) => this.#onLine(line))
-    this.#readline.on('SIGINT', () => this.#onCtrlC())
-    const left = new Promise<void>((resolve) => {
-      this.#readline.once('close', () => resolve(this.#leave()))
-    })
     this.#prompt()
-    await left
+    await this.#left
     // A command that was cut short has something to clean up.
     await this.#running
-    process.stdin.off('keypress', onKey)
-    this.#output.destroy()
     process.off('SIGTERM', onTerminate).off('SIGHUP', onHangUp)
     return this.#exitCode
   }
 
   #prompt(): void {
     this.#state = 'prompting'
-    this.#output.release()
-    this.#readline.setPrompt(promptOf(this.#environment.remote))
-    // Keeps what was typed ahead.
-    this.#readline.prompt(true)
+    this.#editor.prompt(promptOf(this.#environment.remote))
   }
 
-  /** Stops what runs and what waits to run; drops the line that is being typed. */
-  #onCtrlC(): void {
+  /** Ctrl-C, or SIGINT: stops the command that runs and those that wait, and drops the line being typed. */
+  #onInterrupt(): void {
     const isPrompting = this.#state === 'prompting'
-    if (isPrompting) this.#environment.streams.stdout.writeNow('^C\n')
-    this.#readline.write(null, { ctrl: true, name: 'e' })
-    this.#readline.write(null, { ctrl: true, name: 'u' })
+    this.#editor.dropLine()
     this.#waiting.length = 0
     this.#interrupt?.abort()
     if (isPrompting) this.#prompt()
@@ -100,14 +84,15 @@ class Shell {
 
   async #runWaiting(): Promise<void> {
     this.#state = 'running'
-    this.#output.hold()
+    this.#editor.hold()
     for (let line = this.#waiting.shift(); line !== undefined; line = this.#waiting.shift()) {
       await this.#runLine(line)
       this.#completion.forget()
       if (this.#hasLeft()) return
       const [next] = this.#waiting
-      if (next !== undefined)
+      if (next !== undefined) {
         this.#environment.streams.stdout.writeNow(`${promptOf(this.#environment.remote)}${next}\n`)
+      }
     }
     this.#prompt()
   }
@@ -122,32 +107,22 @@ class Shell {
       this.#environment.streams.stderr.writeNow(`${describe(error)}\n`)
       return
     }
-    await this.#withInterrupt(async (signal) => {
-      for (const chain of chains) {
-        const { exitCode, leaves } = await runChain(chain, ({ words: [first, ...words] }) =>
-          runCommand(this.#environment, first?.text ?? '', words, signal),
-        )
-        if (signal.aborted) return
-        if (leaves) {
-          this.#exitCode = exitCode
-          this.#readline.close()
-          return
-        }
-      }
-    })
+    this.#interrupt = new AbortController()
+    await this.#runChains(chains, this.#interrupt.signal)
+    this.#interrupt = undefined
   }
 
-  /** Ctrl-C is a key here, for the terminal stays as readline set it; a signal may come from elsewhere. */
-  async #withInterrupt(run: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const controller = new AbortController()
-    const onInterrupt = () => controller.abort()
-    this.#interrupt = controller
-    process.on('SIGINT', onInterrupt)
-    try {
-      await run(controller.signal)
-    } finally {
-      process.off('SIGINT', onInterrupt)
-      this.#interrupt = undefined
+  async #runChains(chains: readonly Chain[], signal: AbortSignal): Promise<void> {
+    for (const chain of chains) {
+      const { exitCode, leaves } = await runChain(chain, ({ words: [first, ...words] }) =>
+        runCommand(this.#environment, first?.text ?? '', words, signal),
+      )
+      if (signal.aborted) return
+      if (leaves) {
+        this.#exitCode = exitCode
+        this.#editor.close()
+        return
+      }
     }
   }
 
@@ -155,7 +130,6 @@ class Shell {
     return this.#state === 'left'
   }
 
-  /** Once, by `exit`, by Ctrl-D, by a signal, or because the terminal went away. */
   #leave(): void {
     // Ctrl-D leaves its own line unfinished.
     if (this.#state === 'prompting') this.#environment.streams.stdout.writeNow('\n')
@@ -165,6 +139,14 @@ class Shell {
   #terminate(exitCode: number): void {
     this.#exitCode = exitCode
     this.#interrupt?.abort()
-    this.#readline.close()
+    this.#editor.close()
   }
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {}
+  const promise = new Promise<void>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
 }

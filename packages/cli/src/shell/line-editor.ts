@@ -1,0 +1,91 @@
+import { createInterface, type Interface, type Key } from 'node:readline'
+import { canDraw } from '../output/output.js'
+import type { Completion } from './completion.js'
+import { HistorySearch } from './history-search.js'
+import { PromptOutput } from './prompt-output.js'
+import { TerminalMode } from './terminal-mode.js'
+
+export interface LineEditorOptions {
+  /** Earlier lines, newest first. The search reads them at every key, so lines may be added. */
+  readonly history: readonly string[]
+  complete(line: string): Promise<Completion>
+  onLine(line: string): void
+  onInterrupt(): void
+  /** Called once: by `close`, by Ctrl-D, or because the terminal went away. */
+  onClose(): void
+}
+
+/**
+ * Where a person types lines: a prompt, the keys of readline, history and Tab. On a terminal that can't be drawn
+ * on (TERM=dumb) the kernel edits the line instead.
+ */
+export class LineEditor implements Disposable {
+  readonly #output = new PromptOutput(process.stdout)
+  readonly #readline: Interface
+  readonly #mode: TerminalMode | undefined
+  readonly #onKey: (text: string, key: Key) => void
+  readonly #onInterrupt: () => void
+  #state: 'prompting' | 'held' = 'held'
+
+  constructor({ history, complete, onLine, onInterrupt, onClose }: LineEditorOptions) {
+    const isRaw = canDraw(process.stdout)
+    this.#readline = createInterface({
+      input: process.stdin,
+      output: this.#output,
+      terminal: isRaw,
+      history: [...history],
+      historySize: 1000,
+      removeHistoryDuplicates: true,
+      completer: (line: string, done: (error: null, result: Completion) => void) => {
+        void complete(line).then((result) => done(null, result))
+      },
+    })
+    const search = new HistorySearch(this.#readline, history)
+    this.#onKey = (_text, key) => search.onKey(key)
+    this.#onInterrupt = onInterrupt
+    this.#readline.on('line', onLine).once('close', onClose)
+    process.on('SIGINT', this.#onInterrupt)
+    if (isRaw) {
+      this.#mode = new TerminalMode(() => this.#redraw())
+      this.#readline.on('SIGINT', onInterrupt).on('SIGTSTP', () => this.#mode?.suspend())
+      process.stdin.on('keypress', this.#onKey)
+    }
+  }
+
+  /** Shows the prompt, and after it what was typed ahead. */
+  prompt(text: string): void {
+    this.#state = 'prompting'
+    this.#output.release()
+    this.#readline.setPrompt(text)
+    this.#readline.prompt(true)
+  }
+
+  /** Keeps what is typed from now on for the next prompt. */
+  hold(): void {
+    this.#state = 'held'
+    this.#output.hold()
+  }
+
+  /** Drops the line that is being typed. If the kernel edits it, the kernel has dropped it and shown ^C. */
+  dropLine(): void {
+    if (this.#state === 'prompting') process.stdout.write(this.#mode ? '^C\n' : '\n')
+    if (!this.#mode) return
+    this.#readline.write(null, { ctrl: true, name: 'e' })
+    this.#readline.write(null, { ctrl: true, name: 'u' })
+  }
+
+  close(): void {
+    this.#readline.close()
+  }
+
+  [Symbol.dispose](): void {
+    process.stdin.off('keypress', this.#onKey)
+    process.off('SIGINT', this.#onInterrupt)
+    this.#mode?.[Symbol.dispose]()
+    this.#output.destroy()
+  }
+
+  #redraw(): void {
+    if (this.#state === 'prompting') this.#readline.prompt(true)
+  }
+}
