@@ -43,9 +43,10 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     invocation: ['text', 'settings', 'output', 'places', 'commands', 'shell'],
   },
   server: {
-    storage: [],
-    commands: ['types:storage/storage'],
-    session: ['commands', 'types:storage/storage', 'storage/disk-error'],
+    visitors: ['types:storage/storage'],
+    storage: ['types:visitors'],
+    commands: ['types:storage/storage', 'types:visitors'],
+    session: ['commands', 'types:storage/storage', 'types:visitors'],
     cli: [],
   },
 }

@@ -33,7 +33,7 @@ export interface LocalEntryEvent extends Versioned {
   readonly type: 'file' | 'directory' | 'link' | 'other'
   readonly size: number
   readonly mtime: number
-  readonly mode: number
+  readonly mode?: number | undefined
   readonly target?: string | undefined
 }
 

@@ -1,8 +1,27 @@
-import { FRAME_HEADER_SIZE, ProtocolError } from '@jftp/protocol'
-import type { DiskStorage } from '../src/storage/disk-storage.js'
-import type { CommitOutcome, Upload, UploadOptions } from '../src/storage/storage.js'
+import { ProtocolError } from '@jftp/protocol'
+import { DiskRoot } from '../src/storage/disk-root.js'
+import { DiskStorage } from '../src/storage/disk-storage.js'
+import type { CommitOutcome, Storage, Upload, UploadOptions } from '../src/storage/storage.js'
+import { PERMISSIONS, Permissions } from '../src/visitors/permissions.js'
 
 type Options = Partial<UploadOptions>
+
+const everything = new Permissions('anonymous', [{ path: '/', allows: PERMISSIONS }])
+
+/** A folder as the storage of somebody who may do everything, or what `permissions` say. */
+export class TestDisk extends DiskStorage {
+  readonly #root: DiskRoot
+
+  constructor(path: string, permissions = everything) {
+    const root = new DiskRoot(path)
+    super(root, permissions)
+    this.#root = root
+  }
+
+  close(): void {
+    this.#root.close()
+  }
+}
 
 /** An upload begun and not ended. Throws if the storage skips it or makes it wait. */
 export function begin(storage: DiskStorage, path: string, options: Options = {}): Upload {
@@ -21,7 +40,7 @@ export async function complete(upload: Upload, content: string): Promise<CommitO
 
 /** A whole upload. */
 export async function store(
-  storage: DiskStorage,
+  storage: Storage,
   path: string,
   content: string,
   options: Options = {},
@@ -31,13 +50,17 @@ export async function store(
 }
 
 /** A whole download, as text. */
-export async function load(storage: DiskStorage, path: string): Promise<string> {
-  const download = storage.openDownload(path, 'md5')
+export async function load(storage: Storage, path: string, offset?: number): Promise<string> {
+  const download = await storage.openDownload(path, { digest: 'md5', offset })
   try {
     const pieces: Buffer[] = []
-    for (let piece = await download.source.read(); piece !== undefined; piece = await download.source.read())
-      pieces.push(Buffer.from(piece.frame.subarray(FRAME_HEADER_SIZE)))
-    await download.source.finish()
+    for (;;) {
+      const memory = Buffer.alloc(1000)
+      const count = await download.read(memory)
+      if (count === 0) break
+      pieces.push(memory.subarray(0, count))
+    }
+    await download.finish()
     return Buffer.concat(pieces).toString()
   } finally {
     await download.close()
@@ -45,8 +68,8 @@ export async function load(storage: DiskStorage, path: string): Promise<string> 
 }
 
 /** The names a folder is listed with, in order of the alphabet. */
-export async function names(storage: DiskStorage, path: string): Promise<string[]> {
-  const listing = storage.list(path)
+export async function names(storage: Storage, path: string): Promise<string[]> {
+  const listing = await storage.list(path)
   try {
     const found: string[] = []
     for await (const page of listing.pages) found.push(...page.map((entry) => entry.name))

@@ -1,8 +1,9 @@
 /** Bytes between disk and wire: read, digest, write, make durable; in this thread or in one of its own. */
 export { AtomicFile, type AtomicTarget, type PublishOutcome, type StagedFile } from './atomic-file.js'
 export type { ByteSink, ByteSource, Passed } from './byte-source.js'
+export { FileReader, hasChanged } from './file-reader.js'
 export { FileSink } from './file-sink.js'
-export { FileSource, hasChanged } from './file-source.js'
+export { FileSource } from './file-source.js'
 export { clampTime, MAX_TIME } from './file-time.js'
 export { GroupCommit } from './group-commit.js'
 export { conflictWith, type OnExists, publishNew } from './on-exists.js'

@@ -30,6 +30,6 @@ function describeEntry(entry: RemoteEntry): string[] {
     ...(target === undefined ? [] : [`target    ${printable(target)}`]),
     `size      ${formatCount(size, 'byte')}${units}`,
     `modified  ${formatTime(mtime)}`,
-    `mode      ${formatMode(entry)} (${mode.toString(8).padStart(4, '0')})`,
+    ...(mode === undefined ? [] : [`mode      ${formatMode(entry)} (${mode.toString(8).padStart(4, '0')})`]),
   ]
 }

@@ -20,6 +20,7 @@ test('modes are shown as ls shows them', () => {
   expect(formatMode({ type: 'file', mode: 0o644 })).toBe('-rw-r--r--')
   expect(formatMode({ type: 'directory', mode: 0o751 })).toBe('drwxr-x--x')
   expect(formatMode({ type: 'link', mode: 0o777 })).toBe('lrwxrwxrwx')
+  expect(formatMode({ type: 'file' })).toBe('-?????????')
 })
 
 test('a time that no calendar has is not shown as NaN', () => {

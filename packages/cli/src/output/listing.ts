@@ -78,9 +78,10 @@ export function formatLong(
   })
 }
 
-/** `drwxr-xr-x`, as ls shows it. */
+/** `drwxr-xr-x`, as ls shows it; question marks if the server has no permission bits. */
 export function formatMode({ type, mode }: Pick<Entry, 'type' | 'mode'>): string {
   const kind = { file: '-', directory: 'd', link: 'l', other: '?' }[type]
+  if (mode === undefined) return `${kind}?????????`
   const bits = [...'rwxrwxrwx'].map((letter, index) => (mode & (0o400 >> index) ? letter : '-'))
   return kind + bits.join('')
 }

@@ -10,8 +10,8 @@ export interface RemoteFacts {
   readonly size: number
   /** Milliseconds since 1970. */
   readonly mtime: number
-  /** Permission bits. */
-  readonly mode: number
+  /** Permission bits; undefined if the server has none to tell. */
+  readonly mode?: number | undefined
 }
 
 /** Where the bytes of one get go. Every method throws FtpError. */

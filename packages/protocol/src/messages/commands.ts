@@ -30,7 +30,8 @@ const normalPathAlone = v.object({ path: normalPath })
 export const COMMANDS = {
   login: {
     shape: 'simple',
-    request: v.object({ user: shortText }),
+    /** `method` is one of those that HELLO offers. */
+    request: v.object({ user: shortText, method: v.optional(shortText, 'anonymous') }),
     ack: v.object({ user: text, home: normalPath, permissions: v.array(text, 'must be an array') }),
   },
   ping: { shape: 'simple', request: v.object({}), ack: v.object({}) },
@@ -64,7 +65,8 @@ export const COMMANDS = {
   get: {
     shape: 'outgoing',
     request: v.object({ path, digest: v.optional(digestAlgorithm, 'md5') }),
-    ack: v.object({ path: normalPath, size: count, mtime: time, mode }),
+    /** `mode` is absent if the place where the files are has no permission bits. */
+    ack: v.object({ path: normalPath, size: count, mtime: time, mode: v.optional(mode) }),
   },
   put: {
     shape: 'incoming',

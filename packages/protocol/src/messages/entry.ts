@@ -11,7 +11,8 @@ export const entrySchema = v.object({
   size: count,
   /** When the content was changed last, in milliseconds since 1970. */
   mtime: time,
-  mode,
+  /** Permission bits; absent if the place where the files are has none. */
+  mode: v.optional(mode),
   /** The path that is stored in a link. */
   target: v.optional(text),
   /** The name's bytes in base64, only if they are not UTF-8. Such an entry can be listed, but no request can name it. */

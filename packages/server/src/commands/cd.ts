@@ -2,7 +2,7 @@ import type { Command } from './command.js'
 
 export const cd: Command<'cd'> = {
   name: 'cd',
-  permission: 'list',
+  needsLogin: true,
   changesNames: false,
   help: 'change the folder relative paths start from',
   async run(args, context) {

@@ -2,13 +2,13 @@ import type { Command } from './command.js'
 
 export const get: Command<'get'> = {
   name: 'get',
-  permission: 'read',
+  needsLogin: true,
   changesNames: false,
   help: 'send a file',
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)
-    const download = await storage.openDownload(path, args.digest)
+    const download = await storage.openDownload(path, { digest: args.digest })
     const { size, mtime, mode } = download.entry
-    return { facts: { path, size, mtime, mode }, source: download.source, close: () => download.close() }
+    return { facts: { path, size, mtime, mode }, source: download }
   },
 }

@@ -2,11 +2,11 @@ import type { Command } from './command.js'
 
 export const login: Command<'login'> = {
   name: 'login',
-  permission: 'open',
+  needsLogin: false,
   changesNames: false,
   help: 'say who you are',
-  run({ user }, context) {
-    const { user: name, home, permissions } = context.login(user)
-    return { user: name, home, permissions: [...permissions] }
+  async run(request, context) {
+    const { user, home, permissions } = await context.login(request)
+    return { user, home, permissions: [...permissions] }
   },
 }

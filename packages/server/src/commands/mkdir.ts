@@ -2,7 +2,7 @@ import type { Command } from './command.js'
 
 export const mkdir: Command<'mkdir'> = {
   name: 'mkdir',
-  permission: 'write',
+  needsLogin: true,
   changesNames: true,
   help: 'make a folder',
   async run(args, { storage, resolve }) {

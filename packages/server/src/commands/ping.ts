@@ -2,7 +2,7 @@ import type { Command } from './command.js'
 
 export const ping: Command<'ping'> = {
   name: 'ping',
-  permission: 'open',
+  needsLogin: false,
   changesNames: false,
   help: 'answer, after all requests before it',
   run: () => ({}),

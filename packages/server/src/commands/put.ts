@@ -2,7 +2,7 @@ import type { Command } from './command.js'
 
 export const put: Command<'put'> = {
   name: 'put',
-  permission: 'write',
+  needsLogin: true,
   changesNames: false,
   help: 'take a file; it appears when it is complete, checked and durable',
   async run(args, { storage, resolve }) {

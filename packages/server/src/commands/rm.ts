@@ -2,7 +2,7 @@ import type { Command } from './command.js'
 
 export const rm: Command<'rm'> = {
   name: 'rm',
-  permission: 'delete',
+  needsLogin: true,
   changesNames: true,
   help: 'remove a file or a link',
   async run(args, { storage, resolve }) {

@@ -2,7 +2,7 @@ import type { Command } from './command.js'
 
 export const rmdir: Command<'rmdir'> = {
   name: 'rmdir',
-  permission: 'delete',
+  needsLogin: true,
   changesNames: true,
   help: 'remove an empty folder',
   async run(args, { storage, resolve }) {

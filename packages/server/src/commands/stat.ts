@@ -2,7 +2,7 @@ import type { Command } from './command.js'
 
 export const stat: Command<'stat'> = {
   name: 'stat',
-  permission: 'list',
+  needsLogin: true,
   changesNames: false,
   help: 'what is under a name; of a link, the link itself',
   async run(args, { storage, resolve }) {

@@ -7,10 +7,10 @@ import {
   parseArguments,
 } from '@jftp/protocol'
 import type { Passed } from '@jftp/transfer'
-import type { Command, CommandContext, Outgoing, Visitor } from '../commands/command.js'
+import type { Command, CommandContext, Outgoing } from '../commands/command.js'
 import { COMMAND_TABLE } from '../commands/table.js'
-import { toProtocolError } from '../storage/disk-error.js'
 import type { CommitOutcome, Upload } from '../storage/storage.js'
+import type { Visitor } from '../visitors/visitor.js'
 import type { Connection } from './connection.js'
 import type { Exchange } from './exchange.js'
 import type { Inbox } from './inbox.js'
@@ -18,6 +18,7 @@ import { receiveIncoming } from './incoming.js'
 import type { Outbox } from './outbox.js'
 import { sendOutgoing } from './outgoing.js'
 import type { SessionSite } from './session.js'
+import { asProtocolError } from './session-error.js'
 import { SessionReporter } from './session-reporter.js'
 import { UploadQueue } from './upload-queue.js'
 
@@ -69,7 +70,7 @@ export class Dispatcher {
     return this.#uploads.settle(0)
   }
 
-  /** The command's row, if this visitor may run it now. */
+  /** The command's row. Throws `login-required` if it has to wait for the login. */
   #admit({ cmd, cmdText }: Exchange): Command<keyof typeof COMMANDS> {
     if (cmd === undefined) {
       throw new ProtocolError(
@@ -78,30 +79,26 @@ export class Dispatcher {
       )
     }
     const command = COMMAND_TABLE[cmd] as Command<typeof cmd>
-    const { permission } = command
-    if (permission === 'open') return command
-    if (this.#visitor === undefined) throw new ProtocolError('login-required', `log in before ${cmd}`)
-    if (permission !== 'any' && !this.#visitor.permissions.includes(permission)) {
-      throw new ProtocolError(
-        'permission-denied',
-        `${this.#visitor.user} has no permission to ${permission} here`,
-      )
-    }
+    if (command.needsLogin && this.#visitor === undefined)
+      throw new ProtocolError('login-required', `log in before ${cmd}`)
     return command
   }
 
   #context(): CommandContext {
     const { cwd } = this.#reporter
+    const visitor = this.#visitor
     return {
-      storage: this.#site.storage,
-      visitor: this.#visitor,
+      get storage() {
+        if (visitor === undefined) throw new ProtocolError('login-required', 'log in first')
+        return visitor.storage
+      },
       cwd,
       resolve: (path) => normalizeRemotePath(path, cwd),
       changeFolder: (path) => {
         this.#reporter.cwd = path
       },
-      login: (user) => {
-        this.#visitor = this.#site.login(user)
+      login: async (request) => {
+        this.#visitor = await this.#site.logins.login(request)
         this.#reporter.user = this.#visitor.user
         this.#reporter.cwd = this.#visitor.home
         this.#inbox.openUp()
@@ -168,7 +165,7 @@ export class Dispatcher {
   }
 
   #refuse(exchange: Exchange, cause: unknown): void {
-    const error = toProtocolError(cause)
+    const error = asProtocolError(cause)
     this.#outbox.send(encodeJsonFrame(FrameType.ACK, exchange.id, { ok: false, error: error.toWire() }))
     this.#reporter.failed(exchange, error)
     this.#inbox.answered(exchange)

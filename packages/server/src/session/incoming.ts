@@ -33,7 +33,7 @@ export async function receiveIncoming(
       return passed
     }
   } catch (error) {
-    upload.discard()
+    await upload.discard()
     throw error
   }
 }

@@ -5,12 +5,12 @@ import {
   ProtocolError,
   writeFrameHeader,
 } from '@jftp/protocol'
-import type { Passed } from '@jftp/transfer'
+import { type Passed, PIECE_SIZE } from '@jftp/transfer'
 import type { Outgoing } from '../commands/command.js'
-import { toProtocolError } from '../storage/disk-error.js'
 import type { Connection } from './connection.js'
 import type { Exchange } from './exchange.js'
 import type { Outbox } from './outbox.js'
+import { asProtocolError } from './session-error.js'
 import { TimeSlice } from './time-slice.js'
 
 export type Sent =
@@ -26,27 +26,39 @@ export async function sendOutgoing(
 ): Promise<Sent> {
   const { id } = exchange
   const { source } = outgoing
+  /** Memory that was sent and can be read into again. */
+  const free: ArrayBuffer[] = []
+  const recycle = (buffer: ArrayBuffer) => void free.push(buffer)
   const slice = new TimeSlice()
   let bytes = 0
   outbox.send(encodeJsonFrame(FrameType.ACK, id, { ok: true, ...outgoing.facts }))
   try {
-    const recycle = (buffer: ArrayBuffer) => source.recycle(buffer)
-    for (let piece = await source.read(); piece !== undefined; piece = await source.read()) {
+    while (source.left !== 0) {
+      const buffer = free.pop() ?? new ArrayBuffer(FRAME_HEADER_SIZE + bufferSize(source))
+      const size = await source.read(new Uint8Array(buffer, FRAME_HEADER_SIZE))
+      if (size === 0) break
       if (exchange.isCancelled) throw new ProtocolError('cancelled', 'cancelled by the client')
-      const size = piece.frame.length - FRAME_HEADER_SIZE
-      writeFrameHeader(piece.frame, FrameType.DATA, id, size)
+      const frame = new Uint8Array(buffer, 0, FRAME_HEADER_SIZE + size)
+      writeFrameHeader(frame, FrameType.DATA, id, size)
       bytes += size
-      if (!outbox.sendOwned(piece.frame, recycle)) await connection.drained()
+      if (!outbox.sendOwned(frame, recycle)) await connection.drained()
       await slice.pause()
     }
     const passed = await source.finish()
     outbox.send(encodeJsonFrame(FrameType.END, id, passed))
     return { type: 'sent', passed }
   } catch (cause) {
-    const error = toProtocolError(cause)
+    const error = asProtocolError(cause)
     outbox.send(encodeJsonFrame(FrameType.END, id, { error: error.toWire() }))
     return { type: 'failed', bytes, error }
   } finally {
-    await outgoing.close()
+    await source.close()
   }
+}
+
+/** Bytes of a frame of a listing, whose length nobody knows before its end. */
+const LISTING_FRAME = 64 * 1024
+
+function bufferSize({ left = LISTING_FRAME }: Outgoing<object>['source']): number {
+  return Math.min(left, PIECE_SIZE)
 }

@@ -8,8 +8,7 @@ import {
   PROTOCOL_VERSIONS,
   ProtocolError,
 } from '@jftp/protocol'
-import type { Visitor } from '../commands/command.js'
-import type { Storage } from '../storage/storage.js'
+import type { Logins } from '../visitors/logins.js'
 import { Connection } from './connection.js'
 import { Dispatcher } from './dispatcher.js'
 import type { Exchange } from './exchange.js'
@@ -22,11 +21,9 @@ import { TimeSlice } from './time-slice.js'
 export interface SessionSite {
   /** Program and version, told to the client. */
   readonly agent: string
-  readonly storage: Storage
   /** Aborted when the server is to end: what is under way is finished, what waits is not begun. */
   readonly closing: AbortSignal
-  /** Throws `login-failed`. */
-  login(user: string): Visitor
+  readonly logins: Logins
   report(record: SessionRecord): void
 }
 
@@ -96,7 +93,9 @@ export class Session {
   }
 
   #greet(hello: Hello): void {
-    this.#outbox.send(encodeJsonFrame(FrameType.HELLO, 0, createHello(this.#site.agent, ['anonymous'])))
+    this.#outbox.send(
+      encodeJsonFrame(FrameType.HELLO, 0, createHello(this.#site.agent, this.#site.logins.methods)),
+    )
     negotiateVersion(PROTOCOL_VERSIONS, hello.versions)
   }
 

@@ -2,20 +2,19 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { begin, codeOf, complete, load, names, store } from '../../test/disk-transfer.js'
+import { begin, codeOf, complete, load, names, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
-import { DiskStorage } from './disk-storage.js'
 import { hasProcFs } from './folder.js'
 import { removeStaging, sweepStaging } from './staging.js'
 
 let folder: ReturnType<typeof tempFolder>
 let root = ''
-let storage: DiskStorage
+let storage: TestDisk
 
 beforeEach(() => {
   folder = tempFolder('in memory')
   root = folder.path
-  storage = new DiskStorage(root)
+  storage = new TestDisk(root)
   mkdirSync(join(root, 'folder', 'deep'), { recursive: true })
   mkdirSync(join(root, 'many'))
   for (let n = 0; n < 300; n++) writeFileSync(join(root, 'many', `${n}`), '')

@@ -1,42 +1,89 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs'
-import { type DigestAlgorithm, ProtocolError } from '@jftp/protocol'
-import { FileSource } from '@jftp/transfer'
+import { type Entry, ProtocolError } from '@jftp/protocol'
+import { FileReader, type Passed } from '@jftp/transfer'
+import type { Permissions } from '../visitors/permissions.js'
 import { toEntry } from './disk-entry.js'
+import { toProtocolError } from './disk-error.js'
 import type { PathWalk, Place } from './path-walk.js'
-import type { Download } from './storage.js'
+import type { Download, DownloadOptions } from './storage.js'
 
 // O_NONBLOCK, in case somebody puts a named pipe in the file's place just now: opening one would wait for a writer.
 const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
 
 /** Opens the file `path` leads to, through links inside the root. */
-export function openDiskDownload(walk: PathWalk, path: string, digest: DigestAlgorithm): Download {
-  const fd = openThroughLinks(walk, path)
+export function openDiskDownload(
+  walk: PathWalk,
+  path: string,
+  permissions: Permissions,
+  options: DownloadOptions,
+): Download {
+  const fd = openThroughLinks(walk, path, permissions)
   try {
-    const stat = fstatSync(fd)
-    checkIsFile(stat, path)
-    const source = new FileSource(fd, digest, stat)
-    const close = () => {
-      source.close()
-      closeSync(fd)
-    }
-    return { entry: toEntry('', stat, ''), source, close }
+    return new DiskDownload(fd, path, options)
   } catch (error) {
     closeSync(fd)
     throw error
   }
 }
 
-function openThroughLinks(walk: PathWalk, path: string): number {
-  const fd = openIn(walk.parentOf(path), path) ?? openIn(walk.targetOf(path), path)
+class DiskDownload implements Download {
+  readonly entry: Entry
+  readonly #fd: number
+  readonly #path: string
+  readonly #reader: FileReader
+
+  constructor(fd: number, path: string, { digest, offset = 0 }: DownloadOptions) {
+    const before = fstatSync(fd)
+    checkIsFile(before, path)
+    if (offset > before.size) {
+      const message = `the file has only ${before.size} bytes, so it can't be read from byte ${offset} on`
+      throw new ProtocolError('bad-request', message, { path })
+    }
+    this.entry = toEntry('', before, '')
+    this.#fd = fd
+    this.#path = path
+    this.#reader = new FileReader(fd, { digest, offset, before })
+  }
+
+  get left(): number {
+    return this.#reader.left
+  }
+
+  read(target: Uint8Array): number {
+    try {
+      return this.#reader.read(target)
+    } catch (error) {
+      throw toProtocolError(error, this.#path)
+    }
+  }
+
+  finish(): Passed {
+    try {
+      return this.#reader.finish()
+    } catch (error) {
+      throw toProtocolError(error, this.#path)
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd)
+  }
+}
+
+function openThroughLinks(walk: PathWalk, path: string, permissions: Permissions): number {
+  const open = (place: Place) =>
+    openIn(place, path, () => permissions.check('read', permissions.isUniform ? '/' : walk.pathOf(place)))
+  const fd = open(walk.parentOf(path)) ?? open(walk.targetOf(path))
   if (fd !== undefined) return fd
   throw new ProtocolError('changed', 'what the link leads to was replaced just now; try again', { path })
 }
 
 /** Undefined for a link. Looks first, because opening and closing a named pipe would end its writer. */
-function openIn({ folder, name }: Place, path: string): number | undefined {
+function openIn({ folder, name }: Place, path: string, check: () => void): number | undefined {
   try {
     const stat = lstatSync(folder.child(name))
     if (stat.isSymbolicLink()) return undefined
+    check()
     checkIsFile(stat, path)
     return openSync(folder.child(name), READ)
   } finally {

@@ -19,18 +19,18 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { Entry } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { codeOf, load, names, store } from '../../test/disk-transfer.js'
+import { codeOf, load, names, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
-import { DiskStorage } from './disk-storage.js'
+import { PERMISSIONS, Permissions } from '../visitors/permissions.js'
 
 let folder: ReturnType<typeof tempFolder>
 let root = ''
-let storage: DiskStorage
+let storage: TestDisk
 
 beforeEach(() => {
   folder = tempFolder()
   root = folder.path
-  storage = new DiskStorage(root)
+  storage = new TestDisk(root)
 })
 afterEach(() => {
   storage.close()
@@ -98,30 +98,30 @@ describe('content', () => {
 
   test('a file that changes while it is read ends with `changed`', async () => {
     write('file', 'before')
-    const { source, close } = storage.openDownload('/file', 'md5')
-    await source.read()
+    const download = storage.openDownload('/file', { digest: 'md5' })
+    await download.read(Buffer.alloc(100))
     write('file', 'after it')
-    expect(await codeOf(() => source.finish())).toBe('changed')
-    await close()
+    expect(await codeOf(() => download.finish())).toBe('changed')
+    await download.close()
   })
 
   test('a file that shrinks under a reader ends with `changed`', async () => {
     write('file', 'x'.repeat(1024 * 1024))
-    const { source, close } = storage.openDownload('/file', 'md5')
-    await source.read()
+    const download = storage.openDownload('/file', { digest: 'md5' })
+    await download.read(Buffer.alloc(1000))
     write('file', '')
-    while ((await source.read()) !== undefined);
-    expect(await codeOf(() => source.finish())).toBe('changed')
-    await close()
+    expect(download.read(Buffer.alloc(1000))).toBe(0)
+    expect(await codeOf(() => download.finish())).toBe('changed')
+    await download.close()
   })
 
   test('a file that is replaced while it is read is read to its end as it was', async () => {
     write('file', 'before')
-    const download = storage.openDownload('/file', 'md5')
+    const download = storage.openDownload('/file', { digest: 'md5' })
     await store(storage, '/file', 'after')
-    const piece = await download.source.read()
-    expect(Buffer.from(piece?.frame.subarray(8) ?? []).toString()).toBe('before')
-    expect(await codeOf(() => download.source.finish())).toBe('none')
+    const memory = Buffer.alloc(100)
+    expect(memory.subarray(0, await download.read(memory)).toString()).toBe('before')
+    expect(await codeOf(() => download.finish())).toBe('none')
     await download.close()
   })
 })
@@ -249,7 +249,7 @@ describe('folders', () => {
 
   test('sizes and times that JSON or a calendar can’t hold are shown as the nearest that they can', async () => {
     using memory = tempFolder('in memory')
-    const odd = new DiskStorage(memory.path)
+    const odd = new TestDisk(memory.path)
     const path = join(memory.path, 'odd')
     writeFileSync(path, '')
     execFileSync('truncate', ['-s', '9007199254740993', path])
@@ -267,7 +267,7 @@ describe('folders', () => {
   test('a folder of 100,000 names is listed whole, a page at a time', () => {
     using many = tempFolder('in memory')
     for (let n = 0; n < 100_000; n++) writeFileSync(join(many.path, `${n}`), '')
-    const { pages, close } = new DiskStorage(many.path).list('/')
+    const { pages, close } = new TestDisk(many.path).list('/')
     const seen = new Set<string>()
     let longest = 0
     for (const page of pages as Iterable<{ name: string }[]>) {
@@ -350,5 +350,34 @@ describe('rename', () => {
 
   test('of nothing', async () => {
     expect(await codeOf(() => storage.rename('/none', '/b', 'fail'))).toBe('not-found')
+  })
+})
+
+describe('a link', () => {
+  test('gives nobody a permission: where it leads decides', async () => {
+    mkdirSync(join(root, 'open'))
+    mkdirSync(join(root, 'closed'))
+    write('closed/file', 'secret')
+    symlinkSync('../closed/file', join(root, 'open', 'link'))
+    symlinkSync('../closed', join(root, 'open', 'folder'))
+    const guest = new TestDisk(root, new Permissions('guest', [{ path: '/open', allows: PERMISSIONS }]))
+    try {
+      const acts: (() => unknown)[] = [
+        () => load(guest, '/open/link'),
+        () => load(guest, '/open/folder/file'),
+        () => guest.list('/open/folder'),
+        () => store(guest, '/open/link', 'x'),
+        () => store(guest, '/open/folder/new', 'x'),
+        () => guest.removeFile('/open/folder/file'),
+        () => guest.rename('/open/folder/file', '/open/file', 'fail'),
+        () => guest.makeFolder('/open/folder/a/b', 'make-parents'),
+      ]
+      for (const act of acts) expect(await codeOf(act), String(act)).toBe('permission-denied')
+      expect(await names(storage, '/closed')).toEqual(['file'])
+      // The link itself lies in the open folder.
+      await guest.removeFile('/open/link')
+    } finally {
+      guest.close()
+    }
   })
 })

@@ -1,30 +1,38 @@
 import { lstatSync, mkdirSync, rmdirSync, unlinkSync } from 'node:fs'
-import { type DigestAlgorithm, type Entry, ProtocolError, remoteBasename } from '@jftp/protocol'
+import { type Digest, type DigestAlgorithm, type Entry, ProtocolError, remoteBasename } from '@jftp/protocol'
+import type { Permission, Permissions } from '../visitors/permissions.js'
 import { openDiskDownload } from './disk-download.js'
 import { readEntries, toEntry } from './disk-entry.js'
 import { taken, toProtocolError } from './disk-error.js'
 import { moveOnDisk } from './disk-move.js'
-import { DiskUploads } from './disk-uploads.js'
+import type { DiskRoot } from './disk-root.js'
 import { openFolder, syncFolder } from './folder.js'
 import { makeFolders } from './make-folders.js'
-import { PathWalk, type Place } from './path-walk.js'
-import { Staging } from './staging.js'
-import type { Download, Listing, Storage, UploadOptions } from './storage.js'
+import type { Place } from './path-walk.js'
+import { copyByReading, digestByReading } from './read-through.js'
+import type {
+  Awaitable,
+  CopyOutcome,
+  Download,
+  DownloadOptions,
+  Listing,
+  Storage,
+  Upload,
+  UploadOptions,
+} from './storage.js'
 
 /**
- * A folder of this machine as the root. Everything but syncing is synchronous: in a worker thread that was
- * measured several times faster for many small files than the same calls through the thread pool.
+ * A folder of this machine as one visitor sees it. Everything but syncing is synchronous: in a worker thread that
+ * was measured several times faster for many small files than the same calls through the thread pool.
  */
 export class DiskStorage implements Storage {
-  readonly #walk: PathWalk
-  readonly #staging: Staging
-  readonly #uploads: DiskUploads
+  readonly capabilities = { permissionBits: process.platform !== 'win32', modificationTimes: true }
+  readonly #root: DiskRoot
+  readonly #permissions: Permissions
 
-  /** `root`: the real path (no links in it) of an existing folder. */
-  constructor(root: string) {
-    this.#walk = new PathWalk(root)
-    this.#staging = new Staging(root)
-    this.#uploads = new DiskUploads(this.#walk, this.#staging)
+  constructor(root: DiskRoot, permissions: Permissions) {
+    this.#root = root
+    this.#permissions = permissions
   }
 
   stat(path: string): Entry {
@@ -60,29 +68,44 @@ export class DiskStorage implements Storage {
     })
   }
 
-  openDownload(path: string, digest: DigestAlgorithm): Download {
-    return guarded(path, () => openDiskDownload(this.#walk, path, digest))
+  openDownload(path: string, options: DownloadOptions): Download {
+    return guarded(path, () => openDiskDownload(this.#root.walk, path, this.#permissions, options))
   }
 
-  openUpload(path: string, options: UploadOptions): ReturnType<DiskUploads['open']> {
-    return this.#uploads.open(path, options)
+  openUpload(path: string, options: UploadOptions): Awaitable<Upload | 'skipped'> {
+    return this.#root.uploads.open(path, options, this.#permissions)
+  }
+
+  digest(path: string, algorithm: DigestAlgorithm): Promise<Digest | undefined> {
+    return digestByReading(this, path, algorithm)
+  }
+
+  copy(from: string, to: string, onExists: UploadOptions['onExists']): Promise<CopyOutcome> {
+    return copyByReading(this, from, to, onExists)
   }
 
   async makeFolder(path: string, mode: 'one' | 'make-parents'): Promise<void> {
-    if (mode === 'make-parents') return makeFolders(this.#walk, path)
+    if (mode === 'make-parents') {
+      return makeFolders(this.#root.walk, path, (place) => this.#check('write', place))
+    }
     await this.#change(path, ({ folder, name }) => {
       if (name === '.') throw taken(path)
+      this.#check('write', { folder, name })
       mkdirSync(folder.child(name))
     })
   }
 
   async removeFolder(path: string): Promise<void> {
-    await this.#change(path, ({ folder, name }) => rmdirSync(folder.child(notRoot(name, path))))
+    await this.#change(path, ({ folder, name }) => {
+      this.#check('delete', { folder, name: notRoot(name, path) })
+      rmdirSync(folder.child(name))
+    })
   }
 
   async removeFile(path: string): Promise<void> {
     await this.#change(path, ({ folder, name }) => {
-      const child = folder.child(notRoot(name, path))
+      this.#check('delete', { folder, name: notRoot(name, path) })
+      const child = folder.child(name)
       // On some systems unlink of a folder says EPERM, which would hide what is wrong.
       if (lstatSync(child).isDirectory()) throw new ProtocolError('is-a-directory', 'is a folder', { path })
       unlinkSync(child)
@@ -92,25 +115,42 @@ export class DiskStorage implements Storage {
   async rename(from: string, to: string, onExists: 'overwrite' | 'fail'): Promise<void> {
     await this.#change(from, async (source) => {
       notRoot(source.name, from)
+      this.#checkBelow('delete', source)
       // A name that is not there is the more helpful error, and the target is looked at in turn.
       lstatSync(source.folder.child(source.name))
       await this.#change(to, (target) => {
         notRoot(target.name, to)
-        if (!moveOnDisk(source, target, onExists, to)) throw taken(to)
+        this.#checkBelow('write', target)
+        const may = this.#allows('overwrite', target)
+        if (moveOnDisk(source, target, may ? onExists : 'fail', to)) return
+        if (onExists === 'overwrite') this.#check('overwrite', target)
+        throw taken(to)
       })
     })
   }
 
-  close(): void {
-    this.#walk.close()
-    this.#staging.close()
+  #allows(permission: Permission, place: NamedPlace): boolean {
+    return this.#permissions.allows(permission, this.#resolved(place))
+  }
+
+  #check(permission: Permission, place: NamedPlace): void {
+    this.#permissions.check(permission, this.#resolved(place))
+  }
+
+  #checkBelow(permission: Permission, place: NamedPlace): void {
+    this.#permissions.checkBelow(permission, this.#resolved(place))
+  }
+
+  /** Where a place is when no link is left; that costs a system call, and is the root if nothing depends on it. */
+  #resolved(place: NamedPlace): string {
+    return this.#permissions.isUniform ? '/' : this.#root.walk.pathOf(place)
   }
 
   /** Changes what `path` names and makes that durable: the folder is synced after. */
   async #change(path: string, change: (place: Place) => void | Promise<void>): Promise<void> {
     let place: Place | undefined
     try {
-      place = this.#walk.parentOf(path)
+      place = this.#root.walk.parentOf(path)
       await change(place)
       await syncFolder(place.folder)
     } catch (error) {
@@ -123,8 +163,10 @@ export class DiskStorage implements Storage {
   /** Finds the place of `path`, or of what it leads to if it is a link, and closes it after `use`. */
   #at<T>(path: string, which: 'name' | 'target', use: (place: Place) => T): T {
     return guarded(path, () => {
-      const place = which === 'name' ? this.#walk.parentOf(path) : this.#walk.targetOf(path)
+      const { walk } = this.#root
+      const place = which === 'name' ? walk.parentOf(path) : walk.targetOf(path)
       try {
+        this.#check('list', place)
         return use(place)
       } finally {
         place.folder.close()
@@ -132,6 +174,8 @@ export class DiskStorage implements Storage {
     })
   }
 }
+
+type NamedPlace = Pick<Place, 'folder' | 'name'>
 
 function* guardedPages(path: string, pages: Iterable<Entry[]>): Generator<Entry[], void> {
   try {

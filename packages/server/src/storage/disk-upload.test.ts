@@ -16,19 +16,18 @@ import {
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { begin, codeOf, complete, store } from '../../test/disk-transfer.js'
+import { begin, codeOf, complete, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
-import { DiskStorage } from './disk-storage.js'
 import type { CommitOutcome, Upload } from './storage.js'
 
 let folder: ReturnType<typeof tempFolder>
 let root = ''
-let storage: DiskStorage
+let storage: TestDisk
 
 beforeEach(() => {
   folder = tempFolder()
   root = folder.path
-  storage = new DiskStorage(root)
+  storage = new TestDisk(root)
 })
 afterEach(() => {
   storage.close()
@@ -265,15 +264,15 @@ describe('discarded', () => {
     write('file', 'old')
     const upload = begin(storage, '/file')
     await upload.write([Buffer.from('new')])
-    upload.discard()
+    await upload.discard()
     expect(read('file')).toBe('old')
     expect(staged()).toEqual([])
   })
 
-  test('also when somebody emptied the staging folder meanwhile', () => {
+  test('also when somebody emptied the staging folder meanwhile', async () => {
     const upload = begin(storage, '/file')
     rmSync(join(root, '.jftp'), { recursive: true })
-    upload.discard()
+    await upload.discard()
     expect(visible()).toEqual([])
   })
 })

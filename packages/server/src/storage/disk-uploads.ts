@@ -1,6 +1,7 @@
 import { accessSync, constants, statfsSync } from 'node:fs'
-import { ProtocolError } from '@jftp/protocol'
+import { ProtocolError, remoteBasename } from '@jftp/protocol'
 import { AtomicFile, conflictWith, FileSink, GroupCommit, MAX_TIME } from '@jftp/transfer'
+import type { Permissions } from '../visitors/permissions.js'
 import { special, taken, toProtocolError } from './disk-error.js'
 import { DiskUpload } from './disk-upload.js'
 import type { Folder } from './folder.js'
@@ -26,19 +27,39 @@ export class DiskUploads {
   }
 
   /** Returns a promise only if an earlier upload to the same file is still being committed. */
-  open(path: string, options: UploadOptions): Upload | 'skipped' | Promise<Upload | 'skipped'> {
+  open(
+    path: string,
+    options: UploadOptions,
+    permissions: Permissions,
+  ): Upload | 'skipped' | Promise<Upload | 'skipped'> {
     let target: UploadTarget | undefined
     try {
       target = findUploadTarget(this.#walk, path)
       // What is there now is about to be replaced, so its mode must not be passed on.
       const earlier = this.#pending.last(target.key)
-      if (earlier === undefined) return this.#openAt(target, path, options)
+      if (earlier === undefined)
+        return this.#openAt(target, path, this.#permitted(target, options, permissions))
       target.folder.close()
-      return earlier.then(() => this.open(path, options))
+      return earlier.then(() => this.open(path, options, permissions))
     } catch (error) {
       target?.folder.close()
       throw toProtocolError(error, path)
     }
+  }
+
+  /**
+   * The options as far as this visitor may have them: if they may make a new file and not replace one, then
+   * replacing fails, also if the name is taken only at the end.
+   */
+  #permitted(target: UploadTarget, options: UploadOptions, permissions: Permissions): UploadOptions {
+    const { folder, remotePath, existing } = target
+    const resolved = permissions.isUniform
+      ? '/'
+      : this.#walk.pathOf({ folder, name: remoteBasename(remotePath) })
+    const overwrites = options.onExists === 'overwrite'
+    permissions.check(existing !== undefined && overwrites ? 'overwrite' : 'write', resolved)
+    if (!overwrites || permissions.allows('overwrite', resolved)) return options
+    return { ...options, onExists: 'fail' }
   }
 
   #openAt(target: UploadTarget, path: string, options: UploadOptions): Upload | 'skipped' {

@@ -2,9 +2,8 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { begin, codeOf, complete, store } from '../../test/disk-transfer.js'
+import { begin, codeOf, complete, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
-import { DiskStorage } from './disk-storage.js'
 
 /*
  * What a loss of power leaves can't be tried here, but the order of the calls that decide it can be seen:
@@ -63,7 +62,7 @@ test.each([
   onLinux,
   async (onExists, how) => {
     fs.mkdirSync(join(root, 'folder'))
-    const storage = new DiskStorage(root)
+    const storage = new TestDisk(root)
     expect(await store(storage, '/folder/file', 'content', { onExists })).toMatchObject({ status: 'stored' })
     calls.push('stored')
     storage.close()
@@ -76,7 +75,7 @@ test(
   onLinux,
   async () => {
     for (const name of ['a', 'b']) fs.mkdirSync(join(root, name))
-    const storage = new DiskStorage(root)
+    const storage = new TestDisk(root)
     const paths = Array.from({ length: 20 }, (_, n) => `/${n % 2 === 0 ? 'a' : 'b'}/${n}`)
     const uploads = paths.map((path) => complete(begin(storage, path), path))
     for (const outcome of await Promise.all(uploads)) expect(outcome.status).toBe('stored')
@@ -98,7 +97,7 @@ test('a file that can’t be synced is not published', onLinux, async () => {
   }
   syncBuiltinESMExports()
   fs.writeFileSync(join(root, 'file'), 'old')
-  const storage = new DiskStorage(root)
+  const storage = new TestDisk(root)
   expect(await store(storage, '/file', 'new')).toMatchObject({
     status: 'failed',
     error: { code: 'io-error' },
@@ -109,7 +108,7 @@ test('a file that can’t be synced is not published', onLinux, async () => {
 })
 
 test('a folder that was made is synced in the one above it', onLinux, async () => {
-  const storage = new DiskStorage(root)
+  const storage = new TestDisk(root)
   await storage.makeFolder('/a/b', 'make-parents')
   storage.close()
   expect(calls).toEqual(['sync /', 'sync /a'])
@@ -121,7 +120,7 @@ test(
   async () => {
     for (const name of ['a', 'b', 'a/folder']) fs.mkdirSync(join(root, name))
     fs.writeFileSync(join(root, 'a/file'), '')
-    const storage = new DiskStorage(root)
+    const storage = new TestDisk(root)
     await storage.rename('/a/file', '/b/file', 'overwrite')
     expect(calls.splice(0)).toEqual(['rename', 'sync /b', 'sync /a'])
     await storage.removeFile('/b/file')
@@ -146,7 +145,7 @@ test(
   async () => {
     failFolderSync()
     fs.writeFileSync(join(root, 'file'), 'old')
-    const storage = new DiskStorage(root)
+    const storage = new TestDisk(root)
     const outcome = await store(storage, '/file', 'new', { onExists: 'rename' })
     expect(outcome).toMatchObject({ status: 'failed', error: { code: 'io-error', path: '/file.new' } })
     expect(String((outcome as { error: Error }).error.message)).toContain('can be seen')
@@ -168,7 +167,7 @@ test.each([
       throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: call })
     }
     syncBuiltinESMExports()
-    const storage = new DiskStorage(root)
+    const storage = new TestDisk(root)
     await store(storage, '/other', 'x')
     const before = fs.readdirSync('/proc/self/fd').length
     for (let n = 0; n < 20; n++)
@@ -181,12 +180,12 @@ test.each([
 )
 
 /** What the session does: an upload that can't be finished is discarded. */
-async function storeUnlessFailed(storage: DiskStorage, path: string, options: object): Promise<unknown> {
+async function storeUnlessFailed(storage: TestDisk, path: string, options: object): Promise<unknown> {
   const upload = begin(storage, path, options)
   try {
     await upload.finish()
   } catch (error) {
-    upload.discard()
+    await upload.discard()
     throw error
   }
   return new Promise((resolve) => upload.commit(resolve))

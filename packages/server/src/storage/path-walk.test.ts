@@ -2,9 +2,8 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, 
 import { join } from 'node:path'
 import { ProtocolError } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { codeOf, load, names, store } from '../../test/disk-transfer.js'
+import { codeOf, load, names, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
-import { DiskStorage } from './disk-storage.js'
 
 /*
  * outside/secret          never to be seen
@@ -15,7 +14,7 @@ import { DiskStorage } from './disk-storage.js'
 let home: ReturnType<typeof tempFolder>
 let root = ''
 let outside = ''
-let storage: DiskStorage
+let storage: TestDisk
 
 beforeEach(() => {
   home = tempFolder()
@@ -27,7 +26,7 @@ beforeEach(() => {
   writeFileSync(join(root, 'file'), 'in the root')
   writeFileSync(join(root, 'folder', 'file'), 'in the folder')
   writeFileSync(join(root, 'folder', 'deep', 'file'), 'deep')
-  storage = new DiskStorage(root)
+  storage = new TestDisk(root)
 })
 afterEach(() => {
   storage.close()
@@ -175,7 +174,7 @@ describe('a path that goes wrong on its way', () => {
     const acts: (() => unknown)[] = [
       () => storage.stat('/none'),
       () => storage.stat('/link/secret'),
-      () => storage.openDownload('/file/below', 'md5'),
+      () => storage.openDownload('/file/below', { digest: 'md5' }),
       () => storage.removeFolder('/folder'),
     ]
     for (const act of acts) {

@@ -1,5 +1,12 @@
 import { lstatSync, readlinkSync } from 'node:fs'
-import { MAX_PATH_DEPTH, ProtocolError, remoteBasename, remoteDirname, splitRemotePath } from '@jftp/protocol'
+import {
+  joinRemotePath,
+  MAX_PATH_DEPTH,
+  ProtocolError,
+  remoteBasename,
+  remoteDirname,
+  splitRemotePath,
+} from '@jftp/protocol'
 import { errnoOf } from './disk-error.js'
 import { type Folder, hasProcFs, openFolder } from './folder.js'
 
@@ -62,6 +69,14 @@ export class PathWalk {
   remotePathOf(location: Buffer): string {
     const path = location.toString()
     return this.#root === '/' ? path : path.slice(this.#root.length) || '/'
+  }
+
+  /** The remote path of a place, with no link in it. Throws `changed` if its folder is not in the root any more. */
+  pathOf({ folder, name }: Pick<Place, 'folder' | 'name'>): string {
+    const location = folder.location()
+    const isInside = this.#root === '/' || `${location}/`.startsWith(`${this.#root}/`)
+    if (!isInside) throw new ProtocolError('changed', 'its folder was moved out of the root')
+    return joinRemotePath(this.remotePathOf(location), name === '.' ? '' : name)
   }
 
   /** The root. The caller closes it. */

@@ -3,9 +3,8 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { begin, codeOf, complete, store } from '../../test/disk-transfer.js'
+import { begin, codeOf, complete, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
-import { DiskStorage } from './disk-storage.js'
 import { removeStaging, sweepStaging } from './staging.js'
 
 let folder: ReturnType<typeof tempFolder>
@@ -73,7 +72,7 @@ describe('the sweep at the start', () => {
 
 describe('the staging folder', () => {
   test('is made by the first upload, for its owner only, and gone after the last', async () => {
-    const storage = new DiskStorage(root)
+    const storage = new TestDisk(root)
     expect(existsSync(join(root, '.jftp'))).toBe(false)
     await store(storage, '/file', 'x')
     expect(readdirSync(join(root, '.jftp'))).toEqual([own])
@@ -84,7 +83,7 @@ describe('the staging folder', () => {
 
   test('stays with another daemon’s when one is taken away', async () => {
     plant(`staging-${process.ppid}`)
-    const storage = new DiskStorage(root)
+    const storage = new TestDisk(root)
     await store(storage, '/file', 'x')
     storage.close()
     removeStaging(root)
@@ -95,7 +94,7 @@ describe('the staging folder', () => {
     using outside = tempFolder()
     if (what === 'a file') writeFileSync(join(root, '.jftp'), '')
     else symlinkSync(outside.path, join(root, '.jftp'))
-    const storage = new DiskStorage(root)
+    const storage = new TestDisk(root)
     expect(await codeOf(() => store(storage, '/file', 'x'))).toBe('not-a-directory')
     storage.close()
     expect(readdirSync(root)).toEqual(['.jftp'])
@@ -106,26 +105,26 @@ describe('the staging folder', () => {
     using outside = tempFolder()
     mkdirSync(join(root, '.jftp'))
     symlinkSync(outside.path, join(root, '.jftp', own))
-    const storage = new DiskStorage(root)
+    const storage = new TestDisk(root)
     expect(await codeOf(() => store(storage, '/file', 'x'))).toBe('not-a-directory')
     storage.close()
     expect(readdirSync(outside.path)).toEqual([])
   })
 
   test('holds an upload under way and nothing else does; discarded, nothing is left of it', async () => {
-    const storage = new DiskStorage(root)
+    const storage = new TestDisk(root)
     const upload = begin(storage, '/file')
     await upload.write([Buffer.from('half')])
     expect(readdirSync(root)).toEqual(['.jftp'])
     expect(readdirSync(join(root, '.jftp', own))).toHaveLength(1)
-    upload.discard()
+    await upload.discard()
     expect(readdirSync(join(root, '.jftp', own))).toEqual([])
     storage.close()
   })
 
   test('two storages of one process don’t take each other’s names', async () => {
-    const first = new DiskStorage(root)
-    const second = new DiskStorage(root)
+    const first = new TestDisk(root)
+    const second = new TestDisk(root)
     const uploads = [begin(first, '/a'), begin(second, '/b')] as const
     expect(await Promise.all(uploads.map((upload) => complete(upload, 'x')))).toEqual([
       { status: 'stored', path: '/a' },

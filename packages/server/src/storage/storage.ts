@@ -1,28 +1,43 @@
-import type { DigestAlgorithm, Entry } from '@jftp/protocol'
-import type { ByteSource, Passed } from '@jftp/transfer'
+import type { Digest, DigestAlgorithm, Entry, ProtocolError } from '@jftp/protocol'
+import type { Passed } from '@jftp/transfer'
 
 /**
- * Where files are. Paths are normal remote paths (see `normalizeRemotePath`). Every method throws
- * ProtocolError, its message fit for the client: cause and fix, never a path of the server's own.
- * Synchronous where that was measured faster for many small files; a storage elsewhere may return promises.
+ * The files of one visitor, as that visitor may see and change them: an implementation is given their root
+ * and their permissions, and decides on the path that is left when all links are followed.
+ *
+ * Paths are normal remote paths (see `normalizeRemotePath`). Every method throws ProtocolError, its message fit
+ * for the client: cause and fix, never a path of the server's own. Methods are synchronous if that was measured
+ * faster for many small files; a storage elsewhere may return promises.
  */
 export interface Storage {
+  readonly capabilities: Capabilities
   stat(path: string): Awaitable<Entry>
   /** What a folder holds, page by page; of a file, its one entry. */
   list(path: string): Awaitable<Listing>
   /** Throws unless `path` is a folder that may be entered. */
   checkFolder(path: string): Awaitable<void>
-  openDownload(path: string, digest: DigestAlgorithm): Awaitable<Download>
+  openDownload(path: string, options: DownloadOptions): Awaitable<Download>
   openUpload(path: string, options: UploadOptions): Awaitable<Upload | 'skipped'>
-  /** `make-parents`: makes what is missing on the way, and is content where it is there already. */
+  /** The digest of a whole file; undefined for `none`. Lets others work while it reads. */
+  digest(path: string, algorithm: DigestAlgorithm): Awaitable<Digest | undefined>
+  /** Copies a file inside the storage. Lets others work while it copies. Returns the path the copy got. */
+  copy(from: string, to: string, onExists: UploadOptions['onExists']): Awaitable<CopyOutcome>
+  /** `make-parents`: makes what is missing on the way, and is content if it is there already. */
   makeFolder(path: string, mode: 'one' | 'make-parents'): Awaitable<void>
   removeFolder(path: string): Awaitable<void>
   removeFile(path: string): Awaitable<void>
   rename(from: string, to: string, onExists: 'overwrite' | 'fail'): Awaitable<void>
-  close(): Awaitable<void>
 }
 
 export type Awaitable<T> = T | Promise<T>
+
+/** What a storage can do besides what all can. */
+export interface Capabilities {
+  /** Files have permission bits, and `mode` and `createMode` set them. */
+  readonly permissionBits: boolean
+  /** A file keeps the modification time that it was uploaded with. */
+  readonly modificationTimes: boolean
+}
 
 /** A folder opened for listing. */
 export interface Listing {
@@ -32,11 +47,26 @@ export interface Listing {
   close(): Awaitable<void>
 }
 
-/** A file opened for reading. */
-export interface Download {
-  readonly entry: Entry
-  readonly source: ByteSource
+export interface DownloadOptions {
+  readonly digest: DigestAlgorithm
+  /** The byte to begin at, 0 by default; the digest is of the bytes from there on. */
+  readonly offset?: number | undefined
+}
+
+/** Bytes that are read front to back into the reader's memory. Not safe for concurrent calls. */
+export interface ByteReader {
+  /** How many bytes are still to come; undefined if only the end will tell. */
+  readonly left: number | undefined
+  /** Resolves to the number of bytes that are now in `target`, whose length is at least 1; 0 at the end. */
+  read(target: Uint8Array): Awaitable<number>
+  /** After the last byte: what was read. Throws `changed` if it was not the same all the time. */
+  finish(): Awaitable<Passed>
   close(): Awaitable<void>
+}
+
+/** A file opened for reading. */
+export interface Download extends ByteReader {
+  readonly entry: Entry
 }
 
 export interface UploadOptions {
@@ -54,7 +84,7 @@ export interface UploadOptions {
 /** A file on its way in: nowhere to be seen before `commit` is done. */
 export interface Upload {
   /** Takes the pieces and their memory; a promise means "enough for now". */
-  write(pieces: Uint8Array[]): void | Promise<void>
+  write(pieces: Uint8Array[]): Awaitable<void>
   /** After the last piece: what arrived. */
   finish(): Awaitable<Passed>
   /**
@@ -63,10 +93,11 @@ export interface Upload {
    */
   commit(done: (outcome: CommitOutcome) => void): void
   /** Forgets it; what was there before is untouched. Not after `commit`. */
-  discard(): void
+  discard(): Awaitable<void>
 }
 
-export type CommitOutcome =
+export type CommitOutcome = CopyOutcome | { readonly status: 'failed'; readonly error: ProtocolError }
+
+export type CopyOutcome =
   | { readonly status: 'stored'; readonly path: string }
   | { readonly status: 'skipped' }
-  | { readonly status: 'failed'; readonly error: unknown }

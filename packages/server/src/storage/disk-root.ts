@@ -1,0 +1,22 @@
+import { DiskUploads } from './disk-uploads.js'
+import { PathWalk } from './path-walk.js'
+import { Staging } from './staging.js'
+
+/** A folder of this machine that is served: what all storages over it in one thread share. */
+export class DiskRoot {
+  readonly walk: PathWalk
+  readonly uploads: DiskUploads
+  readonly #staging: Staging
+
+  /** `path`: the real path (no links in it) of an existing folder. */
+  constructor(path: string) {
+    this.walk = new PathWalk(path)
+    this.#staging = new Staging(path)
+    this.uploads = new DiskUploads(this.walk, this.#staging)
+  }
+
+  close(): void {
+    this.walk.close()
+    this.#staging.close()
+  }
+}

@@ -1,0 +1,252 @@
+import {
+  createDigester,
+  type DigestAlgorithm,
+  type Digester,
+  type Entry,
+  ProtocolError,
+  remoteBasename,
+  remoteDirname,
+} from '@jftp/protocol'
+import { copyByReading, digestByReading } from '../src/storage/read-through.js'
+import type {
+  CommitOutcome,
+  Download,
+  DownloadOptions,
+  Listing,
+  Storage,
+  Upload,
+  UploadOptions,
+} from '../src/storage/storage.js'
+import type { Permissions } from '../src/visitors/permissions.js'
+
+interface StoredFile {
+  readonly type: 'file'
+  readonly bytes: Buffer
+  readonly mtime: number
+}
+
+type Stored = StoredFile | { readonly type: 'directory'; readonly mtime: number }
+
+/** All files and folders by their paths. */
+export type StoredFiles = Map<string, Stored>
+
+export function noFiles(): StoredFiles {
+  return new Map([['/', { type: 'directory', mtime: 0 }]])
+}
+
+/** A storage without a disk, without permission bits and without links: what is left is what every storage has. */
+export class MemoryStorage implements Storage {
+  readonly capabilities = { permissionBits: false, modificationTimes: true }
+  readonly #permissions: Permissions
+  readonly #stored: StoredFiles
+
+  /** Storages over the same files are those of several visitors. */
+  constructor(permissions: Permissions, stored: StoredFiles) {
+    this.#permissions = permissions
+    this.#stored = stored
+  }
+
+  async stat(path: string): Promise<Entry> {
+    this.#permissions.check('list', path)
+    return toEntry(path, this.#find(path))
+  }
+
+  async list(path: string): Promise<Listing> {
+    this.#permissions.check('list', path)
+    const found = this.#find(path)
+    const paths = found.type === 'file' ? [path] : this.#childrenOf(path)
+    return { type: found.type, pages: [paths.map((each) => toEntry(each, this.#find(each)))], close() {} }
+  }
+
+  async checkFolder(path: string): Promise<void> {
+    this.#permissions.check('list', path)
+    this.#folder(path)
+  }
+
+  async openDownload(path: string, options: DownloadOptions): Promise<Download> {
+    this.#permissions.check('read', path)
+    const file = this.#file(path)
+    const { offset = 0, digest } = options
+    if (offset > file.bytes.length) throw new ProtocolError('bad-request', 'the file is shorter', { path })
+    return new MemoryDownload(toEntry(path, file), file.bytes.subarray(offset), digest)
+  }
+
+  async openUpload(path: string, options: UploadOptions): Promise<Upload | 'skipped'> {
+    this.#requirePut(path, options)
+    if (this.#stored.get(path)?.type === 'directory') throw wrongType('is-a-directory', path)
+    this.#folder(remoteDirname(path))
+    if (this.#stored.has(path) && options.onExists === 'fail') throw taken(path)
+    if (this.#stored.has(path) && options.onExists === 'skip') return 'skipped'
+    return new MemoryUpload(options.digest, (bytes) => this.#store(path, bytes, options))
+  }
+
+  digest(path: string, algorithm: DigestAlgorithm) {
+    return digestByReading(this, path, algorithm)
+  }
+
+  copy(from: string, to: string, onExists: UploadOptions['onExists']) {
+    return copyByReading(this, from, to, onExists)
+  }
+
+  async makeFolder(path: string, mode: 'one' | 'make-parents'): Promise<void> {
+    const existing = this.#stored.get(path)
+    if (mode === 'make-parents') {
+      if (existing?.type === 'directory') return
+      if (path !== '/') await this.makeFolder(remoteDirname(path), 'make-parents')
+    }
+    if (existing?.type === 'file' && mode === 'make-parents') throw wrongType('not-a-directory', path)
+    if (existing !== undefined) throw taken(path)
+    this.#folder(remoteDirname(path))
+    this.#permissions.check('write', path)
+    this.#stored.set(path, { type: 'directory', mtime: Date.now() })
+  }
+
+  async removeFolder(path: string): Promise<void> {
+    checkNotRoot(path)
+    this.#permissions.check('delete', path)
+    this.#folder(path)
+    if (this.#childrenOf(path).length > 0) throw new ProtocolError('not-empty', 'not empty', { path })
+    this.#stored.delete(path)
+  }
+
+  async removeFile(path: string): Promise<void> {
+    checkNotRoot(path)
+    this.#permissions.check('delete', path)
+    this.#file(path)
+    this.#stored.delete(path)
+  }
+
+  async rename(from: string, to: string, onExists: 'overwrite' | 'fail'): Promise<void> {
+    checkNotRoot(from)
+    checkNotRoot(to)
+    this.#permissions.checkBelow('delete', from)
+    this.#find(from)
+    this.#permissions.checkBelow('write', to)
+    this.#folder(remoteDirname(to))
+    if (this.#stored.has(to)) {
+      if (onExists === 'fail') throw taken(to)
+      this.#permissions.check('overwrite', to)
+    }
+    for (const [path, stored] of [...this.#stored]) {
+      if (path !== from && !path.startsWith(`${from}/`)) continue
+      this.#stored.delete(path)
+      this.#stored.set(to + path.slice(from.length), stored)
+    }
+  }
+
+  #requirePut(path: string, { onExists }: UploadOptions): void {
+    const overwrites = this.#stored.has(path) && onExists === 'overwrite'
+    this.#permissions.check(overwrites ? 'overwrite' : 'write', path)
+  }
+
+  #store(path: string, bytes: Buffer, { onExists, mtime = Date.now() }: UploadOptions): CommitOutcome {
+    let name = path
+    if (this.#stored.has(path)) {
+      if (onExists === 'skip') return { status: 'skipped' }
+      if (onExists === 'fail') return { status: 'failed', error: taken(path) }
+      const mayReplace = onExists === 'overwrite' && this.#permissions.allows('overwrite', path)
+      if (onExists === 'overwrite' && !mayReplace) return { status: 'failed', error: taken(path) }
+      for (let n = 1; onExists === 'rename' && this.#stored.has(name); n++) {
+        name = n === 1 ? `${path}.new` : `${path}.new.${n}`
+      }
+    }
+    this.#stored.set(name, { type: 'file', bytes, mtime })
+    return { status: 'stored', path: name }
+  }
+
+  #childrenOf(path: string): string[] {
+    return [...this.#stored.keys()].filter((each) => each !== '/' && remoteDirname(each) === path)
+  }
+
+  #find(path: string): Stored {
+    const found = this.#stored.get(path)
+    if (found !== undefined) return found
+    if (this.#stored.get(remoteDirname(path))?.type === 'file') throw wrongType('not-a-directory', path)
+    throw new ProtocolError('not-found', 'no such file or folder', { path })
+  }
+
+  #file(path: string): StoredFile {
+    const found = this.#find(path)
+    if (found.type === 'file') return found
+    throw wrongType('is-a-directory', path)
+  }
+
+  #folder(path: string): void {
+    if (this.#find(path).type !== 'directory') throw wrongType('not-a-directory', path)
+  }
+}
+
+class MemoryDownload implements Download {
+  readonly entry: Entry
+  readonly #digester: Digester
+  #rest: Buffer
+  #size = 0
+
+  constructor(entry: Entry, bytes: Buffer, digest: DigestAlgorithm) {
+    this.entry = entry
+    this.#rest = bytes
+    this.#digester = createDigester(digest)
+  }
+
+  get left(): number {
+    return this.#rest.length
+  }
+
+  async read(target: Uint8Array): Promise<number> {
+    const bytes = this.#rest.subarray(0, target.length)
+    this.#rest = this.#rest.subarray(bytes.length)
+    this.#digester.update(bytes)
+    this.#size += bytes.length
+    target.set(bytes)
+    return bytes.length
+  }
+
+  finish() {
+    return { size: this.#size, digest: this.#digester.digest() }
+  }
+
+  async close(): Promise<void> {}
+}
+
+class MemoryUpload implements Upload {
+  readonly #digester: Digester
+  readonly #store: (bytes: Buffer) => CommitOutcome
+  #bytes = Buffer.alloc(0)
+
+  constructor(digest: DigestAlgorithm, store: (bytes: Buffer) => CommitOutcome) {
+    this.#digester = createDigester(digest)
+    this.#store = store
+  }
+
+  async write(pieces: Uint8Array[]): Promise<void> {
+    for (const piece of pieces) this.#digester.update(piece)
+    this.#bytes = Buffer.concat([this.#bytes, ...pieces])
+  }
+
+  async finish() {
+    return { size: this.#bytes.length, digest: this.#digester.digest() }
+  }
+
+  commit(done: (outcome: CommitOutcome) => void): void {
+    setImmediate(() => done(this.#store(this.#bytes)))
+  }
+
+  async discard(): Promise<void> {}
+}
+
+function toEntry(path: string, stored: Stored): Entry {
+  const size = stored.type === 'file' ? stored.bytes.length : 0
+  return { name: remoteBasename(path), type: stored.type, size, mtime: stored.mtime }
+}
+
+function checkNotRoot(path: string): void {
+  if (path === '/') throw new ProtocolError('bad-request', 'that is the root itself', { path })
+}
+
+function taken(path: string): ProtocolError {
+  return new ProtocolError('exists', 'the name is taken', { path })
+}
+
+function wrongType(code: 'is-a-directory' | 'not-a-directory', path: string): ProtocolError {
+  return new ProtocolError(code, code === 'is-a-directory' ? 'is a folder' : 'not a folder', { path })
+}

@@ -1,0 +1,276 @@
+import { createHash } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Storage } from '../src/storage/storage.js'
+import { PERMISSIONS, type PermissionRule, Permissions } from '../src/visitors/permissions.js'
+import { codeOf, load, names, store, TestDisk } from './disk-transfer.js'
+import { MemoryStorage, noFiles } from './memory-storage.js'
+import { tempFolder } from './temp-folder.js'
+
+/** A place for files that several visitors may have storages over. */
+interface Place {
+  /** The storage of somebody who may do what `rules` say. */
+  open(rules: readonly PermissionRule[]): Storage
+  close(): void
+}
+
+const onDisk = (): Place => {
+  const folder = tempFolder()
+  const disks: TestDisk[] = []
+  return {
+    open(rules) {
+      const disk = new TestDisk(folder.path, new Permissions('ann', rules))
+      disks.push(disk)
+      return disk
+    },
+    close() {
+      for (const disk of disks) disk.close()
+      folder[Symbol.dispose]()
+    },
+  }
+}
+
+const inMemory = (): Place => {
+  const stored = noFiles()
+  return { open: (rules) => new MemoryStorage(new Permissions('ann', rules), stored), close() {} }
+}
+
+/** What any storage has to do, whatever it is made of. Another implementation joins with one line here. */
+describe.each([
+  ['on disk', onDisk],
+  ['in memory', inMemory],
+])('a storage %s', (_where, createPlace) => {
+  let place: Place
+  let storage: Storage
+  const everything = [{ path: '/', allows: PERMISSIONS }]
+
+  beforeEach(() => {
+    place = createPlace()
+    storage = place.open(everything)
+  })
+  afterEach(() => place.close())
+
+  const codes = async (acts: (() => unknown)[]) => Promise.all(acts.map(codeOf))
+
+  describe('a file', () => {
+    test.each([0, 1, 1000, 1_500_000])('of %d bytes comes back as it was, with its digest', async (size) => {
+      const content = 'x'.repeat(size)
+      expect(await store(storage, '/file', content)).toEqual({ status: 'stored', path: '/file' })
+      expect(await load(storage, '/file')).toBe(content)
+      const hex = createHash('sha256').update(content).digest('hex')
+      expect(await storage.digest('/file', 'sha256')).toEqual({ alg: 'sha256', hex })
+    })
+
+    test('is not there before its commit, and never if it is discarded', async () => {
+      const upload = await storage.openUpload('/file', { digest: 'md5', onExists: 'overwrite' })
+      if (upload === 'skipped') throw new Error('the name is free')
+      await upload.write([Buffer.from('half')])
+      expect(await names(storage, '/')).toEqual([])
+      await upload.discard()
+      expect(await names(storage, '/')).toEqual([])
+    })
+
+    test('keeps the time it was stored with, if the storage can', async () => {
+      await store(storage, '/file', 'content', { mtime: 1_000_000_000_123 })
+      const { mtime } = await storage.stat('/file')
+      if (storage.capabilities.modificationTimes) expect(mtime).toBe(1_000_000_000_123)
+    })
+
+    test('has permission bits exactly if the storage can', async () => {
+      await store(storage, '/file', 'content', { mode: 0o640 })
+      const { mode } = await storage.stat('/file')
+      expect(mode).toBe(storage.capabilities.permissionBits ? 0o640 : undefined)
+    })
+
+    test('is read from an offset on; the digest is of what was read', async () => {
+      await store(storage, '/file', 'one two')
+      expect(await load(storage, '/file', 4)).toBe('two')
+      expect(await load(storage, '/file', 7)).toBe('')
+      expect(await codeOf(() => load(storage, '/file', 8))).toBe('bad-request')
+      const download = await storage.openDownload('/file', { digest: 'md5', offset: 4 })
+      const memory = Buffer.alloc(100)
+      expect(download.left).toBe(3)
+      expect(memory.subarray(0, await download.read(memory)).toString()).toBe('two')
+      const hex = createHash('md5').update('two').digest('hex')
+      expect(await download.finish()).toEqual({ size: 3, digest: { alg: 'md5', hex } })
+      await download.close()
+    })
+
+    test('is copied, by the same rules for a taken name', async () => {
+      await store(storage, '/file', 'content')
+      expect(await storage.copy('/file', '/copy', 'fail')).toEqual({ status: 'stored', path: '/copy' })
+      expect(await load(storage, '/copy')).toBe('content')
+      expect(await codeOf(() => storage.copy('/file', '/copy', 'fail'))).toBe('exists')
+      expect(await storage.copy('/file', '/copy', 'skip')).toEqual({ status: 'skipped' })
+      expect(await storage.copy('/file', '/copy', 'rename')).toEqual({ status: 'stored', path: '/copy.new' })
+      expect(await codeOf(() => storage.copy('/none', '/copy', 'overwrite'))).toBe('not-found')
+      expect(await names(storage, '/')).toEqual(['copy', 'copy.new', 'file'])
+    })
+  })
+
+  describe('a taken name', () => {
+    beforeEach(() => store(storage, '/file', 'old'))
+
+    test('is replaced by overwrite', async () => {
+      expect(await store(storage, '/file', 'new')).toEqual({ status: 'stored', path: '/file' })
+      expect(await load(storage, '/file')).toBe('new')
+    })
+
+    test('is kept by skip and by fail', async () => {
+      expect(await store(storage, '/file', 'new', { onExists: 'skip' })).toEqual({ status: 'skipped' })
+      expect(await codeOf(() => store(storage, '/file', 'new', { onExists: 'fail' }))).toBe('exists')
+      expect(await load(storage, '/file')).toBe('old')
+    })
+
+    test('is kept by rename, which numbers what it stores', async () => {
+      for (const path of ['/file.new', '/file.new.2', '/file.new.3'])
+        expect(await store(storage, '/file', path, { onExists: 'rename' })).toEqual({
+          status: 'stored',
+          path,
+        })
+      expect(await load(storage, '/file')).toBe('old')
+      expect(await load(storage, '/file.new.2')).toBe('/file.new.2')
+    })
+  })
+
+  test('a folder is made, listed, left and removed', async () => {
+    await storage.makeFolder('/a', 'one')
+    await storage.makeFolder('/a/b/c', 'make-parents')
+    await storage.makeFolder('/a/b/c', 'make-parents')
+    await store(storage, '/a/file', 'content')
+    expect(await names(storage, '/')).toEqual(['a'])
+    expect(await names(storage, '/a')).toEqual(['b', 'file'])
+    expect(await names(storage, '/a/file')).toEqual(['file'])
+    expect((await storage.stat('/a')).type).toBe('directory')
+    expect(await codes([() => storage.removeFolder('/a'), () => storage.makeFolder('/a', 'one')])).toEqual([
+      'not-empty',
+      'exists',
+    ])
+    await storage.removeFile('/a/file')
+    await storage.removeFolder('/a/b/c')
+    await storage.removeFolder('/a/b')
+    await storage.removeFolder('/a')
+    expect(await names(storage, '/')).toEqual([])
+  })
+
+  test('a file and a folder are renamed; a taken name is kept unless it may be replaced', async () => {
+    await store(storage, '/file', 'content')
+    await storage.makeFolder('/folder', 'one')
+    await store(storage, '/folder/inside', 'inside')
+    await storage.rename('/folder', '/moved', 'fail')
+    await storage.rename('/file', '/moved/file', 'fail')
+    expect(await names(storage, '/moved')).toEqual(['file', 'inside'])
+    expect(await codeOf(() => storage.rename('/moved/file', '/moved/inside', 'fail'))).toBe('exists')
+    await storage.rename('/moved/file', '/moved/inside', 'overwrite')
+    expect(await load(storage, '/moved/inside')).toBe('content')
+  })
+
+  test('what can’t be done says why', async () => {
+    await store(storage, '/file', 'content')
+    await storage.makeFolder('/folder', 'one')
+    const upload = { digest: 'md5', onExists: 'overwrite' } as const
+    const expected: [string, () => unknown][] = [
+      ['not-found', () => storage.stat('/none')],
+      ['not-found', () => storage.list('/none')],
+      ['not-found', () => storage.checkFolder('/none')],
+      ['not-found', () => storage.openDownload('/none', { digest: 'md5' })],
+      ['not-found', () => storage.openUpload('/none/file', upload)],
+      ['not-found', () => storage.removeFile('/none')],
+      ['not-found', () => storage.removeFolder('/none')],
+      ['not-found', () => storage.rename('/none', '/other', 'fail')],
+      ['not-found', () => storage.makeFolder('/none/folder', 'one')],
+      ['not-a-directory', () => storage.checkFolder('/file')],
+      ['not-a-directory', () => storage.stat('/file/below')],
+      ['not-a-directory', () => storage.openUpload('/file/below', upload)],
+      ['not-a-directory', () => storage.removeFolder('/file')],
+      ['not-a-directory', () => storage.makeFolder('/file', 'make-parents')],
+      ['is-a-directory', () => storage.openDownload('/folder', { digest: 'md5' })],
+      ['is-a-directory', () => storage.openUpload('/folder', upload)],
+      ['is-a-directory', () => storage.removeFile('/folder')],
+      ['bad-request', () => storage.removeFolder('/')],
+      ['bad-request', () => storage.rename('/', '/other', 'fail')],
+    ]
+    expect(await codes(expected.map(([, act]) => act))).toEqual(expected.map(([code]) => code))
+  })
+
+  describe('without the permission', () => {
+    const refused = 'permission-denied'
+    const upload = { digest: 'md5', onExists: 'overwrite' } as const
+
+    beforeEach(async () => {
+      await storage.makeFolder('/folder', 'one')
+      await store(storage, '/folder/file', 'content')
+    })
+
+    test('to do anything, nothing is done', async () => {
+      const none = place.open([])
+      const acts: (() => unknown)[] = [
+        () => none.stat('/folder'),
+        () => none.list('/'),
+        () => none.checkFolder('/folder'),
+        () => none.openDownload('/folder/file', { digest: 'md5' }),
+        () => none.openUpload('/new', upload),
+        () => none.openUpload('/folder/file', upload),
+        () => none.digest('/folder/file', 'md5'),
+        () => none.copy('/folder/file', '/copy', 'fail'),
+        () => none.makeFolder('/new', 'one'),
+        () => none.makeFolder('/new/er', 'make-parents'),
+        () => none.removeFolder('/folder'),
+        () => none.removeFile('/folder/file'),
+        () => none.rename('/folder/file', '/moved', 'fail'),
+      ]
+      expect(await codes(acts)).toEqual(acts.map(() => refused))
+      expect(await names(storage, '/')).toEqual(['folder'])
+      expect(await load(storage, '/folder/file')).toBe('content')
+    })
+
+    test('to write, one may still read', async () => {
+      const reader = place.open([{ path: '/', allows: ['list', 'read'] }])
+      expect(await names(reader, '/folder')).toEqual(['file'])
+      expect(await load(reader, '/folder/file')).toBe('content')
+      expect(await codeOf(() => reader.openUpload('/new', upload))).toBe(refused)
+    })
+
+    test('to overwrite, one may still make what is new', async () => {
+      const adder = place.open([{ path: '/', allows: ['list', 'read', 'write', 'delete'] }])
+      expect(await store(adder, '/new', 'new')).toEqual({ status: 'stored', path: '/new' })
+      expect(await codeOf(() => adder.openUpload('/new', upload))).toBe(refused)
+      expect(await codeOf(() => adder.rename('/new', '/folder/file', 'overwrite'))).toBe(refused)
+      expect(await codeOf(() => adder.copy('/new', '/folder/file', 'overwrite'))).toBe(refused)
+      expect(await store(adder, '/new', 'newer', { onExists: 'rename' })).toMatchObject({ path: '/new.new' })
+      expect(await load(storage, '/folder/file')).toBe('content')
+    })
+
+    test('to overwrite, a name that is taken meanwhile is kept', async () => {
+      const adder = place.open([{ path: '/', allows: ['write'] }])
+      const late = await adder.openUpload('/new', upload)
+      if (late === 'skipped') throw new Error('the name is free')
+      await late.write([Buffer.from('late')])
+      await late.finish()
+      await store(storage, '/new', 'first')
+      const outcome = await new Promise((resolve) => late.commit(resolve))
+      expect(outcome).toMatchObject({ status: 'failed', error: { code: 'exists' } })
+      expect(await load(storage, '/new')).toBe('first')
+    })
+
+    test('in one folder, one may still work in another', async () => {
+      const guest = place.open([
+        { path: '/', allows: ['list'] },
+        { path: '/inbox', allows: PERMISSIONS },
+      ])
+      await storage.makeFolder('/inbox', 'one')
+      expect(await store(guest, '/inbox/file', 'content')).toMatchObject({ status: 'stored' })
+      expect(await codeOf(() => guest.rename('/inbox/file', '/file', 'fail'))).toBe(refused)
+      expect(await codeOf(() => guest.removeFile('/folder/file'))).toBe(refused)
+      await guest.makeFolder('/inbox/a/b', 'make-parents')
+    })
+
+    test('below a folder, the folder is not moved away with what is in it', async () => {
+      const guest = place.open([
+        { path: '/', allows: PERMISSIONS },
+        { path: '/folder/file', allows: ['list'] },
+      ])
+      expect(await codeOf(() => guest.rename('/folder', '/moved', 'fail'))).toBe(refused)
+      expect(await codeOf(() => guest.removeFile('/folder/file'))).toBe(refused)
+    })
+  })
+})
