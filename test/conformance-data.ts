@@ -3,7 +3,7 @@ import type { FrameType } from '@jftp/protocol'
 
 /** The examples that docs/PROTOCOL.md names. Anybody who writes another client can test it against them. */
 
-/** A frame in words: `json` for those that carry JSON, `data` (hex) for DATA. */
+/** A frame in words: frames with a JSON payload have `json`, DATA has `data` in hex. */
 export interface FrameInWords {
   readonly type: keyof typeof FrameType
   readonly id: number
@@ -37,12 +37,12 @@ export interface Conversation {
   /** The named pipes and the empty folders that it holds. */
   readonly pipes?: readonly string[]
   readonly folders?: readonly string[]
-  /** Present where another right server may answer with other frames. */
+  /** Present if another correct server may answer with other frames. */
   readonly replay?: string
   readonly steps: readonly Step[]
 }
 
-/** What a client may not say, and how the server leaves. */
+/** Frames that a client may not send, and the server's BYE. */
 export interface Breach {
   readonly name: string
   readonly after?: string
@@ -57,7 +57,7 @@ export interface InvalidFrame {
   readonly hex: string
   readonly maxJsonSize?: number
   readonly error: string
-  /** The frame a server answers it with; for those refused on their header, BYE. */
+  /** The frame with which a server answers. For frames that are refused because of their header it is BYE. */
   readonly answer?: 'ACK' | 'BYE'
 }
 

@@ -40,7 +40,7 @@ import {
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
 
 describe('every frame of every example', () => {
-  test('decodes to what it says', () => {
+  test('decodes to its words', () => {
     for (const { hex, frame } of allExamples) expect(inWords(decodeOne(hex))).toEqual(frame)
   })
 
@@ -48,13 +48,13 @@ describe('every frame of every example', () => {
     for (const { hex, frame } of allExamples) expect(encode(frame), JSON.stringify(frame)).toBe(hex)
   })
 
-  test('there is one of every type', () => {
+  test('is there for every type', () => {
     expect(new Set(frameExamples.map(({ frame }) => frame.type))).toEqual(new Set(Object.keys(FrameType)))
   })
 })
 
 describe.each(conversations)('conversation $name', (conversation) => {
-  test('each side, cut at every byte, decodes to its frames', () => {
+  test('each side decodes to its frames if it is cut at any byte', () => {
     for (const from of ['client', 'server'] as const) {
       const said = conversation.steps.filter((step) => step.from === from)
       const bytes = bytesOf(said.map(({ hex }) => hex).join(''))
@@ -71,13 +71,13 @@ describe.each(conversations)('conversation $name', (conversation) => {
     }
   })
 
-  test('its messages are valid, its answers in order, its digests true', () => {
+  test('its messages are valid, its answers are in order and its digests are right', () => {
     replay(conversation)
   })
 })
 
 describe('invalid frames', () => {
-  test.each(invalidFrames.header)('$name is refused on its header', ({ hex, maxJsonSize, error }) => {
+  test.each(invalidFrames.header)('$name is refused because of its header', ({ hex, maxJsonSize, error }) => {
     expect(hex).toHaveLength(16)
     const decoder = new FrameDecoder({
       data: 'pieces',
@@ -87,7 +87,7 @@ describe('invalid frames', () => {
     expect(() => decoder.next()).toThrow(expect.objectContaining({ name: 'ProtocolError', code: error }))
   })
 
-  test.each(invalidFrames.payload)('$name is refused on its payload', ({ hex, error }) => {
+  test.each(invalidFrames.payload)('$name is refused because of its payload', ({ hex, error }) => {
     const frame = decodeOne(hex)
     expect(() => interpret(frame)).toThrow(expect.objectContaining({ name: 'ProtocolError', code: error }))
   })
@@ -103,7 +103,7 @@ test.each(paths.cases)('the path $path', ({ path, is, error }) => {
   else expect(() => normalizeRemotePath(path, paths.from)).toThrow(expect.objectContaining({ code: error }))
 })
 
-/** What a receiver makes of a frame by itself; throws what is wrong with it. */
+/** Parses a frame as a receiver does. Throws what is wrong with it. */
 function interpret({ type, payload }: Frame): void {
   if (type === FrameType.HELLO) negotiateVersion(PROTOCOL_VERSIONS, parseHello(payload).versions)
   else if (type === FrameType.REQUEST) request(payload)
@@ -122,7 +122,7 @@ function request(payload: Uint8Array): { cmd: string; args: Record<string, unkno
   return { cmd, args: parsed }
 }
 
-/** Follows a conversation as a reader of the document would, checking each step against its request. */
+/** Follows a conversation and checks each step against its request. */
 function replay({ steps }: Conversation): void {
   const open = new Map<number, { cmd: string; args: Record<string, unknown>; sent: Uint8Array[] }>()
   const answered: number[] = []
@@ -151,7 +151,7 @@ function replay({ steps }: Conversation): void {
   expect(answered).toEqual(asked)
 }
 
-/** True where this is the request's last answer. */
+/** Returns whether this is the last answer to its request. */
 function checkAck(cmd: string, payload: Uint8Array, { json }: FrameInWords): boolean {
   if (json?.['ok'] === false) {
     expect(() => parseAck('ping', payload)).toThrow(ProtocolError)
@@ -178,7 +178,7 @@ function checkBody(
   for (const line of sent.toString().trimEnd().split('\n')) parseEntry(line)
 }
 
-/** Whether the example is about an upload whose body is wrong. */
+/** Whether the example shows an upload with a wrong body. */
 function isMeantWrong(id: number, steps: readonly Step[]): boolean {
   return steps.some(({ frame }) => {
     const error = frame.json?.['error'] as { code?: string } | undefined

@@ -37,7 +37,7 @@ describe('a failure has its exit code and one line with cause', () => {
     [2, 'ftp: ls: not a URL of jftp:', ['ls', 'URL/%00']],
     [2, "ftp: ls: '..' leads above the root", ['ls', 'URL/../x']],
     [2, "ftp: ls: '..' leads above the root", ['ls', 'URL/folder/%2e%2e/%2E%2E/etc']],
-    [2, "ftp: get: '..' is spelt with backslashes", ['get', 'URL/..%5c..%5cetc']],
+    [2, "ftp: get: a name has '..' between backslashes", ['get', 'URL/..%5c..%5cetc']],
     [2, 'ftp: get: /box: ', ['get', 'URL/box']],
     [2, 'ftp: get: /box: ', ['get', 'URL/box/']],
     [2, 'ftp: cd: /file: not a folder', ['cd', 'URL/file']],

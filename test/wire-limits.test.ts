@@ -40,19 +40,19 @@ const helloAndLogin = conversation('hello-login')
   .map(({ hex }) => hex)
   .join('')
 
-/** Greets, logs in and says `hex` in one flight; the answers to the first two are read and forgotten. */
+/** Sends HELLO, `login` and `hex` in one write, and reads the answers to the first two. */
 async function say(hex: string): Promise<void> {
   peer.send(helloAndLogin + hex)
   expect((await peer.next())?.type).toBe(FrameType.HELLO)
   expect((await peer.next())?.type).toBe(FrameType.ACK)
 }
 
-test('a large request may follow the login in the same flight', async () => {
+test('a large request may follow the login in the same write', async () => {
   await say(request(2, { cmd: 'pwd', padding: 'x'.repeat(2 * MAX_JSON_SIZE_BEFORE_LOGIN) }))
   expect(parseAck('pwd', (await peer.next())?.payload ?? new Uint8Array())).toEqual({ path: '/' })
 })
 
-test('more requests than may wait are answered all the same, in their order', async () => {
+test('more requests than may wait are all answered, in their order', async () => {
   const count = 3 * MAX_WAITING_REQUESTS
   await say(Array.from({ length: count }, (_, id) => request(id, { cmd: 'pwd' })).join(''))
   for (let id = 0; id < count; id++) expect(await peer.next()).toMatchObject({ type: FrameType.ACK, id })
@@ -71,7 +71,7 @@ test('an upload whose body is behind more requests than may wait is a breach', a
   expect(parseBye(last?.payload ?? new Uint8Array())).toMatchObject({ code: 'protocol-error' })
 })
 
-test('it is one too where all of that came before the upload was ready', async () => {
+test('it is a breach too if the requests came before the upload was ready', async () => {
   const requests = Array.from({ length: 2 * MAX_WAITING_REQUESTS }, (_, id) =>
     request(2 + id, { cmd: 'pwd' }),
   )
@@ -82,7 +82,7 @@ test('it is one too where all of that came before the upload was ready', async (
   expect(parseBye(last?.payload ?? new Uint8Array())).toMatchObject({ code: 'protocol-error' })
 })
 
-test('bodies larger than what may wait arrive whole while other requests wait behind them', async () => {
+test('a body larger than what may wait arrives whole while other requests wait behind it', async () => {
   const piece = new Uint8Array(MAX_WAITING_BYTES).fill(7)
   const body = Array.from({ length: 4 }, () => hexOf(encodeDataFrame(1, piece))).join('')
   const end = hexOf(encodeJsonFrame(FrameType.END, 1, { size: 4 * piece.length }))
@@ -93,7 +93,7 @@ test('bodies larger than what may wait arrive whole while other requests wait be
   expect(parseAck('stat', (await peer.next())?.payload ?? new Uint8Array()).entry.size).toBe(4 * piece.length)
 })
 
-test('a client that says BYE gets the answers to what it had asked, and then the end', async () => {
+test('a client that says BYE gets the answers to its earlier requests before the connection ends', async () => {
   const bye = hexOf(encodeJsonFrame(FrameType.BYE, 0, {}))
   await say(request(1, { cmd: 'pwd' }) + request(2, { cmd: 'ping' }) + bye)
   expect(await peer.next()).toMatchObject({ type: FrameType.ACK, id: 1 })
@@ -101,7 +101,7 @@ test('a client that says BYE gets the answers to what it had asked, and then the
   expect(await peer.next()).toBeUndefined()
 })
 
-test('a server that is stopped says so', async () => {
+test('a server that is stopped says BYE with shutting-down', async () => {
   await say('')
   const stopped = daemon.stop(5000)
   const frame = await peer.next()

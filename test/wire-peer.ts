@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
 import { type Frame, FrameDecoder } from '@jftp/protocol'
 
-/** A peer that says exactly the bytes it is told to, and tells which frames come back. */
+/** A peer that sends exactly the bytes it is given, and returns the frames that come back. */
 export class WirePeer {
   readonly #socket: Socket
   readonly #decoder = new FrameDecoder({ data: 'whole' })
@@ -24,7 +24,7 @@ export class WirePeer {
     this.#socket.write(Buffer.from(hex, 'hex'))
   }
 
-  /** The next frame, undefined when the other side has closed. */
+  /** The next frame; undefined if the other side has closed the connection. */
   async next(): Promise<Frame | undefined> {
     for (;;) {
       const frame = this.#decoder.next()

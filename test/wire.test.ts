@@ -25,7 +25,7 @@ import {
 } from './conformance-data.js'
 import { WirePeer } from './wire-peer.js'
 
-/** The real server, spoken to in the bytes of docs/PROTOCOL.md: it must answer what the document says. */
+/** Sends the bytes of the conformance data to the real server, which must answer as the data says. */
 describe.each(['0', '1'])('ftpd with %s worker threads', (workers) => {
   let root: string
   let daemon: Daemon
@@ -53,7 +53,7 @@ describe.each(['0', '1'])('ftpd with %s worker threads', (workers) => {
   })
 
   test.each(conversations.filter(({ replay }) => replay === undefined))(
-    'answers $name as documented',
+    'answers the conversation $name as documented',
     async (whole) => {
       layOut(root, whole)
       if (whole.after !== undefined) await hold(peer, conversation(whole.after))
@@ -62,18 +62,21 @@ describe.each(['0', '1'])('ftpd with %s worker threads', (workers) => {
     },
   )
 
-  test.each(breaches)('leaves after the breach $name', async ({ after, client, server }) => {
+  test.each(breaches)('ends the connection after the breach $name', async ({ after, client, server }) => {
     if (after !== undefined) await hold(peer, conversation(after))
     peer.send(client.map(({ hex }) => hex).join(''))
     expect(comparable(inWords(await lastFrame(peer)))).toEqual(comparable(server.frame))
   })
 
-  test.each(invalidFrames.header)('leaves on the header of $name', async ({ hex, maxJsonSize, error }) => {
-    if (maxJsonSize === undefined) await hold(peer, conversation('hello-login'))
-    else peer.send(conversation('hello-login').steps[0]?.hex ?? '')
-    peer.send(hex)
-    expect(inWords(await lastFrame(peer))).toMatchObject({ type: 'BYE', json: { error: { code: error } } })
-  })
+  test.each(invalidFrames.header)(
+    'ends the connection on the header of $name',
+    async ({ hex, maxJsonSize, error }) => {
+      if (maxJsonSize === undefined) await hold(peer, conversation('hello-login'))
+      else peer.send(conversation('hello-login').steps[0]?.hex ?? '')
+      peer.send(hex)
+      expect(inWords(await lastFrame(peer))).toMatchObject({ type: 'BYE', json: { error: { code: error } } })
+    },
+  )
 
   test.each(invalidFrames.payload)('refuses $name', async ({ name, before = '', hex, error, answer }) => {
     if (!name.startsWith('hello')) await hold(peer, conversation('hello-login'))
@@ -96,7 +99,7 @@ describe.each(['0', '1'])('ftpd with %s worker threads', (workers) => {
     }
   })
 
-  test('cancels a download in the middle and goes on', async () => {
+  test('stops a download that is cancelled in the middle, and goes on', async () => {
     writeFileSync(join(root, 'big'), Buffer.alloc(64 * 1024 * 1024, 1))
     await hold(peer, conversation('hello-login'))
     const [, , , cancel, , again, answer] = conversation('cancel-get').steps
@@ -114,7 +117,7 @@ describe.each(['0', '1'])('ftpd with %s worker threads', (workers) => {
 /** The mtime of links in the conformance data, in seconds. */
 const LINK_TIME = 1_700_000_000
 
-/** Says what the client says and compares what comes back, step by step. */
+/** Sends what the client sends, and compares what comes back, step by step. */
 async function hold(peer: WirePeer, { steps }: Conversation): Promise<void> {
   for (const { from, hex, frame } of steps) {
     if (from === 'client') peer.send(hex)
@@ -155,7 +158,7 @@ function inWords(frame: Frame | undefined): FrameInWords | undefined {
   return { type, id, json: JSON.parse(Buffer.from(payload).toString()) as Record<string, unknown> }
 }
 
-/** Without what is for people only: the text of errors, the name of the program. */
+/** The frame without the fields that are only for people: the text of errors and the name of the program. */
 function comparable(frame: FrameInWords | undefined): FrameInWords | undefined {
   if (frame?.json === undefined) return frame
   const json = { ...frame.json }

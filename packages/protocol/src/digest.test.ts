@@ -32,17 +32,17 @@ function digestOf(alg: DigestAlgorithm, ...pieces: Uint8Array[]): Digest | undef
 }
 
 describe.each(Object.entries(vectors))('%s', (alg, cases) => {
-  test.each(cases)('of known bytes (%#)', (bytes, hex) => {
+  test.each(cases)('is what other tools print (%#)', (bytes, hex) => {
     expect(digestOf(alg as Digest['alg'], bytes)).toEqual({ alg, hex })
   })
 })
 
-test('every algorithm on offer works', () => {
+test('every digest in the list can be computed', () => {
   expect(DIGEST_ALGORITHMS).toEqual([...Object.keys(vectors), 'none'])
   expect(digestOf('none', Buffer.from('abc'))).toBeUndefined()
 })
 
-test('does not depend on how the bytes were cut', () => {
+test('a digest does not depend on how the bytes were cut', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array()), (pieces) => {
       expect(digestOf('md5', ...pieces)).toEqual(digestOf('md5', Buffer.concat(pieces)))
@@ -50,7 +50,7 @@ test('does not depend on how the bytes were cut', () => {
   )
 })
 
-describe('a delivery', () => {
+describe('checkDelivery', () => {
   const md5: Digest = { alg: 'md5', hex: 'd41d8cd98f00b204e9800998ecf8427e' }
   const other: Digest = { alg: 'md5', hex: 'd41d8cd98f00b204e9800998ecf8427f' }
   const sha: Digest = {
@@ -59,18 +59,18 @@ describe('a delivery', () => {
   }
   const mismatch = expect.objectContaining({ code: 'digest-mismatch', retryable: true })
 
-  test('is right where size and digest agree', () => {
+  test('accepts equal sizes and digests', () => {
     checkDelivery({ size: 0, digest: md5 }, { size: 0, digest: { ...md5 } })
     checkDelivery({ size: 5 }, { size: 5, digest: undefined })
   })
 
-  test('is wrong where the size differs, whatever the digest says', () => {
+  test('refuses different sizes, even if the digests are equal', () => {
     expect(() => checkDelivery({ size: 1, digest: md5 }, { size: 0, digest: md5 })).toThrow(
       expect.objectContaining({ code: 'size-mismatch', retryable: true }),
     )
   })
 
-  test('is wrong where a digest differs, is of another kind, or is missing at one end', () => {
+  test('refuses a digest that differs, is of another kind, or is missing on one side', () => {
     expect(() => checkDelivery({ size: 0, digest: md5 }, { size: 0, digest: other })).toThrow(mismatch)
     expect(() => checkDelivery({ size: 0, digest: sha }, { size: 0, digest: md5 })).toThrow(mismatch)
     const alike: Digest = { alg: 'sha256', hex: md5.hex }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ProtocolError } from './protocol-error.js'
 
-/** Digests both ends can compute, by the name used on the wire; `none` leaves a transfer unverified. */
+/** The digests that this package can compute, by their names on the wire. With `none` a transfer is unverified. */
 export const DIGEST_ALGORITHMS = ['md5', 'sha256', 'none'] as const
 
 export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number]
@@ -12,10 +12,10 @@ export interface Digest {
   readonly hex: string
 }
 
-/** Digests a stream of bytes as it passes. */
+/** Computes the digest of bytes while they pass. */
 export interface Digester {
   update(bytes: Uint8Array): void
-  /** Ends the digest; undefined for `none`. Call once. */
+  /** The digest of all bytes; undefined for `none`. Call it once. */
   digest(): Digest | undefined
 }
 

@@ -27,7 +27,7 @@ const frame = fc.oneof(
 )
 const validStream = fc.array(frame, { minLength: 1, maxLength: 12 }).map((frames) => Buffer.concat(frames))
 
-/** Where to cut, as parts of the length, so that cuts shrink along with the stream. */
+/** Where to cut, as fractions of the length, so that the cuts shrink together with the stream. */
 const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 20 })
 
 const mutation = fc.record({
@@ -36,8 +36,8 @@ const mutation = fc.record({
   insert: fc.uint8Array({ maxLength: 12 }),
 })
 
-describe('fast-check', () => {
-  test('a valid stream decodes to the same frames in any cutting', () => {
+describe('the decoder', () => {
+  test('decodes a valid stream to the same frames, however it is cut', () => {
     fc.assert(
       fc.property(validStream, cuts, (stream, cuts) => {
         const want = decode('whole', [stream]).frames
@@ -48,7 +48,7 @@ describe('fast-check', () => {
     )
   })
 
-  test('random bytes give a frame or a protocol-error, and hold no more than a frame', () => {
+  test('makes frames or a protocol-error of random bytes, and keeps at most one frame', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400, size: 'max' }), cuts, (bytes, cuts) => {
         decode('whole', cutUp(bytes, cuts))
@@ -58,7 +58,7 @@ describe('fast-check', () => {
     )
   })
 
-  test('mutated streams give a frame or a protocol-error, the same in any cutting', () => {
+  test('makes the same frames or protocol-error of a damaged stream, however it is cut', () => {
     fc.assert(
       fc.property(
         validStream,
@@ -78,7 +78,7 @@ describe('fast-check', () => {
   })
 })
 
-/** Decodes until an error, checking all the way what the decoder promises of itself. */
+/** Decodes until an error, and checks after each chunk that the decoder keeps no more than it may. */
 function decode(
   data: 'pieces' | 'whole',
   chunks: Iterable<Uint8Array>,
@@ -106,7 +106,7 @@ function* cutUp(bytes: Uint8Array, cuts: readonly number[]): Generator<Uint8Arra
   const places = cuts.map((part) => Math.round(part * bytes.length)).sort((a, b) => a - b)
   let from = 0
   for (const to of [...places, bytes.length]) {
-    // Copies, as chunks of a socket have buffers of their own.
+    // These are copies, because each chunk of a socket has a buffer of its own.
     yield Uint8Array.from(bytes.subarray(from, to))
     from = to
   }

@@ -17,7 +17,7 @@ import { MAX_DATA_SIZE, MAX_JSON_SIZE, MAX_JSON_SIZE_BEFORE_LOGIN } from './limi
 
 const stream = Buffer.concat(sampleFrames)
 
-/** The frames as their encoder laid them out, read without the decoder. */
+/** The sample frames, read without the decoder. */
 const expected: PlainFrame[] = sampleFrames.map((bytes) => ({
   type: bytes[4] ?? 0,
   id: ((bytes[6] ?? 0) << 8) | (bytes[7] ?? 0),
@@ -43,28 +43,28 @@ describe.each(['pieces', 'whole'] as const)('a stream of every frame type, DATA 
     return data === 'whole' ? frames : joinPieces(frames)
   }
 
-  test('in one chunk', () => {
+  test('decodes from one chunk', () => {
     expect(got([stream])).toEqual(want)
   })
 
-  test('cut in two at every byte', () => {
+  test('decodes if it is cut in two at any byte', () => {
     for (let cut = 0; cut <= stream.length; cut++) {
       expect(got([stream.subarray(0, cut), stream.subarray(cut)]), `cut at ${cut}`).toEqual(want)
     }
   })
 
-  test('in single bytes', () => {
+  test('decodes from single bytes', () => {
     expect(got(Array.from(stream, (byte) => Uint8Array.of(byte)))).toEqual(want)
   })
 
-  test('pulled only after everything was pushed in single bytes', () => {
+  test('decodes if it is pulled only after all single bytes were pushed', () => {
     const decoder = new FrameDecoder({ data })
     for (const byte of stream) decoder.push(Uint8Array.of(byte))
     const frames = pullAll(decoder)
     expect(data === 'whole' ? frames : joinPieces(frames)).toEqual(want)
   })
 
-  test('released after every byte, its chunks overwritten', () => {
+  test('decodes if chunks are released and overwritten after every byte', () => {
     const decoder = new FrameDecoder({ data })
     const frames: PlainFrame[] = []
     for (const byte of stream) {
@@ -79,7 +79,7 @@ describe.each(['pieces', 'whole'] as const)('a stream of every frame type, DATA 
     expect(data === 'whole' ? frames : joinPieces(frames)).toEqual(want)
   })
 
-  test('released with several chunks held, the first one begun', () => {
+  test('decodes if several chunks are released, and part of the first was used', () => {
     for (let cut = 1; cut < stream.length; cut++) {
       const decoder = new FrameDecoder({ data })
       const chunks = [stream.subarray(0, cut), stream.subarray(cut, cut + 3)].map((c) => Uint8Array.from(c))
@@ -97,8 +97,8 @@ describe.each(['pieces', 'whole'] as const)('a stream of every frame type, DATA 
   })
 })
 
-describe('pieces', () => {
-  test('hand DATA on before the frame is complete, as views of the chunk', () => {
+describe('DATA as pieces', () => {
+  test('is handed on before the frame is complete, as views of the chunk', () => {
     const decoder = new FrameDecoder({ data: 'pieces' })
     const chunk = encodeDataFrame(3, Buffer.from('abcdef')).subarray(0, 11)
     decoder.push(chunk)
@@ -111,7 +111,7 @@ describe('pieces', () => {
   })
 })
 
-describe('limits, checked on the header alone', () => {
+describe('the header alone decides that', () => {
   const refused = (header: Uint8Array, decoder = new FrameDecoder({ data: 'whole' })): void => {
     decoder.push(header)
     expect(() => decoder.next()).toThrow(
@@ -126,14 +126,14 @@ describe('limits, checked on the header alone', () => {
   const jsonTypes = [FrameType.HELLO, FrameType.REQUEST, FrameType.ACK, FrameType.END, FrameType.BYE]
   const emptyTypes = [FrameType.CANCEL, FrameType.PING, FrameType.PONG]
 
-  test('a frame of 4 GiB, of any type', () => {
+  test('a frame of 4 GiB is refused, whatever its type', () => {
     for (let type = 0; type < 256; type++) refused(rawHeader(0xffff_ffff, type))
     const decoder = new FrameDecoder({ data: 'pieces' })
     decoder.push(rawHeader(0xffff_ffff, FrameType.DATA))
-    expect(() => decoder.next()).toThrow('DATA has 1 to 1048576 bytes, not 4294967295')
+    expect(() => decoder.next()).toThrow('DATA must have 1 to 1048576 bytes, not 4294967295')
   })
 
-  test('JSON has 2 bytes to 64 KiB', () => {
+  test('JSON must have 2 bytes to 64 KiB', () => {
     for (const type of jsonTypes) {
       refused(rawHeader(0, type))
       refused(rawHeader(1, type))
@@ -143,7 +143,7 @@ describe('limits, checked on the header alone', () => {
     }
   })
 
-  test('before login JSON has at most 4 KiB, until the limit is raised', () => {
+  test('JSON may have at most 4 KiB before the login, until the limit is raised', () => {
     const decoder = new FrameDecoder({ data: 'whole', maxJsonSize: MAX_JSON_SIZE_BEFORE_LOGIN })
     refused(rawHeader(MAX_JSON_SIZE_BEFORE_LOGIN + 1, FrameType.REQUEST), decoder)
     const later = new FrameDecoder({ data: 'whole', maxJsonSize: MAX_JSON_SIZE_BEFORE_LOGIN })
@@ -153,26 +153,26 @@ describe('limits, checked on the header alone', () => {
     taken(rawHeader(MAX_JSON_SIZE, FrameType.REQUEST), later)
   })
 
-  test('DATA has 1 byte to 1 MiB', () => {
+  test('DATA must have 1 byte to 1 MiB', () => {
     refused(rawHeader(0, FrameType.DATA))
     taken(rawHeader(1, FrameType.DATA))
     taken(rawHeader(MAX_DATA_SIZE, FrameType.DATA))
     refused(rawHeader(MAX_DATA_SIZE + 1, FrameType.DATA))
   })
 
-  test('CANCEL, PING and PONG have no payload', () => {
+  test('CANCEL, PING and PONG must have no payload', () => {
     for (const type of emptyTypes) {
       refused(rawHeader(1, type))
       expect(decodeChunks('whole', [rawHeader(0, type)])).toHaveLength(1)
     }
   })
 
-  test('unknown types and flags', () => {
+  test('unknown types and flags are refused', () => {
     for (const type of [0, 10, 255]) refused(rawHeader(2, type))
     for (let bit = 0; bit < 8; bit++) refused(rawHeader(2, FrameType.ACK, 1 << bit))
   })
 
-  test('other protocols', () => {
+  test('other protocols are refused', () => {
     for (const text of [
       'GET / HTTP/1.1\r\n',
       'HTTP/1.1 400',
@@ -185,8 +185,8 @@ describe('limits, checked on the header alone', () => {
   })
 })
 
-describe('what is held', () => {
-  test('is what was pushed and not pulled', () => {
+describe('what the decoder keeps', () => {
+  test('is the bytes that were pushed and not pulled', () => {
     const decoder = new FrameDecoder({ data: 'whole' })
     decoder.push(Buffer.alloc(0))
     expect(decoder.buffered).toBe(0)
@@ -204,7 +204,7 @@ describe('what is held', () => {
     const bytes = encodeDataFrame(1, new Uint8Array(size)).subarray(0, size)
     const decoder = new FrameDecoder({ data: 'whole' })
     const before = heapInUse()
-    // Bytes that came one by one, the frame not complete: 256 Ki views would weigh tens of megabytes.
+    // The bytes come one by one and the frame is not complete: 262,144 views would take tens of megabytes.
     for (let at = 0; at < bytes.length; at++) decoder.push(bytes.subarray(at, at + 1))
     expect(decoder.next()).toBeUndefined()
     expect(heapInUse() - before).toBeLessThan(4 * size)
@@ -213,7 +213,7 @@ describe('what is held', () => {
 })
 
 describe('the end of the stream', () => {
-  test('is fine between frames and an error within one', () => {
+  test('is allowed between frames and an error within one', () => {
     for (let cut = 0; cut <= stream.length; cut++) {
       const decoder = new FrameDecoder({ data: 'pieces' })
       decoder.push(stream.subarray(0, cut))

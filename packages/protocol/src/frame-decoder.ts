@@ -2,38 +2,38 @@ import { FRAME_HEADER_SIZE, type Frame, FrameType, frameTypeName, isFrameType, i
 import { MAX_DATA_SIZE, MAX_JSON_SIZE } from './limits.js'
 import { ProtocolError } from './protocol-error.js'
 
-/** Chunks kept apart before they are joined: bytes that come one by one must not cost an object each. */
+/** With more chunks than this they are joined, because each chunk costs an object, even if it has one byte. */
 const MAX_CHUNKS = 64
 
 export interface FrameDecoderOptions {
-  /** `pieces` hands DATA on as it arrives (no copy, no wait); `whole` collects each DATA frame. */
+  /** `pieces` hands DATA on as it arrives, without a copy or a wait. `whole` collects each DATA frame. */
   readonly data: 'pieces' | 'whole'
-  /** The largest JSON payload taken, in bytes; may be raised later, after a login. */
+  /** The largest JSON payload that is allowed, in bytes. It can be raised later, after a login. */
   readonly maxJsonSize?: number
 }
 
 /**
- * Bytes in, frames out, in any cutting of the bytes.
+ * Turns bytes into frames, however the bytes are cut into chunks.
  *
  *     decoder.push(chunk)
  *     for (let frame = decoder.next(); frame; frame = decoder.next()) …
  *
- * Pull-based, so that a receiver which has enough can stop in the middle of a chunk. Every limit is
- * checked on the header, before anything is kept; what breaks one throws a ProtocolError with code
- * `protocol-error`, after which the decoder must not be used. It keeps the chunks pushed and not yet
- * pulled, so whoever pushes without pulling decides how much that is.
+ * The receiver pulls frames, so it can stop in the middle of a chunk when it has enough. Every limit is checked on
+ * the header, before any of the payload is kept. A frame over a limit throws a ProtocolError with the code
+ * `protocol-error`, and the decoder must not be used after that. The decoder keeps all bytes that were pushed and not
+ * pulled, so its caller decides how much memory that takes.
  */
 export class FrameDecoder {
-  /** The largest JSON payload taken from now on, in bytes. */
+  /** The largest JSON payload that is allowed from now on, in bytes. */
   maxJsonSize: number
   readonly #data: 'pieces' | 'whole'
   readonly #chunks: Uint8Array[] = []
   #buffered = 0
-  /** How far the first chunk has been consumed. */
+  /** The number of bytes of the first chunk that have been used. */
   #offset = 0
   #type: FrameType | undefined
   #id = 0
-  /** Payload bytes of the current frame not yet handed out. */
+  /** Payload bytes of the current frame that have not been handed out. */
   #remaining = 0
 
   constructor(options: FrameDecoderOptions) {
@@ -41,7 +41,7 @@ export class FrameDecoder {
     this.maxJsonSize = options.maxJsonSize ?? MAX_JSON_SIZE
   }
 
-  /** Adds bytes as they came. The decoder keeps views into `chunk`: it must not be written to again. */
+  /** Adds bytes. The decoder keeps views of `chunk`, so nobody may write to it until `release`. */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0) return
     this.#chunks.push(chunk)
@@ -49,7 +49,7 @@ export class FrameDecoder {
     if (this.#chunks.length > MAX_CHUNKS) this.release()
   }
 
-  /** The next frame or piece, or undefined until more bytes are pushed. */
+  /** The next frame or piece; undefined until more bytes are pushed. */
   next(): Frame | undefined {
     if (this.#type === undefined) {
       if (this.#buffered < FRAME_HEADER_SIZE) return undefined
@@ -64,8 +64,8 @@ export class FrameDecoder {
   }
 
   /**
-   * Copies what is left of the chunks, so that their owner may give them away (transfer them to another
-   * thread, read into them again). At most the beginning of one frame where `next` was pulled dry.
+   * Copies the bytes that are left, so that the owner of the chunks may use their memory again or transfer it to
+   * another thread. If `next` has returned undefined, at most the beginning of one frame is left.
    */
   release(): void {
     if (this.#buffered === 0) return
@@ -81,12 +81,12 @@ export class FrameDecoder {
     this.#offset = 0
   }
 
-  /** Bytes pushed that no frame has been made of yet. */
+  /** The number of bytes that were pushed and have not become part of a frame. */
   get buffered(): number {
     return this.#buffered
   }
 
-  /** Call when the peer has ended: throws `protocol-error` if that was in the middle of a frame. */
+  /** Call this when the stream has ended. Throws `protocol-error` if that was in the middle of a frame. */
   end(): void {
     if (this.#type === undefined && this.#buffered === 0) return
     const where = this.#type === undefined ? 'a header' : `a ${frameTypeName(this.#type)} frame`
@@ -96,8 +96,8 @@ export class FrameDecoder {
   #readHeader(header: Uint8Array): void {
     const [b0 = 0, b1 = 0, b2 = 0, b3 = 0, type = 0, flags = 0, id1 = 0, id0 = 0] = header
     const length = ((b0 << 24) | (b1 << 16) | (b2 << 8) | b3) >>> 0
-    if (!isFrameType(type)) throw malformed(`no frame has type ${type}`)
-    if (flags !== 0) throw malformed(`flags are 0 in this version, not ${flags}`)
+    if (!isFrameType(type)) throw malformed(`there is no frame type ${type}`)
+    if (flags !== 0) throw malformed(`flags must be 0 in this version, not ${flags}`)
     this.#checkLength(type, length)
     this.#type = type
     this.#id = (id1 << 8) | id0
@@ -108,14 +108,14 @@ export class FrameDecoder {
     const name = frameTypeName(type)
     if (isJsonFrame(type)) {
       if (length < 2 || length > this.maxJsonSize) {
-        throw malformed(`${name} has 2 to ${this.maxJsonSize} bytes, not ${length}`)
+        throw malformed(`${name} must have 2 to ${this.maxJsonSize} bytes, not ${length}`)
       }
     } else if (type === FrameType.DATA) {
       if (length < 1 || length > MAX_DATA_SIZE) {
-        throw malformed(`${name} has 1 to ${MAX_DATA_SIZE} bytes, not ${length}`)
+        throw malformed(`${name} must have 1 to ${MAX_DATA_SIZE} bytes, not ${length}`)
       }
     } else if (length !== 0) {
-      throw malformed(`${name} has no payload, not ${length} bytes`)
+      throw malformed(`${name} must have no payload, not ${length} bytes`)
     }
   }
 
@@ -128,7 +128,7 @@ export class FrameDecoder {
     return { type: FrameType.DATA, id: this.#id, payload }
   }
 
-  /** Consumes `length` ≤ #buffered bytes: a view where one chunk holds them all, else a copy. */
+  /** Uses up `length` bytes, which must be there: a view if one chunk has them all, else a copy. */
   #take(length: number): Uint8Array {
     const first = this.#chunks[0]
     if (first === undefined) return new Uint8Array(0)

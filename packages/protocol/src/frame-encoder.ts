@@ -6,14 +6,14 @@ import { ProtocolError } from './protocol-error.js'
 type JsonFrameType = typeof T.HELLO | typeof T.REQUEST | typeof T.ACK | typeof T.END | typeof T.BYE
 type EmptyFrameType = typeof T.CANCEL | typeof T.PING | typeof T.PONG
 
-/** A whole JSON frame. Throws `bad-request` where it would be larger than the peer takes. */
+/** A whole JSON frame. Throws `bad-request` if it is larger than a peer accepts. */
 export function encodeJsonFrame(type: JsonFrameType, id: number, value: object): Uint8Array {
   return encodeJson(type, id, JSON.stringify(value))
 }
 
 /**
- * A client's HELLO. An empty line stands after the JSON, as white space that JSON allows: a server of a
- * line protocol, such as HTTP, takes it for the end of a request and answers, rather than wait for ever.
+ * A client's HELLO. An empty line follows the JSON, which JSON allows as white space. If the server speaks a line
+ * protocol such as HTTP, it takes the empty line for the end of a request and answers instead of waiting for ever.
  */
 export function encodeClientHello(hello: object): Uint8Array {
   return encodeJson(T.HELLO, 0, `${JSON.stringify(hello)}\r\n\r\n`)
@@ -25,7 +25,7 @@ export function encodeEmptyFrame(type: EmptyFrameType, id: number): Uint8Array {
   return frame
 }
 
-/** A whole DATA frame of 1 byte to 1 MiB; copies the payload. For large pieces, see `writeFrameHeader`. */
+/** A whole DATA frame of 1 byte to 1 MiB. It copies the payload; `writeFrameHeader` does not. */
 export function encodeDataFrame(id: number, payload: Uint8Array): Uint8Array {
   const frame = Buffer.allocUnsafe(FRAME_HEADER_SIZE + payload.length)
   writeFrameHeader(frame, T.DATA, id, payload.length)
@@ -34,12 +34,12 @@ export function encodeDataFrame(id: number, payload: Uint8Array): Uint8Array {
 }
 
 /**
- * Writes a header at the start of `target`. A sender that reads a file into a buffer behind
- * FRAME_HEADER_SIZE spare bytes makes a frame of it this way without a copy.
+ * Writes a header at the start of `target`. A sender that leaves FRAME_HEADER_SIZE bytes free at the start of a
+ * buffer, and reads a file into the rest, makes a frame of it without a copy.
  */
 export function writeFrameHeader(target: Uint8Array, type: FrameType, id: number, length: number): void {
   if (type === T.DATA && (length < 1 || length > MAX_DATA_SIZE)) {
-    throw new RangeError(`a DATA payload has 1 to ${MAX_DATA_SIZE} bytes, not ${length}`)
+    throw new RangeError(`a DATA payload must have 1 to ${MAX_DATA_SIZE} bytes, not ${length}`)
   }
   target[0] = length >>> 24
   target[1] = length >>> 16
@@ -56,7 +56,7 @@ function encodeJson(type: JsonFrameType, id: number, json: string): Uint8Array {
   if (length > MAX_JSON_SIZE) {
     throw new ProtocolError(
       'bad-request',
-      `a message of ${length} bytes is over the limit of ${MAX_JSON_SIZE}`,
+      `a message has ${length} bytes, and at most ${MAX_JSON_SIZE} are allowed`,
     )
   }
   const frame = Buffer.allocUnsafe(FRAME_HEADER_SIZE + length)

@@ -1,28 +1,28 @@
 /**
- * The frame: everything on a jftp connection is one of these, in both directions.
+ * A jftp connection carries frames and nothing else, in both directions.
  *
  *     u32 payload length · u8 type · u8 flags (0) · u16 request id · payload      (big-endian)
  */
 
-/** Frame types by name; the value is the type byte on the wire. */
+/** The frame types by name. The value is the type byte on the wire. */
 export const FrameType = {
-  /** JSON. First frame each way: who speaks, which versions, what is offered. */
+  /** JSON. The first frame in each direction: who speaks, which versions, what is offered. */
   HELLO: 1,
   /** JSON. A command, from the client. */
   REQUEST: 2,
   /** JSON. `ok: true` with facts, or `ok: false` with an error. */
   ACK: 3,
-  /** Bytes. A piece of a file or of a listing; never empty. */
+  /** Bytes. A piece of a file or of a listing. It is never empty. */
   DATA: 4,
   /** JSON. No more DATA: size and digest, or an error. */
   END: 5,
-  /** No payload. Stop the request of this id; the connection stays usable. */
+  /** No payload. Stop the request that has this id. The connection stays usable. */
   CANCEL: 6,
-  /** No payload. Answered by a PONG of the same id, ahead of queued requests. */
+  /** No payload. It is answered by a PONG with the same id, ahead of requests that wait. */
   PING: 7,
-  /** No payload. */
+  /** No payload. The answer to a PING. */
   PONG: 8,
-  /** JSON. Going away, and why. */
+  /** JSON. The sender ends the session, and may say why. */
   BYE: 9,
 } as const
 
@@ -31,12 +31,12 @@ export type FrameType = (typeof FrameType)[keyof typeof FrameType]
 /** Bytes before the payload of every frame. */
 export const FRAME_HEADER_SIZE = 8
 
-/** A frame, or (for DATA, where the decoder was asked for pieces) a part of one. */
+/** A frame or, if the decoder was asked for pieces, a part of a DATA frame. */
 export interface Frame {
   readonly type: FrameType
-  /** The request this frame belongs to, 0–65535; 0 for HELLO and BYE. */
+  /** The request to which the frame belongs, 0 to 65535; 0 for HELLO and BYE. */
   readonly id: number
-  /** A view into the bytes received where the frame came in one chunk: copy it to keep it. */
+  /** If the frame came in one chunk, this is a view of that chunk: copy it to keep it. */
   readonly payload: Uint8Array
 }
 

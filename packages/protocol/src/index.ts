@@ -1,4 +1,4 @@
-/** The jftp wire, without I/O: bytes in, frames and checked messages out. Specified in docs/PROTOCOL.md. */
+/** The jftp protocol without I/O: it turns bytes into frames and checked messages. See docs/PROTOCOL.md. */
 export {
   checkDelivery,
   createDigester,

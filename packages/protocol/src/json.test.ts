@@ -11,26 +11,28 @@ const nested = (depth: number, open = '[', close = ']'): string =>
 const refusal = expect.objectContaining({ name: 'ProtocolError', code: 'protocol-error' })
 
 describe('depth', () => {
-  test('of 32 is taken, of 33 is not', () => {
+  test('of 32 is allowed, of 33 is not', () => {
     expect(parse(nested(MAX_JSON_DEPTH))).toBeTypeOf('object')
-    expect(() => parse(nested(MAX_JSON_DEPTH + 1))).toThrow('JSON nests deeper than 32')
+    expect(() => parse(nested(MAX_JSON_DEPTH + 1))).toThrow('a JSON payload nests deeper than 32')
     expect(parse(nested(MAX_JSON_DEPTH, '{"b":', '}'))).toBeTypeOf('object')
-    expect(() => parse(nested(MAX_JSON_DEPTH + 1, '{"b":', '}'))).toThrow('JSON nests deeper than 32')
+    expect(() => parse(nested(MAX_JSON_DEPTH + 1, '{"b":', '}'))).toThrow(
+      'a JSON payload nests deeper than 32',
+    )
   })
 
-  test('is refused for a payload full of brackets', () => {
+  test('is limited for a payload of nothing but brackets', () => {
     expect(() => parse('['.repeat(MAX_JSON_SIZE))).toThrow(refusal)
     expect(() => parse(`${']'.repeat(1000)}${'['.repeat(1000)}`)).toThrow(refusal)
   })
 
-  test('does not count brackets in strings, nor open ones beside each other', () => {
+  test('does not count brackets in strings or brackets that were closed', () => {
     const name = `${'['.repeat(100)}\\"${'{'.repeat(100)}\\\\`
     expect(parse(`{"a":"${name}"}`)['a']).toHaveLength(202)
     expect(parse(`{"a":[${'[],{},'.repeat(100)}1]}`)['a']).toHaveLength(201)
     expect(() => parse(`{"a\\\\":${'['.repeat(32)}${']'.repeat(32)}}`)).toThrow('nests deeper')
   })
 
-  test('counts the same as a walk over the value', () => {
+  test('is the same as in the parsed value', () => {
     const brackets = fc.string({ unit: fc.constantFrom(...'[]{}"\\,') })
     const wrapped = fc
       .array(fc.oneof(brackets, fc.constant(undefined)), { maxLength: 45, size: 'max' })
@@ -61,7 +63,7 @@ test.each([
   ['NUL around it', '\0{}'],
   ['single quotes', "{'a':1}"],
   ['nothing but spaces', '  '],
-])('%s is no payload', (_, text) => {
+])('%s is refused', (_, text) => {
   expect(() => parse(text)).toThrow(refusal)
 })
 
@@ -71,7 +73,7 @@ test.each([
   ['a surrogate', [0xed, 0xa0, 0x80]],
   ['beyond Unicode', [0xf4, 0x90, 0x80, 0x80]],
   ['a cut sequence', [0xe2, 0x82]],
-])('%s is no UTF-8', (_, bytes) => {
+])('%s is refused as invalid UTF-8', (_, bytes) => {
   const payload = Buffer.concat([Buffer.from('{"a":"'), Buffer.from(bytes), Buffer.from('"}')])
   expect(() => parseJsonPayload(payload)).toThrow(refusal)
 })
@@ -80,13 +82,13 @@ test('white space around it is allowed', () => {
   expect(parse(' \t{ "a" : 1 }\r\n\r\n')).toEqual({ a: 1 })
 })
 
-test('__proto__ is a field like any other', () => {
+test('__proto__ is an ordinary field', () => {
   const value = parse('{"__proto__":{"admin":true}}')
   expect(Object.getPrototypeOf(value)).toBe(Object.prototype)
   expect((value as { admin?: boolean }).admin).toBeUndefined()
 })
 
-test('any bytes give an object or a protocol-error', () => {
+test('any bytes are parsed as an object or refused with protocol-error', () => {
   const text = fc.string({ unit: fc.constantFrom(...'[]{}":,\\u0dé\ud800"'), maxLength: 60 })
   const bytes = fc.oneof(
     fc.uint8Array(),

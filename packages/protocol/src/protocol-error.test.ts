@@ -7,7 +7,7 @@ import { fromWire, parseAck } from './messages/replies.js'
 import { ProtocolError } from './protocol-error.js'
 import { MAX_PATH_SIZE } from './remote-path.js'
 
-test('every code travels and comes back as it was', () => {
+test('an error with any code stays the same on the wire', () => {
   for (const code of Object.keys(ERROR_CODES) as ErrorCode[]) {
     const wire = new ProtocolError(code, 'why', { path: '/a' }).toWire()
     expect(wire).toEqual({ code, message: 'why', retryable: ERROR_CODES[code].retryable, path: '/a' })
@@ -15,7 +15,7 @@ test('every code travels and comes back as it was', () => {
   }
 })
 
-test('cause and stack stay at home', () => {
+test('cause and stack are not sent', () => {
   const wire = new ProtocolError('io-error', 'the disk failed', { cause: new Error('/srv/secret') }).toWire()
   expect(Object.keys(wire)).toEqual(['code', 'message', 'retryable'])
   expect(JSON.stringify(wire)).not.toContain('secret')
@@ -29,7 +29,7 @@ test('a refusal that quotes a huge request still fits into a frame', () => {
   expect(() => parseAck('put', frame.subarray(FRAME_HEADER_SIZE))).toThrow('no such thing: ')
 })
 
-test('a message cut in the middle of a character stays Unicode', () => {
+test('a message that is cut in the middle of a character stays valid Unicode', () => {
   const { message } = new ProtocolError('internal', `${'a'.repeat(1023)}𝄞`).toWire()
   expect(message.isWellFormed()).toBe(true)
   expect(Buffer.byteLength(message)).toBeLessThan(1030)

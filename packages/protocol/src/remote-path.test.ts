@@ -13,7 +13,7 @@ import {
   splitRemotePath,
 } from './remote-path.js'
 
-describe('spellings of one path', () => {
+describe('a path', () => {
   test.each([
     ['/', '/'],
     ['//', '/'],
@@ -38,7 +38,7 @@ describe('spellings of one path', () => {
     ['e\u0301', '/e\u0301'],
     ['%2e%2e', '/%2e%2e'],
     ['\u2024\u2024', '/\u2024\u2024'],
-  ])('%j is %j', (path, normal) => {
+  ])('%j becomes %j', (path, normal) => {
     expect(normalizeRemotePath(path)).toBe(normal)
   })
 
@@ -48,7 +48,7 @@ describe('spellings of one path', () => {
     ['../..', '/home/ci', '/'],
     ['/x', '/home/ci', '/x'],
     ['.', '/home/ci', '/home/ci'],
-  ])('%j seen from a folder', (path, cwd, normal) => {
+  ])('%j in the folder %j becomes %j', (path, cwd, normal) => {
     expect(normalizeRemotePath(path, cwd)).toBe(normal)
   })
 })
@@ -82,16 +82,16 @@ const hostile = [
   `/${'\udfff\ud800'}`,
 ]
 
-describe('hostile spellings', () => {
-  test.each(hostile.map((path) => [path]))('%j is a bad request', (path) => {
+describe('a hostile path', () => {
+  test.each(hostile.map((path) => [path]))('%j is refused with bad-request', (path) => {
     expect(() => normalizeRemotePath(path)).toThrow(expect.objectContaining({ code: 'bad-request' }))
   })
 
-  test("'..' above the root, from a folder", () => {
+  test("with '..' above the root is refused in a folder too", () => {
     expect(() => normalizeRemotePath('../..', '/a')).toThrow("'..' leads above the root")
   })
 
-  test('the error quotes at most the beginning, printable and valid Unicode', () => {
+  test('is quoted in part only, as printable and valid Unicode', () => {
     const path = `x${'\ud83d\ude00\u001b[2J'.repeat(60)}\0`
     try {
       normalizeRemotePath(path)
@@ -111,30 +111,32 @@ describe('limits', () => {
     ['é', 127],
     ['€', 85],
     ['😀', 63],
-  ])('a name of %s up to 255 bytes', (character, count) => {
+  ])('a name of the character %s may have 255 bytes', (character, count) => {
     expect(normalizeRemotePath(character.repeat(count))).toBe(`/${character.repeat(count)}`)
-    expect(() => normalizeRemotePath(`/x/${character.repeat(count + 1)}`)).toThrow('a name is over 255 bytes')
+    expect(() => normalizeRemotePath(`/x/${character.repeat(count + 1)}`)).toThrow(
+      'a name has more than 255 bytes',
+    )
   })
 
-  test('a path of up to 128 names', () => {
+  test('a path may have 128 names', () => {
     const deepest = '/a'.repeat(MAX_PATH_DEPTH)
     expect(normalizeRemotePath(deepest)).toBe(deepest)
     expect(normalizeRemotePath('../b', deepest)).toBe(`${deepest.slice(0, -1)}b`)
-    expect(() => normalizeRemotePath('b', deepest)).toThrow('a path has over 128 names')
-    expect(() => normalizeRemotePath('/a'.repeat(2000))).toThrow('a path has over 128 names')
+    expect(() => normalizeRemotePath('b', deepest)).toThrow('a path has more than 128 names')
+    expect(() => normalizeRemotePath('/a'.repeat(2000))).toThrow('a path has more than 128 names')
   })
 
-  test('a path up to 4096 bytes, the folder it is seen from included', () => {
+  test('a path may have 4096 bytes, including the current folder', () => {
     const longest = `/${'a'.repeat(255)}`.repeat(16)
     expect(Buffer.byteLength(longest)).toBe(MAX_PATH_SIZE)
     expect(normalizeRemotePath(longest)).toBe(longest)
-    expect(() => normalizeRemotePath('b', longest)).toThrow('a path is over 4096 bytes')
-    expect(() => normalizeRemotePath(`${longest}/b`)).toThrow('a path is over 4096 bytes')
+    expect(() => normalizeRemotePath('b', longest)).toThrow('a path has more than 4096 bytes')
+    expect(() => normalizeRemotePath(`${longest}/b`)).toThrow('a path has more than 4096 bytes')
     expect(normalizeRemotePath(`${longest}/../b`)).toBe(`${longest.slice(0, -255)}b`)
   })
 })
 
-describe('fast-check', () => {
+describe('normalizeRemotePath', () => {
   const part = fc.oneof(
     fc.constantFrom(
       '',
@@ -157,7 +159,7 @@ describe('fast-check', () => {
   )
   const anyPath = fc.array(part, { maxLength: 30 }).map((parts) => parts.join('/'))
 
-  test('a result is the one safe spelling, or the path is a bad request', () => {
+  test('returns the one safe spelling or throws bad-request', () => {
     fc.assert(
       fc.property(anyPath, anyPath, (path, from) => {
         const cwd = tryNormalize(from) ?? '/'
@@ -181,7 +183,7 @@ describe('fast-check', () => {
     )
   })
 
-  test('parent and name make the path again', () => {
+  test('returns a path that its parent and name make again', () => {
     fc.assert(
       fc.property(anyPath, (path) => {
         const normal = tryNormalize(path)

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { ProtocolError } from './protocol-error.js'
 
-/** The longest name, in bytes of UTF-8: what Linux, macOS and Windows file systems take. */
+/** The longest name, in bytes of UTF-8. The file systems of Linux, macOS and Windows allow this many. */
 export const MAX_NAME_SIZE = 255
 
 /** The longest path, in bytes of UTF-8. */
@@ -11,15 +11,15 @@ export const MAX_PATH_SIZE = 4096
 export const MAX_PATH_DEPTH = 128
 
 /**
- * Turns a path as a peer or a person wrote it into the one spelling used everywhere after: absolute,
- * `/`-separated, no `.`, no `..`, no empty part, no trailing slash but for `/` itself.
+ * Turns a path that a peer or a person wrote into the one spelling that is used everywhere else: absolute, with `/`
+ * between the names, without `.`, `..` and empty names, and without a slash at the end except for `/` itself.
  *
- * `cwd` is such a path. Throws `bad-request` for an empty path, NUL, text that is no Unicode, `..`
- * above the root, a `..` spelt with backslashes, and names or paths over the limits.
+ * `cwd` must have that spelling already. Throws `bad-request` for an empty path, a NUL character, text that is not
+ * valid Unicode, `..` above the root, `..` between backslashes, and names or paths over the limits.
  */
 export function normalizeRemotePath(path: string, cwd = '/'): string {
   if (path === '') throw badPath(path, 'a path is empty')
-  if (path.includes('\0')) throw badPath(path, 'a path holds a NUL character')
+  if (path.includes('\0')) throw badPath(path, 'a path contains a NUL character')
   if (!path.isWellFormed()) throw badPath(path, 'a path is not valid Unicode')
   const names = path.startsWith('/') ? [] : splitRemotePath(cwd)
   for (const name of path.split('/')) {
@@ -31,9 +31,10 @@ export function normalizeRemotePath(path: string, cwd = '/'): string {
     checkName(name, path)
     names.push(name)
   }
-  if (names.length > MAX_PATH_DEPTH) throw badPath(path, `a path has over ${MAX_PATH_DEPTH} names`)
+  if (names.length > MAX_PATH_DEPTH) throw badPath(path, `a path has more than ${MAX_PATH_DEPTH} names`)
   const normal = `/${names.join('/')}`
-  if (Buffer.byteLength(normal) > MAX_PATH_SIZE) throw badPath(path, `a path is over ${MAX_PATH_SIZE} bytes`)
+  if (Buffer.byteLength(normal) > MAX_PATH_SIZE)
+    throw badPath(path, `a path has more than ${MAX_PATH_SIZE} bytes`)
   return normal
 }
 
@@ -46,7 +47,7 @@ export function isNormalRemotePath(path: string): boolean {
   }
 }
 
-/** The names along a normal path; none for `/`. */
+/** The names in a normal path; none for `/`. */
 export function splitRemotePath(path: string): string[] {
   return path === '/' ? [] : path.slice(1).split('/')
 }
@@ -67,12 +68,12 @@ export function remoteDirname(path: string): string {
 }
 
 function checkName(name: string, path: string): void {
-  // A backslash is an ordinary character of a POSIX name; '..' between backslashes never is meant so.
+  // A backslash is an ordinary character in a POSIX name, but nobody means '..' between backslashes as a name.
   if (name.includes('\\') && name.split('\\').includes('..')) {
-    throw badPath(path, "'..' is spelt with backslashes")
+    throw badPath(path, "a name has '..' between backslashes")
   }
   if (name.length * 3 > MAX_NAME_SIZE && Buffer.byteLength(name) > MAX_NAME_SIZE) {
-    throw badPath(path, `a name is over ${MAX_NAME_SIZE} bytes`)
+    throw badPath(path, `a name has more than ${MAX_NAME_SIZE} bytes`)
   }
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { negotiateVersion, PROTOCOL_VERSIONS } from './version.js'
 
-test('the highest common version is spoken', () => {
+test('the highest common version is chosen', () => {
   expect(negotiateVersion({ min: 1, max: 3 }, { min: 2, max: 5 })).toBe(3)
   expect(negotiateVersion({ min: 1, max: 1 }, { min: 1, max: 9 })).toBe(1)
   expect(negotiateVersion(PROTOCOL_VERSIONS, PROTOCOL_VERSIONS)).toBe(1)
@@ -25,7 +25,7 @@ test.each([
     { min: 1, max: 4 },
     { min: 3, max: 2 },
   ],
-])('%o and %o have none', (ours, theirs) => {
+])('%o and %o have no common version', (ours, theirs) => {
   expect(() => negotiateVersion(ours, theirs)).toThrow(
     expect.objectContaining({
       code: 'unsupported',
@@ -34,7 +34,7 @@ test.each([
   )
 })
 
-test('both ends come to the same answer', () => {
+test('both sides choose the same version', () => {
   const range = fc.tuple(fc.nat(9), fc.nat(9)).map(([a, b]) => ({ min: Math.min(a, b), max: Math.max(a, b) }))
   fc.assert(
     fc.property(range, range, (a, b) => {

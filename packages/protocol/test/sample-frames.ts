@@ -4,7 +4,7 @@ import { FrameType } from '../src/frame.js'
 import type { FrameDecoder } from '../src/frame-decoder.js'
 import { encodeDataFrame, encodeEmptyFrame, encodeJsonFrame } from '../src/frame-encoder.js'
 
-/** One frame of every type, with the smallest, ordinary and awkward payloads and ids. */
+/** At least one frame of every type, with small, ordinary and unusual payloads and ids. */
 export const sampleFrames: readonly Uint8Array[] = [
   encodeJsonFrame(FrameType.HELLO, 0, { protocol: 'jftp', versions: { min: 1, max: 1 } }),
   encodeJsonFrame(FrameType.REQUEST, 1, { cmd: 'put', path: '/naïve “€” 𝄞.txt' }),
@@ -15,7 +15,7 @@ export const sampleFrames: readonly Uint8Array[] = [
   encodeJsonFrame(FrameType.ACK, 1, { ok: true }),
   encodeEmptyFrame(FrameType.PING, 0x0102),
   encodeEmptyFrame(FrameType.PONG, 0x0102),
-  // A payload made of what looks like headers must not be taken for frames.
+  // The payload looks like headers and must not be taken for frames.
   encodeDataFrame(0x8000, Buffer.concat([encodeEmptyFrame(FrameType.PING, 9), Buffer.alloc(300, 0xff)])),
   encodeJsonFrame(FrameType.BYE, 0, {}),
 ]
@@ -26,7 +26,7 @@ export interface PlainFrame {
   readonly hex: string
 }
 
-/** Adds all frames there are to `frames`, copied, so that they can be compared after more was pushed. */
+/** Adds copies of all frames that are complete, so that they can be compared after more bytes were pushed. */
 export function pullAll(decoder: FrameDecoder, frames: PlainFrame[] = []): PlainFrame[] {
   for (let frame = decoder.next(); frame; frame = decoder.next()) frames.push(plain(frame))
   return frames
@@ -36,7 +36,7 @@ export function plain({ type, id, payload }: Frame): PlainFrame {
   return { type, id, hex: Buffer.from(payload).toString('hex') }
 }
 
-/** Joins neighbouring pieces of DATA of one id: what a receiver of `pieces` has got in the end. */
+/** Joins neighbouring pieces of DATA that have the same id, as a receiver of `pieces` would. */
 export function joinPieces(frames: readonly PlainFrame[]): PlainFrame[] {
   const joined: PlainFrame[] = []
   for (const frame of frames) {
@@ -50,7 +50,7 @@ export function joinPieces(frames: readonly PlainFrame[]): PlainFrame[] {
   return joined
 }
 
-/** A header alone, with any content: also one no encoder writes. */
+/** A header with any content, even one that no encoder writes. */
 export function rawHeader(length: number, type: number, flags = 0, id = 0): Uint8Array {
   const header = Buffer.alloc(8)
   header.writeUInt32BE(length, 0)

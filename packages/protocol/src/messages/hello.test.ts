@@ -11,25 +11,25 @@ const payloadOf = (value: object): Uint8Array =>
 const hello = { protocol: 'jftp', versions: { min: 1, max: 1 }, agent: 'x/1', digests: ['md5'] }
 const refusal = expect.objectContaining({ code: 'protocol-error' })
 
-test('ours makes the round trip, and fits before a login', () => {
+test('our HELLO parses to itself and is small enough before the login', () => {
   const ours = createHello('jftp/0.1.0', ['anonymous'])
   expect(parseHello(payloadOf(ours))).toEqual(ours)
   expect(payloadOf(ours).length).toBeLessThan(MAX_JSON_SIZE_BEFORE_LOGIN)
 })
 
-test('ours offers every digest there is, md5 first', () => {
+test('our HELLO offers every digest, md5 first', () => {
   const { digests } = createHello('x')
   expect([...digests].sort()).toEqual([...DIGEST_ALGORITHMS].sort())
   expect(digests[0]).toBe('md5')
 })
 
-test('what may be left out has a default, what is not known is ignored', () => {
+test('optional fields have defaults, and unknown fields are ignored', () => {
   expect(parseHello(payloadOf({ ...hello, future: true }))).toEqual({ ...hello, features: [], login: [] })
   const newer = { ...hello, versions: { min: 1, max: 900 }, digests: ['md5', 'blake9'] }
   expect(parseHello(payloadOf(newer))).toMatchObject(newer)
 })
 
-describe('anything else is a protocol-error', () => {
+describe('a HELLO is a protocol-error if it has', () => {
   test.each([
     ['another protocol', { ...hello, protocol: 'ftp' }],
     ['no versions', { ...hello, versions: undefined }],

@@ -15,13 +15,13 @@ const md5 = { alg: 'md5', hex: 'd41d8cd98f00b204e9800998ecf8427e' } as const
 const gone = { code: 'not-found', message: 'no such file', retryable: false, path: '/a' } as const
 
 describe('ACK', () => {
-  test('a refusal is thrown as it was sent', () => {
+  test('a refusal is thrown with the error that was sent', () => {
     expect(() => parseAck('get', payloadOf({ ok: false, error: gone }))).toThrow(
       expect.objectContaining(gone),
     )
   })
 
-  test('a code from a newer peer is internal', () => {
+  test('an unknown code from a newer peer becomes internal', () => {
     const error = { ...gone, code: 'haunted' }
     expect(() => parseAck('get', payloadOf({ ok: false, error }))).toThrow(
       expect.objectContaining({ code: 'internal', message: 'no such file' }),
@@ -84,7 +84,7 @@ describe('END', () => {
     expect(() => parseEnd(payloadOf(end))).toThrow(protocolError)
   })
 
-  test('an error it cannot read never passes for a success', () => {
+  test('a malformed error is a protocol-error and never a success', () => {
     for (const error of ['not-found', { code: 5 }, null, {}, []]) {
       expect(() => parseEnd(payloadOf({ size: 0, digest: md5, error }))).toThrow(protocolError)
       expect(() => parseEnd(payloadOf({ error }))).toThrow(protocolError)
@@ -99,7 +99,7 @@ describe('END', () => {
 })
 
 describe('BYE', () => {
-  test('makes the round trip, with an error and without', () => {
+  test('parses with and without an error', () => {
     expect(parseBye(payloadOf({}))).toBeUndefined()
     expect(parseBye(payloadOf({ error: gone }))).toMatchObject(gone)
     expect(() => parseBye(payloadOf({ error: 'x' }))).toThrow(protocolError)
@@ -114,7 +114,7 @@ describe('an entry', () => {
     [{ ...file, name: '-x "\n€' }],
     [{ ...file, type: 'link', target: '../b' }],
     [{ ...file, name: '\ufffd', rawName: '/w==' }],
-  ])('%j makes the round trip', (entry) => {
+  ])('%j parses to itself', (entry) => {
     expect(parseEntry(JSON.stringify(entry))).toEqual(entry)
   })
 
@@ -139,7 +139,7 @@ describe('an entry', () => {
   })
 })
 
-describe('whatever a peer sends', () => {
+describe('whatever a peer sends,', () => {
   const keys = [
     'ok',
     'error',
@@ -179,7 +179,7 @@ describe('whatever a peer sends', () => {
   }))
   const commands = Object.keys(COMMANDS) as CommandName[]
 
-  test('every parser returns or throws a ProtocolError', () => {
+  test('each parser returns or throws a ProtocolError', () => {
     fc.assert(
       fc.property(body, fc.constantFrom(...commands), (body, cmd) => {
         const payload = payloadOf(body as object)
