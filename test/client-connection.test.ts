@@ -141,6 +141,22 @@ describe('close', () => {
   })
 })
 
+describe('a ping', () => {
+  test('after close fails, as it does when the connection is lost before or meanwhile', async () => {
+    await using ftpd = await Ftpd.start()
+    const closed = await connect(ftpd.url)
+    const meanwhile = failureOf(closed.ping())
+    await closed.close()
+    expect([(await meanwhile).code, (await failureOf(closed.ping())).code]).toEqual(['closed', 'closed'])
+
+    const lost = await connect(ftpd.url)
+    ftpd.signal('SIGKILL')
+    const reason = await lost.closed
+    expect(await failureOf(lost.ping())).toBe(reason)
+    await lost.close()
+  })
+})
+
 function speaking(text: string): Server {
   return createServer((socket) => socket.write(text))
 }

@@ -14,9 +14,9 @@ import {
 
 /**
  * What a hostile server answers to a command or to another frame, by its name (`stat`, `DATA`, `END`):
- * frames, written as they are. `args` is what its JSON holds.
+ * frames, written as they are, or nothing from now on. `args` is what its JSON holds.
  */
-export type Answer = (id: number, args: Record<string, unknown>) => Uint8Array[]
+export type Answer = (id: number, args: Record<string, unknown>) => Uint8Array[] | 'stop reading'
 
 /** A server that greets properly and then says what it likes. */
 export class HostileServer implements AsyncDisposable {
@@ -52,6 +52,16 @@ export class HostileServer implements AsyncDisposable {
     return `jftp://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
   }
 
+  /** Bytes that the clients' side has taken: the others wait here. */
+  get taken(): number {
+    return [...this.#sockets].reduce((sum, socket) => sum + socket.bytesWritten - socket.writableLength, 0)
+  }
+
+  /** To every client. */
+  send(frames: Uint8Array): void {
+    for (const socket of this.#sockets) socket.write(frames)
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const socket of this.#sockets) socket.destroy()
     this.#server.close()
@@ -66,7 +76,9 @@ export class HostileServer implements AsyncDisposable {
     if (this.heard.at(-1) !== said) this.heard.push(said)
     const answer = answers[cmd] ?? (cmd === 'login' ? admit : ignore)
     const body = type === FrameType.END ? bodyOf(payload) : args
-    for (const frame of answer(id, body)) socket.write(frame)
+    const frames = answer(id, body)
+    if (frames === 'stop reading') socket.pause()
+    else for (const frame of frames) socket.write(frame)
   }
 }
 

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect, FtpError, open } from '@jftp/client'
+import { Readable } from 'node:stream'
+import { connect, type FtpClient, FtpError, open, type PutOptions } from '@jftp/client'
 import { createHello, encodeEmptyFrame, encodeJsonFrame, FrameType } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Answer, ack, data, end, HostileServer } from './client-hostile-server.js'
@@ -111,6 +112,36 @@ describe('a put whose confirmation is wrong', () => {
   })
 })
 
+describe('an answer to a put that does not fit what was asked ends the connection', () => {
+  const skipped = { status: 'skipped', path: '/f' }
+  test.each<[string, object, PutOptions]>([
+    ['skipped, though that was not asked for', skipped, {}],
+    ['skipped where it was to be renamed', skipped, { onExists: 'rename' }],
+    ['skipped under another path', { ...skipped, path: '/g' }, { onExists: 'skip' }],
+    ['stored under another path', { ...stored(5, 'hello'), path: '/g' }, {}],
+    ['renamed, though that was not asked for', { ...stored(5, 'hello'), path: '/f.new' }, {}],
+    [
+      'renamed to what is no name of a copy',
+      { ...stored(5, 'hello'), path: '/f.old' },
+      { onExists: 'rename' },
+    ],
+  ])('%s', async (_, answer, options) => {
+    await using server = await HostileServer.start({ put: (id) => [ack(id, answer)] })
+    await using client = await connect(server.url)
+    await expect(client.put(Buffer.from('hello'), '/f', options)).rejects.toMatchObject({
+      code: 'protocol-error',
+      path: '/f',
+    })
+  })
+
+  test.each(['/f', '/f.new', '/f.new.12', '/where/it/leads.new'])('unless it fits: %s', async (path) => {
+    const put: Answer = (id) => [ack(id, { ...stored(5, 'hello'), path })]
+    await using server = await HostileServer.start({ put })
+    await using client = await connect(server.url)
+    expect(await client.put(Buffer.from('hello'), '/f', { onExists: 'rename' })).toMatchObject({ path })
+  })
+})
+
 describe('the body of an upload', () => {
   const put: Answer = (id, { eager }) => (eager === true ? [] : [ack(id, { status: 'ready', offset: 0 })])
   const refusal = { ok: false, error: { code: 'no-space', message: 'full', retryable: false } }
@@ -120,7 +151,7 @@ describe('the body of an upload', () => {
     const confirm: Answer = (id, announced) => [ack(id, { status: 'stored', path: '/f', ...announced })]
     await using server = await HostileServer.start({ put, END: confirm })
     await using client = await connect(server.url)
-    await Promise.all([client.put(large, '/1'), client.put(Buffer.from('2'), '/2'), client.put(large, '/3')])
+    await Promise.all([client.put(large, '/f'), client.put(Buffer.from('2'), '/f'), client.put(large, '/f')])
     expect(server.heard.slice(1)).toEqual([2, 3, 4].flatMap((id) => [`put ${id}`, `DATA ${id}`, `END ${id}`]))
   })
 
@@ -141,8 +172,8 @@ describe('the body of an upload', () => {
     }
     await using server = await HostileServer.start({ put, DATA, END })
     await using client = await connect(server.url)
-    const cut = client.put(endless(), '/1', { signal: controller.signal })
-    const next = client.put(large, '/2')
+    const cut = client.put(endless(), '/f', { signal: controller.signal })
+    const next = client.put(large, '/f')
     await expect(cut).rejects.toMatchObject({ code: how === 'refused' ? 'no-space' : 'cancelled' })
     expect(await next).toMatchObject({ status: 'sent', bytes: large.length })
     expect(ended).toEqual([
@@ -193,6 +224,85 @@ describe('a listing', () => {
       for await (const entry of client.list('/')) expect(entry.name).toBe('a')
     }
     await expect(read()).rejects.toMatchObject({ code: 'digest-mismatch' })
+  })
+})
+
+describe('what a server sends without end is not kept without end', () => {
+  const read = async (client: FtpClient) => {
+    for await (const entry of client.list('/')) expect(entry.name).toBe('a')
+  }
+
+  test('a listing that ends in the middle of a line has failed', async () => {
+    const line = JSON.stringify({ name: 'a', type: 'file', size: 1, mtime: 0, mode: 0 })
+    const body = `${line}\n${line}`
+    const ls: Answer = (id) => [
+      ack(id, { path: '/', type: 'directory' }),
+      data(id, body),
+      end(id, { size: body.length, digest: md5(body) }),
+    ]
+    await using server = await HostileServer.start({ ls })
+    await using client = await connect(server.url)
+    await expect(read(client)).rejects.toMatchObject({
+      code: 'protocol-error',
+      message: expect.stringContaining('in the middle of a line'),
+    })
+  })
+
+  test('a line of a listing', async () => {
+    const ls: Answer = (id) => [ack(id, { path: '/', type: 'directory' }), data(id, 'x'.repeat(70_000))]
+    await using server = await HostileServer.start({ ls })
+    await using client = await connect(server.url)
+    await expect(read(client)).rejects.toMatchObject({
+      code: 'protocol-error',
+      message: expect.stringContaining('has no end'),
+    })
+  })
+
+  test('lines that come faster than they are read while other calls wait behind them', async () => {
+    const line = `${JSON.stringify({ name: 'a', type: 'file', size: 1, mtime: 0, mode: 0 })}\n`
+    const page = line.repeat(10_000)
+    const ls: Answer = (id) => [
+      ack(id, { path: '/', type: 'directory' }),
+      ...Array.from({ length: 150 }, () => data(id, page)),
+    ]
+    await using server = await HostileServer.start({ ls })
+    await using client = await connect(server.url)
+    const reader = client.list('/')[Symbol.asyncIterator]()
+    await reader.next()
+    const stat = expect(client.stat('/')).rejects.toMatchObject({ code: 'closed' })
+    const failed = expect(
+      (async () => {
+        for (;;) {
+          const { done } = await reader.next()
+          if (done) return
+          await new Promise(setImmediate)
+        }
+      })(),
+    ).rejects.toMatchObject({ code: 'usage', message: expect.stringContaining('second connection') })
+    await failed
+    await client.close()
+    await stat
+  })
+
+  test('PINGs of a server that does not read the answers', async () => {
+    const pings = Buffer.concat(Array.from({ length: 2000 }, () => encodeEmptyFrame(FrameType.PING, 1)))
+    const put: Answer = (id) => [ack(id, { status: 'ready', offset: 0 })]
+    let stopped = false
+    const DATA: Answer = () => {
+      if (stopped) return []
+      stopped = true
+      return 'stop reading'
+    }
+    await using server = await HostileServer.start({ put, DATA })
+    await using client = await connect(server.url)
+    const source = Readable.from([Buffer.alloc(60_000_000)])
+    const onProgress = () => {
+      if (stopped) server.send(pings)
+    }
+    await expect(client.put(source, '/f', { onProgress })).rejects.toMatchObject({
+      code: 'protocol-error',
+      message: expect.stringContaining('sends PINGs'),
+    })
   })
 })
 
@@ -290,6 +400,22 @@ test('a full server says so', async () => {
   await expect(connect(server.url)).rejects.toMatchObject({
     code: 'too-many-connections',
     message: expect.stringContaining('come back later'),
+  })
+})
+
+describe("a server's own 'cancelled' is not the caller's", () => {
+  const error = { code: 'cancelled', message: 'so be it', retryable: true }
+  test.each<[string, Answer]>([
+    ['BYE', () => [encodeJsonFrame(FrameType.BYE, 0, { error })]],
+    ['ACK', (id) => [encodeJsonFrame(FrameType.ACK, id, { ok: false, error })]],
+  ])('in its %s', async (_, stat) => {
+    await using server = await HostileServer.start({ stat })
+    await using client = await connect(server.url)
+    await expect(client.stat('/')).rejects.toMatchObject({
+      code: 'cancelled-by-server',
+      retryable: true,
+      message: expect.stringContaining('so be it'),
+    })
   })
 })
 

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect, type FtpClient, type RemoteEntry } from '@jftp/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Ftpd } from './client-ftpd.js'
+import { type Answer, ack, data, end, HostileServer } from './client-hostile-server.js'
 
 let ftpd: Ftpd
 let client: FtpClient
@@ -76,6 +78,64 @@ describe('list', () => {
     }
     expect((await client.stat('/tree')).type).toBe('directory')
   })
+})
+
+test('a listing that has come whole and is not read yet holds no other call back', async () => {
+  const body =
+    `${JSON.stringify({ name: 'x'.repeat(200), type: 'file', size: 1, mtime: 0, mode: 0 })}\n`.repeat(3000)
+  const ls: Answer = (id, { path }) => [
+    ack(id, { path, type: 'directory' }),
+    data(id, body),
+    end(id, { size: body.length, digest: { alg: 'md5', hex: createHash('md5').update(body).digest('hex') } }),
+  ]
+  const entry = { name: '', type: 'directory', size: 0, mtime: 0, mode: 0o755 }
+  const stat: Answer = (id) => [ack(id, { path: '/', entry })]
+  await using server = await HostileServer.start({ ls, stat })
+  await using other = await connect(server.url)
+  let count = 0
+  for await (const { type } of other.list('/')) {
+    expect(type).toBe('file')
+    if (count++ === 0) expect((await other.stat('/')).type).toBe('directory')
+  }
+  expect(count).toBe(3000)
+})
+
+test('a recursive listing that is not read is held back, across all the folders asked for ahead', async () => {
+  const lineOf = (name: string, type: string) =>
+    `${JSON.stringify({ name, type, size: 1, mtime: 0, mode: 0 })}\n`
+  const top = Array.from({ length: 16 }, (_, index) => lineOf(`d${index}`, 'directory')).join('')
+  const page = lineOf('x'.repeat(200), 'file').repeat(3500)
+  const ls: Answer = (id, { path }) => {
+    const pages = path === '/' ? [top] : Array.from({ length: 5 }, () => page)
+    const digest = { alg: 'md5', hex: createHash('md5').update(pages.join('')).digest('hex') }
+    return [
+      ack(id, { path, type: 'directory' }),
+      ...pages.map((each) => data(id, each)),
+      end(id, { size: pages.join('').length, digest }),
+    ]
+  }
+  await using server = await HostileServer.start({ ls })
+  await using other = await connect(server.url)
+  const entries = other.list('/', { recursive: true })[Symbol.asyncIterator]()
+  for (let count = 0; count < 17; count++) await entries.next()
+  // All the folders have been asked for, and what the server may send has been sent when nothing moves any more.
+  await expect.poll(() => server.heard.length).toBe(18)
+  let before = -1
+  await expect
+    .poll(
+      () => {
+        const isStill = server.taken === before
+        before = server.taken
+        return isStill
+      },
+      { interval: 300, timeout: 10_000 },
+    )
+    .toBe(true)
+  // Of 70 MB, the kernel's buffers on both sides hold some.
+  expect(server.taken).toBeLessThan(20_000_000)
+  let rest = 0
+  for (let next = await entries.next(); !next.done; next = await entries.next()) rest++
+  expect(rest).toBe(16 * 5 * 3500 - 1)
 })
 
 async function collect(path: string, options = {}): Promise<RemoteEntry[]> {

@@ -7,7 +7,11 @@ import type { Progress } from './transfer-result.js'
 export interface ConnectOptions {
   /** Gives up connecting; once connected it has no effect. */
   readonly signal?: AbortSignal | undefined
-  /** Milliseconds to connect and be greeted and logged in; 10,000 by default. */
+  /**
+   * Milliseconds to wait for the server. Connecting and logging in must be done within this time (by default
+   * 10,000); later, something that was asked for must move within it (by default 60,000), or the connection ends
+   * with code `timeout`. A server that still answers PINGs, because it waits for its disk, gets ten times as long.
+   */
   readonly timeout?: number | undefined
   /** Wins over the URL's; `anonymous` where neither names one. */
   readonly user?: string | undefined
@@ -59,7 +63,7 @@ export interface MkdirOptions extends CallOptions {
 }
 
 export interface MoveOptions extends CallOptions {
-  /** `overwrite` by default. */
+  /** `fail` by default. */
   readonly onExists?: 'overwrite' | 'fail' | undefined
 }
 

@@ -1,4 +1,3 @@
-import { normalizeRemotePath } from '@jftp/protocol'
 import type {
   CallOptions,
   GetOptions,
@@ -10,8 +9,9 @@ import type {
   PutSource,
   RemoteEntry,
 } from './call-options.js'
-import { run } from './calls/command.js'
 import { list } from './calls/list.js'
+import { run } from './calls/simple-call.js'
+import { checkOptions, toRemotePath } from './checked-arguments.js'
 import type { Connection } from './connection/connection.js'
 import { get } from './download/get.js'
 import { FtpError } from './errors/ftp-error.js'
@@ -90,14 +90,16 @@ export class FtpClient implements AsyncDisposable {
     await run(this.#connection, 'rmdir', () => at(remotePath), options)
   }
 
+  /** Moves or renames; what has the new name stays unless `onExists` says otherwise. */
   async mv(from: string, to: string, options: MoveOptions = {}): Promise<void> {
     const { onExists } = options
-    const paths = () => ({ from: normalizeRemotePath(from), to: normalizeRemotePath(to), onExists })
+    const paths = () => ({ from: toRemotePath(from), to: toRemotePath(to), onExists })
     await run(this.#connection, 'mv', paths, options)
   }
 
   /** Milliseconds to the server and back, past everything that waits there. */
-  ping(options: CallOptions = {}): Promise<number> {
+  async ping(options: CallOptions = {}): Promise<number> {
+    checkOptions('ping', options)
     return this.#connection.ping(options.signal)
   }
 
@@ -117,5 +119,5 @@ export class FtpClient implements AsyncDisposable {
 }
 
 function at(remotePath: string): { path: string } {
-  return { path: normalizeRemotePath(remotePath) }
+  return { path: toRemotePath(remotePath) }
 }

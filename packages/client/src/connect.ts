@@ -1,4 +1,5 @@
 import type { ConnectOptions } from './call-options.js'
+import { checkOptions, show } from './checked-arguments.js'
 import { FtpClient } from './client.js'
 import { Connection } from './connection/connection.js'
 import { FtpError } from './errors/ftp-error.js'
@@ -6,6 +7,9 @@ import { formatRemoteUrl, parseRemoteUrl } from './remote-url.js'
 
 /** Milliseconds a server may take to accept, greet and log in. */
 const DEFAULT_TIMEOUT = 10_000
+
+/** Milliseconds in which something has to move after the login: a disk that is being synced can take long. */
+const DEFAULT_STALL_TIMEOUT = 60_000
 
 /**
  * Connects to `jftp://[user@]host[:port]` and logs in; `host`, `host:port` and `[::1]:port` will do as well. A path
@@ -21,12 +25,19 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
 
 /**
  * Like `connect`, without waiting: calls may be made at once and leave together with the login, which saves
- * a way to the server and back. They fail where the login does. Throws for a malformed URL only.
+ * a way to the server and back. They fail where the login does. Throws `usage` for a malformed URL or option.
  */
 export function open(url: string | URL, options: ConnectOptions = {}): FtpClient {
+  checkOptions('connect', options)
+  if (typeof url !== 'string' && !(url instanceof URL)) {
+    throw new FtpError('usage', `the server is named by a string or a URL, not ${show(url)}`)
+  }
   const { host, port, user } = parseRemoteUrl(String(url))
-  const { digest = 'md5' } = options
-  const connection = new Connection({ host, port, digest, user: options.user ?? user ?? 'anonymous' })
+  const { digest = 'md5', timeout: stallTimeout = DEFAULT_STALL_TIMEOUT } = options
+  const connection = new Connection({
+    ...{ host, port, digest, stallTimeout },
+    user: options.user ?? user ?? 'anonymous',
+  })
   const client = new FtpClient(
     connection,
     new URL(formatRemoteUrl({ host, port, path: '' })),
@@ -42,12 +53,19 @@ async function admission(
   connection: Connection,
   { signal, timeout = DEFAULT_TIMEOUT }: ConnectOptions,
 ): Promise<{ user: string; home: string }> {
-  const timer = setTimeout(() => connection.abort(late(connection.place, timeout)), timeout)
+  // What came while this process was busy is read first, and only then it is judged.
+  const timer = setTimeout(() => setImmediate(giveUp), timeout)
   const stop = () => connection.abort(cancelled(signal))
   signal?.addEventListener('abort', stop)
   if (signal?.aborted) stop()
+  let isReady = false
+  function giveUp(): void {
+    if (!isReady) connection.abort(late(connection.place, timeout))
+  }
   try {
-    return await connection.ready
+    const login = await connection.ready
+    isReady = true
+    return login
   } catch (error) {
     connection.abort(error as FtpError)
     throw connection.reason ?? error

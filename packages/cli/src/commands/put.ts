@@ -76,9 +76,8 @@ async function fileJob(
   const stats = await stat(local).catch(() => undefined)
   return {
     subject: { label: printable(name), path, local },
-    size: stats?.size,
+    size: stats?.isFile() ? stats.size : undefined,
     async run({ signal, onProgress }) {
-      if (stats !== undefined && !stats.isFile() && !stats.isDirectory()) throw notAFile(local)
       const options: PutOptions = { signal, onProgress, ...optionsOf(context, flags) }
       try {
         return await place.client.put(local, path, options)
@@ -101,6 +100,7 @@ function notAFile(path: string): FtpError {
 }
 
 function explain(error: FtpError): FtpError {
+  if (error.code === 'local-not-a-file' && error.path !== undefined) return notAFile(error.path)
   if (error.code !== 'not-found') return error
   return new FtpError('not-found', 'its folder does not exist; make it first', {
     path: error.path,

@@ -17,6 +17,7 @@ export const EXIT_CODES: Readonly<Record<FtpErrorCode, number>> = {
   'connection-refused': 3,
   unreachable: 3,
   'connection-lost': 3,
+  'cancelled-by-server': 3,
   closed: 3,
   timeout: 3,
   busy: 3,

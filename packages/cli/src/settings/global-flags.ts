@@ -15,7 +15,11 @@ export const globalFlags = {
     help: 'the server and folder that relative paths belong to ($FTP_URL)',
   },
   user: { spelling: '-u, --user', value: 'NAME', help: 'who to be there ($FTP_USER)' },
-  timeout: { spelling: '--timeout', value: 'TIME', help: 'give up connecting after this: 10, 500ms, 2m' },
+  timeout: {
+    spelling: '--timeout',
+    value: 'TIME',
+    help: 'give up if the server is silent for this long: 10, 500ms, 2m',
+  },
   digest: {
     spelling: '--digest',
     value: 'NAME',

@@ -30,6 +30,8 @@ export class CallQueue {
   /** Answered, and still busy on this side: their files are being made durable. */
   readonly #finishing = new Set<AnyCall>()
   readonly #cancellations = new Cancellations((call, reason) => this.cancel(call, cancelled(call, reason)))
+  /** Calls that somebody waits for, and that the server has not answered in full. */
+  readonly #awaited = new Set<AnyCall>()
   /** Calls that got frames out of the current chunk. */
   #touched: AnyCall[] = []
   /** The upload whose body is not all sent: the next one has to wait for it. */
@@ -53,9 +55,21 @@ export class CallQueue {
       call.onSettled = () => this.#settled(call)
       if (signal !== undefined) this.#cancellations.add(call, signal)
       this.#waiting.push(call)
+      this.#awaited.add(call)
+      this.#throttle.enter(call.reader)
       this.pump()
     }
     return call.promise
+  }
+
+  /** What the server owes, for a message; undefined if the next step is this side's, or there is none. */
+  get awaited(): string | undefined {
+    return this.#unanswered.peek()?.awaited
+  }
+
+  /** Whether the server owes nothing. */
+  get isIdle(): boolean {
+    return this.#unanswered.length === 0
   }
 
   /** Fails a call and stops it at the server. */
@@ -80,8 +94,6 @@ export class CallQueue {
       this.#waiting.shift()
       if (!call.settled) this.#start(call)
     }
-    const others = this.#unanswered.length + this.#waiting.length > 1
-    this.#throttle.setOthers('calls', others ? 'waiting' : 'none')
   }
 
   /** Hands an ACK, DATA or END to its call. Throws `protocol-error` where it has none. */
@@ -96,6 +108,7 @@ export class CallQueue {
     else if (call.ack(payload) === 'more') return
     this.#unanswered.shift()
     call.stage = { name: 'answered' }
+    this.#forget(call)
     if (!call.settled) this.#finishing.add(call)
   }
 
@@ -147,9 +160,15 @@ export class CallQueue {
   #settled(call: AnyCall): void {
     if (call.signal !== undefined) this.#cancellations.delete(call, call.signal)
     this.#throttle.release(call)
+    this.#forget(call)
     if (!this.#finishing.delete(call)) return
     if (this.#state.name === 'open') this.pump()
     else if (this.#finishing.size === 0) this.#onIdle()
+  }
+
+  /** Nobody waits for the server because of this call any more. */
+  #forget(call: AnyCall): void {
+    if (this.#awaited.delete(call)) this.#throttle.leave(call.reader)
   }
 }
 

@@ -73,6 +73,14 @@ export abstract class Call<T> {
   /** What a caller whose connection broke should know: what is safe, what isn't known. */
   abstract afterLoss(): string
 
+  /** What the server owes this call now, for a message; undefined if the next step is this side's. */
+  abstract get awaited(): string | undefined
+
+  /** Who waits for this call. Calls of one listing have the same reader: none of them waits for another. */
+  get reader(): object {
+    return this
+  }
+
   succeed(value: T): void {
     if (this.#settled) return
     this.#settled = true

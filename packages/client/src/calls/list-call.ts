@@ -3,6 +3,7 @@ import {
   checkDelivery,
   createDigester,
   type Entry,
+  MAX_JSON_SIZE,
   ProtocolError,
   parseAck,
   parseEnd,
@@ -12,9 +13,10 @@ import type { Passed } from '@jftp/transfer'
 import type { Connection } from '../connection/connection.js'
 import { fromProtocolError, refusalOf, toFtpError } from '../errors/ftp-error.js'
 import { type Answer, Call, type Start } from './call.js'
+import type { ListingBudget } from './listing-budget.js'
 
-/** Bytes of a listing kept for a reader who is slower than the server. */
-const MAX_UNREAD = 256 * 1024
+/** The longest line, as the protocol has it. */
+const MAX_LINE = MAX_JSON_SIZE
 
 const NEWLINE = 0x0a
 
@@ -23,19 +25,38 @@ export class ListCall extends Call<void> {
   declare readonly path: string
   readonly shape = 'outgoing'
   readonly #connection: Connection
+  readonly #budget: ListingBudget
   readonly #digester = createDigester('md5')
+  #type: Entry['type'] | undefined
   #size = 0
   /** Whole lines that came and were not read. */
   #unread: Buffer[] = []
   #unreadSize = 0
   /** The beginning of a line whose end is in a page to come. */
   #rest: Buffer[] = []
+  #restSize = 0
   #wake: (() => void) | undefined
 
-  constructor(connection: Connection, path: string, signal: AbortSignal | undefined) {
+  constructor(connection: Connection, path: string, budget: ListingBudget, signal: AbortSignal | undefined) {
     super(path, signal)
     this.#connection = connection
+    this.#budget = budget
     this.promise.catch(() => {}).finally(() => this.#wake?.())
+  }
+
+  override get reader(): object {
+    return this.#budget
+  }
+
+  get awaited(): string {
+    return this.#type === undefined
+      ? `the answer to 'ls' of ${this.path}`
+      : `the rest of the listing of ${this.path}`
+  }
+
+  /** What its path is; undefined until the server has answered. */
+  get type(): Entry['type'] | undefined {
+    return this.#type
   }
 
   start(id: number): Start {
@@ -45,7 +66,7 @@ export class ListCall extends Call<void> {
 
   ack(payload: Uint8Array): Answer {
     try {
-      parseAck('ls', payload)
+      this.#type = parseAck('ls', payload).type
     } catch (error) {
       this.fail(refusalOf(error, this.path))
       return 'done'
@@ -60,22 +81,31 @@ export class ListCall extends Call<void> {
     // Copied: other calls may give the chunk's memory away.
     const bytes = Buffer.from(piece)
     const last = bytes.lastIndexOf(NEWLINE)
-    if (last === -1) {
-      this.#rest.push(bytes)
-      return
+    if (last === -1) this.#rest.push(bytes)
+    else {
+      this.#unread.push(Buffer.concat([...this.#rest, bytes.subarray(0, last)]))
+      this.#rest = last + 1 < bytes.length ? [bytes.subarray(last + 1)] : []
+      this.#restSize = 0
     }
-    this.#unread.push(Buffer.concat([...this.#rest, bytes.subarray(0, last)]))
-    this.#rest = last + 1 < bytes.length ? [bytes.subarray(last + 1)] : []
+    this.#restSize += bytes.length - (last + 1)
+    if (this.#restSize > MAX_LINE) throw new ProtocolError('protocol-error', 'a line of a listing has no end')
     this.#unreadSize += bytes.length
-    if (this.#unreadSize > MAX_UNREAD) this.#connection.hold(this, 'while-alone')
+    try {
+      this.#budget.add(bytes.length, this.path)
+    } catch (error) {
+      this.#connection.cancel(this, toFtpError(error))
+    }
     this.#wake?.()
   }
 
   override end(payload: Uint8Array): void {
     const end = parseEnd(payload)
+    if (this.settled) return
     if (end.type === 'failed') {
       const { code, message, path } = end.error
       this.fail(fromProtocolError(new ProtocolError(code, message), path ?? this.path))
+    } else if (this.#restSize > 0) {
+      throw new ProtocolError('protocol-error', `the listing of ${this.path} ends in the middle of a line`)
     } else {
       this.#check(end)
     }
@@ -98,13 +128,20 @@ export class ListCall extends Call<void> {
     }
     const pages = this.#unread
     this.#unread = []
+    this.#budget.take(this.#unreadSize)
     this.#unreadSize = 0
-    this.#connection.release(this)
     return pages.flatMap(parsePage)
   }
 
+  /** Nobody reads the rest. */
+  protected override dropped(): void {
+    this.#unread = []
+    this.#rest = []
+    this.#budget.take(this.#unreadSize)
+    this.#unreadSize = 0
+  }
+
   #check(announced: Passed): void {
-    if (this.settled) return
     try {
       checkDelivery(announced, { size: this.#size, digest: this.#digester.digest() })
       this.succeed()

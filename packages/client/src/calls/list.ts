@@ -1,16 +1,11 @@
-import {
-  type Entry,
-  joinRemotePath,
-  normalizeRemotePath,
-  remoteBasename,
-  remoteDirname,
-} from '@jftp/protocol'
+import { joinRemotePath } from '@jftp/protocol'
 import type { ListOptions, RemoteEntry } from '../call-options.js'
+import { checkOptions, toRemotePath } from '../checked-arguments.js'
 import type { Connection } from '../connection/connection.js'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
-import { run } from './command.js'
 import { Fifo } from './fifo.js'
 import { ListCall } from './list-call.js'
+import { ListingBudget } from './listing-budget.js'
 
 /** Folders asked for ahead of the one being read: enough to hide the way to the server. */
 const AHEAD = 16
@@ -23,15 +18,17 @@ export async function* list(
 ): AsyncGenerator<RemoteEntry, void, undefined> {
   const running: ListCall[] = []
   try {
-    const top = normalizeRemotePath(remotePath)
+    checkOptions('list', options)
+    const top = toRemotePath(remotePath)
+    const budget = new ListingBudget(connection)
     const folders = new Fifo<string>()
     folders.push(top)
     while (running.length > 0 || folders.length > 0) {
       while (running.length < AHEAD && folders.length > 0) {
-        running.push(ask(connection, folders.shift() as string, options.signal))
+        running.push(ask(connection, folders.shift() as string, budget, options.signal))
       }
       const call = running[0] as ListCall
-      for await (const entry of entriesOf(connection, call, call.path === top ? 'unknown' : 'folder')) {
+      for await (const entry of entriesOf(call)) {
         if (options.recursive && entry.type === 'directory' && entry.rawName === undefined)
           folders.push(entry.path)
         yield entry
@@ -39,43 +36,30 @@ export async function* list(
       running.shift()
     }
   } catch (error) {
-    throw toFtpError(error, remotePath)
+    throw toFtpError(error, String(remotePath))
   } finally {
     // Nobody wants the rest.
     for (const call of running) connection.cancel(call, new FtpError('cancelled', 'the listing was left'))
   }
 }
 
-function ask(connection: Connection, path: string, signal: AbortSignal | undefined): ListCall {
-  const call = new ListCall(connection, path, signal)
+function ask(
+  connection: Connection,
+  path: string,
+  budget: ListingBudget,
+  signal: AbortSignal | undefined,
+): ListCall {
+  const call = new ListCall(connection, path, budget, signal)
   connection.run(call).catch(() => {})
   return call
 }
 
-async function* entriesOf(
-  connection: Connection,
-  call: ListCall,
-  kind: 'folder' | 'unknown',
-): AsyncGenerator<RemoteEntry, void, undefined> {
-  let folder = kind === 'folder' ? call.path : undefined
+async function* entriesOf(call: ListCall): AsyncGenerator<RemoteEntry, void, undefined> {
   for (let page = await call.next(); page !== undefined; page = await call.next()) {
     for (const entry of page) {
-      folder ??= await folderOf(connection, call, entry)
-      yield { ...entry, path: joinRemotePath(folder, entry.name) }
+      // Of anything but a folder, the server lists that one entry.
+      const path = call.type === 'directory' ? joinRemotePath(call.path, entry.name) : call.path
+      yield { ...entry, path }
     }
-  }
-}
-
-/** Of a file, the server lists that one entry. Only a look tells it from a folder with a file of its own name. */
-async function folderOf(connection: Connection, { path, signal }: ListCall, first: Entry): Promise<string> {
-  if (first.name !== remoteBasename(path) || first.type === 'directory') return path
-  try {
-    await run(connection, 'stat', () => ({ path: joinRemotePath(path, first.name) }), { signal })
-    return path
-  } catch (error) {
-    if (error instanceof FtpError && (error.code === 'not-found' || error.code === 'not-a-directory')) {
-      return remoteDirname(path)
-    }
-    throw error
   }
 }

@@ -1,7 +1,24 @@
 import { type AckOf, type CommandName, parseAck, type RequestInput } from '@jftp/protocol'
+import type { CallOptions } from '../call-options.js'
+import { checkOptions } from '../checked-arguments.js'
 import type { Connection } from '../connection/connection.js'
-import { refusalOf } from '../errors/ftp-error.js'
+import { refusalOf, toFtpError } from '../errors/ftp-error.js'
 import { Call, type Start } from './call.js'
+
+/** One request and its answer. `args` is called at once; what it throws fails the call. */
+export async function run<C extends 'stat' | 'mkdir' | 'rm' | 'rmdir' | 'mv'>(
+  connection: Connection,
+  cmd: C,
+  args: () => RequestInput<C>,
+  options: CallOptions,
+): Promise<AckOf<C>> {
+  try {
+    checkOptions(cmd, options)
+    return await connection.run(new SimpleCall(connection, cmd, args(), options.signal))
+  } catch (error) {
+    throw toFtpError(error)
+  }
+}
 
 /** REQUEST → ACK. */
 export class SimpleCall<C extends CommandName> extends Call<AckOf<C>> {
@@ -29,6 +46,10 @@ export class SimpleCall<C extends CommandName> extends Call<AckOf<C>> {
       this.fail(refusalOf(error, this.path))
     }
     return 'done'
+  }
+
+  get awaited(): string {
+    return `the answer to '${this.#cmd}'${this.path === undefined ? '' : ` of ${this.path}`}`
   }
 
   afterLoss(): string {

@@ -17,14 +17,15 @@ import { GroupCommit, PartFiles, TransferThread } from '@jftp/transfer'
 import type { AnyCall, Call } from '../calls/call.js'
 import { CallQueue } from '../calls/call-queue.js'
 import { SimpleCall } from '../calls/simple-call.js'
-import { FtpError, toFtpError } from '../errors/ftp-error.js'
-import { connectError, lostConnection, noGreeting } from '../errors/network-error.js'
+import { FtpError, fromProtocolError, toFtpError } from '../errors/ftp-error.js'
+import { closedHere, connectError, lostConnection, noGreeting, stalled } from '../errors/network-error.js'
 import { isSocketPath } from '../remote-url.js'
 import { VERSION } from '../version.js'
 import { dial, type Memory } from './dial.js'
 import { checkHello, notJftp } from './greeting.js'
 import { Outbox } from './outbox.js'
 import { Pings } from './pings.js'
+import { StallWatch } from './stall-watch.js'
 import { type HoldKind, Throttle } from './throttle.js'
 
 type State =
@@ -40,9 +41,17 @@ export interface ConnectionOptions {
   readonly user: string
   /** Of transfers that don't ask for another. */
   readonly digest: DigestAlgorithm
+  /** Milliseconds that a logged-in client waits for something to move. */
+  readonly stallTimeout: number
 }
 
 const AGENT = `jftp/${VERSION}`
+
+/** PONGs that may wait for a server that sends PINGs and reads nothing. */
+const MAX_UNREAD_PONGS = 1024
+
+/** The id of a PING that only asks for a sign of life; those of `ping` begin at 1. */
+const PROBE_ID = 0
 
 /** How long the server may take to end its side after our BYE before the socket is dropped, in ms. */
 const LINGER = 2_000
@@ -69,11 +78,13 @@ export class Connection {
   readonly #throttle: Throttle
   readonly #calls: CallQueue
   readonly #pings: Pings
+  readonly #watch: StallWatch
+  #unreadPongs = 0
   #state: State = { name: 'connecting' }
   #resolveClosed!: (reason: FtpError | undefined) => void
 
   /** Begins to connect. */
-  constructor({ host, port, user, digest }: ConnectionOptions) {
+  constructor({ host, port, user, digest, stallTimeout }: ConnectionOptions) {
     const { socket, recycle } = dial(host, port, (chunk) => this.#receive(chunk))
     this.thread = new TransferThread(recycle)
     this.#host = host
@@ -84,9 +95,17 @@ export class Connection {
     this.#throttle = new Throttle(socket)
     this.#pings = new Pings(this.outbox, this.#throttle)
     this.#calls = new CallQueue(this.outbox, this.#throttle, () => void this.thread.close())
+    this.#watch = new StallWatch({
+      timeout: stallTimeout,
+      awaited: () => this.#awaited,
+      probe: () => this.outbox.add(encodeEmptyFrame(FrameType.PING, PROBE_ID)),
+      onStall: (awaited, ms) => this.abort(stalled(this.place, awaited, ms)),
+    })
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
+    // The system notices progress in the middle of a large write, which nobody else can see.
+    socket.setTimeout(stallTimeout, () => this.#socketIsQuiet(stallTimeout))
     socket.on('connect', () => this.#become({ name: 'connected' }))
     socket.on('end', () => this.abort(this.#lost(undefined)))
     socket.on('error', (error) => this.abort(this.#lost(error)))
@@ -102,6 +121,8 @@ export class Connection {
 
   /** Queues a call; it leaves as soon as the window admits it. */
   run<T>(call: Call<T>): Promise<T> {
+    // A wait that begins now does not prolong one that has begun already.
+    if (this.#calls.isIdle) this.#watch.progress()
     return this.#calls.run(call)
   }
 
@@ -112,21 +133,25 @@ export class Connection {
 
   /** The body of this upload is all sent: the next may go. */
   endUpload(call: AnyCall): void {
+    this.#watch.progress()
     this.#calls.endUpload(call)
   }
 
   /** Takes no more bytes from the socket until `release`. */
-  hold(call: AnyCall, kind: HoldKind): void {
-    this.#throttle.hold(call, kind)
+  hold(holder: object, kind: HoldKind): void {
+    this.#throttle.hold(holder, kind)
   }
 
-  release(call: AnyCall): void {
-    this.#throttle.release(call)
+  release(holder: object): void {
+    if (this.#throttle.isHeld) this.#watch.progress()
+    this.#throttle.release(holder)
   }
 
   /** Milliseconds to the server and back, past everything that waits there. */
   async ping(signal: AbortSignal | undefined): Promise<number> {
     await this.ready
+    if (this.#state.name === 'closed') throw this.reason ?? closedHere()
+    if (this.#calls.isIdle && this.#pings.awaited === undefined) this.#watch.progress()
     return await this.#pings.send(signal)
   }
 
@@ -158,6 +183,8 @@ export class Connection {
   #leave(reason: FtpError | undefined): void {
     const sent = this.#state.name === 'connecting' ? 'nothing' : 'something'
     this.#become({ name: 'closed', reason })
+    this.#watch.stop()
+    this.#socket.setTimeout(0)
     this.outbox.close()
     // What the server still says is read, so that its last frames don't turn into a reset.
     this.#throttle.open()
@@ -165,7 +192,7 @@ export class Connection {
     this.#socket.unref()
     setTimeout(() => this.#socket.destroy(), LINGER).unref()
     this.#calls.close(reason, sent)
-    this.#pings.fail(reason ?? new FtpError('closed', 'the connection was closed on this side'))
+    this.#pings.fail(reason ?? closedHere())
   }
 
   #gone(): void {
@@ -194,22 +221,48 @@ export class Connection {
     if (frame.type === FrameType.BYE) return this.abort(this.#dismissed(parseBye(frame.payload)))
     if (this.#state.name !== 'greeted') {
       checkHello(frame, this.place)
+      this.#watch.start()
       return this.#become({ name: 'greeted' })
     }
     switch (frame.type) {
       case FrameType.ACK:
       case FrameType.DATA:
       case FrameType.END:
+        this.#watch.progress()
         return this.#calls.answer(frame)
       case FrameType.PING:
-        return this.outbox.add(encodeEmptyFrame(FrameType.PONG, frame.id))
+        return this.#pong(frame.id)
       case FrameType.PONG:
+        if (frame.id === PROBE_ID) this.#watch.alive()
         return this.#pings.answer(frame.id)
       default:
         throw new ProtocolError(
           'protocol-error',
           `no ${frameTypeName(frame.type)} may come from a server now`,
         )
+    }
+  }
+
+  #pong(id: number): void {
+    this.#unreadPongs = this.outbox.full ? this.#unreadPongs + 1 : 0
+    if (this.#unreadPongs > MAX_UNREAD_PONGS) {
+      throw new ProtocolError('protocol-error', 'it sends PINGs and does not read the answers')
+    }
+    this.outbox.add(encodeEmptyFrame(FrameType.PONG, id))
+  }
+
+  get #awaited(): string | undefined {
+    // What this side does not read now, the server can't send.
+    if (this.#state.name !== 'greeted' || this.#throttle.isHeld) return undefined
+    return this.#calls.awaited ?? this.#pings.awaited
+  }
+
+  /** Nothing was read or written for the whole time. */
+  #socketIsQuiet(ms: number): void {
+    if (this.#state.name === 'greeted' && this.#socket.writableLength > 0) {
+      this.abort(stalled(this.place, 'the server to take what is sent', ms))
+    } else {
+      this.#socket.setTimeout(ms)
     }
   }
 
@@ -230,6 +283,7 @@ export class Connection {
 
   #dismissed(error: ProtocolError | undefined): FtpError {
     if (error === undefined) return lostConnection(undefined, this.place)
-    return new FtpError(error.code, `${this.place} ended the connection: ${error.message}`, { cause: error })
+    const { code } = fromProtocolError(error)
+    return new FtpError(code, `${this.place} ended the connection: ${error.message}`, { cause: error })
   }
 }

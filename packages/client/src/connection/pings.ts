@@ -31,15 +31,20 @@ export class Pings {
       return await new Promise<number>((resolve, reject) => {
         this.#sent.set(id, { sent: performance.now(), resolve, reject })
         // A listing that is held back would hold the PONG back.
-        this.#throttle.setOthers('pings', 'waiting')
+        this.#throttle.enter(this)
         this.#outbox.add(encodeEmptyFrame(FrameType.PING, id))
         if (signal?.aborted) stop()
       })
     } finally {
       signal?.removeEventListener('abort', stop)
       this.#sent.delete(id)
-      if (this.#sent.size === 0) this.#throttle.setOthers('pings', 'none')
+      this.#throttle.leave(this)
     }
+  }
+
+  /** What the server owes, for a message. */
+  get awaited(): string | undefined {
+    return this.#sent.size > 0 ? 'the answer to a PING' : undefined
   }
 
   /** A PONG nobody waits for any more is no mistake. */

@@ -1,19 +1,18 @@
 import type { Socket } from 'node:net'
 
 /**
- * `always` while its receiver can't take more. `while-alone`: as long as no other call waits for this
- * connection — somebody who reads a listing and makes a call for each entry would wait forever for an
- * answer queued behind the rest of that listing.
+ * `always` while its receiver can't take more. `while-alone`: as long as nobody else waits for this connection.
+ * Somebody who reads a listing and makes a call for each entry would otherwise wait for ever for an answer that
+ * comes behind the rest of that listing.
  */
 export type HoldKind = 'always' | 'while-alone'
-
-type Others = 'calls' | 'pings'
 
 /** Pauses a socket while somebody holds it. */
 export class Throttle {
   readonly #socket: Socket
   readonly #holds = new Map<object, HoldKind>()
-  readonly #others = new Set<Others>()
+  /** Who waits for something from the server, and for how many things. */
+  readonly #readers = new Map<object, number>()
   #state: 'flowing' | 'paused' | 'open' = 'flowing'
 
   constructor(socket: Socket) {
@@ -29,12 +28,23 @@ export class Throttle {
     if (this.#holds.delete(holder)) this.#update()
   }
 
-  /** Whether anything other than what is being answered waits. */
-  setOthers(others: Others, waiting: 'none' | 'waiting'): void {
-    if (this.#others.has(others) === (waiting === 'waiting')) return
-    if (waiting === 'waiting') this.#others.add(others)
-    else this.#others.delete(others)
-    this.#update()
+  /** `reader` waits for one thing more. */
+  enter(reader: object): void {
+    this.#readers.set(reader, (this.#readers.get(reader) ?? 0) + 1)
+    if (this.#holds.size > 0) this.#update()
+  }
+
+  /** `reader` waits for one thing less. */
+  leave(reader: object): void {
+    const left = (this.#readers.get(reader) ?? 1) - 1
+    if (left > 0) this.#readers.set(reader, left)
+    else this.#readers.delete(reader)
+    if (this.#holds.size > 0) this.#update()
+  }
+
+  /** Whether nothing is read now, because somebody on this side can't take it. */
+  get isHeld(): boolean {
+    return this.#state === 'paused'
   }
 
   /** No more holding: what comes is read. */
@@ -45,16 +55,16 @@ export class Throttle {
 
   #update(): void {
     if (this.#state === 'open') return
-    const next = this.#held() ? 'paused' : 'flowing'
+    const next = this.#shallHold() ? 'paused' : 'flowing'
     if (next === this.#state) return
     this.#state = next
     if (next === 'paused') this.#socket.pause()
     else this.#socket.resume()
   }
 
-  #held(): boolean {
-    for (const kind of this.#holds.values()) {
-      if (kind === 'always' || this.#others.size === 0) return true
+  #shallHold(): boolean {
+    for (const [holder, kind] of this.#holds) {
+      if (kind === 'always' || (this.#readers.size === 1 && this.#readers.has(holder))) return true
     }
     return false
   }

@@ -1,4 +1,4 @@
-import { openSync, type Stats, statSync } from 'node:fs'
+import { lstatSync, openSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DigestAlgorithm } from '@jftp/protocol'
 import {
@@ -56,12 +56,12 @@ export class FileDownload implements Download {
   }
 
   prepare(): 'needed' | 'skipped' {
-    const existing = this.#try(() => statSync(this.local, { throwIfNoEntry: false }))
+    const existing = this.#try(() => this.#lookAtTarget())
     const conflict = conflictWith(existing, this.#onExists)
-    if (existing !== undefined && (conflict === 'folder' || conflict === 'special'))
+    if (existing !== undefined && (conflict === 'folder' || conflict === 'special')) {
       throw notAFile(existing, this.local, 'get into it as a stream')
+    }
     if (conflict === 'taken') throw nameTaken(this.local)
-    this.#target = this.#try(() => followLinks(this.local))
     this.#existing = existing
     return conflict === 'skip' ? 'skipped' : 'needed'
   }
@@ -120,6 +120,13 @@ export class FileDownload implements Download {
       case 'failed':
         return fromLocalError(outcome.error, this.local)
     }
+  }
+
+  #lookAtTarget(): Stats | undefined {
+    const own = lstatSync(this.local, { throwIfNoEntry: false })
+    if (!own?.isSymbolicLink()) return own
+    this.#target = followLinks(this.local)
+    return statSync(this.local, { throwIfNoEntry: false })
   }
 
   #opened(): AtomicFile {

@@ -101,6 +101,11 @@ export class GetCall extends Call<TransferResult> {
     return this.#facts?.size ?? 0
   }
 
+  get awaited(): string {
+    if (this.#facts === undefined) return `the answer to 'get' of ${this.path}`
+    return `the rest of ${this.path} (${this.#bytes} of ${this.#size} bytes came)`
+  }
+
   afterLoss(): string {
     const of = this.#facts === undefined ? '' : ` of ${this.#facts.size}`
     return `${this.path} was not fetched whole (${this.#bytes}${of} bytes came) and no file was changed; get it again`

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
-import { normalizeRemotePath } from '@jftp/protocol'
 import type { GetOptions, GetSink } from '../call-options.js'
+import { checkLocalPath, checkOptions, show, toRemotePath } from '../checked-arguments.js'
 import type { Connection } from '../connection/connection.js'
 import { writableAt } from '../descriptor-stream.js'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
@@ -20,10 +20,12 @@ export function get(
 ): Promise<TransferResult> {
   let download: Download | undefined
   try {
-    download = toDownload(sink, connection, options)
-    return connection.run(new GetCall(connection, normalizeRemotePath(remotePath), download, options))
+    // Options that are no object are refused below, when the sink can be let go.
+    download = toDownload(sink, connection, options ?? {})
+    checkOptions('get', options)
+    return connection.run(new GetCall(connection, toRemotePath(remotePath), download, options))
   } catch (error) {
-    const failure = toFtpError(error, remotePath)
+    const failure = toFtpError(error, String(remotePath))
     download?.discard(failure)
     return Promise.reject(failure)
   }
@@ -31,10 +33,11 @@ export function get(
 
 function toDownload(sink: GetSink, connection: Connection, options: GetOptions): Download {
   if (typeof sink === 'string') {
+    checkLocalPath(sink)
     const stream = writableAt(sink)
     return stream === undefined ? new FileDownload(sink, connection, options) : new WritableDownload(stream)
   }
   if (sink instanceof Writable) return new WritableDownload(sink)
-  if ('getWriter' in sink) return new WebDownload(sink)
-  throw new FtpError('usage', 'a get goes to a path, a Writable or a WritableStream')
+  if (typeof sink === 'object' && sink !== null && 'getWriter' in sink) return new WebDownload(sink)
+  throw new FtpError('usage', `a get goes to a path, a Writable or a WritableStream, not ${show(sink)}`)
 }

@@ -60,8 +60,9 @@ export class WritableDownload extends StreamDownload {
   }
 
   readonly #onError = (error: Error) => {
+    // A stream that fails is closed after that.
     this.#error ??= error
-    this.#settle(error)
+    this.#settle(this.#error)
   }
 
   readonly #onClose = () => {

@@ -12,6 +12,7 @@ export const FTP_ERROR_CODES = {
   'connection-refused': { retryable: true, meaning: 'nothing listens on that port' },
   unreachable: { retryable: true, meaning: 'the network has no way to that host' },
   'connection-lost': { retryable: true, meaning: 'the connection ended before the answer' },
+  'cancelled-by-server': { retryable: true, meaning: 'the server stopped it, and nobody had asked for that' },
   closed: { retryable: true, meaning: 'this side closed the connection before the answer' },
   'not-jftp': { retryable: false, meaning: 'something answers on that port, not in jftp' },
   'local-not-found': { retryable: false, meaning: 'there is no such local file or folder' },

@@ -27,7 +27,9 @@ export class FtpError extends Error {
 /** What a decoder threw or a server answered, as the caller's error; about `path` where it names none itself. */
 export function fromProtocolError(error: ProtocolError, path?: string): FtpError {
   const about = error.path ?? path
-  const { code, message } = error
+  const { message } = error
+  // A call that the caller cancels fails at once, so this is the server's own decision.
+  const code = error.code === 'cancelled' ? 'cancelled-by-server' : error.code
   const text = about === undefined || message.includes(about) ? message : `${about}: ${message}`
   return new FtpError(code, text, { path: about, cause: error })
 }

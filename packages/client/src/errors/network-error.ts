@@ -59,6 +59,17 @@ export function lostConnection(cause: unknown, place: string): FtpError {
   return new FtpError('connection-lost', `the connection to ${place} was lost (${how})`, { cause })
 }
 
+/** Somebody on this side ended the connection. */
+export function closedHere(): FtpError {
+  return new FtpError('closed', 'the connection was closed on this side')
+}
+
+/** The server owes something and has not moved for `ms`. */
+export function stalled(place: string, awaited: string, ms: number): FtpError {
+  const message = `${place} has stalled: waited ${ms} ms for ${awaited}; is the server stuck, or the network down?`
+  return new FtpError('timeout', message)
+}
+
 function errorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
   // Several addresses were tried: an AggregateError, the first failure being that of the preferred one.

@@ -22,6 +22,9 @@ import type { TransferResult } from '../transfer-result.js'
 import { digestWhole } from './digest-whole.js'
 import type { StreamedUpload, UploadSource, WholeUpload } from './upload-source.js'
 
+/** What `rename` calls a file whose name is taken. */
+const COPY = /[^/]\.new(?:\.\d+)?$/
+
 /** How far an upload is. */
 type Phase =
   | { readonly name: 'waiting' }
@@ -72,6 +75,7 @@ export class PutCall extends Call<TransferResult> {
       return 'done'
     }
     if (facts.status === 'ready') return this.#begin(facts.offset)
+    this.#checkPath(facts)
     if (facts.status === 'skipped') {
       this.#stop()
       this.succeed(this.#result(facts.path, 'skipped', undefined))
@@ -81,6 +85,14 @@ export class PutCall extends Call<TransferResult> {
     else if (!this.settled)
       throw new ProtocolError('protocol-error', `${this.path} was stored before it was sent`)
     return 'done'
+  }
+
+  get awaited(): string | undefined {
+    // While a body is sent, the next step is this side's.
+    if (this.#phase.name === 'sending') return undefined
+    return this.#phase.name === 'sent'
+      ? `the confirmation that ${this.path} is stored`
+      : `the answer to 'put' of ${this.path}`
   }
 
   afterLoss(): string {
@@ -208,6 +220,18 @@ export class PutCall extends Call<TransferResult> {
   #leave(upload: StreamedUpload): void {
     upload.close()
     this.#connection.endUpload(this)
+  }
+
+  /** An answer that does not fit what was asked must not pass for a success. */
+  #checkPath({ status, path }: { status: 'skipped' | 'stored'; path: string }): void {
+    const { onExists } = this.#options
+    if (status === 'skipped' && onExists !== 'skip') {
+      throw new ProtocolError('protocol-error', `${this.path} was skipped, which nobody asked for`)
+    }
+    // Through a link, the copy is beside the file that the link leads to.
+    const mayBe = path === this.path || (onExists === 'rename' && status === 'stored' && COPY.test(path))
+    if (!mayBe)
+      throw new ProtocolError('protocol-error', `${this.path} was ${status} as ${JSON.stringify(path)}`)
   }
 
   #confirm(announced: Passed, stored: { path: string; size: number; digest?: Digest | undefined }): void {

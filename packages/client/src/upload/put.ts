@@ -1,5 +1,5 @@
-import { normalizeRemotePath } from '@jftp/protocol'
 import type { PutOptions, PutSource } from '../call-options.js'
+import { checkLocalPath, checkOptions, show, toRemotePath } from '../checked-arguments.js'
 import type { Connection } from '../connection/connection.js'
 import { readableAt } from '../descriptor-stream.js'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
@@ -20,15 +20,17 @@ export function put(
   let upload: UploadSource | undefined
   try {
     upload = toUpload(source, connection)
-    return connection.run(new PutCall(connection, upload, normalizeRemotePath(remotePath), options))
+    checkOptions('put', options)
+    return connection.run(new PutCall(connection, upload, toRemotePath(remotePath), options))
   } catch (error) {
     upload?.abandon()
-    return Promise.reject(toFtpError(error, remotePath))
+    return Promise.reject(toFtpError(error, String(remotePath)))
   }
 }
 
 function toUpload(source: PutSource, connection: Connection): UploadSource {
   if (typeof source === 'string') {
+    checkLocalPath(source)
     const stream = readableAt(source)
     return stream === undefined
       ? new FileUpload(source, connection.thread)
@@ -36,6 +38,9 @@ function toUpload(source: PutSource, connection: Connection): UploadSource {
   }
   if (source instanceof Uint8Array) return new BytesUpload(source)
   if (source instanceof Blob) return new StreamUpload(source.stream(), source.size)
-  if (Symbol.asyncIterator in source) return new StreamUpload(source, undefined)
-  throw new FtpError('usage', 'what is put is a path, a Uint8Array, a Blob, a stream or an async iterable')
+  if (typeof source === 'object' && source !== null && Symbol.asyncIterator in source) {
+    return new StreamUpload(source, undefined)
+  }
+  const expected = 'a path, a Uint8Array, a Blob, a stream or an async iterable'
+  throw new FtpError('usage', `what is put is ${expected}, not ${show(source)}`)
 }

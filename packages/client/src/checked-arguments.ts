@@ -1,0 +1,98 @@
+import { DIGEST_ALGORITHMS, normalizeRemotePath } from '@jftp/protocol'
+import { FtpError } from './errors/ftp-error.js'
+
+/** What an option has to be. Options that are left out or undefined are always right. */
+interface Rule {
+  readonly is: (value: unknown) => boolean
+  readonly expected: string
+}
+
+const MAX_TIMER = 2 ** 31 - 1
+
+const signal: Rule = { is: isSignal, expected: 'an AbortSignal' }
+const isTrueOrFalse: Rule = { is: (value) => typeof value === 'boolean', expected: 'true or false' }
+const digest = oneOf(DIGEST_ALGORITHMS)
+const transfer = {
+  signal,
+  digest,
+  onProgress: { is: (value: unknown) => typeof value === 'function', expected: 'a function' },
+  onExists: oneOf(['overwrite', 'skip', 'rename', 'fail']),
+  preserve: oneOf(['times-and-mode']),
+}
+
+/** The options of each call. Unknown ones are ignored. */
+const OPTIONS = {
+  connect: {
+    signal,
+    digest,
+    timeout: integer(1, MAX_TIMER, 'milliseconds'),
+    user: { is: isUser, expected: 'a name of 1 to 256 characters' },
+  },
+  put: { ...transfer, mode: integer(0, 0o7777, 'permission bits') },
+  get: transfer,
+  list: { signal, recursive: isTrueOrFalse },
+  stat: { signal },
+  mkdir: { signal, parents: isTrueOrFalse },
+  rm: { signal },
+  rmdir: { signal },
+  mv: { signal, onExists: oneOf(['overwrite', 'fail']) },
+  ping: { signal },
+} as const satisfies Record<string, Readonly<Record<string, Rule>>>
+
+/** A caller from plain JavaScript has no compiler to check its options. Throws `usage`, naming the option. */
+export function checkOptions(call: keyof typeof OPTIONS, options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new FtpError('usage', `${call}: the options are an object, not ${show(options)}`)
+  }
+  for (const [name, rule] of Object.entries<Rule>(OPTIONS[call])) {
+    const value: unknown = (options as Record<string, unknown>)[name]
+    if (value === undefined || rule.is(value)) continue
+    throw new FtpError('usage', `${call}: the option '${name}' is ${rule.expected}, not ${show(value)}`)
+  }
+}
+
+/** The normal form of a remote path. Throws `usage` for what is no text, `bad-request` for what is no path. */
+export function toRemotePath(path: unknown): string {
+  if (typeof path === 'string') return normalizeRemotePath(path)
+  throw new FtpError('usage', `a remote path is a string, not ${show(path)}`)
+}
+
+/** Throws `usage` for text that can't be the path of a local file. */
+export function checkLocalPath(path: string): void {
+  if (path === '') throw new FtpError('usage', 'the local path is empty')
+  if (path.includes('\0')) throw new FtpError('usage', 'a local path holds no NUL character', { path })
+}
+
+/** A value as a message names it. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100))
+  if (typeof value === 'function' || (typeof value === 'object' && value !== null)) return `a ${typeof value}`
+  return String(value)
+}
+
+function oneOf(values: readonly string[]): Rule {
+  const names = values.map((value) => `'${value}'`)
+  const last = names.pop()
+  return {
+    is: (value) => values.includes(value as string),
+    expected: names.length === 0 ? `${last}` : `${names.join(', ')} or ${last}`,
+  }
+}
+
+function integer(min: number, max: number, what: string): Rule {
+  return {
+    is: (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
+    expected: `a whole number of ${what} from ${min} to ${max}`,
+  }
+}
+
+function isUser(value: unknown): boolean {
+  return typeof value === 'string' && value !== '' && value.length <= 256
+}
+
+/** A signal may come from another realm or from a package, so its class says nothing. */
+function isSignal(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { aborted, addEventListener } = value as { aborted?: unknown; addEventListener?: unknown }
+  return typeof aborted === 'boolean' && typeof addEventListener === 'function'
+}

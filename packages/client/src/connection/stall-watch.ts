@@ -1,0 +1,76 @@
+/** How often a server that still answers PINGs may let the time run out before it is given up all the same. */
+const MAX_EXTENSIONS = 10
+
+export interface StallWatchOptions {
+  /** Milliseconds in which something has to move. */
+  readonly timeout: number
+  /** What the server owes, for a message; undefined if it owes nothing now. */
+  awaited(): string | undefined
+  /** Asks for a sign of life. */
+  probe(): void
+  /** The time is over. */
+  onStall(awaited: string, ms: number): void
+}
+
+/**
+ * Notices that a server owes something and does not deliver. Halfway through the time it is sent a PING: a server
+ * that answers that is alive and may be waiting for its disk, so it gets more time, but not for ever.
+ */
+export class StallWatch {
+  readonly #options: StallWatchOptions
+  #lastProgress = 0
+  #probe: 'none' | 'sent' | 'answered' = 'none'
+  #extensions = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: StallWatchOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.progress()
+    this.#checkAfter(this.#options.timeout / 2)
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+  }
+
+  /** A part of what is awaited came, or a new wait begins. */
+  progress(): void {
+    this.#lastProgress = performance.now()
+    this.#probe = 'none'
+    this.#extensions = 0
+  }
+
+  /** The answer to a probe came. */
+  alive(): void {
+    if (this.#probe === 'sent') this.#probe = 'answered'
+  }
+
+  #checkAfter(ms: number): void {
+    // What came while this process was busy or stopped is read first, and only then it is judged.
+    this.#timer = setTimeout(() => setImmediate(() => this.#check()), ms).unref()
+  }
+
+  #check(): void {
+    if (this.#timer === undefined) return
+    const { timeout } = this.#options
+    const awaited = this.#options.awaited()
+    if (awaited === undefined) this.progress()
+    const left = this.#lastProgress + (this.#probe === 'none' ? timeout / 2 : timeout) - performance.now()
+    if (awaited === undefined || left > 0) return this.#checkAfter(Math.max(left, 1))
+    if (this.#probe === 'none') {
+      this.#probe = 'sent'
+      this.#options.probe()
+    } else if (this.#probe === 'answered' && this.#extensions < MAX_EXTENSIONS) {
+      const extensions = this.#extensions + 1
+      this.progress()
+      this.#extensions = extensions
+    } else {
+      return this.#options.onStall(awaited, (this.#extensions + 1) * timeout)
+    }
+    this.#checkAfter(timeout / 2)
+  }
+}
