@@ -4,7 +4,7 @@ import { syncBuiltinESMExports } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 // By package name: the thread's own file must be the built one.
-import { AtomicFile, FileSink, GroupCommit, type PublishOutcome, TransferThread } from '@jftp/transfer'
+import { AtomicFile, GroupCommit, type PublishOutcome, TransferThread } from '@jftp/transfer'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 const thread = new TransferThread()
@@ -27,19 +27,18 @@ afterAll(() => thread.close())
 
 type Options = Partial<ConstructorParameters<typeof AtomicFile>[0]>
 
-const here = (fd: number) => new FileSink(fd, 'md5')
-const there = (fd: number) => thread.openSink(fd, 'md5')
-
 function begin(options: Options = {}): AtomicFile {
   return new AtomicFile({
     target: { path: join(folder, 'file'), folderKey: folder, openFolder: () => fs.openSync(folder, 'r') },
     onExists: 'overwrite',
     commits,
-    stage: (mode) => {
-      const path = join(folder, `.staged-${staged++}`)
-      return { fd: fs.openSync(path, 'wx', mode), path }
+    digest: 'md5',
+    staging: {
+      create: (mode) => {
+        const path = join(folder, `.staged-${staged++}`)
+        return { fd: fs.openSync(path, 'wx', mode), path }
+      },
     },
-    openSink: here,
     ...options,
   })
 }
@@ -69,11 +68,11 @@ const found = () =>
 const permissions = (name: string) => fs.statSync(join(folder, name)).mode & 0o777
 
 describe.each([
-  ['written in this thread', here],
-  ['written in a thread of its own', there],
-])('%s', (_where, openSink) => {
+  ['written in this thread', {}],
+  ['written in a thread of its own', { thread }],
+])('%s', (_where, options) => {
   test('a file is hidden until it is committed, and digested', async () => {
-    const file = begin({ openSink })
+    const file = begin(options)
     const hex = createHash('md5').update('content').digest('hex')
     expect(await fill(file, 'content')).toEqual({ size: 7, digest: { alg: 'md5', hex } })
     expect(Object.keys(found())).toEqual([expect.stringMatching(/^\.staged/)])
@@ -82,9 +81,9 @@ describe.each([
   })
 
   test('a file that is discarded leaves what was there, and no descriptor', async () => {
-    await store('old', { openSink })
+    await store('old', options)
     const before = fs.readdirSync('/proc/self/fd').length
-    const file = begin({ openSink })
+    const file = begin(options)
     await fill(file, 'new')
     file.discard()
     await expect.poll(() => fs.readdirSync('/proc/self/fd').length).toBe(before)
@@ -92,7 +91,7 @@ describe.each([
   })
 
   test('a file that is discarded while it waits for its commit gets no name', async () => {
-    const file = begin({ openSink })
+    const file = begin(options)
     await fill(file, 'new')
     const outcome = publish(file)
     file.discard()

@@ -1,14 +1,23 @@
 import { closeSync, fchmodSync, renameSync, type Stats, unlinkSync } from 'node:fs'
-import type { ByteSink, Passed } from './byte-source.js'
+import type { DigestAlgorithm } from '@jftp/protocol'
+import type { ByteSink, TransferSummary } from './byte-source.js'
+import { FileSink } from './file-sink.js'
 import { setFileTime } from './file-time.js'
 import { FolderSyncError, type GroupCommit } from './group-commit.js'
 import { type OnExists, publishNew, publishNumbered } from './on-exists.js'
+import type { TransferThread } from './transfer-thread.js'
 
 /** A new file under a hidden name, open for writing. */
 export interface StagedFile {
   readonly fd: number
   /** A path that leads to it, for link, rename and unlink. */
   readonly path: string
+}
+
+/** Where hidden files are made: on the file system of their targets. */
+export interface StagingArea {
+  /** `mode`: permission bits, less the umask. `target`: the path that the file is meant for. */
+  create(mode: number, target: string): StagedFile
 }
 
 /** The place that an atomic file gets when it is complete. */
@@ -26,10 +35,10 @@ export interface AtomicFileOptions {
   readonly target: AtomicTarget
   readonly onExists: OnExists
   readonly commits: GroupCommit
-  /** Makes the hidden file with these permission bits, less the umask, on the file system of the target. */
-  stage(mode: number): StagedFile
-  /** Opens what writes to the hidden file. */
-  openSink(fd: number): ByteSink
+  readonly staging: StagingArea
+  readonly digest: DigestAlgorithm
+  /** The thread that writes the file, if it is to be another than this one. */
+  readonly thread?: TransferThread | undefined
   /** What the target is before, if `onExists` is `overwrite`: its permission bits are kept. */
   readonly replaced?: Stats | undefined
   /** Exact permission bits, instead of those of the file that is replaced. */
@@ -61,16 +70,17 @@ export class AtomicFile {
   #state: 'open' | 'committing' | 'over' = 'open'
 
   constructor(options: AtomicFileOptions) {
-    const { mode = options.replaced?.mode, createMode = 0o666 } = options
+    const { staging, target, thread, digest, mode = options.replaced?.mode, createMode = 0o666 } = options
     this.#options = options
     // A file that gets its exact mode only now must never have been readable by others.
-    this.#staged = options.stage(mode === undefined ? createMode & 0o777 : 0o600)
+    this.#staged = staging.create(mode === undefined ? createMode & 0o777 : 0o600, target.path)
+    const { fd } = this.#staged
     try {
-      if (mode !== undefined) fchmodSync(this.#staged.fd, mode & 0o777)
-      this.#sink = options.openSink(this.#staged.fd)
+      if (mode !== undefined) fchmodSync(fd, mode & 0o777)
+      this.#sink = thread === undefined ? new FileSink(fd, digest) : thread.openSink(fd, digest)
     } catch (error) {
       removeQuietly(this.#staged.path)
-      closeSync(this.#staged.fd)
+      closeSync(fd)
       throw error
     }
   }
@@ -81,7 +91,7 @@ export class AtomicFile {
   }
 
   /** Call after the last piece. Returns what was written. */
-  finish(): Passed | Promise<Passed> {
+  finish(): TransferSummary | Promise<TransferSummary> {
     const written = this.#sink.finish()
     if (!(written instanceof Promise)) return this.#setTime(written)
     return written.then((summary) => this.#setTime(summary))
@@ -120,7 +130,7 @@ export class AtomicFile {
     else void closing.then(() => closeSync(this.#staged.fd))
   }
 
-  #setTime(written: Passed): Passed {
+  #setTime(written: TransferSummary): TransferSummary {
     const { mtime } = this.#options
     if (mtime !== undefined) setFileTime(this.#staged.fd, mtime)
     return written

@@ -1,6 +1,6 @@
 import { fstatSync, readSync, type Stats } from 'node:fs'
 import { createDigester, type DigestAlgorithm, type Digester, ProtocolError } from '@jftp/protocol'
-import type { Passed } from './byte-source.js'
+import type { TransferSummary } from './byte-source.js'
 
 export interface FileReaderOptions {
   readonly digest: DigestAlgorithm
@@ -45,7 +45,7 @@ export class FileReader {
   }
 
   /** What was read. Throws `changed` if the file is not what it was at the start, or was not read to its end. */
-  finish(): Passed {
+  finish(): TransferSummary {
     const after = fstatSync(this.#fd)
     if (hasChanged(this.#before, after) || this.left > 0) {
       throw new ProtocolError('changed', 'the file changed while it was read; try again')

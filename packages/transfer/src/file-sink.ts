@@ -1,6 +1,6 @@
 import { writeSync, writevSync } from 'node:fs'
 import { createDigester, type DigestAlgorithm, type Digester } from '@jftp/protocol'
-import type { ByteSink, Passed } from './byte-source.js'
+import type { ByteSink, TransferSummary } from './byte-source.js'
 
 /** Writes and digests in the calling thread, synchronously. Does not fsync: see GroupCommit. */
 export class FileSink implements ByteSink {
@@ -24,7 +24,7 @@ export class FileSink implements ByteSink {
     }
   }
 
-  finish(): Passed {
+  finish(): TransferSummary {
     return { size: this.#position, digest: this.#digester.digest() }
   }
 

@@ -1,8 +1,7 @@
 import type { Stats } from 'node:fs'
 import { type DigestAlgorithm, FRAME_HEADER_SIZE } from '@jftp/protocol'
-import type { ByteSource, Passed } from './byte-source.js'
+import { type ByteSource, type DataFrame, PIECE_SIZE, type TransferSummary } from './byte-source.js'
 import { FileReader } from './file-reader.js'
-import { PIECE_SIZE, type Piece } from './piece.js'
 
 /** Reads and digests in the calling thread, synchronously, in pieces that are ready to become frames. */
 export class FileSource implements ByteSource {
@@ -14,7 +13,7 @@ export class FileSource implements ByteSource {
     this.#reader = new FileReader(fd, before === undefined ? { digest } : { digest, before })
   }
 
-  read(): Piece | undefined {
+  read(): DataFrame | undefined {
     const wanted = Math.min(PIECE_SIZE, this.#reader.left)
     if (wanted === 0) return undefined
     const buffer = this.#free.pop() ?? new ArrayBuffer(FRAME_HEADER_SIZE + wanted)
@@ -26,7 +25,7 @@ export class FileSource implements ByteSource {
     this.#free.push(buffer)
   }
 
-  finish(): Passed {
+  finish(): TransferSummary {
     return this.#reader.finish()
   }
 

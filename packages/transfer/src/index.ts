@@ -1,6 +1,19 @@
 /** Bytes between disk and wire: read, digest, write, make durable; in this thread or in one of its own. */
-export { AtomicFile, type AtomicTarget, type PublishOutcome, type StagedFile } from './atomic-file.js'
-export type { ByteSink, ByteSource, Passed } from './byte-source.js'
+export {
+  AtomicFile,
+  type AtomicTarget,
+  type PublishOutcome,
+  type StagedFile,
+  type StagingArea,
+} from './atomic-file.js'
+export {
+  type ByteSink,
+  type ByteSource,
+  type DataFrame,
+  PIECE_SIZE,
+  payloadSize,
+  type TransferSummary,
+} from './byte-source.js'
 export { FileReader, hasChanged } from './file-reader.js'
 export { FileSink } from './file-sink.js'
 export { FileSource } from './file-source.js'
@@ -8,5 +21,4 @@ export { clampTime, MAX_TIME } from './file-time.js'
 export { GroupCommit } from './group-commit.js'
 export { conflictWith, type OnExists, publishNew } from './on-exists.js'
 export { PartFiles } from './part-files.js'
-export { PIECE_SIZE, type Piece, pieceSize } from './piece.js'
 export { THREAD_SIZE, TransferThread } from './transfer-thread.js'

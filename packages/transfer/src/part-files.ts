@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { openSync, readdirSync, readFileSync, readlinkSync, unlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { StagedFile } from './atomic-file.js'
+import type { StagedFile, StagingArea } from './atomic-file.js'
 
 /** Folders remembered; if there are more, the oldest is forgotten and will be swept once more. */
 const MAX_FOLDERS = 1000
@@ -13,12 +13,12 @@ const NAME = /^\.jftp-([0-9a-f]{12})-([1-9]\d{0,9})-(\d+)-[0-9a-f]{8}-\d+\.part$
  * The hidden files in which downloads gather their bytes, each beside its target. A name says which process
  * owns the file, so that whoever downloads into the same folder later can remove what a killed process left.
  */
-export class PartFiles {
+export class PartFiles implements StagingArea {
   /** How many more files are made in a folder before it is swept again. */
   readonly #untilSweep = new Map<string, number>()
 
   /** Makes a part file for `target`, with these permission bits less the umask. Sweeps the folder first if due. */
-  create(target: string, mode: number): StagedFile {
+  create(mode: number, target: string): StagedFile {
     const folder = dirname(target)
     const left = this.#untilSweep.get(folder) ?? 0
     // Sweeping costs a look at each name in the folder, so a large folder is swept less often.

@@ -1,4 +1,5 @@
-import type { Digest, DigestAlgorithm, WireError } from '@jftp/protocol'
+import { type DigestAlgorithm, ProtocolError, type WireError } from '@jftp/protocol'
+import type { TransferSummary } from './byte-source.js'
 
 /** Pieces of one ArrayBuffer, so that it crosses to the other thread once, whole and uncopied. */
 export interface Chunk {
@@ -19,23 +20,35 @@ export type ThreadRequest =
 /** What the transfer thread answers. */
 export type ThreadReply =
   | { readonly type: 'piece'; readonly id: number; readonly buffer: ArrayBuffer; readonly length: number }
-  | { readonly type: 'last'; readonly id: number }
+  /** A source has read its file to the end. The thread has forgotten it. */
+  | { readonly type: 'last'; readonly id: number; readonly result: SourceResult }
   | {
       readonly type: 'written'
       readonly id: number
       readonly bytes: number
       readonly buffers: readonly ArrayBuffer[]
     }
-  | {
-      readonly type: 'finished'
-      readonly id: number
-      readonly size: number
-      readonly digest: Digest | undefined
-    }
+  | { readonly type: 'finished'; readonly id: number; readonly summary: TransferSummary }
   | { readonly type: 'failed'; readonly id: number; readonly error: ThreadError }
   | { readonly type: 'closed'; readonly id: number }
 
+/** Whether the file that was read is still the one that was there at the start. */
+export type SourceResult =
+  | { readonly type: 'read'; readonly summary: TransferSummary }
+  | { readonly type: 'failed'; readonly error: ThreadError }
+
 /** An error on its way between threads: a clone of an Error would lose its code. */
 export type ThreadError =
-  | { readonly kind: 'wire'; readonly error: WireError }
-  | { readonly kind: 'system'; readonly code: string | undefined; readonly message: string }
+  | { readonly type: 'wire'; readonly error: WireError }
+  | { readonly type: 'system'; readonly code: string | undefined; readonly message: string }
+
+export function packError(error: unknown): ThreadError {
+  if (error instanceof ProtocolError) return { type: 'wire', error: error.toWire() }
+  const { code, message } = error as NodeJS.ErrnoException
+  return { type: 'system', code, message }
+}
+
+export function unpackError(packed: ThreadError): Error {
+  if (packed.type === 'wire') return new ProtocolError(packed.error.code, packed.error.message)
+  return Object.assign(new Error(packed.message), packed.code === undefined ? {} : { code: packed.code })
+}

@@ -1,10 +1,10 @@
-import type { ByteSink, Passed } from './byte-source.js'
+import type { ByteSink, TransferSummary } from './byte-source.js'
 import { ChunkBatch } from './chunk-batch.js'
 import { type Deferred, defer } from './deferred.js'
 import { ThreadJob } from './thread-job.js'
 import type { ThreadReply } from './thread-messages.js'
 
-/** Bytes gathered before they cross: a message for every 64 KiB a socket reads would cost a tenth of a core. */
+/** Bytes gathered before they cross. A message for every 64 KiB that a socket reads would cost a tenth of a core. */
 const BATCH_SIZE = 256 * 1024
 
 /** Bytes the thread may have and not yet have written before `write` asks to wait. */
@@ -15,6 +15,7 @@ export class ThreadSink extends ThreadJob implements ByteSink {
   readonly #batch = new ChunkBatch()
   #outstanding = 0
   #writer: Deferred<void> | undefined
+  #finishing: Deferred<TransferSummary> | undefined
 
   write(pieces: Uint8Array[]): void | Promise<void> {
     if (this.error !== undefined) throw this.error
@@ -25,12 +26,19 @@ export class ThreadSink extends ThreadJob implements ByteSink {
     return this.#writer.promise
   }
 
-  override finish(): Promise<Passed> {
-    if (this.error === undefined) this.#flush()
-    return super.finish()
+  finish(): Promise<TransferSummary> {
+    this.#finishing = defer()
+    if (this.error !== undefined) {
+      this.#finishing.reject(this.error)
+    } else {
+      this.#flush()
+      this.link.post({ type: 'finish', id: this.link.id })
+    }
+    return this.#finishing.promise
   }
 
   protected override advance(reply: ThreadReply): void {
+    if (reply.type === 'finished') this.#finishing?.resolve(reply.summary)
     if (reply.type !== 'written') return
     this.#outstanding -= reply.bytes
     if (this.#writer === undefined || this.#outstanding > CREDIT / 2) return
@@ -40,6 +48,7 @@ export class ThreadSink extends ThreadJob implements ByteSink {
 
   protected override stopWaiting(error: Error): void {
     this.#writer?.reject(error)
+    this.#finishing?.reject(error)
   }
 
   #flush(): void {

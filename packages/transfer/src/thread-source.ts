@@ -1,39 +1,51 @@
-import type { ByteSource } from './byte-source.js'
+import type { ByteSource, DataFrame, TransferSummary } from './byte-source.js'
 import { type Deferred, defer } from './deferred.js'
-import type { Piece } from './piece.js'
 import { ThreadJob } from './thread-job.js'
-import type { ThreadReply } from './thread-messages.js'
+import { type SourceResult, type ThreadReply, unpackError } from './thread-messages.js'
 
 /** The near side of a source that reads in the transfer thread. */
 export class ThreadSource extends ThreadJob implements ByteSource {
-  /** Pieces read ahead; `undefined` closes the row. */
-  readonly #ready: (Piece | undefined)[] = []
-  #reader: Deferred<Piece | undefined> | undefined
+  readonly #readAhead: DataFrame[] = []
+  #reader: Deferred<DataFrame | undefined> | undefined
+  /** Set when the file has been read to its end. */
+  #result: SourceResult | undefined
 
-  read(): Piece | undefined | Promise<Piece | undefined> {
-    if (this.#ready.length > 0) return this.#ready.shift()
+  read(): DataFrame | undefined | Promise<DataFrame | undefined> {
+    if (this.#readAhead.length > 0) return this.#readAhead.shift()
+    if (this.#result !== undefined) return undefined
     if (this.error !== undefined) throw this.error
     this.#reader = defer()
     return this.#reader.promise
   }
 
   recycle(buffer: ArrayBuffer): void {
-    if (!this.isClosing) this.link.post({ type: 'recycle', id: this.link.id, buffer }, [buffer])
+    if (this.isWorking) this.link.post({ type: 'recycle', id: this.link.id, buffer }, [buffer])
+  }
+
+  finish(): TransferSummary {
+    if (this.#result?.type === 'read') return this.#result.summary
+    if (this.#result?.type === 'failed') throw unpackError(this.#result.error)
+    throw this.error ?? new Error('finish was called before the last piece was read')
   }
 
   protected override advance(reply: ThreadReply): void {
-    if (reply.type === 'piece') this.#deliver({ frame: new Uint8Array(reply.buffer, 0, reply.length) })
-    else if (reply.type === 'last') this.#deliver(undefined)
+    if (reply.type === 'piece') {
+      this.#deliver({ frame: new Uint8Array(reply.buffer, 0, reply.length) })
+    } else if (reply.type === 'last') {
+      this.#result = reply.result
+      this.#reader?.resolve(undefined)
+      this.leave()
+    }
   }
 
   protected override stopWaiting(error: Error): void {
     this.#reader?.reject(error)
   }
 
-  #deliver(piece: Piece | undefined): void {
+  #deliver(piece: DataFrame): void {
     const reader = this.#reader
     this.#reader = undefined
-    if (reader === undefined) this.#ready.push(piece)
+    if (reader === undefined) this.#readAhead.push(piece)
     else reader.resolve(piece)
   }
 }

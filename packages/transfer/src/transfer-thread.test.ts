@@ -123,6 +123,15 @@ test('a file rewritten in place, its mtime set back, is said to have changed', a
   closeSync(fd)
 })
 
+test('a source that has been read to its end needs its thread no more', async () => {
+  const fd = openSync(join(folder, 'in'), 'r')
+  const source = thread.openSource(fd, 'md5')
+  await drain(source)
+  expect(source.finish()).toEqual({ size: bytes.length, digest: { alg: 'md5', hex: md5 } })
+  expect(source.close()).toBeUndefined()
+  closeSync(fd)
+})
+
 test('a thread that died does not end the jobs of its successor', async () => {
   const own = new TransferThread()
   const fd = openSync(join(folder, 'in'), 'r')

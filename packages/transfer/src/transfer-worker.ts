@@ -2,17 +2,15 @@
 import { parentPort } from 'node:worker_threads'
 import { FileSink } from './file-sink.js'
 import { FileSource } from './file-source.js'
-import { packError } from './thread-error.js'
-import type { ThreadReply, ThreadRequest } from './thread-messages.js'
+import { packError, type SourceResult, type ThreadReply, type ThreadRequest } from './thread-messages.js'
 
 /** Pieces a source may have read and not yet got back: enough to keep disk, digest and socket busy at once. */
 const PIECES_AHEAD = 4
 
 interface ReadingJob {
   readonly source: FileSource
-  /** Pieces on the way or being sent. */
+  /** Pieces that are on their way or being sent. */
   out: number
-  ended: boolean
 }
 
 const reading = new Map<number, ReadingJob>()
@@ -32,7 +30,7 @@ function handle(request: ThreadRequest): void {
   const { id } = request
   switch (request.type) {
     case 'source': {
-      const job = { source: new FileSource(request.fd, request.alg), out: 0, ended: false }
+      const job = { source: new FileSource(request.fd, request.alg), out: 0 }
       reading.set(id, job)
       return readAhead(id, job)
     }
@@ -56,8 +54,8 @@ function handle(request: ThreadRequest): void {
       return reply({ type: 'written', id, bytes, buffers }, buffers)
     }
     case 'finish': {
-      const passed = (reading.get(id)?.source ?? writing.get(id))?.finish()
-      if (passed !== undefined) reply({ type: 'finished', id, size: passed.size, digest: passed.digest })
+      const summary = writing.get(id)?.finish()
+      if (summary !== undefined) reply({ type: 'finished', id, summary })
       return
     }
     case 'close':
@@ -68,16 +66,24 @@ function handle(request: ThreadRequest): void {
 }
 
 function readAhead(id: number, job: ReadingJob): void {
-  while (!job.ended && job.out < PIECES_AHEAD) {
+  while (job.out < PIECES_AHEAD) {
     const piece = job.source.read()
     if (piece === undefined) {
-      job.ended = true
-      reply({ type: 'last', id })
+      reading.delete(id)
+      reply({ type: 'last', id, result: resultOf(job.source) })
       return
     }
     job.out++
     const { buffer, byteLength } = piece.frame
     reply({ type: 'piece', id, buffer, length: byteLength }, [buffer])
+  }
+}
+
+function resultOf(source: FileSource): SourceResult {
+  try {
+    return { type: 'read', summary: source.finish() }
+  } catch (error) {
+    return { type: 'failed', error: packError(error) }
   }
 }
 

@@ -9,7 +9,7 @@ import {
   parseEnd,
   parseEntry,
 } from '@jftp/protocol'
-import type { Passed } from '@jftp/transfer'
+import type { TransferSummary } from '@jftp/transfer'
 import type { Connection } from '../connection/connection.js'
 import { fromProtocolError, refusalOf, toFtpError } from '../errors/ftp-error.js'
 import { type Answer, Call, type Start } from './call.js'
@@ -141,7 +141,7 @@ export class ListCall extends Call<void> {
     this.#unreadSize = 0
   }
 
-  #check(announced: Passed): void {
+  #check(announced: TransferSummary): void {
     try {
       checkDelivery(announced, { size: this.#size, digest: this.#digester.digest() })
       this.succeed()

@@ -1,5 +1,5 @@
 import type { DigestAlgorithm } from '@jftp/protocol'
-import type { Passed } from '@jftp/transfer'
+import type { TransferSummary } from '@jftp/transfer'
 import type { Ownership } from '../calls/call.js'
 import type { Memory } from '../connection/dial.js'
 import type { FtpError } from '../errors/ftp-error.js'
@@ -26,15 +26,15 @@ export interface Download {
   /** Takes the pieces and, where it is the sole owner, their memory; a promise means "enough for now". */
   write(pieces: Uint8Array[], ownership: Ownership): void | Promise<void>
   /** After the last piece: what arrived. */
-  finish(): Passed | Promise<Passed>
+  finish(): TransferSummary | Promise<TransferSummary>
   /** All came and was checked: keep it. `done` is called once. */
-  commit(done: (outcome: Kept | FtpError) => void): void
+  commit(done: (outcome: DownloadOutcome | FtpError) => void): void
   /** Forgets it; what was there before is untouched. Also while `commit` is under way. */
   discard(error: FtpError): void
 }
 
 /** What became of a download. */
-export interface Kept {
+export interface DownloadOutcome {
   readonly status: 'received' | 'skipped'
   /** The local path it got, where that is another than it was meant for. */
   readonly local?: string

@@ -4,23 +4,22 @@ import type { DigestAlgorithm } from '@jftp/protocol'
 import {
   AtomicFile,
   conflictWith,
-  FileSink,
   type GroupCommit,
   type PartFiles,
-  type Passed,
   type PublishOutcome,
   THREAD_SIZE,
+  type TransferSummary,
   type TransferThread,
 } from '@jftp/transfer'
 import type { OnExists } from '../call-options.js'
 import type { Memory } from '../connection/dial.js'
 import { FtpError } from '../errors/ftp-error.js'
 import { fromLocalError, notAFile } from '../errors/local-error.js'
-import type { Download, Kept, RemoteFacts } from './download.js'
+import type { Download, DownloadOutcome, RemoteFacts } from './download.js'
 import { followLinks } from './link-target.js'
 
 /** What a connection lends to its downloads. */
-export interface DownloadSite {
+export interface DownloadResources {
   readonly thread: TransferThread
   readonly commits: GroupCommit
   readonly partFiles: PartFiles
@@ -34,7 +33,7 @@ export interface FileDownloadOptions {
 /** A local file. If its path is a link, the file goes to where the link leads, as it does for a put. */
 export class FileDownload implements Download {
   readonly local: string
-  readonly #site: DownloadSite
+  readonly #resources: DownloadResources
   readonly #onExists: OnExists
   readonly #preserve: 'times-and-mode' | undefined
   /** Where links on `local` lead. */
@@ -43,10 +42,10 @@ export class FileDownload implements Download {
   #usesThread = false
   #file: AtomicFile | undefined
 
-  constructor(path: string, site: DownloadSite, options: FileDownloadOptions) {
+  constructor(path: string, resources: DownloadResources, options: FileDownloadOptions) {
     this.local = path
     this.#target = path
-    this.#site = site
+    this.#resources = resources
     this.#onExists = options.onExists ?? 'overwrite'
     this.#preserve = options.preserve
   }
@@ -67,22 +66,21 @@ export class FileDownload implements Download {
   }
 
   open({ size, mode, mtime }: RemoteFacts, digest: DigestAlgorithm): void {
-    const { thread, commits, partFiles } = this.#site
+    const { thread, commits, partFiles } = this.#resources
     const folder = dirname(this.#target)
     this.#usesThread = size >= THREAD_SIZE
-    this.#file = this.#try(
-      () =>
-        new AtomicFile({
-          target: { path: this.#target, folderKey: folder, openFolder: () => openSync(folder, 'r') },
-          onExists: this.#onExists,
-          commits,
-          stage: (bits) => partFiles.create(this.#target, bits),
-          openSink: (fd) => (this.#usesThread ? thread.openSink(fd, digest) : new FileSink(fd, digest)),
-          replaced: this.#onExists === 'overwrite' ? this.#existing : undefined,
-          createMode: mode,
-          ...(this.#preserve === undefined ? {} : { mode, mtime }),
-        }),
-    )
+    const options = {
+      target: { path: this.#target, folderKey: folder, openFolder: () => openSync(folder, 'r') },
+      staging: partFiles,
+      commits,
+      onExists: this.#onExists,
+      replaced: this.#onExists === 'overwrite' ? this.#existing : undefined,
+      digest,
+      thread: this.#usesThread ? thread : undefined,
+      createMode: mode,
+      ...(this.#preserve === undefined ? {} : { mode, mtime }),
+    }
+    this.#file = this.#try(() => new AtomicFile(options))
   }
 
   write(pieces: Uint8Array[], ownership: 'sole' | 'shared'): void | Promise<void> {
@@ -92,12 +90,12 @@ export class FileDownload implements Download {
     return waiting?.catch((error: unknown) => this.#fail(error))
   }
 
-  finish(): Passed | Promise<Passed> {
+  finish(): TransferSummary | Promise<TransferSummary> {
     const passed = this.#try(() => this.#opened().finish())
     return passed instanceof Promise ? passed.catch((error: unknown) => this.#fail(error)) : passed
   }
 
-  commit(done: (outcome: Kept | FtpError) => void): void {
+  commit(done: (outcome: DownloadOutcome | FtpError) => void): void {
     this.#opened().commit((outcome) => done(this.#outcome(outcome)))
   }
 
@@ -105,7 +103,7 @@ export class FileDownload implements Download {
     this.#file?.discard()
   }
 
-  #outcome(outcome: PublishOutcome): Kept | FtpError {
+  #outcome(outcome: PublishOutcome): DownloadOutcome | FtpError {
     switch (outcome.type) {
       case 'stored':
         return outcome.suffix === ''

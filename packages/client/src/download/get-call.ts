@@ -7,7 +7,7 @@ import {
   parseAck,
   parseEnd,
 } from '@jftp/protocol'
-import type { Passed } from '@jftp/transfer'
+import type { TransferSummary } from '@jftp/transfer'
 import type { GetOptions } from '../call-options.js'
 import { type Answer, Call, type Ownership, type Start } from '../calls/call.js'
 import type { Connection } from '../connection/connection.js'
@@ -16,7 +16,7 @@ import { FtpError, fromProtocolError, refusalOf } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
 import { reportProgress } from '../progress-report.js'
 import type { TransferResult } from '../transfer-result.js'
-import type { Download, Kept, RemoteFacts } from './download.js'
+import type { Download, DownloadOutcome, RemoteFacts } from './download.js'
 
 /** REQUEST → ACK with the facts → DATA… → END, then what is kept is made durable on this side. */
 export class GetCall extends Call<TransferResult> {
@@ -132,7 +132,7 @@ export class GetCall extends Call<TransferResult> {
     )
   }
 
-  #finish(announced: Passed): void {
+  #finish(announced: TransferSummary): void {
     if (this.settled) return
     const received = this.#download.finish()
     if (received instanceof Promise) {
@@ -145,7 +145,7 @@ export class GetCall extends Call<TransferResult> {
     }
   }
 
-  #keep(announced: Passed, received: Passed): void {
+  #keep(announced: TransferSummary, received: TransferSummary): void {
     if (this.settled) return
     checkDelivery(announced, received)
     if (received.size !== this.#size) throw otherSize(this.#size, String(received.size))
@@ -170,7 +170,10 @@ export class GetCall extends Call<TransferResult> {
     return fromLocalError(error, error instanceof ProtocolError ? this.path : this.#download.local)
   }
 
-  #result({ status, local = this.#download.local }: Kept, digest: Digest | undefined): TransferResult {
+  #result(
+    { status, local = this.#download.local }: DownloadOutcome,
+    digest: Digest | undefined,
+  ): TransferResult {
     const ms = performance.now() - this.#started
     const path = this.#facts?.path ?? this.path
     const bytes = status === 'received' ? this.#bytes : 0

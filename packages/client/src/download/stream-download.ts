@@ -1,9 +1,9 @@
 import { createDigester, type DigestAlgorithm, type Digester } from '@jftp/protocol'
-import type { Passed } from '@jftp/transfer'
+import type { TransferSummary } from '@jftp/transfer'
 import type { Ownership } from '../calls/call.js'
 import type { FtpError } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
-import type { Download, Kept, RemoteFacts } from './download.js'
+import type { Download, DownloadOutcome, RemoteFacts } from './download.js'
 
 /** A stream gets the bytes as they come; whether they were right is known at the end only. */
 export abstract class StreamDownload implements Download {
@@ -28,11 +28,11 @@ export abstract class StreamDownload implements Download {
     return this.room()
   }
 
-  finish(): Passed {
+  finish(): TransferSummary {
     return { size: this.#size, digest: this.#digester?.digest() }
   }
 
-  commit(done: (outcome: Kept | FtpError) => void): void {
+  commit(done: (outcome: DownloadOutcome | FtpError) => void): void {
     this.finished().then(
       () => done({ status: 'received' }),
       (error: unknown) => done(fromLocalError(error, undefined)),

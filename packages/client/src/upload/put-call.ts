@@ -10,7 +10,7 @@ import {
   type RequestInput,
   writeFrameHeader,
 } from '@jftp/protocol'
-import { type ByteSource, type Passed, type Piece, pieceSize } from '@jftp/transfer'
+import { type ByteSource, type DataFrame, payloadSize, type TransferSummary } from '@jftp/transfer'
 import type { PutOptions } from '../call-options.js'
 import { type Answer, Call, type Start } from '../calls/call.js'
 import type { Connection } from '../connection/connection.js'
@@ -33,7 +33,7 @@ type Phase =
   /** Its body is being sent. */
   | { readonly name: 'sending'; readonly id: number; readonly upload: StreamedUpload }
   /** All is sent that will be; what was announced waits to be confirmed. */
-  | { readonly name: 'sent'; readonly announced: Passed }
+  | { readonly name: 'sent'; readonly announced: TransferSummary }
   /** Given up, or never begun. */
   | { readonly name: 'stopped' }
 
@@ -187,8 +187,8 @@ export class PutCall extends Call<TransferResult> {
     }
   }
 
-  #sendPiece(id: number, { frame }: Piece, source: ByteSource): void {
-    const size = pieceSize({ frame })
+  #sendPiece(id: number, { frame }: DataFrame, source: ByteSource): void {
+    const size = payloadSize({ frame })
     writeFrameHeader(frame, FrameType.DATA, id, size)
     this.#connection.outbox.send(frame, () => {
       source.recycle(frame.buffer)
@@ -196,7 +196,7 @@ export class PutCall extends Call<TransferResult> {
     })
   }
 
-  #endBody(announced: Passed): void {
+  #endBody(announced: TransferSummary): void {
     if (this.#phase.name !== 'sending') return
     const { id, upload } = this.#phase
     this.#connection.outbox.add(encodeJsonFrame(FrameType.END, id, announced))
@@ -234,7 +234,10 @@ export class PutCall extends Call<TransferResult> {
       throw new ProtocolError('protocol-error', `${this.path} was ${status} as ${JSON.stringify(path)}`)
   }
 
-  #confirm(announced: Passed, stored: { path: string; size: number; digest?: Digest | undefined }): void {
+  #confirm(
+    announced: TransferSummary,
+    stored: { path: string; size: number; digest?: Digest | undefined },
+  ): void {
     try {
       checkDelivery(announced, stored)
       this.#bytes = announced.size

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { createDigester, type DigestAlgorithm, type Digester, FRAME_HEADER_SIZE } from '@jftp/protocol'
-import { type ByteSource, type Passed, PIECE_SIZE, type Piece } from '@jftp/transfer'
+import { type ByteSource, type DataFrame, PIECE_SIZE, type TransferSummary } from '@jftp/transfer'
 import { FtpError } from '../errors/ftp-error.js'
 import type { StreamedUpload, Upload, UploadSource } from './upload-source.js'
 
@@ -54,7 +54,7 @@ class IterableSource implements ByteSource {
     this.#digester = createDigester(digest)
   }
 
-  async read(): Promise<Piece | undefined> {
+  async read(): Promise<DataFrame | undefined> {
     while (this.#rest.length === 0) {
       const next = await this.#iterator.next()
       if (next.done) return undefined
@@ -71,7 +71,7 @@ class IterableSource implements ByteSource {
 
   recycle(): void {}
 
-  finish(): Passed {
+  finish(): TransferSummary {
     return { size: this.#size, digest: this.#digester.digest() }
   }
 

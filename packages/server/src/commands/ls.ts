@@ -1,5 +1,5 @@
 import { createDigester, type Entry } from '@jftp/protocol'
-import type { Passed } from '@jftp/transfer'
+import type { TransferSummary } from '@jftp/transfer'
 import type { ByteReader, Listing } from '../storage/storage.js'
 import type { Command } from './command.js'
 
@@ -49,7 +49,7 @@ class EntryLines implements ByteReader {
     return bytes.length
   }
 
-  finish(): Passed {
+  finish(): TransferSummary {
     return { size: this.#size, digest: this.#digester.digest() }
   }
 

@@ -6,7 +6,7 @@ import {
   ProtocolError,
   parseArguments,
 } from '@jftp/protocol'
-import type { Passed } from '@jftp/transfer'
+import type { TransferSummary } from '@jftp/transfer'
 import type { Command, CommandContext, Outgoing } from '../commands/command.js'
 import { COMMAND_TABLE } from '../commands/table.js'
 import type { CommitOutcome, Upload } from '../storage/storage.js'
@@ -134,7 +134,7 @@ export class Dispatcher {
   }
 
   /** The answer comes when the disk has it; the next request need not wait for that. */
-  #commit(exchange: Exchange, path: string, upload: Upload, passed: Passed): void {
+  #commit(exchange: Exchange, path: string, upload: Upload, passed: TransferSummary): void {
     this.#uploads.begin()
     this.#inbox.leave(exchange)
     upload.commit((outcome) => {
@@ -143,7 +143,7 @@ export class Dispatcher {
     })
   }
 
-  #answerUpload(exchange: Exchange, path: string, outcome: CommitOutcome, passed: Passed): void {
+  #answerUpload(exchange: Exchange, path: string, outcome: CommitOutcome, passed: TransferSummary): void {
     if (outcome.status === 'failed') return this.#refuse(exchange, outcome.error)
     if (outcome.status === 'skipped') return this.#answerSkipped(exchange, path)
     this.#answer(exchange, { status: 'stored', path: outcome.path, ...passed })

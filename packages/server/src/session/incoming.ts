@@ -1,5 +1,5 @@
 import { checkDelivery, ProtocolError } from '@jftp/protocol'
-import type { Passed } from '@jftp/transfer'
+import type { TransferSummary } from '@jftp/transfer'
 import type { Upload } from '../storage/storage.js'
 import type { Body } from './body.js'
 
@@ -13,7 +13,7 @@ export async function receiveIncoming(
   upload: Upload,
   announced: number | undefined,
   onTaken: () => void,
-): Promise<Passed> {
+): Promise<TransferSummary> {
   try {
     for (let part = await body.read(); ; part = await body.read()) {
       onTaken()

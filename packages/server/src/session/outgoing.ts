@@ -5,7 +5,7 @@ import {
   ProtocolError,
   writeFrameHeader,
 } from '@jftp/protocol'
-import { type Passed, PIECE_SIZE } from '@jftp/transfer'
+import { PIECE_SIZE, type TransferSummary } from '@jftp/transfer'
 import type { Outgoing } from '../commands/command.js'
 import type { Connection } from './connection.js'
 import type { Exchange } from './exchange.js'
@@ -14,7 +14,7 @@ import { asProtocolError } from './session-error.js'
 import { TimeSlice } from './time-slice.js'
 
 export type Sent =
-  | { readonly type: 'sent'; readonly passed: Passed }
+  | { readonly type: 'sent'; readonly passed: TransferSummary }
   | { readonly type: 'failed'; readonly bytes: number; readonly error: ProtocolError }
 
 /** ACK with the facts → DATA… → END, with size and digest or with what went wrong on the way. */

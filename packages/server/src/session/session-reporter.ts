@@ -1,5 +1,5 @@
 import { normalizeRemotePath, type ProtocolError } from '@jftp/protocol'
-import type { Passed } from '@jftp/transfer'
+import type { TransferSummary } from '@jftp/transfer'
 import { COMMAND_TABLE } from '../commands/table.js'
 import type { Exchange } from './exchange.js'
 import type { SessionRecord } from './session-record.js'
@@ -17,7 +17,7 @@ export class SessionReporter {
   }
 
   /** A transfer ended well, or was not needed. */
-  transferred(exchange: Exchange, path: string, passed: Passed, result: 'ok' | 'skipped'): void {
+  transferred(exchange: Exchange, path: string, passed: TransferSummary, result: 'ok' | 'skipped'): void {
     this.#reportTransfer(exchange, path, passed, { result })
   }
 
@@ -38,7 +38,7 @@ export class SessionReporter {
   #reportTransfer(
     exchange: Exchange,
     path: string,
-    { size, digest }: Passed,
+    { size, digest }: TransferSummary,
     outcome: { result: string; error?: string },
   ): void {
     const { cmd, id, arrived } = exchange

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs'
 import { type Entry, ProtocolError } from '@jftp/protocol'
-import { FileReader, type Passed } from '@jftp/transfer'
+import { FileReader, type TransferSummary } from '@jftp/transfer'
 import type { Permissions } from '../visitors/permissions.js'
 import { toEntry } from './disk-entry.js'
 import { toProtocolError } from './disk-error.js'
@@ -57,7 +57,7 @@ class DiskDownload implements Download {
     }
   }
 
-  finish(): Passed {
+  finish(): TransferSummary {
     try {
       return this.#reader.finish()
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { AtomicFile, Passed, PublishOutcome } from '@jftp/transfer'
+import type { AtomicFile, PublishOutcome, TransferSummary } from '@jftp/transfer'
 import { taken, toProtocolError } from './disk-error.js'
 import { notDurable } from './folder.js'
 import type { PendingCommits } from './pending-commits.js'
@@ -21,7 +21,7 @@ export class DiskUpload implements Upload {
     return this.#guard(() => this.#file.write(pieces))
   }
 
-  finish(): Passed | Promise<Passed> {
+  finish(): TransferSummary | Promise<TransferSummary> {
     return this.#guard(() => this.#file.finish())
   }
 

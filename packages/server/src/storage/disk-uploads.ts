@@ -1,6 +1,6 @@
 import { accessSync, constants, statfsSync } from 'node:fs'
 import { ProtocolError, remoteBasename } from '@jftp/protocol'
-import { AtomicFile, conflictWith, FileSink, GroupCommit, MAX_TIME } from '@jftp/transfer'
+import { AtomicFile, conflictWith, GroupCommit, MAX_TIME } from '@jftp/transfer'
 import type { Permissions } from '../visitors/permissions.js'
 import { special, taken, toProtocolError } from './disk-error.js'
 import { DiskUpload } from './disk-upload.js'
@@ -78,13 +78,18 @@ export class DiskUploads {
     }
     checkTime(options.mtime, path)
     checkRoom(target.folder, options.size, path)
+    const { onExists, digest, mode, createMode, mtime } = options
+    const replaced = onExists === 'overwrite' ? existing : undefined
     const file = new AtomicFile({
-      ...options,
       target,
-      replaced: options.onExists === 'overwrite' ? existing : undefined,
+      staging: this.#staging,
       commits: this.#commits,
-      stage: (mode) => this.#staging.create(mode),
-      openSink: (fd) => new FileSink(fd, options.digest),
+      onExists,
+      replaced,
+      digest,
+      mode,
+      createMode,
+      mtime,
     })
     return new DiskUpload(target, file, this.#pending)
   }

@@ -26,8 +26,8 @@ export interface Folder {
   readonly self: string
   /** Equal for two folders only if they are the same folder on the disk, whatever path led there. */
   readonly key: string
-  /** The path where the folder is now, as bytes, because a name need not be UTF-8. */
-  location(): Buffer
+  /** The path where the folder is now, each byte a character (latin1), because a name need not be UTF-8. */
+  location(): string
   /** The same folder for a second owner. Each owner closes it. */
   share(): Folder
   close(): void
@@ -39,6 +39,11 @@ const O_PATH = 0o10000000
 const HOLD = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
 export const hasProcFs = process.platform === 'linux' && existsSync('/proc/self/fd')
+
+/** What `location` returns for a folder that is at `path`. */
+export function toLocation(path: string): string {
+  return Buffer.from(path).toString('latin1')
+}
 
 /** Throws ENOTDIR for a link as for anything else that is no folder. */
 export function openFolder(path: string): Folder {
@@ -67,8 +72,8 @@ class HeldFolder implements Folder {
     return this.#key
   }
 
-  location(): Buffer {
-    return readlinkSync(this.self, 'buffer')
+  location(): string {
+    return readlinkSync(this.self, 'latin1')
   }
 
   share(): this {
@@ -103,8 +108,8 @@ class NamedFolder implements Folder {
     return keyOf(this.self)
   }
 
-  location(): Buffer {
-    return Buffer.from(this.self)
+  location(): string {
+    return toLocation(this.self)
   }
 
   share(): this {

@@ -8,7 +8,7 @@ import {
   splitRemotePath,
 } from '@jftp/protocol'
 import { errnoOf } from './disk-error.js'
-import { type Folder, hasProcFs, openFolder } from './folder.js'
+import { type Folder, hasProcFs, openFolder, toLocation } from './folder.js'
 
 /** The folder at the top of a root that holds ftpd's own files; no client sees or reaches it. */
 export const RESERVED_NAME = '.jftp'
@@ -22,11 +22,13 @@ export interface Place {
   readonly name: string
   /** Whether the folder is the root. */
   readonly atTop: boolean
+  /** Where the folder is, if the walk had to find that out. */
+  readonly location?: string
 }
 
 interface KnownFolder {
   readonly path: string
-  readonly location: Buffer
+  readonly location: string
   readonly folder: Folder
 }
 
@@ -52,7 +54,7 @@ export class PathWalk {
     if (known === undefined || path === '/') return this.#remember(parent, this.#walk(path, 'keep'))
     const name = remoteBasename(path)
     if (parent === '/' && isReserved(name)) throw reserved(path)
-    return { folder: known.share(), name, atTop: parent === '/' }
+    return { folder: known.folder.share(), name, atTop: parent === '/', location: known.location }
   }
 
   /** The place `path` leads to when its last name is a link, or `path`'s own where it is none. */
@@ -66,8 +68,8 @@ export class PathWalk {
   }
 
   /** The remote path of a folder in the root. */
-  remotePathOf(location: Buffer): string {
-    const path = location.toString()
+  remotePathOf(location: string): string {
+    const path = Buffer.from(location, 'latin1').toString()
     return this.#root === '/' ? path : path.slice(this.#root.length) || '/'
   }
 
@@ -98,19 +100,19 @@ export class PathWalk {
   }
 
   /** The folder held since last time, if it is still where it was: the kernel knows where it is. */
-  #recall(path: string): Folder | undefined {
+  #recall(path: string): KnownFolder | undefined {
     const last = this.#last
-    return last?.path === path && last.folder.location().equals(last.location) ? last.folder : undefined
+    return last?.path === path && last.folder.location() === last.location ? last : undefined
   }
 
   /** A folder found through a link is not remembered: the link may change while the folder stays. */
   #remember(path: string, place: Place): Place {
     if (place.name === '.' || !hasProcFs) return place
-    const location = Buffer.from(this.#pathOf(path))
-    if (!place.folder.location().equals(location)) return place
+    const location = toLocation(this.#pathOf(path))
+    if (place.folder.location() !== location) return place
     this.#last?.folder.close()
     this.#last = { path, location, folder: place.folder.share() }
-    return place
+    return { ...place, location }
   }
 
   #pathOf(path: string): string {

@@ -1,22 +1,21 @@
 /** The files that have been received and are being committed, so that a later upload to one of them can wait. */
 export class PendingCommits {
-  readonly #pending = new Map<string, Promise<void>>()
-
-  /** Resolves when the last commit begun for `key` has ended; undefined if there is none. */
-  last(key: string): Promise<void> | undefined {
-    return this.#pending.get(key)
-  }
+  /** For each file: what to call when its last commit has ended. */
+  readonly #waiting = new Map<string, (() => void)[]>()
 
   /** Returns what to call when the commit has ended. */
   begin(key: string): () => void {
-    let resolve!: () => void
-    const ended = new Promise<void>((settle) => {
-      resolve = settle
-    })
-    this.#pending.set(key, ended)
+    const waiting: (() => void)[] = []
+    this.#waiting.set(key, waiting)
     return () => {
-      if (this.#pending.get(key) === ended) this.#pending.delete(key)
-      resolve()
+      if (this.#waiting.get(key) === waiting) this.#waiting.delete(key)
+      for (const resolve of waiting) resolve()
     }
+  }
+
+  /** Resolves when the last commit begun for `key` has ended; undefined if there is none. */
+  last(key: string): Promise<void> | undefined {
+    const waiting = this.#waiting.get(key)
+    return waiting && new Promise((resolve) => waiting.push(resolve))
   }
 }

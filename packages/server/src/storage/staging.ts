@@ -1,7 +1,7 @@
 import { constants, mkdirSync, openSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
-import type { StagedFile } from '@jftp/transfer'
+import type { StagedFile, StagingArea } from '@jftp/transfer'
 import { errnoOf } from './disk-error.js'
 import { type Folder, openFolder } from './folder.js'
 import { RESERVED_NAME } from './path-walk.js'
@@ -15,7 +15,7 @@ let created = 0
  * Where uploads are written before they get their name: `ROOT/.jftp/staging-PID`, on the root's own file
  * system so that a rename publishes them. Made at the first upload; one storage of one thread uses it.
  */
-export class Staging {
+export class Staging implements StagingArea {
   readonly #root: string
   #folder: Folder | undefined
 

@@ -1,5 +1,5 @@
 import type { Digest, DigestAlgorithm, Entry, ProtocolError } from '@jftp/protocol'
-import type { Passed } from '@jftp/transfer'
+import type { TransferSummary } from '@jftp/transfer'
 
 /**
  * The files of one visitor, as that visitor may see and change them: an implementation is given their root
@@ -60,7 +60,7 @@ export interface ByteReader {
   /** Resolves to the number of bytes that are now in `target`, whose length is at least 1; 0 at the end. */
   read(target: Uint8Array): Awaitable<number>
   /** After the last byte: what was read. Throws `changed` if it was not the same all the time. */
-  finish(): Awaitable<Passed>
+  finish(): Awaitable<TransferSummary>
   close(): Awaitable<void>
 }
 
@@ -86,7 +86,7 @@ export interface Upload {
   /** Takes the pieces and their memory; a promise means "enough for now". */
   write(pieces: Uint8Array[]): Awaitable<void>
   /** After the last piece: what arrived. */
-  finish(): Awaitable<Passed>
+  finish(): Awaitable<TransferSummary>
   /**
    * Makes it durable and visible; `done` is called once, commits in the order they were begun. `stored`
    * names the path it got, which `onExists: 'rename'` may have changed.

@@ -18,9 +18,9 @@ export class UploadTarget implements AtomicTarget {
   /** The remote path of the file after all links on the way have been followed. */
   readonly remotePath: string
   /** Where the folder was when the upload began. */
-  readonly #location: Buffer
+  readonly #location: string
 
-  constructor({ place, existing }: Looked, askedPath: string, remotePath: string, location: Buffer) {
+  constructor({ place, existing }: Looked, askedPath: string, remotePath: string, location: string) {
     this.folder = place.folder
     this.path = place.folder.child(place.name)
     this.key = `${place.folder.key}/${place.name}`
@@ -40,7 +40,7 @@ export class UploadTarget implements AtomicTarget {
 
   /** Nothing may be written to where a folder has been moved to, which may be outside the root. */
   check(): void {
-    if (this.folder.location().equals(this.#location)) return
+    if (this.folder.location() === this.#location) return
     const about = { path: this.askedPath }
     if (statSync(this.folder.self).nlink === 0)
       throw new ProtocolError('not-found', 'its folder was removed', about)
