@@ -2,10 +2,9 @@ import type { Address } from '@jftp/socketserver'
 import { describe, expect, it } from 'vitest'
 import { connectTo, exchange, readAll, readSome } from './clients.js'
 import { RecordingMixIn } from './recording.js'
-import { columns, concurrentColumns, fixture, tcpServerClass } from './server-table.js'
+import { columns, concurrentColumns, fixture, tcpServerClass, workers } from './server-table.js'
 
 const anywhere = ['127.0.0.1', 0] as const
-const sizes = { maxThreads: 2, maxChildren: 2 }
 const handler = fixture('asking-handler.js')
 
 const ask = async (address: Address, ...questions: unknown[]) => {
@@ -30,7 +29,7 @@ describe.each(columns)('%sTCPServer: a handler that asks', (column) => {
         return now ?? Promise.resolve({ later })
       }
     }
-    const server = await Server.listen(anywhere, handler, sizes)
+    const server = await Server.listen(anywhere, handler, workers(column, 2))
     const serving = server.serveForever()
     expect(
       await ask(
@@ -67,10 +66,10 @@ describe.each(columns)('%sTCPServer: a handler that asks', (column) => {
       }
       override closeRequest(request: never): void {
         closed.push(request)
-        super.closeRequest(request)
+        void super.closeRequest(request)
       }
     }
-    const server = await Server.listen(anywhere, handler, sizes)
+    const server = await Server.listen(anywhere, handler, workers(column, 2))
     const serving = server.serveForever()
     for (const counts of [[1, 2, 3], [1]]) {
       const socket = await connectTo(server.serverAddress)
@@ -88,7 +87,7 @@ describe.each(columns)('%sTCPServer: a handler that asks', (column) => {
   })
 
   it('is told what to override, and by CLOSED that its request is over', async () => {
-    const server = await RecordingMixIn(tcpServerClass(column)).listen(anywhere, handler, sizes)
+    const server = await RecordingMixIn(tcpServerClass(column)).listen(anywhere, handler, workers(column, 2))
     const serving = server.serveForever()
     expect(await ask(server.serverAddress, {}, 'late')).toEqual([
       {
@@ -105,7 +104,7 @@ describe.each(columns)('%sTCPServer: a handler that asks', (column) => {
   })
 
   it('may await shutdown(), and the loop ends', async () => {
-    const server = await tcpServerClass(column).listen(anywhere, handler, sizes)
+    const server = await tcpServerClass(column).listen(anywhere, handler, workers(column, 2))
     const serving = server.serveForever()
     expect(await ask(server.serverAddress, 'shutdown')).toEqual([true])
     await serving
@@ -123,7 +122,7 @@ describe.each(columns)('%sTCPServer: a handler that asks', (column) => {
         return new Promise(() => {})
       }
     }
-    const server = await Server.listen(anywhere, handler, sizes)
+    const server = await Server.listen(anywhere, handler, workers(column, 2))
     const serving = server.serveForever()
     const socket = await connectTo(server.serverAddress)
     socket.write('{}\n')
@@ -145,7 +144,7 @@ describe('what can not be cloned', () => {
           return () => {}
         }
       }
-      const server = await Server.listen(anywhere, handler, { maxThreads: 1, maxChildren: 1 })
+      const server = await Server.listen(anywhere, handler, { ...workers(column) })
       const serving = server.serveForever()
       const [question, answer] = await ask(server.serverAddress, 'function', {})
       for (const { message } of [question, answer]) expect(message).toContain('could not be cloned')
@@ -163,7 +162,7 @@ describe.each(concurrentColumns)('%sTCPServer: many questions at once', (column)
         return new Promise((resolve) => waiting.set(question as number, resolve))
       }
     }
-    const server = await Server.listen(anywhere, handler, sizes)
+    const server = await Server.listen(anywhere, handler, workers(column, 2))
     const serving = server.serveForever()
     const [first, second] = [await connectTo(server.serverAddress), await connectTo(server.serverAddress)]
     first.write('1\n')

@@ -2,10 +2,9 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { connectTo, readSome } from './clients.js'
-import { columns, concurrentColumns, fixture, tcpServerClass } from './server-table.js'
+import { columns, concurrentColumns, fixture, tcpServerClass, workers } from './server-table.js'
 
 const anywhere = ['127.0.0.1', 0] as const
-const sizes = { maxThreads: 1, maxChildren: 1 }
 const MIB = 1024 * 1024
 const TOTAL = 128 * MIB
 /** Kernel buffers of both ends (4 MiB and 6 MiB by default on Linux), and our windows of 4 MiB or less. */
@@ -25,7 +24,11 @@ async function settled(count: () => number | Promise<number>, witness: Socket): 
 
 describe.each(concurrentColumns)('%sTCPServer, with a peer that does not go on', (column) => {
   it('stops writing, and sends the rest later', async () => {
-    const server = await tcpServerClass(column).listen(anywhere, fixture('flooding-handler.js'), sizes)
+    const server = await tcpServerClass(column).listen(
+      anywhere,
+      fixture('flooding-handler.js'),
+      workers(column),
+    )
     const serving = server.serveForever()
     const witness = await connectTo(server.serverAddress)
     const slow = await connectTo(server.serverAddress)
@@ -50,7 +53,11 @@ describe.each(concurrentColumns)('%sTCPServer, with a peer that does not go on',
   })
 
   it('stops reading when its handler does, and reads the rest later', async () => {
-    const server = await tcpServerClass(column).listen(anywhere, fixture('flooding-handler.js'), sizes)
+    const server = await tcpServerClass(column).listen(
+      anywhere,
+      fixture('flooding-handler.js'),
+      workers(column),
+    )
     const serving = server.serveForever()
     const witness = await connectTo(server.serverAddress)
     const fast = await connectTo(server.serverAddress)
@@ -70,7 +77,11 @@ describe.each(concurrentColumns)('%sTCPServer, with a peer that does not go on',
 
 describe.each(columns)('%sTCPServer', (column) => {
   it('moves bytes as they are, whatever the sizes of the pieces', async () => {
-    const server = await tcpServerClass(column).listen(anywhere, fixture('reversing-handler.js'), sizes)
+    const server = await tcpServerClass(column).listen(
+      anywhere,
+      fixture('reversing-handler.js'),
+      workers(column),
+    )
     const serving = server.serveForever()
     const socket = await connectTo(server.serverAddress)
     const sent: Buffer[] = []

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { connectTo, exchange, readAll, readSome } from './clients.js'
 import { RecordingMixIn } from './recording.js'
-import { type Column, columns, fixture, tcpServerClass } from './server-table.js'
+import { type Column, columns, fixture, tcpServerClass, workers } from './server-table.js'
 
 const anywhere = ['127.0.0.1', 0] as const
 const workerColumns = ['Threading', 'Forking'] as const
@@ -19,8 +19,7 @@ async function serve(column: Column, options = {}) {
     anywhere,
     fixture('command-handler.js'),
     {
-      maxThreads: 1,
-      maxChildren: 1,
+      ...workers(column),
       ...options,
     },
   )

@@ -4,14 +4,13 @@ import { TCPServer } from '@jftp/socketserver'
 import { describe, expect, it } from 'vitest'
 import { connectTo, exchange, readAll, readSome } from './clients.js'
 import { RecordingMixIn } from './recording.js'
-import { columns, concurrentColumns, fixture, tcpServerClass } from './server-table.js'
+import { columns, concurrentColumns, fixture, tcpServerClass, workers } from './server-table.js'
 
 const anywhere = ['127.0.0.1', 0] as const
-const sizes = { maxThreads: 1, maxChildren: 1 }
 
 async function record(column: (typeof columns)[number], handler: string, options = {}) {
   const Server = RecordingMixIn(tcpServerClass(column))
-  const server = await Server.listen(anywhere, fixture(handler), { ...sizes, ...options })
+  const server = await Server.listen(anywhere, fixture(handler), { ...workers(column), ...options })
   return { server, serving: server.serveForever() }
 }
 
@@ -58,7 +57,7 @@ describe.each(['Threading', 'Forking'] as const)('%sTCPServer: a worker that die
     ['exit 3', /exit code 3/],
     ['crash', /exit code 1/],
   ])('by "%s" fails its own requests only, and is replaced', async (command, message) => {
-    const options = { maxThreads: 2, maxChildren: 2 }
+    const options = { ...workers(column, 2) }
     const { server, serving } = await record(column, 'command-handler.js', options)
     // Least loaded first: these two are in different workers, and the third beside the first.
     const [one, other, third] = [
@@ -125,7 +124,7 @@ describe('a handler that can not be had', () => {
   it.each(columns)('%sTCPServer says so before it serves', async (column) => {
     const Server = tcpServerClass(column)
     for (const name of ['no-such-module.js', 'no-class.js', 'broken-module.js']) {
-      const server = new Server(anywhere, fixture(name), sizes)
+      const server = new Server(anywhere, fixture(name), workers(column))
       await expect(server.ready).rejects.toMatchObject({ code: 'BAD_HANDLER' })
       expect(server.fileno()).toBe(-1)
     }
@@ -135,12 +134,12 @@ describe('a handler that can not be had', () => {
     '%sTCPServer wants a URL, and what can be cloned',
     async (column) => {
       const Server = tcpServerClass(column)
-      await expect(Server.listen(anywhere, class {} as never, sizes)).rejects.toMatchObject({
+      await expect(Server.listen(anywhere, class {} as never, workers(column))).rejects.toMatchObject({
         code: 'BAD_HANDLER',
       })
       const context = () => {}
       await expect(
-        Server.listen(anywhere, fixture('command-handler.js'), { ...sizes, context }),
+        Server.listen(anywhere, fixture('command-handler.js'), { ...workers(column), context }),
       ).rejects.toThrow('clone')
     },
   )
@@ -160,7 +159,7 @@ describe('errors of hooks', () => {
           seen.push(error)
         }
       }
-      const server = await Server.listen(anywhere, fixture('command-handler.js'), sizes)
+      const server = await Server.listen(anywhere, fixture('command-handler.js'), workers(column))
       const serving = server.serveForever()
       expect(await exchange(server.serverAddress, 'echo no\n')).toBe('')
       expect(await exchange(server.serverAddress, 'echo yes\n')).toBe('yes\n')

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { connectTo, readSome } from './clients.js'
-import { concurrentColumns, fixture, tcpServerClass } from './server-table.js'
+import { concurrentColumns, fixture, tcpServerClass, workers } from './server-table.js'
 
 const CONNECTIONS = 2_000
 /** Connections that are being made at the same moment: fewer than any kernel's limit on waiting ones. */
@@ -10,8 +10,7 @@ const AT_ONCE = 100
 describe.each(concurrentColumns)('%sTCPServer', (column) => {
   it(`holds ${CONNECTIONS} connections at once, each of them answered`, async () => {
     const server = await tcpServerClass(column).listen(['127.0.0.1', 0], fixture('command-handler.js'), {
-      maxThreads: 2,
-      maxChildren: 2,
+      ...workers(column, 2),
     })
     const serving = server.serveForever()
     const sockets: Socket[] = []

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { exchange } from './clients.js'
-import { concurrentColumns, fixture, tcpServerClass } from './server-table.js'
+import { concurrentColumns, fixture, tcpServerClass, workers } from './server-table.js'
 
 const onLinux = process.platform === 'linux'
 const threads = () => readdirSync('/proc/self/task').length
@@ -13,8 +13,7 @@ describe.each(concurrentColumns)('%sTCPServer', (column) => {
   it.skipIf(!onLinux)('keeps no thread, child or descriptor of requests that are over', async () => {
     const run = async () => {
       const server = await tcpServerClass(column).listen(['127.0.0.1', 0], fixture('command-handler.js'), {
-        maxThreads: 2,
-        maxChildren: 2,
+        ...workers(column, 2),
       })
       for (let request = 0; request < 10; request += 1) {
         const answer = exchange(server.serverAddress, 'echo x\n')

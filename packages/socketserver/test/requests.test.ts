@@ -8,10 +8,9 @@ import {
 } from '@jftp/socketserver'
 import { describe, expect, it } from 'vitest'
 import { connectTo, exchange, exchangeDatagram, readAll, readSome } from './clients.js'
-import { columns, concurrentColumns, fixture, tcpServerClass } from './server-table.js'
+import { columns, concurrentColumns, fixture, tcpServerClass, workers } from './server-table.js'
 
 const anywhere = ['127.0.0.1', 0] as const
-const sizes = { maxThreads: 1, maxChildren: 1 }
 
 describe('the order of calls', () => {
   it.each(columns)('%sTCPServer: is that of the class docs', async (column) => {
@@ -25,7 +24,7 @@ describe('the order of calls', () => {
         calls.push('verifyRequest')
         return true
       }
-      override async processRequest(request: unknown, address: InternetAddress) {
+      override async processRequest(request: Socket, address: InternetAddress) {
         calls.push('processRequest')
         await super.processRequest(request, address)
       }
@@ -39,10 +38,10 @@ describe('the order of calls', () => {
       }
       override closeRequest(request: Socket) {
         calls.push('closeRequest')
-        super.closeRequest(request)
+        void super.closeRequest(request)
       }
     }
-    const server = await Server.listen(anywhere, fixture('command-handler.js'), sizes)
+    const server = await Server.listen(anywhere, fixture('command-handler.js'), workers(column))
     const answer = exchange(server.serverAddress, 'echo hello\n')
     await server.handleRequest()
     expect(await answer).toBe('hello\n')
@@ -75,7 +74,7 @@ describe('verifyRequest', () => {
           await super.shutdownRequest(request)
         }
       }
-      const server = await Server.listen(anywhere, fixture('command-handler.js'), sizes)
+      const server = await Server.listen(anywhere, fixture('command-handler.js'), workers(column))
       const socket = await connectTo(server.serverAddress)
       const answer = readAll(socket)
       await server.handleRequest()
@@ -188,7 +187,10 @@ describe('what handlers see of the server', () => {
       }
     }
     const context = { answer: [42n.toString()] }
-    const server = await Server.listen(anywhere, fixture('command-handler.js'), { ...sizes, context })
+    const server = await Server.listen(anywhere, fixture('command-handler.js'), {
+      ...workers(column),
+      context,
+    })
     const serving = server.serveForever()
     const socket = await connectTo(server.serverAddress)
     const clientAddress = ['127.0.0.1', (socket.address() as { port: number }).port]
@@ -252,7 +254,7 @@ describe('blockOnClose', () => {
   it.each(concurrentColumns)('%sTCPServer waits for what runs, or does not', async (column) => {
     for (const blockOnClose of [true, false]) {
       const server = await tcpServerClass(column).listen(anywhere, fixture('command-handler.js'), {
-        ...sizes,
+        ...workers(column),
         blockOnClose,
       })
       const serving = server.serveForever()
@@ -279,7 +281,7 @@ describe('blockOnClose', () => {
 
   it('of daemon threads means: never, and the process may end', async () => {
     const server = await tcpServerClass('Threading').listen(anywhere, fixture('command-handler.js'), {
-      ...sizes,
+      ...workers('Threading'),
       daemonThreads: true,
     })
     const serving = server.serveForever()
@@ -300,7 +302,7 @@ describe('closeAllRequests', () => {
     class Server extends tcpServerClass(column) {
       override handleError() {}
     }
-    const server = await Server.listen(anywhere, fixture('command-handler.js'), sizes)
+    const server = await Server.listen(anywhere, fixture('command-handler.js'), workers(column))
     const serving = server.serveForever()
     const sockets = [await connectTo(server.serverAddress), await connectTo(server.serverAddress)]
     for (const socket of sockets) socket.write('echo begun\n')
@@ -317,7 +319,11 @@ describe('closeAllRequests', () => {
 
 describe('a half-closed connection', () => {
   it.each(columns)('%sTCPServer: the answer comes after the client has ended', async (column) => {
-    const server = await tcpServerClass(column).listen(anywhere, fixture('command-handler.js'), sizes)
+    const server = await tcpServerClass(column).listen(
+      anywhere,
+      fixture('command-handler.js'),
+      workers(column),
+    )
     const serving = server.serveForever()
     const socket = await connectTo(server.serverAddress)
     socket.end('untilClosing\n')
@@ -332,7 +338,11 @@ describe('a half-closed connection', () => {
   it.each(columns)(
     '%sTCPServer: all of a large answer comes though the client still sends',
     async (column) => {
-      const server = await tcpServerClass(column).listen(anywhere, fixture('flood-then-return.js'), sizes)
+      const server = await tcpServerClass(column).listen(
+        anywhere,
+        fixture('flood-then-return.js'),
+        workers(column),
+      )
       const serving = server.serveForever()
       const socket = await connectTo(server.serverAddress)
       // Never read by the handler: closing with it unread must not reset the connection.
@@ -364,7 +374,7 @@ describe('datagrams', () => {
     async (column) => {
       const { serverClass } = await import('./server-table.js')
       const Server = serverClass(column, 'UDP') as typeof UDPServer
-      const server = await Server.listen(anywhere, fixture('datagram-line-handler.js'), sizes)
+      const server = await Server.listen(anywhere, fixture('datagram-line-handler.js'), workers(column))
       const answer = exchangeDatagram(server.serverAddress, 'last words\n')
       await server.handleRequest()
       await server.serverClose()

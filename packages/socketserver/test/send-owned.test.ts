@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream'
 import { type BaseRequestHandler, sendOwned } from '@jftp/socketserver'
 import { describe, expect, it } from 'vitest'
 import { exchange } from './clients.js'
-import { columns, fixture, tcpServerClass } from './server-table.js'
+import { columns, fixture, tcpServerClass, workers } from './server-table.js'
 
 const anywhere = ['127.0.0.1', 0] as const
 
@@ -17,8 +17,7 @@ describe.each(columns)('%sTCPServer', (column) => {
       }
     }
     const server = await Server.listen(anywhere, fixture('owned-buffers.js'), {
-      maxThreads: 1,
-      maxChildren: 1,
+      ...workers(column),
     })
     const serving = server.serveForever()
     const sent = await exchange(server.serverAddress, '')

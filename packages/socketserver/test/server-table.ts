@@ -26,3 +26,9 @@ export const hasUnixDatagrams = (() => {
 export function fixture(name: string): URL {
   return new URL(`./fixtures/${name}`, import.meta.url)
 }
+
+/** Options for that many workers, in the columns that have any: `ThreadingTCPServer` and `Threading` alike. */
+export function workers(column: string, count = 1) {
+  if (column.startsWith('Threading')) return { maxThreads: count }
+  return column.startsWith('Forking') ? { maxChildren: count } : {}
+}

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Address, BaseServer } from '@jftp/socketserver'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exchange, exchangeDatagram } from './clients.js'
-import { columns, fixture, hasUnixDatagrams, serverClass, type Transport } from './server-table.js'
+import { columns, fixture, hasUnixDatagrams, serverClass, type Transport, workers } from './server-table.js'
 import { exchangeUnixDatagram } from './unix-datagram-client.js'
 
 let folder: string
@@ -38,7 +38,7 @@ for (const transport of ['TCP', 'UDP', 'UnixStream', 'UnixDatagram'] as const) {
       const Server = serverClass(column, transport)
       it(`${Server.name} serves three clients, then shuts down and leaves nothing`, async () => {
         const { handler, address, exchange } = rows[transport]
-        const server: BaseServer = new Server(address(), fixture(handler), { maxThreads: 2, maxChildren: 2 })
+        const server: BaseServer = new Server(address(), fixture(handler), { ...workers(column, 2) })
         await server.ready
         const serving = server.serveForever()
         expect(server.fileno()).toBeGreaterThanOrEqual(0)

@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream'
 import { StreamRequestHandler, StreamWriter, TCPServer } from '@jftp/socketserver'
 import { describe, expect, it } from 'vitest'
 import { connectTo, readAll, readSome } from './clients.js'
-import { columns, fixture, tcpServerClass } from './server-table.js'
+import { columns, fixture, tcpServerClass, workers } from './server-table.js'
 
 const anywhere = ['127.0.0.1', 0] as const
 
@@ -26,8 +26,7 @@ describe('wfile', () => {
 
   it.each(columns)('%sTCPServer: sends at once, and large writes whole', async (column) => {
     const server = await tcpServerClass(column).listen(anywhere, fixture('large-writes.js'), {
-      maxThreads: 1,
-      maxChildren: 1,
+      ...workers(column),
     })
     const serving = server.serveForever()
     const socket = await connectTo(server.serverAddress)

@@ -6,7 +6,7 @@ import type { InternetAddress } from '@jftp/socketserver'
 import { describe, expect, it } from 'vitest'
 import { readAll, readSome } from './clients.js'
 import { RecordingMixIn } from './recording.js'
-import { columns, fixture, tcpServerClass } from './server-table.js'
+import { columns, fixture, tcpServerClass, workers } from './server-table.js'
 
 const anywhere = ['127.0.0.1', 0] as const
 // A certificate for localhost that nobody trusts but these tests.
@@ -21,7 +21,7 @@ async function connectSecurely([host, port]: InternetAddress, protocol: string):
 
 describe.each(columns)('%sTCPServer with TLS', (column) => {
   it('speaks it, agrees on a protocol, and carries large answers whole', async () => {
-    const options = { tls, maxThreads: 1, maxChildren: 1 }
+    const options = { tls, ...workers(column) }
     const server = await tcpServerClass(column).listen(anywhere, fixture('large-writes.js'), options)
     const serving = server.serveForever()
     const socket = await connectSecurely(server.serverAddress, 'lines/1')
@@ -40,7 +40,7 @@ describe.each(columns)('%sTCPServer with TLS', (column) => {
 
   it('tells of a handshake that fails, and serves the others', async () => {
     const Server = RecordingMixIn(tcpServerClass(column))
-    const options = { tls, maxThreads: 1, maxChildren: 1 }
+    const options = { tls, ...workers(column) }
     const server = await Server.listen(anywhere, fixture('command-handler.js'), options)
     const serving = server.serveForever()
     const [host, port] = server.serverAddress

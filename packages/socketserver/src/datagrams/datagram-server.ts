@@ -4,7 +4,7 @@ import type { DatagramRequest } from './datagram-request.js'
 import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
 
 /** What UDP and Unix datagram servers share: one socket, and requests that are single datagrams. */
-export abstract class DatagramServer extends BaseServer {
+export abstract class DatagramServer extends BaseServer<DatagramRequest> {
   abstract addressFamily: AddressFamily
   readonly socketType = 'datagram'
   /** Bytes of a datagram that are passed on; the rest is dropped, as `recvfrom` does. */
@@ -20,7 +20,7 @@ export abstract class DatagramServer extends BaseServer {
     await super.serverBind()
     this.socket = await this.openSocket({
       arrived: (packet, clientAddress) => this.#arrived(packet, clientAddress),
-      failed: (error) => this.handleAcceptError(error),
+      failed: (error) => void this.callHook(() => this.handleAcceptError(error)),
     })
     this.serverAddress = this.socket.address
   }

@@ -1,5 +1,6 @@
 import { createSocket, type Socket, type SocketOptions } from 'node:dgram'
-import type { InternetAddress } from '../address.js'
+import { isIPv4 } from 'node:net'
+import { type InternetAddress, plainHost } from '../address.js'
 import { datagramDescriptorOf } from '../servers/descriptor.js'
 import { SocketServerError } from '../socket-server-error.js'
 import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
@@ -34,7 +35,7 @@ export class UDPSocket implements DatagramSocket {
       throw error
     }
     socket.on('error', events.failed)
-    socket.on('message', (packet, { address: host, port }) => events.arrived(packet, [host, port]))
+    socket.on('message', (packet, { address: host, port }) => events.arrived(packet, [plainHost(host), port]))
     return new UDPSocket(socket)
   }
 
@@ -45,10 +46,16 @@ export class UDPSocket implements DatagramSocket {
   async send(packet: Uint8Array | string, address: InternetAddress | string): Promise<void> {
     if (typeof address === 'string')
       throw new SocketServerError('BAD_OPTION', 'a UDP address is [host, port]')
-    const [host, port] = address
+    if (this.#state === 'closed') throw new SocketServerError('CLOSED', 'the socket is closed')
+    const [host, port] = this.#reachable(address)
     await new Promise<void>((resolve, reject) => {
       this.#socket.send(packet, port, host, (error) => (error ? reject(error) : resolve()))
     })
+  }
+
+  /** A socket for both families takes an IPv4 address in the form of IPv6 only. */
+  #reachable([host, port]: InternetAddress): InternetAddress {
+    return this.#socket.address().family === 'IPv6' && isIPv4(host) ? [`::ffff:${host}`, port] : [host, port]
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import type { AddressFamily, UnixAddress } from '../address.js'
+import { type AddressFamily, checkUnix, type UnixAddress } from '../address.js'
 import { SocketServerError } from '../socket-server-error.js'
 import { DatagramServer } from './datagram-server.js'
 import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
@@ -14,9 +14,11 @@ export class UnixDatagramServer extends DatagramServer {
   declare serverAddress: UnixAddress
 
   protected override openSocket(events: DatagramEvents): DatagramSocket {
-    if (typeof this.listenAddress !== 'string') {
-      throw new SocketServerError('BAD_OPTION', 'a Unix datagram server is bound to a path')
-    }
-    return UnixDatagramSocket.bind(this.listenAddress, events)
+    const address = checkUnix(this.listenAddress)
+    if (typeof address === 'string') return UnixDatagramSocket.bind(address, events)
+    throw new SocketServerError(
+      'BAD_OPTION',
+      'a Unix datagram server needs a path, not { fd }: the package unix-dgram can only use sockets that it has opened',
+    )
   }
 }

@@ -3,6 +3,8 @@
  * queue stands where Python has the kernel's backlog.
  */
 export class ArrivalQueue<T> {
+  /** Called when there may be more room than before. */
+  onRoom: (() => void) | undefined
   readonly #arrivals: T[] = []
   #wakeUps: (() => void)[] = []
 
@@ -12,11 +14,13 @@ export class ArrivalQueue<T> {
 
   push(arrival: T): void {
     this.#arrivals.push(arrival)
-    this.wake()
+    this.#wake()
   }
 
   shift(): T | undefined {
-    return this.#arrivals.shift()
+    const arrival = this.#arrivals.shift()
+    this.onRoom?.()
+    return arrival
   }
 
   /** Resolves at the next `push` or `wake`. */
@@ -26,6 +30,11 @@ export class ArrivalQueue<T> {
 
   /** Makes whoever waits in `changed` look again. */
   wake(): void {
+    this.#wake()
+    this.onRoom?.()
+  }
+
+  #wake(): void {
     const wakeUps = this.#wakeUps
     this.#wakeUps = []
     for (const wakeUp of wakeUps) wakeUp()

@@ -11,8 +11,9 @@ export interface Concurrent {
 export function AsyncMixIn<Base extends ServerClass>(base: Base): Base & Constructor<Concurrent> {
   return class extends base implements Concurrent {
     blockOnClose = true
+    protected override readonly verification = 'side by side'
 
-    override async processRequest(request: unknown, clientAddress: Address): Promise<void> {
+    override async processRequest(request: never, clientAddress: Address): Promise<void> {
       void this.runRequest(request, clientAddress)
     }
 

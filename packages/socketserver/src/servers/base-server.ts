@@ -41,7 +41,8 @@ export interface CloseOptions {
  *     serveForever(), for each request; handleRequest() the same for exactly one
  *       hasRoom()               false: the request waits in the queue
  *       getRequest()            the oldest request and its client's address
- *       verifyRequest()         false: shutdownRequest(), and nothing else
+ *       verifyRequest()         false: shutdownRequest(), and nothing else; if it is async, mix-ins go on
+ *                               to the next request meanwhile
  *       processRequest()        one at a time: returns when the request is done; mix-ins: at once
  *         finishRequest()       runs the handler: new, setup(), handle(), finish()
  *         handleError()         if any of them threw, or its thread or child died
@@ -54,7 +55,8 @@ export interface CloseOptions {
  *
  * Every one of these runs in the thread that constructed the server; only the handler runs elsewhere. Override
  *
- * - `verifyRequest` to turn clients away (by address, by count) before anything is spent on them;
+ * - `verifyRequest` to turn clients away before anything is spent on them, `handleOverload` to tell those who
+ *   exceed `maxConnections`;
  * - `handleError`, `handleWorkerExit`, `handleAcceptError` to log in your own way;
  * - `handleMessage` to hear what handlers `notify`, `handleQuestion` to answer what they `ask`;
  * - `getRequest` to wrap requests, `finishRequest` to run something else than a handler class;
@@ -65,7 +67,7 @@ export interface CloseOptions {
  *
  * To serve something else than sockets derive from this class and put what comes into `arrivals`.
  */
-export class BaseServer extends RequestProcessor implements AsyncDisposable {
+export class BaseServer<Request = unknown> extends RequestProcessor<Request> implements AsyncDisposable {
   /** Milliseconds `handleRequest()` waits before it calls `handleTimeout()`. `null`: for ever. */
   timeout: number | null = null
 
@@ -86,7 +88,7 @@ export class BaseServer extends RequestProcessor implements AsyncDisposable {
     super(typeof address === 'object' && 'fd' in address ? '' : address, handler, options.context)
     this.listenAddress = address
     // Not now: the fields that a subclass declares are set only after this constructor has returned.
-    this.configured = Promise.resolve().then(() => void Object.assign(this, fieldsOf(options)))
+    this.configured = Promise.resolve().then(() => void Object.assign(this, fieldsOf(options, this)))
     this.#opened = this.configured.then(() => (options.bindAndActivate === false ? undefined : this.#open()))
     this.ready = this.#opened.catch(async (error: unknown) => {
       await this.serverClose()
@@ -97,7 +99,7 @@ export class BaseServer extends RequestProcessor implements AsyncDisposable {
   }
 
   /** `new`, and `ready` awaited: `const server = await TCPServer.listen(['localhost', 0], Handler)`. */
-  static async listen<Server extends BaseServer>(
+  static async listen<Server extends BaseServer<any>>(
     this: new (
       address: ListenAddress,
       handler: HandlerSource,
@@ -129,7 +131,7 @@ export class BaseServer extends RequestProcessor implements AsyncDisposable {
         if (signal?.aborted) stop()
         if (pollInterval !== undefined) poll = setInterval(wake, pollInterval)
         while (this.#loop.isRunning) {
-          if (this.arrivals.size > 0 && this.hasRoom()) await this.handleArrival()
+          if (this.hasNext) await this.handleNext()
           else await this.arrivals.changed()
           await this.serviceActions()
         }
@@ -148,7 +150,7 @@ export class BaseServer extends RequestProcessor implements AsyncDisposable {
     late.signal.addEventListener('abort', () => this.arrivals.wake(), { once: true })
     const timer = this.timeout === null ? undefined : setTimeout(() => late.abort(), this.timeout)
     try {
-      while (this.arrivals.size === 0 || !this.hasRoom()) {
+      while (!this.hasNext) {
         if (this.#state === 'closed') throw new SocketServerError('CLOSED', 'the server is closed')
         if (late.signal.aborted) return await this.handleTimeout()
         await this.arrivals.changed()
@@ -181,9 +183,7 @@ export class BaseServer extends RequestProcessor implements AsyncDisposable {
     await this.#settled(timeout)
     this.closeSocket()
     await this.#loop.end(() => this.arrivals.wake())
-    for (let arrival = this.arrivals.shift(); arrival; arrival = this.arrivals.shift()) {
-      this.closeRequest(arrival[0])
-    }
+    this.turnAwayWaiting()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,14 +1,14 @@
 import type { Socket as DatagramSocket } from 'node:dgram'
-import type { Server } from 'node:net'
+import type { Server, Socket } from 'node:net'
 
 /** What Node keeps of a descriptor. It has no public way to ask for one, and Windows none to answer. */
 interface Handle {
   readonly fd?: number
 }
 
-/** The descriptor of a listening socket, or -1. */
-export function descriptorOf(server: Server | undefined): number {
-  const { _handle: handle } = (server ?? {}) as { _handle?: Handle | null }
+/** The descriptor of a listening socket or of a connection, or -1. */
+export function descriptorOf(socket: Server | Socket | undefined): number {
+  const { _handle: handle } = (socket ?? {}) as { _handle?: Handle | null }
   return handle?.fd ?? -1
 }
 

@@ -51,7 +51,7 @@ export function ForkingMixIn<Base extends ServerClass>(base: Base): Base & Const
         create,
         size,
         requestsPerWorker,
-        onExit: (error) => this.handleWorkerExit(error),
+        onExit: this.workerEvents.exited,
       })
     }
   }

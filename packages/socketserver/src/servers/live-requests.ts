@@ -1,23 +1,23 @@
 import type { RunningRequest } from './running-request.js'
 
 /** The requests that are being handled. */
-export class LiveRequests {
-  readonly #running = new Map<unknown, RunningRequest>()
+export class LiveRequests<Request> {
+  readonly #running = new Map<Request, RunningRequest<Request>>()
   #idle: (() => void)[] = []
 
   get size(): number {
     return this.#running.size
   }
 
-  [Symbol.iterator](): Iterator<unknown> {
+  [Symbol.iterator](): Iterator<Request> {
     return this.#running.keys()
   }
 
-  add(request: unknown, running: RunningRequest): void {
+  add(request: Request, running: RunningRequest<Request>): void {
     this.#running.set(request, running)
   }
 
-  delete(request: unknown): void {
+  delete(request: Request): void {
     this.#running.delete(request)
     if (this.#running.size > 0) return
     const idle = this.#idle

@@ -4,4 +4,4 @@ import type { BaseServer } from './base-server.js'
 export type Constructor<T> = new (...args: any[]) => T
 
 /** What can be mixed into: any server class, ready-made or yours. */
-export type ServerClass = Constructor<BaseServer>
+export type ServerClass = Constructor<BaseServer<any>>

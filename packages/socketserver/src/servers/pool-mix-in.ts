@@ -10,7 +10,7 @@ import type { Constructor, ServerClass } from './mix-in.js'
 
 export interface Pooled extends Concurrent {
   /** A worker died by itself. Its requests have had `handleError`; the default prints to stderr. */
-  handleWorkerExit(error: Error): void
+  handleWorkerExit(error: Error): void | Promise<void>
   /** Called by `serverActivate()`. */
   createPool(): WorkerPool<PoolWorker>
   /** For the workers of the pool. */
@@ -23,8 +23,10 @@ export function PoolMixIn<Base extends ServerClass>(base: Base): Base & Construc
     #pool: WorkerPool<PoolWorker> | undefined
 
     readonly workerEvents: WorkerEvents = {
-      notified: (message, clientAddress) => this.handleMessage(message, clientAddress),
-      acceptFailed: (error, clientAddress) => this.handleAcceptError(error, clientAddress),
+      notified: (message, clientAddress) => this.notify(message, clientAddress),
+      acceptFailed: (error, clientAddress) =>
+        void this.callHook(() => this.handleAcceptError(error, clientAddress), undefined, clientAddress),
+      exited: (error) => void this.callHook(() => this.handleWorkerExit(error)),
       asked: (question, request, clientAddress) => this.answerQuestion(question, request, clientAddress),
       shutdown: () => this.shutdown(),
     }
@@ -33,7 +35,7 @@ export function PoolMixIn<Base extends ServerClass>(base: Base): Base & Construc
       throw new Error('a mix-in over this one creates the pool')
     }
 
-    handleWorkerExit(error: Error): void {
+    handleWorkerExit(error: Error): void | Promise<void> {
       reportError('A worker ended and is replaced', error)
     }
 
@@ -45,8 +47,8 @@ export function PoolMixIn<Base extends ServerClass>(base: Base): Base & Construc
       await this.#pool?.run(request, clientAddress, this.closing)
     }
 
-    override closeRequest(request: Socket | DatagramRequest): void {
-      if (!this.#pool?.close(request)) super.closeRequest(request)
+    override async closeRequest(request: Socket | DatagramRequest): Promise<void> {
+      if (!this.#pool?.close(request)) await super.closeRequest(request)
     }
 
     override async serverClose(options?: CloseOptions): Promise<void> {

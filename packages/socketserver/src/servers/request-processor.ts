@@ -1,180 +1,142 @@
 import type { Address } from '../address.js'
-import { type HandlerClass, type HandlerSource, loadHandler, runHandler } from '../handlers/handler-source.js'
 import { SocketServerError } from '../socket-server-error.js'
 import { ArrivalQueue } from './arrival-queue.js'
-import { reportError } from './error-report.js'
-import { LiveRequests } from './live-requests.js'
-import { OpenQuestions } from './open-questions.js'
-import { RunningRequest } from './running-request.js'
-import { ServerHooks } from './server-hooks.js'
+import { RequestRunner } from './request-runner.js'
 
-export type Arrival = readonly [request: unknown, clientAddress: Address]
+export type Arrival<Request = unknown> = readonly [request: Request, clientAddress: Address]
 
-/** The way of one request through a server, from `getRequest()` to `shutdownRequest()`. */
-export abstract class RequestProcessor extends ServerHooks {
-  /**
-   * Milliseconds one handler may run, counted from when the request is handed to it or to its worker. Then its request is closed, and the error has the code `TIMED_OUT`. A handler
-   * that doesn't end in spite of that is given up a second later, and with it the thread or child if it doesn't
-   * answer or has nothing else to do. `null`: for ever.
-   */
-  handlerTimeout: number | null = null
-  /** Where the server listens: after binding the true address, with the port the system chose. */
-  serverAddress: Address
-  /** `options.context`, for the handlers. */
-  readonly context: unknown
-  abstract readonly closing: AbortSignal
-  abstract shutdown(): Promise<void>
+/** Calls of `verifyRequest` that may wait at once. */
+const VERIFIED_AT_ONCE = 256
 
+/** The way of one request through a server, from `getRequest()` to `processRequest()`. */
+export abstract class RequestProcessor<Request = unknown> extends RequestRunner<Request> {
   /** What has come and is not yet taken. */
-  protected readonly arrivals = new ArrivalQueue<Arrival>()
-  protected readonly requestHandler: HandlerSource
-  readonly #live = new LiveRequests()
-  readonly #questions = new OpenQuestions()
-  readonly #ender = {
-    close: (request: unknown) => this.closeRequest(request),
-    abandon: (request: unknown) => this.abandonRequest(request),
-  }
-  #handler: Promise<HandlerClass> | undefined
-  #processing = false
+  protected readonly arrivals = new ArrivalQueue<Arrival<Request>>()
+  /** Whether the loop goes on to the next request while `verifyRequest` is awaited for the last. */
+  protected readonly verification: 'one by one' | 'side by side' = 'one by one'
+  /** What `verifyRequest` has let in since, oldest first. */
+  readonly #verified: Arrival<Request>[] = []
+  #verifying = 0
+  #waiting: 'kept' | 'turned away' = 'kept'
+  #isProcessing = false
 
-  constructor(serverAddress: Address, requestHandler: HandlerSource, context: unknown) {
-    super()
-    this.serverAddress = serverAddress
-    this.requestHandler = requestHandler
-    this.context = context
-  }
-
-  /** Requests taken and not yet shut down. */
-  get activeRequests(): number {
-    return this.#live.size
+  /** Requests that wait, are verified or run. */
+  protected get heldRequests(): number {
+    return this.arrivals.size + this.#verifying + this.#verified.length + this.activeRequests
   }
 
   /** Whether the loop waits in `processRequest()`. One request at a time, that is while the handler runs. */
   protected get isProcessing(): boolean {
-    return this.#processing
-  }
-
-  /**
-   * Cuts every live request off. Handlers see their request close, and what they have asked rejects;
-   * `serverClose()` still waits for them.
-   */
-  closeAllRequests(): void {
-    for (const request of this.#live) this.closeRequest(request)
-    this.#rejectQuestions()
-  }
-
-  /** Resolves as soon as no request is live. */
-  async requestsEnded(): Promise<void> {
-    await this.#live.ended()
-  }
-
-  notify(message: unknown, clientAddress?: Address): void {
-    this.handleMessage(message, clientAddress)
-  }
-
-  /** What a handler that asks gets. */
-  answerQuestion(question: unknown, request: unknown, clientAddress: Address): Promise<unknown> {
-    return this.#questions.settle(() => this.handleQuestion(question, request, clientAddress))
+    return this.#isProcessing
   }
 
   /** The next request. A system error here (the client has gone) skips the request. */
-  getRequest(): Arrival | Promise<Arrival> {
+  getRequest(): Arrival<Request> | Promise<Arrival<Request>> {
     const arrival = this.arrivals.shift()
     if (arrival === undefined) throw new SocketServerError('CLOSED', 'no request is waiting')
     return arrival
   }
 
   /** Resolves when the next request may be taken. */
-  async processRequest(request: unknown, clientAddress: Address): Promise<void> {
+  async processRequest(request: Request, clientAddress: Address): Promise<void> {
     await this.runRequest(request, clientAddress)
   }
 
-  /** For `processRequest`: one request from `finishRequest()` to `shutdownRequest()`. Never rejects. */
-  async runRequest(request: unknown, clientAddress: Address): Promise<void> {
-    const running = new RunningRequest(request, this.#ender)
-    this.#live.add(request, running)
-    try {
-      await running.run(() => this.finishRequest(request, clientAddress), this.handlerTimeout)
-    } catch (error) {
-      this.#report(request, clientAddress, error)
-    }
-    await this.#shut(request, clientAddress)
-    this.#live.delete(request)
+  protected override requestEnded(): void {
     this.arrivals.wake()
   }
 
-  /**
-   * Called when a handler has not ended though its request was closed: ends whatever runs it. On the event loop
-   * nothing can.
-   */
-  protected abandonRequest(_request: unknown): void {}
-
-  /** Resolves when no request is live. Those that still are after that many milliseconds are cut short. */
-  protected async endRequests(timeout: number): Promise<void> {
-    const timer = setTimeout(() => {
-      this.#live.cutAll(`the handler had not ended ${timeout} ms after the server began to close`)
-      this.#rejectQuestions()
-    }, timeout)
-    await this.#live.ended()
-    clearTimeout(timer)
+  /** Whether `handleNext()` has something to do. */
+  protected get hasNext(): boolean {
+    const mayVerify = this.arrivals.size > 0 && this.#verifying < VERIFIED_AT_ONCE
+    return (mayVerify || this.#verified.length > 0) && this.hasRoom()
   }
 
-  /** Runs the handler. Rejects with what it threw. */
-  async finishRequest(request: unknown, clientAddress: Address): Promise<void> {
-    this.#handler ??= loadHandler(this.requestHandler)
-    const ask = (question: unknown) => this.answerQuestion(question, request, clientAddress)
-    await runHandler(await this.#handler, request, clientAddress, this, ask)
+  /** For the loop: handles one request, or lets its verification begin. */
+  protected async handleNext(): Promise<void> {
+    if (this.verification === 'one by one' || this.#verified.length > 0) await this.handleArrival()
+    else {
+      const arrival = await this.#take()
+      if (arrival) await this.#verifyBeside(arrival)
+    }
   }
 
-  /** Makes sure that handlers can run: fails here rather than at the first request. */
-  protected async prepareHandler(): Promise<void> {
-    this.#handler ??= loadHandler(this.requestHandler)
-    await this.#handler
-  }
-
-  /** Takes one request out of the queue. */
+  /** Takes one request out of the queue, and returns when it is processed. */
   protected async handleArrival(): Promise<void> {
-    let arrival: Arrival
+    const verified = this.#verified.shift()
+    if (verified) return await this.#process(verified)
+    const arrival = await this.#take()
+    if (arrival === undefined) return
+    this.#verifying += 1
+    const verdict = await this.#verdict(arrival)
+    this.#verifying -= 1
+    if (verdict) await this.#process(arrival)
+    else await this.#turnAway(arrival)
+  }
+
+  /** Ends what waits, now and from now on. */
+  protected turnAwayWaiting(): void {
+    this.#waiting = 'turned away'
+    const waiting = this.#verified.splice(0)
+    for (let arrival = this.arrivals.shift(); arrival; arrival = this.arrivals.shift()) waiting.push(arrival)
+    for (const [request, clientAddress] of waiting) {
+      void this.callHook(() => this.closeRequest(request), request, clientAddress)
+    }
+  }
+
+  async #take(): Promise<Arrival<Request> | undefined> {
     try {
-      arrival = await this.getRequest()
+      return await this.getRequest()
     } catch (error) {
-      if (error instanceof Error && 'syscall' in error) return
+      if (error instanceof Error && 'syscall' in error) return undefined
       throw error
     }
+  }
+
+  async #verifyBeside(arrival: Arrival<Request>): Promise<void> {
+    const verdict = this.#verdict(arrival)
+    if (typeof verdict === 'boolean') {
+      if (verdict) await this.#process(arrival)
+      else await this.#turnAway(arrival)
+      return
+    }
+    this.#verifying += 1
+    void verdict.then(async (isLetIn) => {
+      this.#verifying -= 1
+      if (isLetIn && this.#waiting === 'kept') this.#verified.push(arrival)
+      else await this.#turnAway(arrival)
+      this.arrivals.wake()
+    })
+  }
+
+  /** Never throws nor rejects: an error of `verifyRequest` is a no. */
+  #verdict(arrival: Arrival<Request>): boolean | Promise<boolean> {
     const [request, clientAddress] = arrival
+    const refused = async (error: unknown) => {
+      await this.report(request, clientAddress, error)
+      return false
+    }
     try {
-      if (await this.verifyRequest(request, clientAddress)) {
-        this.#processing = true
-        await this.processRequest(request, clientAddress)
-        return
-      }
+      const verdict = this.verifyRequest(request, clientAddress)
+      return typeof verdict === 'boolean' ? verdict : Promise.resolve(verdict).catch(refused)
     } catch (error) {
-      this.#report(request, clientAddress, error)
+      return refused(error)
+    }
+  }
+
+  async #process([request, clientAddress]: Arrival<Request>): Promise<void> {
+    this.#isProcessing = true
+    try {
+      await this.processRequest(request, clientAddress)
+    } catch (error) {
+      await this.report(request, clientAddress, error)
+      await this.#turnAway([request, clientAddress])
     } finally {
-      this.#processing = false
-    }
-    await this.#shut(request, clientAddress)
-  }
-
-  #rejectQuestions(): void {
-    this.#questions.rejectAll(
-      new SocketServerError('CLOSED', 'the server cut all requests off before it answered the question'),
-    )
-  }
-
-  async #shut(request: unknown, clientAddress: Address): Promise<void> {
-    try {
-      await this.shutdownRequest(request)
-    } catch (error) {
-      this.#report(request, clientAddress, error)
+      this.#isProcessing = false
     }
   }
 
-  #report(request: unknown, clientAddress: Address, error: unknown): void {
-    try {
-      this.handleError(request, clientAddress, error)
-    } catch (failure) {
-      reportError('handleError itself failed', failure)
-    }
+  async #turnAway([request, clientAddress]: Arrival<Request>): Promise<void> {
+    await this.callHook(() => this.shutdownRequest(request), request, clientAddress)
   }
 }

@@ -7,23 +7,23 @@ import { SocketServerError } from '../socket-server-error.js'
 export const LAST_MOMENTS = 1_000
 
 /** What ends a request. */
-interface Ender {
+interface Ender<Request> {
   /** Closes it, so that its handler ends with an error. */
-  readonly close: (request: unknown) => void
+  readonly close: (request: Request) => void
   /** Ends whatever runs its handler, which has not ended in spite of that. */
-  readonly abandon: (request: unknown) => void
+  readonly abandon: (request: Request) => void
 }
 
 /** A request that is being handled, and that can be cut short. */
-export class RunningRequest {
-  readonly #request: unknown
-  readonly #ender: Ender
+export class RunningRequest<Request> {
+  readonly #request: Request
+  readonly #ender: Ender<Request>
   #state: 'running' | 'ended' = 'running'
   #cut: SocketServerError | undefined
   #giveUp: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
 
-  constructor(request: unknown, ender: Ender) {
+  constructor(request: Request, ender: Ender<Request>) {
     this.#request = request
     this.#ender = ender
   }

@@ -1,10 +1,21 @@
 import { describe, expect, it } from 'vitest'
 import { fieldsOf } from './server-options.js'
 
+/** A server has a field for each option it knows. */
+const server = {
+  maxThreads: 1,
+  maxChildren: 1,
+  requestsPerThread: 1,
+  timeout: null,
+  maxPacketSize: 1,
+  requestQueueSize: 1,
+  serverClose() {},
+}
+
 describe('fieldsOf', () => {
   it('gives what is a field, and only what was said', () => {
     const options = { bindAndActivate: false, context: 1, maxThreads: 2, timeout: undefined } as never
-    expect(fieldsOf(options)).toEqual({ maxThreads: 2 })
+    expect(fieldsOf(options, server)).toEqual({ maxThreads: 2 })
   })
 
   it.each([
@@ -15,10 +26,23 @@ describe('fieldsOf', () => {
     ['maxPacketSize', '8192'],
     ['requestQueueSize', 0],
   ])('refuses %s: %s', (name, value) => {
-    expect(() => fieldsOf({ [name]: value })).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))
+    expect(() => fieldsOf({ [name]: value }, server)).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))
+  })
+
+  it.each(['maxThread', 'serverClose', 'constructor', '__proto__x'])(
+    'refuses %s, which is no option',
+    (name) => {
+      expect(() => fieldsOf({ [name]: 1 } as never, server)).toThrow(`there is no option ${name}`)
+    },
+  )
+
+  it('refuses what is no option of this server', () => {
+    expect(() => fieldsOf({ tls: {} }, server)).toThrow('the option tls makes no sense for Object')
   })
 
   it('takes no limit for a limit', () => {
-    expect(fieldsOf({ requestsPerThread: Number.POSITIVE_INFINITY })).toEqual({ requestsPerThread: Infinity })
+    expect(fieldsOf({ requestsPerThread: Number.POSITIVE_INFINITY }, server)).toEqual({
+      requestsPerThread: Infinity,
+    })
   })
 })

@@ -17,8 +17,12 @@ export interface ServerOptions {
   /** Milliseconds one handler may run. */
   readonly handlerTimeout?: number
   readonly requestQueueSize?: number
+  /** Stream servers: connections that wait or are handled. */
+  readonly maxConnections?: number
   readonly allowReuseAddress?: boolean
   readonly allowReusePort?: boolean
+  /** TCP and UDP servers: `inet6` insists on IPv6. */
+  readonly addressFamily?: 'inet' | 'inet6'
   /** Stream servers: speak TLS. The options of `tls.createServer`: `cert`, `key`, `ALPNProtocols`, … */
   readonly tls?: TlsOptions
   /** Datagram servers: bytes. */
@@ -40,6 +44,7 @@ const LEAST: Partial<Record<keyof ServerOptions, number>> = {
   timeout: 0,
   handlerTimeout: 1,
   requestQueueSize: 1,
+  maxConnections: 1,
   maxPacketSize: 1,
   maxThreads: 1,
   requestsPerThread: 1,
@@ -47,9 +52,42 @@ const LEAST: Partial<Record<keyof ServerOptions, number>> = {
   requestsPerChild: 1,
 }
 
-/** The options that are fields, checked. */
-export function fieldsOf(options: ServerOptions): Partial<ServerOptions> {
+/** Every option that sets a field. */
+const FIELDS: Record<keyof Omit<ServerOptions, 'bindAndActivate' | 'context'>, true> = {
+  timeout: true,
+  handlerTimeout: true,
+  requestQueueSize: true,
+  maxConnections: true,
+  allowReuseAddress: true,
+  allowReusePort: true,
+  addressFamily: true,
+  tls: true,
+  maxPacketSize: true,
+  blockOnClose: true,
+  maxThreads: true,
+  requestsPerThread: true,
+  daemonThreads: true,
+  threadLimits: true,
+  maxChildren: true,
+  requestsPerChild: true,
+}
+
+/** The options that are fields of `server`, checked. */
+export function fieldsOf(options: ServerOptions, server: object): Partial<ServerOptions> {
   const { bindAndActivate: _, context: __, ...fields } = options
+  for (const name of Object.keys(fields)) {
+    if (!Object.hasOwn(FIELDS, name)) {
+      throw new SocketServerError(
+        'BAD_OPTION',
+        `there is no option ${name}; there are ${Object.keys(FIELDS).join(', ')}`,
+      )
+    }
+    if (name in server) continue
+    throw new SocketServerError(
+      'BAD_OPTION',
+      `the option ${name} makes no sense for ${server.constructor.name}`,
+    )
+  }
   for (const [name, least] of Object.entries(LEAST)) {
     const value = options[name as keyof ServerOptions]
     if (value === undefined || (typeof value === 'number' && value >= least)) continue

@@ -1,31 +1,50 @@
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import type { Address, AddressFamily } from '../address.js'
-import { SocketServerError } from '../socket-server-error.js'
 import { BaseServer } from './base-server.js'
 import { descriptorOf } from './descriptor.js'
+import { DescriptorReserve } from './descriptor-reserve.js'
 import { endWriting, linger } from './graceful-close.js'
+import { ListeningSocket } from './listening-socket.js'
+
+/** Connections that are told at once that they are too many. */
+const REFUSED_AT_ONCE = 64
+/** How long one may take to be told, milliseconds. */
+const REFUSAL_TIME = 2_000
 
 /** What TCP and Unix stream servers share: a listening socket, and requests that are connections. */
-export abstract class StreamServer extends BaseServer {
+export abstract class StreamServer extends BaseServer<Socket> {
   abstract addressFamily: AddressFamily
   readonly socketType = 'stream'
-  /** Connections the kernel holds for us before Node has accepted them: `listen(2)`'s backlog. */
+  /**
+   * Connections that wait in the server until they can be taken. Then accepting pauses, and those that follow wait
+   * in the kernel's queue, whose length this is too: `listen(2)`'s backlog.
+   */
   requestQueueSize = 511
+  /** Connections that wait or are handled; one more has `handleOverload` and is closed. */
+  maxConnections = Number.POSITIVE_INFINITY
   /** TLS options if the server is to speak TLS. */
   tls: TlsOptions | null = null
 
   /** The listening socket, once `serverBind()` has been called. */
   socket: Server | undefined
+  #listening: ListeningSocket | undefined
+  readonly #descriptors = new DescriptorReserve(() => this.#regulate())
+  #refusals = 0
+  #handshakes = 0
 
   /** Binds and, as Node has no call for the one without the other, listens. */
   override async serverBind(): Promise<void> {
     await super.serverBind()
     const server = this.#createSocket()
+    const listening = new ListeningSocket(server)
     this.socket = server
-    await listening(server, { backlog: this.requestQueueSize, ...this.listenOptions() })
-    server.on('error', (error) => this.handleAcceptError(error))
-    this.serverAddress = addressOf(server)
+    const options = { backlog: this.requestQueueSize, ...this.listenOptions() }
+    await listening.listen(options)
+    this.#listening = listening
+    server.on('error', (error) => void this.callHook(() => this.handleAcceptError(error)))
+    this.arrivals.onRoom = () => this.#regulate()
+    this.serverAddress = this.boundAddress(server)
   }
 
   override fileno(): number {
@@ -34,54 +53,95 @@ export abstract class StreamServer extends BaseServer {
 
   override async shutdownRequest(request: Socket): Promise<void> {
     await endWriting(request)
-    linger(request, () => this.closeRequest(request))
+    linger(request, () => void this.callHook(() => this.closeRequest(request), request))
   }
 
-  override closeRequest(request: Socket): void {
+  override closeRequest(request: Socket): void | Promise<void> {
     request.destroy()
   }
 
   protected abstract listenOptions(): ListenOptions
 
+  /** Where the listening socket is. */
+  protected abstract boundAddress(server: Server): Address
+
   /** A client's address: what `clientAddress` of the handler will be. */
   protected abstract addressOf(request: Socket): Address
 
   protected override closeSocket(): void {
+    this.#descriptors.close()
+    this.#listening?.close()
+    this.#listening = undefined
     if (this.socket?.listening) this.socket.close()
   }
 
   #createSocket(): Server {
     // Half open: a client that has sent its end of stream still gets its answer.
     const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: this.handsOver === 'descriptors' }
-    const arrived = (socket: Socket) => {
-      // Whoever uses the socket hears of errors in its own way; without this one they would end the process.
-      socket.on('error', ignore)
-      this.arrivals.push([socket, this.addressOf(socket)])
+    if (this.tls === null || this.handsOver === 'descriptors') {
+      return createServer(options, (socket) => {
+        this.#accepted(socket)
+        this.#arrived(socket)
+      })
     }
-    if (this.tls === null || this.handsOver === 'descriptors') return createServer(options, arrived)
-    const server = createTlsServer({ ...this.tls, ...options }, arrived)
+    const server = createTlsServer({ ...this.tls, ...options })
+    server.prependListener('connection', (socket: Socket) => {
+      this.#handshakes += 1
+      this.#accepted(socket)
+    })
+    server.on('secureConnection', (socket) => {
+      this.#handshakes -= 1
+      this.#arrived(socket)
+    })
     return server.on('tlsClientError', (error, socket) => {
-      this.handleAcceptError(error, this.addressOf(socket))
+      this.#handshakes -= 1
+      this.#regulate()
+      const clientAddress = this.addressOf(socket)
+      void this.callHook(() => this.handleAcceptError(error, clientAddress), undefined, clientAddress)
       socket.destroy()
     })
   }
-}
 
-async function listening(server: Server, options: ListenOptions): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
+  #accepted(socket: Socket): void {
+    const error = this.#descriptors.use(descriptorOf(socket))
+    if (error) void this.callHook(() => this.handleAcceptError(error))
+    this.#regulate()
+  }
 
-function addressOf(server: Server): Address {
-  const address = server.address()
-  if (address === null)
-    throw new SocketServerError('CLOSED', 'the server was closed while it was being bound')
-  return typeof address === 'string' ? address : [address.address, address.port]
+  #arrived(socket: Socket): void {
+    // Whoever uses the socket hears of errors in its own way; without this one they would end the process.
+    socket.on('error', ignore)
+    const clientAddress = this.addressOf(socket)
+    if (this.heldRequests < this.maxConnections) this.arrivals.push([socket, clientAddress])
+    else void this.#refuse(socket, clientAddress)
+    this.#regulate()
+  }
+
+  /** Pauses accepting while something is at its limit. Half a queue must be free before it goes on. */
+  #regulate(): void {
+    const listening = this.#listening
+    if (listening === undefined) return
+    const most = listening.isPaused ? Math.floor(this.requestQueueSize / 2) + 1 : this.requestQueueSize
+    const isFull =
+      this.arrivals.size >= most ||
+      this.#handshakes >= this.requestQueueSize ||
+      this.#refusals >= REFUSED_AT_ONCE ||
+      this.#descriptors.isScarce
+    if (isFull) listening.pause()
+    else listening.resume()
+  }
+
+  async #refuse(socket: Socket, clientAddress: Address): Promise<void> {
+    this.#refusals += 1
+    const timer = setTimeout(() => socket.destroy(), REFUSAL_TIME)
+    const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    const told = this.callHook(() => this.handleOverload(socket, clientAddress), socket, clientAddress)
+    await Promise.race([told, gone])
+    await this.callHook(() => this.shutdownRequest(socket), socket, clientAddress)
+    clearTimeout(timer)
+    this.#refusals -= 1
+    this.#regulate()
+  }
 }
 
 function ignore(): void {}

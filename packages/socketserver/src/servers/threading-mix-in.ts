@@ -45,7 +45,7 @@ export function ThreadingMixIn<Base extends ServerClass>(base: Base): Base & Con
         create: () => new WorkerThread({ start, lifetime, limits: threadLimits }, this.workerEvents),
         size: this.maxThreads,
         requestsPerWorker: this.requestsPerThread,
-        onExit: (error) => this.handleWorkerExit(error),
+        onExit: this.workerEvents.exited,
       })
     }
 

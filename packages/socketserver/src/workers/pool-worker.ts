@@ -20,6 +20,8 @@ export interface WorkerEvents {
   acceptFailed(error: Error, clientAddress: Address): void
   asked(question: unknown, request: Socket | DatagramRequest, clientAddress: Address): Promise<unknown>
   shutdown(): Promise<void>
+  /** A worker ended by itself, or one that was to replace it could not start. */
+  exited(error: Error): void
 }
 
 let lastId = 0

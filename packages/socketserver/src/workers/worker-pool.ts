@@ -88,7 +88,8 @@ export class WorkerPool<Worker extends PoolWorker> {
     this.#workers.splice(this.#workers.indexOf(worker), 1)
     // One that fails to start is not replaced at once, lest that go on for ever, but when a request needs it.
     if (from !== 'ready') return
-    this.#options.onExit(error)
+    // Its requests, which have failed just now, have `handleError` first.
+    setImmediate(() => this.#options.onExit(error))
     if (this.#state === 'running') this.#fill()
   }
 
