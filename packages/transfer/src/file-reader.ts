@@ -2,18 +2,21 @@ import { fstatSync, readSync, type Stats } from 'node:fs'
 import { createDigester, type DigestAlgorithm, type Digester, ProtocolError } from '@jftp/protocol'
 import type { TransferSummary } from './byte-source.js'
 
+/** What tells two versions of a file apart: the fields of its fstat that are compared. */
+export type FileVersion = Pick<Stats, 'size' | 'mtimeMs' | 'ctimeMs' | 'nlink'>
+
 export interface FileReaderOptions {
   readonly digest: DigestAlgorithm
   /** The byte of the file to begin at, 0 by default. */
   readonly offset?: number | undefined
-  /** The file's fstat, if the caller has it already. */
-  readonly before?: Stats
+  /** The version that is to be read, if the caller has looked already; by default what is there now. */
+  readonly before?: FileVersion | undefined
 }
 
 /** Reads a file front to back into its caller's memory and digests what it reads, synchronously. */
 export class FileReader {
   readonly #fd: number
-  readonly #before: Stats
+  readonly #before: FileVersion
   readonly #size: number
   readonly #offset: number
   readonly #digester: Digester
@@ -59,7 +62,7 @@ export class FileReader {
  * a file in place can set its mtime back (`cp -p` and `rsync --inplace --times` do). The ctime also moves when a
  * link is made or removed, or a new file takes this one's name: then the number of links differs too.
  */
-export function hasChanged(before: Stats, after: Stats): boolean {
+export function hasChanged(before: FileVersion, after: FileVersion): boolean {
   if (after.size !== before.size || after.mtimeMs !== before.mtimeMs) return true
   return after.ctimeMs !== before.ctimeMs && after.nlink === before.nlink
 }

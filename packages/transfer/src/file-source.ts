@@ -1,16 +1,15 @@
-import type { Stats } from 'node:fs'
 import { type DigestAlgorithm, FRAME_HEADER_SIZE } from '@jftp/protocol'
 import { type ByteSource, type DataFrame, PIECE_SIZE, type TransferSummary } from './byte-source.js'
-import { FileReader } from './file-reader.js'
+import { FileReader, type FileVersion } from './file-reader.js'
 
 /** Reads and digests in the calling thread, synchronously, in pieces that are ready to become frames. */
 export class FileSource implements ByteSource {
   readonly #reader: FileReader
   readonly #free: ArrayBuffer[] = []
 
-  /** `fd` is open for reading a regular file; `before` is its fstat, if the caller has it already. */
-  constructor(fd: number, digest: DigestAlgorithm, before?: Stats) {
-    this.#reader = new FileReader(fd, before === undefined ? { digest } : { digest, before })
+  /** `fd` is open for reading a regular file; `before` is the version that is to be read. */
+  constructor(fd: number, digest: DigestAlgorithm, before?: FileVersion) {
+    this.#reader = new FileReader(fd, { digest, before })
   }
 
   read(): DataFrame | undefined {

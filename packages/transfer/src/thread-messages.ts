@@ -1,5 +1,6 @@
 import { type DigestAlgorithm, ProtocolError, type WireError } from '@jftp/protocol'
 import type { TransferSummary } from './byte-source.js'
+import type { FileVersion } from './file-reader.js'
 
 /** Pieces of one ArrayBuffer, so that it crosses to the other thread once, whole and uncopied. */
 export interface Chunk {
@@ -10,7 +11,13 @@ export interface Chunk {
 
 /** What the main thread asks of the transfer thread. `id` names one source or sink. */
 export type ThreadRequest =
-  | { readonly type: 'source'; readonly id: number; readonly fd: number; readonly alg: DigestAlgorithm }
+  | {
+      readonly type: 'source'
+      readonly id: number
+      readonly fd: number
+      readonly alg: DigestAlgorithm
+      readonly before: FileVersion
+    }
   | { readonly type: 'sink'; readonly id: number; readonly fd: number; readonly alg: DigestAlgorithm }
   | { readonly type: 'recycle'; readonly id: number; readonly buffer: ArrayBuffer }
   | { readonly type: 'write'; readonly id: number; readonly chunks: readonly Chunk[] }

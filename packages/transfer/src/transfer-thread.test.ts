@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import {
   closeSync,
+  fstatSync,
   mkdtempSync,
   openSync,
   readFileSync,
   rmSync,
+  type Stats,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -31,11 +33,11 @@ afterAll(async () => {
 })
 
 const here = {
-  source: (fd: number) => new FileSource(fd, 'md5'),
+  source: (fd: number, before?: Stats) => new FileSource(fd, 'md5', before),
   sink: (fd: number) => new FileSink(fd, 'md5'),
 }
 const there = {
-  source: (fd: number) => thread.openSource(fd, 'md5'),
+  source: (fd: number, before?: Stats) => thread.openSource(fd, 'md5', before),
   sink: (fd: number) => thread.openSink(fd, 'md5'),
 }
 
@@ -89,6 +91,20 @@ describe.each([
     await source.read()
     writeFileSync(path, 'x', { flag: 'r+' })
     utimesSync(path, 2, 2)
+    await drain(source)
+    await expect((async () => await source.finish())()).rejects.toMatchObject({ code: 'changed' })
+    await source.close()
+    closeSync(fd)
+  })
+
+  test('a file that changed after its caller looked at it, and before reading began, is said to have changed', async () => {
+    const path = join(folder, 'grows')
+    writeFileSync(path, 'before')
+    const fd = openSync(path, 'r')
+    const before = fstatSync(fd)
+    writeFileSync(path, 'after!')
+    utimesSync(path, before.atime, before.mtime)
+    const source = openSource(fd, before)
     await drain(source)
     await expect((async () => await source.finish())()).rejects.toMatchObject({ code: 'changed' })
     await source.close()

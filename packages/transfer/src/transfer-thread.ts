@@ -1,6 +1,8 @@
+import { fstatSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import type { DigestAlgorithm } from '@jftp/protocol'
 import type { ByteSink, ByteSource } from './byte-source.js'
+import type { FileVersion } from './file-reader.js'
 import type { ThreadJob, ThreadLink } from './thread-job.js'
 import type { ThreadReply, ThreadRequest } from './thread-messages.js'
 import { ThreadSink } from './thread-sink.js'
@@ -10,9 +12,9 @@ import { ThreadSource } from './thread-source.js'
 export const THREAD_SIZE = 4 * 1024 * 1024
 
 /**
- * A thread that reads, digests and writes files for this one, so that an event loop with sockets keeps
- * moving while md5 has a core of its own. Starts at the first job; keeps the process alive only while
- * a job is open. What crosses is transferred, not copied, and bounded by credit.
+ * A thread that reads, digests and writes files for this one, so that an event loop with sockets keeps moving
+ * while md5 has a core of its own. It starts with the first job and keeps the process alive only while a job is
+ * open. Memory is transferred to it and back, never copied, and credit bounds how much of it is there.
  */
 export class TransferThread {
   #running: RunningThread | undefined
@@ -24,9 +26,14 @@ export class TransferThread {
     this.#onFree = onFree
   }
 
-  /** `fd` is open for reading a regular file. */
-  openSource(fd: number, alg: DigestAlgorithm): ByteSource {
-    return this.#open((link) => new ThreadSource(link), { type: 'source', fd, alg })
+  /**
+   * `fd` is open for reading a regular file; `before` is the version that is to be read. The thread begins
+   * later, so that without it a change in between would not be noticed.
+   */
+  openSource(fd: number, alg: DigestAlgorithm, before: FileVersion = fstatSync(fd)): ByteSource {
+    const { size, mtimeMs, ctimeMs, nlink } = before
+    const version = { size, mtimeMs, ctimeMs, nlink }
+    return this.#open((link) => new ThreadSource(link), { type: 'source', fd, alg, before: version })
   }
 
   /** `fd` is open for writing, its file empty. */
@@ -41,10 +48,7 @@ export class TransferThread {
     await running?.worker.terminate()
   }
 
-  #open<J extends ThreadJob>(
-    create: (link: ThreadLink) => J,
-    request: { type: 'source' | 'sink'; fd: number; alg: DigestAlgorithm },
-  ): J {
+  #open<J extends ThreadJob>(create: (link: ThreadLink) => J, request: OpenRequest): J {
     this.#running ??= this.#start()
     const { worker, jobs } = this.#running
     const id = this.#nextId++
@@ -81,6 +85,11 @@ export class TransferThread {
     lost.jobs.clear()
   }
 }
+
+/** What opens a job, but for the job's own id. */
+type OpenRequest =
+  | Omit<Extract<ThreadRequest, { type: 'source' }>, 'id'>
+  | Omit<Extract<ThreadRequest, { type: 'sink' }>, 'id'>
 
 /** A worker and the jobs it has. */
 interface RunningThread {

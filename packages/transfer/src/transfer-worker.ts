@@ -30,7 +30,7 @@ function handle(request: ThreadRequest): void {
   const { id } = request
   switch (request.type) {
     case 'source': {
-      const job = { source: new FileSource(request.fd, request.alg), out: 0 }
+      const job = { source: new FileSource(request.fd, request.alg, request.before), out: 0 }
       reading.set(id, job)
       return readAhead(id, job)
     }

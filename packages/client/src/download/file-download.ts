@@ -114,7 +114,7 @@ export class FileDownload implements Download {
       case 'taken':
         return nameTaken(this.local)
       case 'not-durable':
-        return notDurable(this.local + outcome.suffix, outcome.cause)
+        return notDurable(this.#target + outcome.suffix, outcome.cause)
       case 'failed':
         return fromLocalError(outcome.error, this.local)
     }

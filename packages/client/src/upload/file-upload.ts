@@ -119,7 +119,7 @@ class LargeFile implements StreamedUpload {
     this.#source =
       this.size < THREAD_SIZE
         ? new FileSource(this.#fd, digest, this.#stat)
-        : this.#thread.openSource(this.#fd, digest)
+        : this.#thread.openSource(this.#fd, digest, this.#stat)
     return this.#source
   }
 

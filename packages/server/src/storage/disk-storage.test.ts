@@ -1,22 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
-import fs, {
-  closeSync,
-  constants,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
-import { open } from 'node:fs/promises'
+import fs, { mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import type { Entry } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { codeOf, load, names, store, TestDisk } from '../../test/disk-transfer.js'
@@ -85,90 +70,6 @@ describe('names', () => {
     for await (const page of listing.pages) entries.push(...page)
     await listing.close()
     expect(entries).toMatchObject([{ name: 'b\ufffdad', size: 7, rawName: raw.toString('base64') }])
-  })
-})
-
-describe('content', () => {
-  test.each([0, 1, 2])('a file of %d bytes', async (size) => {
-    const text = 'x'.repeat(size)
-    await store(storage, '/file', text)
-    expect(storage.stat('/file').size).toBe(size)
-    expect(await load(storage, '/file')).toBe(text)
-  })
-
-  test('a file that changes while it is read ends with `changed`', async () => {
-    write('file', 'before')
-    const download = storage.openDownload('/file', { digest: 'md5' })
-    await download.read(Buffer.alloc(100))
-    write('file', 'after it')
-    expect(await codeOf(() => download.finish())).toBe('changed')
-    await download.close()
-  })
-
-  test('a file that shrinks under a reader ends with `changed`', async () => {
-    write('file', 'x'.repeat(1024 * 1024))
-    const download = storage.openDownload('/file', { digest: 'md5' })
-    await download.read(Buffer.alloc(1000))
-    write('file', '')
-    expect(download.read(Buffer.alloc(1000))).toBe(0)
-    expect(await codeOf(() => download.finish())).toBe('changed')
-    await download.close()
-  })
-
-  test('a file that is replaced while it is read is read to its end as it was', async () => {
-    write('file', 'before')
-    const download = storage.openDownload('/file', { digest: 'md5' })
-    await store(storage, '/file', 'after')
-    const memory = Buffer.alloc(100)
-    expect(memory.subarray(0, await download.read(memory)).toString()).toBe('before')
-    expect(await codeOf(() => download.finish())).toBe('none')
-    await download.close()
-  })
-})
-
-describe('what is no regular file can’t be got, and nobody waits for it', () => {
-  test('a named pipe', async () => {
-    execFileSync('mkfifo', [join(root, 'pipe')])
-    symlinkSync('pipe', join(root, 'link'))
-    expect(await codeOf(() => load(storage, '/pipe'))).toBe('unsupported')
-    expect(await codeOf(() => load(storage, '/link'))).toBe('unsupported')
-    expect(storage.stat('/pipe').type).toBe('other')
-  })
-
-  test('a socket', async () => {
-    const server = createServer().listen(join(root, 'socket'))
-    await once(server, 'listening')
-    expect(await codeOf(() => load(storage, '/socket'))).toBe('unsupported')
-    server.close()
-  })
-
-  test.skipIf(process.getuid?.() !== 0)('a device (needs root to make one)', async () => {
-    execFileSync('mknod', [join(root, 'zero'), 'c', '1', '5'])
-    expect(await codeOf(() => load(storage, '/zero'))).toBe('unsupported')
-  })
-
-  test('a named pipe is not even opened: somebody who waits to write to it goes on waiting', async () => {
-    execFileSync('mkfifo', [join(root, 'pipe')])
-    symlinkSync('pipe', join(root, 'link'))
-    const writer = open(join(root, 'pipe'), 'w')
-    let isOpen = false
-    void writer.then(() => {
-      isOpen = true
-    })
-    for (let n = 0; n < 20; n++) {
-      await setTimeout(10)
-      for (const path of ['/pipe', '/link'])
-        expect(await codeOf(() => load(storage, path))).toBe('unsupported')
-    }
-    expect(isOpen).toBe(false)
-    closeSync(openSync(join(root, 'pipe'), constants.O_RDONLY | constants.O_NONBLOCK))
-    await (await writer).close()
-  })
-
-  test('a folder', async () => {
-    mkdirSync(join(root, 'folder'))
-    expect(await codeOf(() => load(storage, '/folder'))).toBe('is-a-directory')
-    expect(await codeOf(() => load(storage, '/'))).toBe('is-a-directory')
   })
 })
 
@@ -277,79 +178,6 @@ describe('folders', () => {
     void close()
     expect(seen.size).toBe(100_000)
     expect(longest).toBeLessThanOrEqual(1000)
-  })
-})
-
-describe('rename', () => {
-  test('of a file, also into another folder', async () => {
-    mkdirSync(join(root, 'folder'))
-    write('file', 'content')
-    await storage.rename('/file', '/folder/moved', 'fail')
-    expect(await load(storage, '/folder/moved')).toBe('content')
-    expect(await names(storage, '/')).toEqual(['folder'])
-  })
-
-  test('replaces, or fails and changes nothing, as asked', async () => {
-    write('from', 'new')
-    write('to', 'old')
-    expect(await codeOf(() => storage.rename('/from', '/to', 'fail'))).toBe('exists')
-    expect([await load(storage, '/from'), await load(storage, '/to')]).toEqual(['new', 'old'])
-    await storage.rename('/from', '/to', 'overwrite')
-    expect(await load(storage, '/to')).toBe('new')
-    expect(await names(storage, '/')).toEqual(['to'])
-  })
-
-  test('to its own name changes nothing', async () => {
-    write('file', 'content')
-    await storage.rename('/file', '/file', 'overwrite')
-    expect(await codeOf(() => storage.rename('/file', '/file', 'fail'))).toBe('exists')
-    expect(await load(storage, '/file')).toBe('content')
-  })
-
-  test('from one link of a file to another removes the source', async () => {
-    mkdirSync(join(root, 'folder'))
-    write('a', 'content')
-    linkSync(join(root, 'a'), join(root, 'folder', 'b'))
-    linkSync(join(root, 'a'), join(root, 'c'))
-    expect(await codeOf(() => storage.rename('/a', '/folder/b', 'fail'))).toBe('exists')
-    await storage.rename('/a', '/folder/b', 'overwrite')
-    expect(await names(storage, '/')).toEqual(['c', 'folder'])
-    await storage.rename('/c', '/c', 'overwrite')
-    expect(await load(storage, '/c')).toBe('content')
-    expect(await load(storage, '/folder/b')).toBe('content')
-  })
-
-  test('does not replace a named pipe, and may move one', async () => {
-    execFileSync('mkfifo', [join(root, 'pipe')])
-    write('file')
-    expect(await codeOf(() => storage.rename('/file', '/pipe', 'overwrite'))).toBe('unsupported')
-    await storage.rename('/pipe', '/moved', 'fail')
-    expect(await names(storage, '/')).toEqual(['file', 'moved'])
-  })
-
-  test('of a folder that fails leaves no empty folder under the new name', async () => {
-    mkdirSync(join(root, 'a', 'b'), { recursive: true })
-    expect(await codeOf(() => storage.rename('/a', '/a/b/c', 'fail'))).toBe('bad-request')
-    expect(await names(storage, '/a/b')).toEqual([])
-  })
-
-  test('of folders: into itself, over a full one, over a file', async () => {
-    mkdirSync(join(root, 'a', 'b'), { recursive: true })
-    mkdirSync(join(root, 'c', 'd'), { recursive: true })
-    write('file')
-    expect(await codeOf(() => storage.rename('/a', '/a/b/a', 'overwrite'))).toBe('bad-request')
-    expect(await codeOf(() => storage.rename('/a', '/c', 'overwrite'))).toBe('not-empty')
-    expect(await codeOf(() => storage.rename('/a', '/c', 'fail'))).toBe('exists')
-    expect(await codeOf(() => storage.rename('/a', '/file', 'overwrite'))).toBe('not-a-directory')
-    expect(await codeOf(() => storage.rename('/file', '/a', 'overwrite'))).toBe('is-a-directory')
-    expect(await codeOf(() => storage.rename('/', '/a', 'overwrite'))).toBe('bad-request')
-    expect(await codeOf(() => storage.rename('/a', '/', 'overwrite'))).toBe('bad-request')
-    await storage.rename('/a', '/c/a', 'fail')
-    expect(await names(storage, '/c')).toEqual(['a', 'd'])
-  })
-
-  test('of nothing', async () => {
-    expect(await codeOf(() => storage.rename('/none', '/b', 'fail'))).toBe('not-found')
   })
 })
 

@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import {
   chmodSync,
   existsSync,
@@ -7,18 +5,15 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { begin, codeOf, complete, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
-import type { CommitOutcome, Upload } from './storage.js'
 
 let folder: ReturnType<typeof tempFolder>
 let root = ''
@@ -109,117 +104,6 @@ describe('where the name is taken', () => {
       'x',
     ])
   })
-})
-
-describe('a named pipe, a socket or a device', () => {
-  test('is not replaced by a file', async () => {
-    execFileSync('mkfifo', [join(root, 'pipe')])
-    symlinkSync('pipe', join(root, 'link'))
-    const server = createServer().listen(join(root, 'socket'))
-    await once(server, 'listening')
-    for (const path of ['/pipe', '/link', '/socket'])
-      expect(await codeOf(() => begin(storage, path))).toBe('unsupported')
-    expect(storage.stat('/pipe').type).toBe('other')
-    expect(storage.stat('/socket').type).toBe('other')
-    expect(await store(storage, '/pipe', 'x', { onExists: 'rename' })).toMatchObject({ path: '/pipe.new' })
-    server.close()
-  })
-})
-
-describe('where the name is taken between the beginning and the end', () => {
-  async function overtaken(onExists: 'overwrite' | 'skip' | 'rename' | 'fail') {
-    const upload = begin(storage, '/file', { onExists })
-    write('file', 'first')
-    const outcome = await complete(upload, 'second')
-    expect(staged()).toEqual([])
-    return outcome
-  }
-
-  test('overwrite: the last wins', async () => {
-    expect(await overtaken('overwrite')).toEqual({ status: 'stored', path: '/file' })
-    expect(read('file')).toBe('second')
-  })
-
-  test('skip: skipped', async () => {
-    expect(await overtaken('skip')).toEqual({ status: 'skipped' })
-    expect(read('file')).toBe('first')
-  })
-
-  test('fail: exists', async () => {
-    expect(await overtaken('fail')).toMatchObject({ status: 'failed', error: { code: 'exists' } })
-    expect(read('file')).toBe('first')
-  })
-
-  test('rename: NAME.new', async () => {
-    expect(await overtaken('rename')).toEqual({ status: 'stored', path: '/file.new' })
-    expect([read('file'), read('file.new')]).toEqual(['first', 'second'])
-  })
-
-  test('by a folder: is-a-directory', async () => {
-    const upload = begin(storage, '/file')
-    mkdirSync(join(root, 'file'))
-    const outcome = await complete(upload, 'x')
-    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'is-a-directory' } })
-    expect(staged()).toEqual([])
-  })
-
-  test('two with fail at once: one is stored, one is refused', async () => {
-    const uploads = [1, 2].map(() => begin(storage, '/file', { onExists: 'fail' }))
-    const outcomes = await Promise.all(uploads.map((upload, index) => complete(upload, `from ${index}`)))
-    expect(outcomes.map(({ status }) => status)).toEqual(['stored', 'failed'])
-    expect(read('file')).toBe('from 0')
-    expect(staged()).toEqual([])
-  })
-
-  test('the folder is gone: not-found, nothing left', async () => {
-    mkdirSync(join(root, 'folder'))
-    const upload = begin(storage, '/folder/file')
-    rmSync(join(root, 'folder'), { recursive: true })
-    const outcome = await complete(upload, 'x')
-    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'not-found', path: '/folder/file' } })
-    expect(visible()).toEqual([])
-    expect(staged()).toEqual([])
-  })
-})
-
-describe('where the folder is moved between the beginning and the end', () => {
-  test.each(['overwrite', 'fail', 'rename'] as const)('inside the root, %s: changed', async (onExists) => {
-    mkdirSync(join(root, 'folder'))
-    const upload = begin(storage, '/folder/file', { onExists })
-    await storage.rename('/folder', '/moved', 'fail')
-    const outcome = await complete(upload, 'x')
-    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'changed', path: '/folder/file' } })
-    expect(readdirSync(join(root, 'moved'))).toEqual([])
-    expect(staged()).toEqual([])
-  })
-
-  test('out of the root: nothing is written there', async () => {
-    using outside = tempFolder()
-    mkdirSync(join(root, 'folder'))
-    symlinkSync('folder', join(root, 'link'))
-    const uploads = [begin(storage, '/folder/file'), begin(storage, '/link/other')]
-    renameSync(join(root, 'folder'), join(outside.path, 'folder'))
-    for (const upload of uploads)
-      expect(await complete(upload, 'x')).toMatchObject({ status: 'failed', error: { code: 'changed' } })
-    expect(readdirSync(join(outside.path, 'folder'))).toEqual([])
-    expect(staged()).toEqual([])
-  })
-})
-
-test('an upload waits for an earlier one to the same name, and keeps the mode of that', async () => {
-  mkdirSync(join(root, 'folder'))
-  symlinkSync('folder/file', join(root, 'link'))
-  const outcomes: Promise<CommitOutcome>[] = []
-  for (const [index, path] of ['/folder/file', '/link', '/folder/file'].entries()) {
-    const options = { digest: 'md5', onExists: 'overwrite', ...(index === 0 ? { mode: 0o600 } : {}) } as const
-    const upload = (await storage.openUpload(path, options)) as Upload
-    await upload.write([Buffer.from(`from ${index}`)])
-    await upload.finish()
-    outcomes.push(new Promise((resolve) => upload.commit(resolve)))
-  }
-  for (const outcome of await Promise.all(outcomes)) expect(outcome.status).toBe('stored')
-  expect(read('folder/file')).toBe('from 2')
-  expect(statSync(join(root, 'folder/file')).mode & 0o777).toBe(0o600)
 })
 
 describe('mode and time', () => {

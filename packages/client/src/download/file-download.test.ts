@@ -1,0 +1,57 @@
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { GroupCommit, PartFiles, TransferThread } from '@jftp/transfer'
+import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
+import type { FtpError } from '../errors/ftp-error.js'
+import type { DownloadOutcome } from './download.js'
+import { FileDownload } from './file-download.js'
+
+const { fsync } = fs
+const thread = new TransferThread()
+const resources = { thread, commits: new GroupCommit(), partFiles: new PartFiles() }
+let folder = ''
+
+beforeEach(() => {
+  folder = fs.mkdtempSync(join(tmpdir(), 'jftp-download-'))
+})
+afterEach(() => {
+  fs.fsync = fsync
+  syncBuiltinESMExports()
+  fs.rmSync(folder, { recursive: true })
+})
+afterAll(() => thread.close())
+
+async function download(path: string, onExists: 'overwrite' | 'rename' | 'fail', taken?: () => void) {
+  const file = new FileDownload(path, resources, { onExists })
+  expect(file.prepare()).toBe('needed')
+  file.open({ size: 3, mtime: 0, mode: 0o644 }, 'md5')
+  await file.write([Buffer.from('new')], 'shared')
+  await file.finish()
+  taken?.()
+  return new Promise<DownloadOutcome | FtpError>((resolve) => file.commit(resolve))
+}
+
+test('a file whose folder can’t be synced is said to be complete, under the name it got', async () => {
+  const failed = Object.assign(new Error('EIO'), { code: 'EIO', syscall: 'fsync' })
+  fs.fsync = ((fd: number, done: (error: Error | null) => void) =>
+    fs.fstatSync(fd).isDirectory() ? done(failed) : fsync(fd, done)) as typeof fs.fsync
+  syncBuiltinESMExports()
+  const path = join(folder, 'file')
+  fs.writeFileSync(path, 'old')
+  expect(await download(path, 'rename')).toMatchObject({
+    code: 'local-io',
+    path: `${path}.new`,
+    message: `${path}.new: it is complete, but its folder could not be synced: a loss of power may undo it`,
+  })
+  expect(fs.readFileSync(`${path}.new`, 'utf8')).toBe('new')
+})
+
+test('a name that is taken in the meantime is refused, and nothing is left behind', async () => {
+  const path = join(folder, 'file')
+  const outcome = await download(path, 'fail', () => fs.writeFileSync(path, 'theirs'))
+  expect(outcome).toMatchObject({ code: 'local-exists', path })
+  expect(fs.readdirSync(folder)).toEqual(['file'])
+  expect(fs.readFileSync(path, 'utf8')).toBe('theirs')
+})
