@@ -166,6 +166,12 @@ describe('where a file goes', () => {
     expect(readFileSync(local('pair/one'), 'utf8')).toBe('1')
   })
 
+  test('a second name that is not there may have been meant as the new name', async () => {
+    const end = await run('--url', daemon.url, 'get', 'box/one', 'not-there')
+    expect(end.exitCode).toBe(5)
+    expect(end.stderr).toContain('to name the local file write: -o not-there')
+  })
+
   test('a name that is neither a file nor a folder is no name to store it under', async () => {
     const end = await run('--url', `${daemon.url}/box`, 'put', 'one', 'other-name')
     expect(end).toMatchObject({ exitCode: 5, stdout: '' })

@@ -26,8 +26,10 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
  * `unsupported` for `jftps:`.
  */
 export function parseRemoteUrl(text: string): RemoteUrl {
-  if (isIPv6(text)) throw badUrl(text, `an IPv6 address is written in brackets: [${text}]`)
-  const url = SCHEME.test(text) ? text : `jftp://${text}`
+  const hasScheme = SCHEME.test(text)
+  // isIPv6 takes milliseconds when it is called first, so it is not called for what can be no address.
+  if (!hasScheme && isIPv6(text)) throw badUrl(text, `an IPv6 address is written in brackets: [${text}]`)
+  const url = hasScheme ? text : `jftp://${text}`
   const [, scheme, user, host = '', port, path = '/'] = SHAPE.exec(url) ?? []
   if (scheme === undefined || text === '')
     throw badUrl(text, 'a server is written jftp://[user@]host[:port]/path')

@@ -11,8 +11,8 @@ export interface ExpandedArguments {
   readonly args: readonly string[]
   /** How the last argument came about. */
   readonly lastArgument: 'typed' | 'expanded'
-  /** Remote paths that match and can't be asked for, because their names are not UTF-8. */
-  readonly unreachable: readonly string[]
+  /** Set if names match that can't be asked for, because they are not UTF-8. The others are in `args`. */
+  readonly failure: FtpError | undefined
 }
 
 /** Replaces each pattern by what it matches on the side of the command's first argument. Throws if that is nothing. */
@@ -32,11 +32,10 @@ export async function expandGlobs(
     unreachable.push(...(matches?.unreachable ?? []))
     lastArgument = matches === undefined ? 'typed' : 'expanded'
   }
-  return { args, lastArgument, unreachable }
+  return { args, lastArgument, failure: unreachable.length > 0 ? unreachableError(unreachable) : undefined }
 }
 
-/** The failure of a command whose patterns match names that it could not reach. */
-export function unreachableError(paths: readonly string[]): FtpError {
+function unreachableError(paths: readonly string[]): FtpError {
   const [first = ''] = paths
   const others = paths.length > 1 ? ` and ${paths.length - 1} more` : ''
   return new FtpError(

@@ -24,7 +24,8 @@ export const get: Command = defineCommand({
   flags: transferFlags('local'),
   notes: [
     'A file appears under its local name when it is complete and its digest was compared.',
-    'All arguments are remote files, unless the last one is an existing local folder, ends in /, or is - (stdout).',
+    'All arguments are remote files, unless the last one is a local folder that exists,',
+    'ends in /, or is - for stdout.',
     '  get a.txt -o b.txt     fetches one file under another name',
     '  get a.txt b.txt box/   fetches two files into the local folder box',
   ],
@@ -49,6 +50,7 @@ export const get: Command = defineCommand({
         )
       }
     }
+    if (args.length === 2 && jobs.length === 2) jobs.push(withHint(jobs.pop() as TransferJob, args[1] ?? ''))
     await runTransfers(context, jobs, {
       inFlight: toStdout ? 1 : IN_FLIGHT,
       occupied: toStdout ? 'stdout' : 'nothing',
@@ -113,6 +115,19 @@ function jobOf(
       if (typeof sink !== 'string') await output.flush()
       return result
     },
+  }
+}
+
+/** Of two names the second may have been meant as the first one's new name. */
+function withHint(job: TransferJob, name: string): TransferJob {
+  return {
+    ...job,
+    run: (options) =>
+      job.run(options).catch((error: unknown) => {
+        if (!(error instanceof FtpError) || error.code !== 'not-found') throw error
+        const hint = `no such file or folder; to name the local file write: -o ${name}`
+        throw new FtpError('not-found', hint, { path: error.path, cause: error })
+      }),
   }
 }
 

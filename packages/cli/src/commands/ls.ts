@@ -21,7 +21,7 @@ type LsFlags = FlagValues<typeof lsFlags>
 export const ls = defineCommand({
   arguments: [{ name: 'PATH', takes: 'any', kinds: [['remote']] }],
   flags: lsFlags,
-  notes: ["With --json the entries come in the folder's own order unless -t, -S or -r asks for another."],
+  notes: ["With --json the order is the folder's own, unless -t, -S or -r asks for another."],
   async run(context, given, flags) {
     const paths = given.length > 0 ? given : ['.']
     const failures: unknown[] = []

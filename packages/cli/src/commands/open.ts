@@ -3,7 +3,10 @@ import { defineCommand } from './command.js'
 export const open = defineCommand({
   arguments: [{ name: 'URL', takes: 'one', kinds: [['url']] }],
   flags: {},
-  notes: ['URL is jftp://[user@]host[:port]/folder, or just the host. An open connection is replaced.'],
+  notes: [
+    'URL is jftp://[user@]host[:port]/folder, or just host, host:port or user@host/folder.',
+    'The connection before is closed when the new one is open.',
+  ],
   async run({ remote, output, signal }, [url = '']) {
     await remote.open(url, signal)
     await output.event({ v: 1, event: 'open', url: remote.url ?? '' })

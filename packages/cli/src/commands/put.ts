@@ -20,7 +20,8 @@ export const put: Command = defineCommand({
   flags: transferFlags('remote'),
   notes: [
     'A file appears under its remote name when it is complete and its digest was compared.',
-    'All arguments are local files, unless the last one is an existing remote folder, ends in /, or is a URL.',
+    'All arguments are local files, unless the last one is a remote folder that exists,',
+    'ends in /, or is a URL.',
     '  put a.txt -o b.txt     stores one file under another name',
     '  put a.txt b.txt box/   stores two files in the remote folder box',
     '  put - NAME             stores what comes from stdin',

@@ -3,9 +3,10 @@ import { exitCodeOf, failuresOf, throwFailures } from '../output/exit-code.js'
 import { Output } from '../output/output.js'
 import { isReaderGone } from '../output/streams.js'
 import { applyFlags, globalFlags } from '../settings/global-flags.js'
+import type { Command } from './command.js'
 import type { CommandEnvironment } from './command-environment.js'
 import { checkArguments, parseCommand } from './command-parser.js'
-import { expandGlobs, unreachableError } from './expand-globs.js'
+import type { ExpandedArguments } from './expand-globs.js'
 import { requireCommand } from './table.js'
 import type { Word } from './word.js'
 
@@ -79,12 +80,12 @@ async function execute(
   remote.beginCommand(settings)
   if (environment.server === 'from-settings') remote.setDefault(settings.url)
   output.beginWait(() => remote.awaited)
-  const { args, lastArgument, unreachable } = await expandGlobs(environment, command, typed, signal)
+  const { args, lastArgument, failure } = await readArguments(environment, command, typed, signal)
   checkArguments(row.name, command, args)
   const leave = (exitCode: number) => {
     run.leaving = exitCode
   }
-  const failures: unknown[] = unreachable.length > 0 ? [unreachableError(unreachable)] : []
+  const failures: unknown[] = failure === undefined ? [] : [failure]
   try {
     await command.run({ lastArgument, stdin, remote, local, output, settings, signal, leave }, args, flags)
     await output.flush()
@@ -92,6 +93,18 @@ async function execute(
     failures.unshift(...failuresOf(error))
   }
   throwFailures(failures)
+}
+
+async function readArguments(
+  environment: CommandEnvironment,
+  command: Command,
+  words: readonly Word[],
+  signal: AbortSignal,
+): Promise<ExpandedArguments> {
+  const isPlain = words.every(({ glob }) => glob === undefined)
+  if (isPlain) return { args: words.map(({ text }) => text), lastArgument: 'typed', failure: undefined }
+  const { expandGlobs } = await import('./expand-globs.js')
+  return expandGlobs(environment, command, words, signal)
 }
 
 /** Ends as `work` does, but soon after the signal also if `work` does not notice it. */

@@ -1,5 +1,4 @@
 import { FtpError, type FtpErrorCode, type Progress, type TransferResult } from '@jftp/client'
-import { printable, remoteBasename } from '@jftp/protocol'
 import { throwFailures } from '../output/exit-code.js'
 import { canDraw } from '../output/output.js'
 import { type FinishedLayout, formatFinished, formatTotals } from '../output/transfer-line.js'
@@ -9,6 +8,7 @@ import { TransferBoard, type TransferSubject } from '../progress/transfer-board.
 import { displayWidth } from '../text/display-width.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
+import { labelOf, reportDone, reportFailed } from './transfer-report.js'
 
 /** One file to be moved. */
 export interface TransferJob {
@@ -53,7 +53,7 @@ export async function runTransfers(
       })
       tally.done(result)
       view.finished(formatFinished(labelOf(job.subject, result), { ...result, ms: active.ms }, layout))
-      await report(context, job.subject, result)
+      await reportDone(context, job.subject, result)
     } catch (error) {
       // What was under way when the connection went has nothing to add.
       if (course === 'on') {
@@ -70,14 +70,6 @@ export async function runTransfers(
   const totals = tally.totals()
   if (jobs.length > 1 || totals.failed === 0) context.output.note(formatTotals(totals))
   throwFailures(failures)
-}
-
-/** The name shown, and the one it got if `--on-exists rename` chose another than was asked for. */
-function labelOf({ label, path, local }: TransferSubject, result: TransferResult): string {
-  const asked = [path, local ?? ''].map((each) => remoteBasename(each))
-  const stored = remoteBasename(result.status === 'received' ? (result.local ?? '') : result.path)
-  const isRenamed = stored !== '' && !asked.includes(stored)
-  return isRenamed ? `${label} → ${printable(stored)}` : label
 }
 
 function layoutFor({ output }: Context, jobs: readonly TransferJob[]): FinishedLayout {
@@ -119,26 +111,6 @@ function modeOf({ settings, output }: Context, occupied: BatchOptions['occupied'
     default:
       return progress
   }
-}
-
-async function report({ output }: Context, subject: TransferSubject, result: TransferResult): Promise<void> {
-  const { path, bytes, digest, status } = result
-  const local = result.local ?? subject.local
-  await output.event({
-    v: 1,
-    event: 'transfer',
-    path,
-    ...(local === undefined ? {} : { local }),
-    bytes,
-    ms: Math.round(result.ms),
-    ...(digest === undefined ? {} : { digest }),
-    status: result.resumedFrom > 0 ? 'resumed' : status,
-  })
-}
-
-async function reportFailed({ output }: Context, { path, local }: TransferSubject): Promise<void> {
-  const place = local === undefined ? { path } : { path, local }
-  await output.event({ v: 1, event: 'transfer', ...place, bytes: 0, ms: 0, status: 'failed' })
 }
 
 /** After these there is no connection that another transfer could use. Codes such as `busy` are about one file. */

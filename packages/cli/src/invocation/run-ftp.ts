@@ -6,12 +6,10 @@ import { Output } from '../output/output.js'
 import { isReaderGone, type Streams, standardStreams } from '../output/streams.js'
 import { LocalFolder } from '../places/local-folder.js'
 import { RemoteSession } from '../places/remote-session.js'
-import { productVersion, versionNumber } from '../product-version.js'
 import { readSettings } from '../settings/global-flags.js'
 import type { Settings } from '../settings/settings.js'
 import { Interruption } from './interruption.js'
 import { type Invocation, readInvocation } from './invocation.js'
-import { openFirst } from './open-first.js'
 
 type InvocationOf<T extends Invocation['type']> = Extract<Invocation, { type: T }>
 
@@ -58,6 +56,7 @@ function run(invocation: Invocation, streams: Streams, env: NodeJS.ProcessEnv): 
 }
 
 async function printVersion({ flags }: InvocationOf<'version'>, streams: Streams): Promise<number> {
+  const { productVersion, versionNumber } = await import('../product-version.js')
   const output = new Output(streams, readSettings(flags, {}), 'ftp: ')
   await output.answer(productVersion())
   await output.event({ v: 1, event: 'version', version: versionNumber() })
@@ -94,7 +93,10 @@ async function runLines(
   streams: Streams,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
-  const { runBatch } = await import('../shell/batch.js')
+  const [{ runBatch }, { openFirst }] = await Promise.all([
+    import('../shell/batch.js'),
+    import('./open-first.js'),
+  ])
   const stdin = type === 'batch' ? 'free' : 'taken'
   const environment = createEnvironment(streams, readSettings(flags, env), 'lines', stdin)
   using interruption = new Interruption()
@@ -109,7 +111,10 @@ async function runTerminal(
   streams: Streams,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
-  const { runShell } = await import('../shell/shell.js')
+  const [{ runShell }, { openFirst }] = await Promise.all([
+    import('../shell/shell.js'),
+    import('./open-first.js'),
+  ])
   const environment = createEnvironment(streams, readSettings(flags, env), 'terminal', 'taken')
   {
     using interruption = new Interruption()

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util'
-import { type ErrorEvent, FtpError, type JsonEvent } from '@jftp/client'
+import type { JsonEvent } from '@jftp/client'
 import { printable, printableJson } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
+import { describe, errorEvent } from './failure.js'
 import type { Streams } from './streams.js'
 import { WaitNotice } from './wait-notice.js'
 
@@ -135,22 +136,4 @@ export class Output {
 /** Whether lines on it can be drawn over. */
 export function canDraw(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && process.env['TERM'] !== 'dumb'
-}
-
-/** `path: cause; fix`, safe for a terminal. */
-export function describe(error: unknown): string {
-  if (!(error instanceof Error)) return printable(String(error))
-  const path = error instanceof FtpError ? error.path : undefined
-  const message = error.message === '' ? error.name : error.message
-  const isTold = path === undefined || (path !== '/' && message.includes(path))
-  return printable(isTold ? message : `${path}: ${message}`)
-}
-
-function errorEvent(error: unknown): ErrorEvent {
-  const message = error instanceof Error ? error.message : String(error)
-  if (!(error instanceof FtpError)) {
-    return { v: 1, event: 'error', code: 'internal', message, retryable: false }
-  }
-  const { code, retryable, path } = error
-  return { v: 1, event: 'error', code, message, retryable, ...(path === undefined ? {} : { path }) }
 }

@@ -1,6 +1,8 @@
 import { parseRemoteUrl, type RemoteUrl } from '@jftp/client'
 import { normalizeRemotePath } from '@jftp/protocol'
 
+const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
+
 /** A server, and the folder on it if the text named one. */
 export interface ServerAddress {
   readonly server: RemoteUrl
@@ -13,15 +15,14 @@ export interface ServerAddress {
  * `ftp` take. Throws `usage`.
  */
 export function readServerAddress(text: string): ServerAddress {
-  const url = isRemoteUrl(text) ? text : `jftp://${text}`
-  const server = parseRemoteUrl(url)
-  const hasPath = /^[a-z][a-z0-9+.-]*:\/\/[^/]*\//i.test(url)
+  const server = parseRemoteUrl(text)
+  const hasPath = text.replace(SCHEME, '').includes('/')
   return { server, folder: hasPath ? normalizeRemotePath(server.path) : undefined }
 }
 
 /** Whether an argument is a URL rather than a path. A URL of another scheme is refused when it is read. */
 export function isRemoteUrl(text: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text)
+  return SCHEME.test(text)
 }
 
 /** Whether both name the same server and, if `other` names a user, the same user. */

@@ -1,8 +1,9 @@
 import { FtpError } from '@jftp/client'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { lex, type Quote } from './lexer.js'
+import { lex } from './lexer.js'
 import { closing, quoteFor } from './quote.js'
+import type { Quote } from './word-reader.js'
 
 const words = (text: string) =>
   lex(text).tokens.map((token) => (token.type === 'word' ? token.text : token.type))

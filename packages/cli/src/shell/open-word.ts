@@ -1,4 +1,5 @@
-import { lex, type Quote, type Token } from './lexer.js'
+import { lex, type Token } from './lexer.js'
+import type { Quote } from './word-reader.js'
 
 /** The word that the cursor is in. */
 export interface OpenWord {

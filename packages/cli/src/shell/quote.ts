@@ -1,4 +1,4 @@
-import type { Quote } from './lexer.js'
+import type { Quote } from './word-reader.js'
 
 // Control characters can only be written in $'…'.
 const CONTROL = /[\p{Cc}\u2028\u2029]/u

@@ -1,6 +1,6 @@
 import type { CommandEnvironment } from '../commands/command-environment.js'
 import { runCommand } from '../commands/run-command.js'
-import { describe } from '../output/output.js'
+import { describe } from '../output/failure.js'
 import { runChain } from './batch.js'
 import { complete } from './completion.js'
 import { DiskCompletion } from './completion-sources.js'

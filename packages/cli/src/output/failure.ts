@@ -1,0 +1,21 @@
+import { type ErrorEvent, FtpError } from '@jftp/client'
+import { printable } from '@jftp/protocol'
+
+/** One line, safe for a terminal: `path: cause; fix`. */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return printable(String(error))
+  const path = error instanceof FtpError ? error.path : undefined
+  const message = error.message === '' ? error.name : error.message
+  const isTold = path === undefined || (path !== '/' && message.includes(path))
+  return printable(isTold ? message : `${path}: ${message}`)
+}
+
+/** The same for a program. */
+export function errorEvent(error: unknown): ErrorEvent {
+  const message = error instanceof Error ? error.message : String(error)
+  if (!(error instanceof FtpError)) {
+    return { v: 1, event: 'error', code: 'internal', message, retryable: false }
+  }
+  const { code, retryable, path } = error
+  return { v: 1, event: 'error', code, message, retryable, ...(path === undefined ? {} : { path }) }
+}

@@ -1,0 +1,148 @@
+import { type FtpClient, FtpError, formatPlace, formatRemoteUrl, type RemoteUrl } from '@jftp/client'
+import { printable } from '@jftp/protocol'
+import type { Settings } from '../settings/settings.js'
+
+type ConnectionSettings = Pick<Settings, 'user' | 'timeout'>
+
+type State =
+  | { readonly type: 'none' }
+  /** A server is known, but there is no connection yet, or it was lost for `reason`. */
+  | {
+      readonly type: 'disconnected'
+      readonly server: RemoteUrl
+      readonly cwd: string | undefined
+      readonly reason?: FtpError
+    }
+  | ({ readonly type: 'connected'; readonly server: RemoteUrl } & OpenConnection)
+
+/** A connection and the current folder, which only this side knows. */
+export interface OpenConnection {
+  readonly client: FtpClient
+  readonly cwd: string
+}
+
+/**
+ * The server that a shell, a batch or one command talks to, and the connection to it, which is made when it is
+ * first needed and made again after it was lost.
+ */
+export class ServerConnection {
+  readonly #onReopened: (message: string) => void
+  #state: State = { type: 'none' }
+  #connecting: Promise<OpenConnection> | undefined
+  #settings: ConnectionSettings = { user: undefined, timeout: undefined }
+  #awaited: string | undefined
+
+  /** `onReopened` is told when a connection was lost and has been made again. */
+  constructor(onReopened: (message: string) => void) {
+    this.#onReopened = onReopened
+  }
+
+  /** Sets how connections are made from now on, and forgets what the command before this one waited for. */
+  beginCommand(settings: ConnectionSettings): void {
+    this.#settings = settings
+    this.#awaited = undefined
+  }
+
+  /** What the current command waits for, if it has turned to the server: `host to answer`. Printable. */
+  get awaited(): string | undefined {
+    return this.#awaited
+  }
+
+  get server(): RemoteUrl | undefined {
+    return this.#state.type === 'none' ? undefined : this.#state.server
+  }
+
+  /** The current folder; undefined if the server has not been asked for the home folder yet. */
+  get cwd(): string | undefined {
+    return this.#state.type === 'none' ? undefined : this.#state.cwd
+  }
+
+  /** The connection if there is one just now. */
+  get current(): OpenConnection | undefined {
+    return this.#state.type === 'connected' ? this.#state : undefined
+  }
+
+  /** Sets the server and folder. The connection is made when it is needed. */
+  setServer(server: RemoteUrl, cwd: string | undefined): void {
+    this.#state = { type: 'disconnected', server, cwd }
+  }
+
+  /** Changes the current folder of the connection. */
+  setFolder(cwd: string): void {
+    if (this.#state.type === 'connected') this.#state = { ...this.#state, cwd }
+  }
+
+  /** Connects to a server and goes to a folder, or home. If that fails, the connection before stays. */
+  async open(server: RemoteUrl, folder: string | undefined, signal: AbortSignal): Promise<void> {
+    const client = await this.#connect(server, signal, 'connect')
+    try {
+      if (folder !== undefined) await requireFolder(client, folder, signal)
+    } catch (error) {
+      await client.close()
+      throw error
+    }
+    await this.close()
+    this.#become(server, { client, cwd: folder ?? client.home })
+  }
+
+  async close(): Promise<void> {
+    const state = this.#state
+    this.#state = { type: 'none' }
+    if (state.type === 'connected') await state.client.close()
+  }
+
+  /** Connects, or connects again, if needed; undefined if no server is known. */
+  async connected(signal: AbortSignal): Promise<OpenConnection | undefined> {
+    const state = this.#state
+    if (state.type === 'none') return undefined
+    this.#awaited = `${printable(formatPlace(state.server))} to answer`
+    if (state.type === 'connected') return state
+    // Callers that come while the connection is being made share it.
+    this.#connecting ??= this.#reconnect(state, signal).finally(() => {
+      this.#connecting = undefined
+    })
+    return this.#connecting
+  }
+
+  async #reconnect(
+    { server, cwd: wanted, reason }: Extract<State, { type: 'disconnected' }>,
+    signal: AbortSignal,
+  ): Promise<OpenConnection> {
+    // If nothing has to be known from the server first, the command's requests leave together with the login.
+    const client = await this.#connect(server, signal, wanted === undefined || reason ? 'connect' : 'open')
+    let cwd = wanted ?? client.home
+    if (reason) {
+      const gone = await requireFolder(client, cwd, signal).catch((error: unknown) => error)
+      const lost = gone ? `; ${cwd} is gone, now in ${client.home}` : ''
+      if (gone) cwd = client.home
+      this.#onReopened(printable(`${reason.message}; opened again${lost}`))
+    }
+    this.#become(server, { client, cwd })
+    return { client, cwd }
+  }
+
+  async #connect(server: RemoteUrl, signal: AbortSignal, how: 'connect' | 'open'): Promise<FtpClient> {
+    const library = await import('@jftp/client')
+    const { user, timeout } = this.#settings
+    const url = formatRemoteUrl({ ...server, path: '' })
+    this.#awaited = `${printable(formatPlace(server))} to answer`
+    return library[how](url, { signal, user: user ?? server.user, timeout })
+  }
+
+  #become(server: RemoteUrl, { client, cwd }: OpenConnection): void {
+    this.#state = { type: 'connected', server, cwd, client }
+    void client.closed.then((closed) => {
+      const state = this.#state
+      if (state.type !== 'connected' || state.client !== client) return
+      const reason = closed ?? new FtpError('connection-lost', 'the server ended it')
+      this.#state = { type: 'disconnected', server, cwd: state.cwd, reason }
+    })
+  }
+}
+
+/** Throws unless that folder exists. */
+export async function requireFolder(client: FtpClient, path: string, signal: AbortSignal): Promise<void> {
+  if (path === '/') return
+  const { type } = await client.stat(path, { signal })
+  if (type !== 'directory') throw new FtpError('not-a-directory', 'not a folder', { path })
+}
