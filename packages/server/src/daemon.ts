@@ -5,6 +5,7 @@ import { createFtpServer } from './ftp-server.js'
 import { checkLoopback } from './listen-address.js'
 import type { Log } from './log.js'
 import { removeStaleSocket } from './stale-socket.js'
+import { sweepPartials } from './storage/partials.js'
 import { removeStaging, sweepStaging } from './storage/staging.js'
 
 /** A running ftpd. */
@@ -23,7 +24,10 @@ export interface Daemon {
 /** Listens and serves. Throws the system's error if it can't listen there, UsageError if it may not. */
 export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemon> {
   const { root } = config
-  tidy(log, () => sweepStaging(root))
+  tidy(log, () => {
+    sweepStaging(root)
+    sweepPartials(root)
+  })
   if (config.unix !== undefined) await removeStaleSocket(config.unix)
   const context: FtpContext = { root }
   const server = await createFtpServer(config, context, log)

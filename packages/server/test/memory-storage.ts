@@ -7,6 +7,7 @@ import {
   remoteBasename,
   remoteDirname,
 } from '@jftp/protocol'
+import type { TransferSummary } from '@jftp/transfer'
 import { copyByReading, digestByReading } from '../src/storage/read-through.js'
 import type {
   CommitOutcome,
@@ -27,11 +28,14 @@ interface StoredFile {
 
 type Stored = StoredFile | { readonly type: 'directory'; readonly mtime: number }
 
-/** All files and folders by their paths. */
-export type StoredFiles = Map<string, Stored>
+/** All files and folders by their paths, and what is kept of uploads by user and path. */
+export interface StoredFiles {
+  readonly files: Map<string, Stored>
+  readonly partials: Map<string, Buffer>
+}
 
 export function noFiles(): StoredFiles {
-  return new Map([['/', { type: 'directory', mtime: 0 }]])
+  return { files: new Map([['/', { type: 'directory', mtime: 0 }]]), partials: new Map() }
 }
 
 /** A storage without a disk, without permission bits and without links: what is left is what every storage has. */
@@ -73,11 +77,24 @@ export class MemoryStorage implements Storage {
 
   async openUpload(path: string, options: UploadOptions): Promise<Upload | 'skipped'> {
     this.#requirePut(path, options)
-    if (this.#stored.get(path)?.type === 'directory') throw wrongType('is-a-directory', path)
+    if (this.#stored.files.get(path)?.type === 'directory') throw wrongType('is-a-directory', path)
     this.#folder(remoteDirname(path))
-    if (this.#stored.has(path) && options.onExists === 'fail') throw taken(path)
-    if (this.#stored.has(path) && options.onExists === 'skip') return 'skipped'
-    return new MemoryUpload(options.digest, (bytes) => this.#store(path, bytes, options))
+    if (this.#stored.files.has(path) && options.onExists === 'fail') throw taken(path)
+    if (this.#stored.files.has(path) && options.onExists === 'skip') return 'skipped'
+    const kept = this.#kept(path)
+    const { offset = 0 } = options
+    const start = this.#stored.partials.get(kept) ?? Buffer.alloc(0)
+    if (offset > start.length) throw new ProtocolError('changed', 'less than that is kept', { path })
+    if (offset > 0) this.#stored.partials.delete(kept)
+    return new MemoryUpload(options.digest, start.subarray(0, offset), {
+      store: (bytes) => this.#store(path, bytes, options),
+      keep: (bytes) => this.#stored.partials.set(kept, bytes),
+    })
+  }
+
+  async partial(path: string, algorithm: DigestAlgorithm): Promise<TransferSummary | undefined> {
+    const bytes = this.#stored.partials.get(this.#kept(path))
+    return bytes && { size: bytes.length, digest: digestOf(algorithm, bytes) }
   }
 
   digest(path: string, algorithm: DigestAlgorithm) {
@@ -89,7 +106,7 @@ export class MemoryStorage implements Storage {
   }
 
   async makeFolder(path: string, mode: 'one' | 'make-parents'): Promise<void> {
-    const existing = this.#stored.get(path)
+    const existing = this.#stored.files.get(path)
     if (mode === 'make-parents') {
       if (existing?.type === 'directory') return
       if (path !== '/') await this.makeFolder(remoteDirname(path), 'make-parents')
@@ -98,7 +115,7 @@ export class MemoryStorage implements Storage {
     if (existing !== undefined) throw taken(path)
     this.#folder(remoteDirname(path))
     this.#permissions.check('write', path)
-    this.#stored.set(path, { type: 'directory', mtime: Date.now() })
+    this.#stored.files.set(path, { type: 'directory', mtime: Date.now() })
   }
 
   async removeFolder(path: string): Promise<void> {
@@ -106,14 +123,14 @@ export class MemoryStorage implements Storage {
     this.#permissions.check('delete', path)
     this.#folder(path)
     if (this.#childrenOf(path).length > 0) throw new ProtocolError('not-empty', 'not empty', { path })
-    this.#stored.delete(path)
+    this.#stored.files.delete(path)
   }
 
   async removeFile(path: string): Promise<void> {
     checkNotRoot(path)
     this.#permissions.check('delete', path)
     this.#file(path)
-    this.#stored.delete(path)
+    this.#stored.files.delete(path)
   }
 
   async rename(from: string, to: string, onExists: 'overwrite' | 'fail'): Promise<void> {
@@ -123,45 +140,49 @@ export class MemoryStorage implements Storage {
     this.#find(from)
     this.#permissions.checkBelow('write', to)
     this.#folder(remoteDirname(to))
-    if (this.#stored.has(to)) {
+    if (this.#stored.files.has(to)) {
       if (onExists === 'fail') throw taken(to)
       this.#permissions.check('overwrite', to)
     }
-    for (const [path, stored] of [...this.#stored]) {
+    for (const [path, stored] of [...this.#stored.files]) {
       if (path !== from && !path.startsWith(`${from}/`)) continue
-      this.#stored.delete(path)
-      this.#stored.set(to + path.slice(from.length), stored)
+      this.#stored.files.delete(path)
+      this.#stored.files.set(to + path.slice(from.length), stored)
     }
   }
 
+  #kept(path: string): string {
+    return `${this.#permissions.user}\0${path}`
+  }
+
   #requirePut(path: string, { onExists }: UploadOptions): void {
-    const overwrites = this.#stored.has(path) && onExists === 'overwrite'
+    const overwrites = this.#stored.files.has(path) && onExists === 'overwrite'
     this.#permissions.check(overwrites ? 'overwrite' : 'write', path)
   }
 
   #store(path: string, bytes: Buffer, { onExists, mtime = Date.now() }: UploadOptions): CommitOutcome {
     let name = path
-    if (this.#stored.has(path)) {
+    if (this.#stored.files.has(path)) {
       if (onExists === 'skip') return { status: 'skipped' }
       if (onExists === 'fail') return { status: 'failed', error: taken(path) }
       const mayReplace = onExists === 'overwrite' && this.#permissions.allows('overwrite', path)
       if (onExists === 'overwrite' && !mayReplace) return { status: 'failed', error: taken(path) }
-      for (let n = 1; onExists === 'rename' && this.#stored.has(name); n++) {
+      for (let n = 1; onExists === 'rename' && this.#stored.files.has(name); n++) {
         name = n === 1 ? `${path}.new` : `${path}.new.${n}`
       }
     }
-    this.#stored.set(name, { type: 'file', bytes, mtime })
+    this.#stored.files.set(name, { type: 'file', bytes, mtime })
     return { status: 'stored', path: name }
   }
 
   #childrenOf(path: string): string[] {
-    return [...this.#stored.keys()].filter((each) => each !== '/' && remoteDirname(each) === path)
+    return [...this.#stored.files.keys()].filter((each) => each !== '/' && remoteDirname(each) === path)
   }
 
   #find(path: string): Stored {
-    const found = this.#stored.get(path)
+    const found = this.#stored.files.get(path)
     if (found !== undefined) return found
-    if (this.#stored.get(remoteDirname(path))?.type === 'file') throw wrongType('not-a-directory', path)
+    if (this.#stored.files.get(remoteDirname(path))?.type === 'file') throw wrongType('not-a-directory', path)
     throw new ProtocolError('not-found', 'no such file or folder', { path })
   }
 
@@ -208,14 +229,21 @@ class MemoryDownload implements Download {
   async close(): Promise<void> {}
 }
 
+interface UploadPlace {
+  store(bytes: Buffer): CommitOutcome
+  keep(bytes: Buffer): void
+}
+
 class MemoryUpload implements Upload {
   readonly #digester: Digester
-  readonly #store: (bytes: Buffer) => CommitOutcome
-  #bytes = Buffer.alloc(0)
+  readonly #place: UploadPlace
+  #bytes: Buffer
 
-  constructor(digest: DigestAlgorithm, store: (bytes: Buffer) => CommitOutcome) {
+  constructor(digest: DigestAlgorithm, start: Buffer, place: UploadPlace) {
     this.#digester = createDigester(digest)
-    this.#store = store
+    this.#digester.update(start)
+    this.#bytes = start
+    this.#place = place
   }
 
   async write(pieces: Uint8Array[]): Promise<void> {
@@ -228,10 +256,20 @@ class MemoryUpload implements Upload {
   }
 
   commit(done: (outcome: CommitOutcome) => void): void {
-    setImmediate(() => done(this.#store(this.#bytes)))
+    setImmediate(() => done(this.#place.store(this.#bytes)))
+  }
+
+  async keep(): Promise<void> {
+    this.#place.keep(this.#bytes)
   }
 
   async discard(): Promise<void> {}
+}
+
+function digestOf(algorithm: DigestAlgorithm, bytes: Buffer) {
+  const digester = createDigester(algorithm)
+  digester.update(bytes)
+  return digester.digest()
 }
 
 function toEntry(path: string, stored: Stored): Entry {

@@ -9,7 +9,7 @@ import { tempFolder } from './temp-folder.js'
 /** A place for files that several visitors may have storages over. */
 interface Place {
   /** The storage of somebody who may do what `rules` say. */
-  open(rules: readonly PermissionRule[]): Storage
+  open(rules: readonly PermissionRule[], user?: string): Storage
   close(): void
 }
 
@@ -17,8 +17,8 @@ const onDisk = (): Place => {
   const folder = tempFolder()
   const disks: TestDisk[] = []
   return {
-    open(rules) {
-      const disk = new TestDisk(folder.path, new Permissions('ann', rules))
+    open(rules, user = 'ann') {
+      const disk = new TestDisk(folder.path, new Permissions(user, rules))
       disks.push(disk)
       return disk
     },
@@ -31,7 +31,8 @@ const onDisk = (): Place => {
 
 const inMemory = (): Place => {
   const stored = noFiles()
-  return { open: (rules) => new MemoryStorage(new Permissions('ann', rules), stored), close() {} }
+  const open: Place['open'] = (rules, user = 'ann') => new MemoryStorage(new Permissions(user, rules), stored)
+  return { open, close() {} }
 }
 
 /** What any storage has to do, whatever it is made of. Another implementation joins with one line here. */
@@ -104,6 +105,53 @@ describe.each([
       expect(await storage.copy('/file', '/copy', 'rename')).toEqual({ status: 'stored', path: '/copy.new' })
       expect(await codeOf(() => storage.copy('/none', '/copy', 'overwrite'))).toBe('not-found')
       expect(await names(storage, '/')).toEqual(['copy', 'copy.new', 'file'])
+    })
+  })
+
+  describe('an upload that is cut', () => {
+    const hex = (text: string) => createHash('md5').update(text).digest('hex')
+
+    async function cut(text: string, by = storage): Promise<void> {
+      const upload = await begin(by, '/file')
+      await upload.write([Buffer.from(text)])
+      await upload.keep()
+    }
+
+    async function begin(by: Storage, path: string, offset?: number) {
+      const upload = await by.openUpload(path, { digest: 'md5', onExists: 'overwrite', offset })
+      if (upload === 'skipped') throw new Error('nothing is to be skipped')
+      return upload
+    }
+
+    test('is kept, unseen, and continued; the digest is of the whole file', async () => {
+      await cut('one two')
+      expect(await names(storage, '/')).toEqual([])
+      const kept = { size: 7, digest: { alg: 'md5', hex: hex('one two') } }
+      expect(await storage.partial('/file', 'md5')).toEqual(kept)
+      const upload = await begin(storage, '/file', 4)
+      await upload.write([Buffer.from('three')])
+      const whole = { size: 9, digest: { alg: 'md5', hex: hex('one three') } }
+      expect(await upload.finish()).toEqual(whole)
+      expect(await new Promise((resolve) => upload.commit(resolve))).toMatchObject({ status: 'stored' })
+      expect(await load(storage, '/file')).toBe('one three')
+      expect(await storage.partial('/file', 'md5')).toBeUndefined()
+    })
+
+    test('is continued by one upload alone, and may be cut again', async () => {
+      await cut('one')
+      const upload = await begin(storage, '/file', 3)
+      expect(await codeOf(() => begin(storage, '/file', 3))).toBe('changed')
+      await upload.write([Buffer.from(' two')])
+      await upload.keep()
+      expect(await storage.partial('/file', 'none')).toMatchObject({ size: 7 })
+    })
+
+    test('can’t be continued from beyond its end, and belongs to its user and path', async () => {
+      await cut('one')
+      expect(await codeOf(() => begin(storage, '/other', 1))).toBe('changed')
+      expect(await storage.partial('/other', 'md5')).toBeUndefined()
+      expect(await place.open(everything, 'bob').partial('/file', 'md5')).toBeUndefined()
+      expect(await codeOf(() => begin(storage, '/file', 4))).toBe('changed')
     })
   })
 

@@ -1,7 +1,7 @@
 import { closeSync, fchmodSync, renameSync, type Stats, unlinkSync } from 'node:fs'
 import type { DigestAlgorithm } from '@jftp/protocol'
 import type { ByteSink, TransferSummary } from './byte-source.js'
-import { FileSink } from './file-sink.js'
+import { FileSink, type FileStart } from './file-sink.js'
 import { setFileTime } from './file-time.js'
 import { FolderSyncError, type GroupCommit } from './group-commit.js'
 import { type OnExists, publishNew, publishNumbered } from './on-exists.js'
@@ -39,6 +39,8 @@ export interface AtomicFileOptions {
   readonly digest: DigestAlgorithm
   /** The thread that writes the file, if it is to be another than this one. */
   readonly thread?: TransferThread | undefined
+  /** A hidden file that was kept and is continued, with what it holds; without it, the hidden file is new and empty. */
+  readonly continued?: { readonly staged: StagedFile; readonly start: FileStart } | undefined
   /** What the target is before, if `onExists` is `overwrite`: its permission bits are kept. */
   readonly replaced?: Stats | undefined
   /** Exact permission bits, instead of those of the file that is replaced. */
@@ -70,14 +72,17 @@ export class AtomicFile {
   #state: 'open' | 'committing' | 'over' = 'open'
 
   constructor(options: AtomicFileOptions) {
-    const { staging, target, thread, digest, mode = options.replaced?.mode, createMode = 0o666 } = options
+    const { staging, target, thread, digest, continued } = options
+    const { mode = options.replaced?.mode, createMode = 0o666 } = options
     this.#options = options
     // A file that gets its exact mode only now must never have been readable by others.
-    this.#staged = staging.create(mode === undefined ? createMode & 0o777 : 0o600, target.path)
+    const firstMode = mode === undefined ? createMode & 0o777 : 0o600
+    this.#staged = continued?.staged ?? staging.create(firstMode, target.path)
     const { fd } = this.#staged
     try {
       if (mode !== undefined) fchmodSync(fd, mode & 0o777)
-      this.#sink = thread === undefined ? new FileSink(fd, digest) : thread.openSink(fd, digest)
+      this.#sink =
+        thread === undefined ? new FileSink(fd, digest, continued?.start) : thread.openSink(fd, digest)
     } catch (error) {
       removeQuietly(this.#staged.path)
       closeSync(fd)
@@ -128,6 +133,18 @@ export class AtomicFile {
     const closing = this.#sink.close()
     if (closing === undefined) closeSync(this.#staged.fd)
     else void closing.then(() => closeSync(this.#staged.fd))
+  }
+
+  /** Stops, and hands the hidden file to `take`, which gives it another hidden name to be continued later. */
+  keep(take: (path: string) => void): void | Promise<void> {
+    this.#state = 'over'
+    const end = () => {
+      closeSync(this.#staged.fd)
+      take(this.#staged.path)
+    }
+    const closing = this.#sink.close()
+    if (closing === undefined) end()
+    else return closing.then(end)
   }
 
   #setTime(written: TransferSummary): TransferSummary {

@@ -15,7 +15,7 @@ export {
   type TransferSummary,
 } from './byte-source.js'
 export { FileReader, hasChanged } from './file-reader.js'
-export { FileSink } from './file-sink.js'
+export { FileSink, type FileStart, readStart } from './file-sink.js'
 export { FileSource } from './file-source.js'
 export { clampTime, MAX_TIME } from './file-time.js'
 export { GroupCommit } from './group-commit.js'

@@ -1,4 +1,5 @@
 import { DiskUploads } from './disk-uploads.js'
+import { Partials } from './partials.js'
 import { PathWalk } from './path-walk.js'
 import { Staging } from './staging.js'
 
@@ -6,13 +7,15 @@ import { Staging } from './staging.js'
 export class DiskRoot {
   readonly walk: PathWalk
   readonly uploads: DiskUploads
+  readonly partials: Partials
   readonly #staging: Staging
 
   /** `path`: the real path (no links in it) of an existing folder. */
   constructor(path: string) {
     this.walk = new PathWalk(path)
     this.#staging = new Staging(path)
-    this.uploads = new DiskUploads(this.walk, this.#staging)
+    this.partials = new Partials(path, this.#staging)
+    this.uploads = new DiskUploads(this.walk, this.#staging, this.partials)
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync, rmdirSync, unlinkSync } from 'node:fs'
 import { type Digest, type DigestAlgorithm, type Entry, ProtocolError, remoteBasename } from '@jftp/protocol'
+import type { TransferSummary } from '@jftp/transfer'
 import type { Permission, Permissions } from '../visitors/permissions.js'
 import { openDiskDownload } from './disk-download.js'
 import { readEntries, toEntry } from './disk-entry.js'
@@ -74,6 +75,14 @@ export class DiskStorage implements Storage {
 
   openUpload(path: string, options: UploadOptions): Awaitable<Upload | 'skipped'> {
     return this.#root.uploads.open(path, options, this.#permissions)
+  }
+
+  async partial(path: string, algorithm: DigestAlgorithm): Promise<TransferSummary | undefined> {
+    try {
+      return await this.#root.partials.summary(this.#permissions.user, path, algorithm)
+    } catch (error) {
+      throw toProtocolError(error, path)
+    }
   }
 
   digest(path: string, algorithm: DigestAlgorithm): Promise<Digest | undefined> {

@@ -10,11 +10,19 @@ export class DiskUpload implements Upload {
   readonly #target: UploadTarget
   readonly #file: AtomicFile
   readonly #pending: PendingCommits
+  readonly #keepPartial: (staged: string) => void
 
-  constructor(target: UploadTarget, file: AtomicFile, pending: PendingCommits) {
+  /** `keepPartial` gets the path of a staged file that is to be continued later. */
+  constructor(
+    target: UploadTarget,
+    file: AtomicFile,
+    pending: PendingCommits,
+    keepPartial: (staged: string) => void,
+  ) {
     this.#target = target
     this.#file = file
     this.#pending = pending
+    this.#keepPartial = keepPartial
   }
 
   write(pieces: Uint8Array[]): void | Promise<void> {
@@ -32,6 +40,16 @@ export class DiskUpload implements Upload {
       end()
       done(this.#outcome(outcome))
     })
+  }
+
+  async keep(): Promise<void> {
+    try {
+      await this.#file.keep(this.#keepPartial)
+    } catch (error) {
+      throw toProtocolError(error, this.#target.askedPath)
+    } finally {
+      this.#target.folder.close()
+    }
   }
 
   discard(): void {

@@ -5,6 +5,7 @@ import type { Permissions } from '../visitors/permissions.js'
 import { special, taken, toProtocolError } from './disk-error.js'
 import { DiskUpload } from './disk-upload.js'
 import type { Folder } from './folder.js'
+import type { Partials, TakenPartial } from './partials.js'
 import type { PathWalk } from './path-walk.js'
 import { PendingCommits } from './pending-commits.js'
 import type { Staging } from './staging.js'
@@ -19,14 +20,16 @@ export class DiskUploads {
   readonly #walk: PathWalk
   readonly #staging: Staging
   readonly #commits = new GroupCommit()
+  readonly #partials: Partials
   readonly #pending = new PendingCommits()
 
-  constructor(walk: PathWalk, staging: Staging) {
+  constructor(walk: PathWalk, staging: Staging, partials: Partials) {
     this.#walk = walk
     this.#staging = staging
+    this.#partials = partials
   }
 
-  /** Returns a promise only if an earlier upload to the same file is still being committed. */
+  /** Returns a promise only if an earlier upload is being committed to the same file, or one is continued. */
   open(
     path: string,
     options: UploadOptions,
@@ -37,10 +40,15 @@ export class DiskUploads {
       target = findUploadTarget(this.#walk, path)
       // What is there now is about to be replaced, so its mode must not be passed on.
       const earlier = this.#pending.last(target.key)
-      if (earlier === undefined)
-        return this.#openAt(target, path, this.#permitted(target, options, permissions))
-      target.folder.close()
-      return earlier.then(() => this.open(path, options, permissions))
+      if (earlier !== undefined) {
+        target.folder.close()
+        return earlier.then(() => this.open(path, options, permissions))
+      }
+      const permitted = this.#permitted(target, options, permissions)
+      const { user } = permissions
+      if (options.offset === undefined || options.offset === 0)
+        return this.#openAt(target, permitted, user, undefined)
+      return this.#continue(target, { ...permitted, offset: options.offset }, user)
     } catch (error) {
       target?.folder.close()
       throw toProtocolError(error, path)
@@ -62,8 +70,27 @@ export class DiskUploads {
     return { ...options, onExists: 'fail' }
   }
 
-  #openAt(target: UploadTarget, path: string, options: UploadOptions): Upload | 'skipped' {
-    const { existing } = target
+  async #continue(
+    target: UploadTarget,
+    options: UploadOptions & { offset: number },
+    user: string,
+  ): Promise<Upload | 'skipped'> {
+    try {
+      const partial = await this.#partials.take(user, target.askedPath, options.offset, options.digest)
+      return this.#openAt(target, options, user, partial)
+    } catch (error) {
+      target.folder.close()
+      throw toProtocolError(error, target.askedPath)
+    }
+  }
+
+  #openAt(
+    target: UploadTarget,
+    options: UploadOptions,
+    user: string,
+    continued: TakenPartial | undefined,
+  ): Upload | 'skipped' {
+    const { existing, askedPath: path } = target
     switch (conflictWith(existing, options.onExists)) {
       case 'folder':
         throw new ProtocolError('is-a-directory', 'is a folder', { path })
@@ -90,8 +117,9 @@ export class DiskUploads {
       mode,
       createMode,
       mtime,
+      continued,
     })
-    return new DiskUpload(target, file, this.#pending)
+    return new DiskUpload(target, file, this.#pending, (staged) => this.#partials.keep(user, path, staged))
   }
 }
 

@@ -1,4 +1,14 @@
-import { constants, mkdirSync, openSync, readdirSync, rmdirSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import type { StagedFile, StagingArea } from '@jftp/transfer'
@@ -35,13 +45,32 @@ export class Staging implements StagingArea {
     }
   }
 
+  /** Takes over the file at `path`, a rename away on the same file system; undefined if it is not there. */
+  adopt(path: string): StagedFile | undefined {
+    const { fd, path: own } = this.create(0o600)
+    closeSync(fd)
+    try {
+      renameSync(path, own)
+    } catch (error) {
+      unlinkSync(own)
+      if (errnoOf(error) === 'ENOENT') return undefined
+      throw error
+    }
+    return { fd: openSync(own, constants.O_RDWR | (constants.O_NOFOLLOW ?? 0)), path: own }
+  }
+
+  discard({ fd, path }: StagedFile): void {
+    closeSync(fd)
+    unlinkSync(path)
+  }
+
   close(): void {
     this.#folder?.close()
     this.#folder = undefined
   }
 
   #create(mode: number): StagedFile {
-    this.#folder ??= openStaging(this.#root)
+    this.#folder ??= makeReservedFolder(this.#root, `${PREFIX}${process.pid}`)
     const path = this.#folder.child(`${threadId}-${created++}`)
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants
     return { fd: openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode), path }
@@ -67,12 +96,13 @@ export function removeStaging(root: string): void {
   }
 }
 
-function openStaging(root: string): Folder {
+/** Opens one of ftpd's own folders under a root, made if it is missing. The caller closes it. */
+export function makeReservedFolder(root: string, name: string): Folder {
   const top = openFolder(root)
   try {
     const reserved = makeFolder(top, RESERVED_NAME)
     try {
-      return makeFolder(reserved, `${PREFIX}${process.pid}`)
+      return makeFolder(reserved, name)
     } finally {
       reserved.close()
     }

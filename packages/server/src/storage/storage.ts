@@ -18,6 +18,8 @@ export interface Storage {
   checkFolder(path: string): Awaitable<void>
   openDownload(path: string, options: DownloadOptions): Awaitable<Download>
   openUpload(path: string, options: UploadOptions): Awaitable<Upload | 'skipped'>
+  /** How many bytes are kept of an upload to `path` that was cut, and their digest; undefined if none are. */
+  partial(path: string, algorithm: DigestAlgorithm): Awaitable<TransferSummary | undefined>
   /** The digest of a whole file; undefined for `none`. Lets others work while it reads. */
   digest(path: string, algorithm: DigestAlgorithm): Awaitable<Digest | undefined>
   /** Copies a file inside the storage. Lets others work while it copies. Returns the path the copy got. */
@@ -79,6 +81,11 @@ export interface UploadOptions {
   /** Permission bits if the file is new, less the umask. */
   readonly createMode?: number | undefined
   readonly onExists: 'overwrite' | 'skip' | 'rename' | 'fail'
+  /**
+   * Continues the kept partial from this byte on; what it holds beyond is dropped. The digest is of the whole
+   * file. `changed` if the partial holds less.
+   */
+  readonly offset?: number | undefined
 }
 
 /** A file on its way in: nowhere to be seen before `commit` is done. */
@@ -92,6 +99,8 @@ export interface Upload {
    * names the path it got, which `onExists: 'rename'` may have changed.
    */
   commit(done: (outcome: CommitOutcome) => void): void
+  /** Stops, and keeps what has arrived to be continued later. Not after `commit`. */
+  keep(): Awaitable<void>
   /** Forgets it; what was there before is untouched. Not after `commit`. */
   discard(): Awaitable<void>
 }

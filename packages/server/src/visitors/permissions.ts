@@ -17,13 +17,13 @@ export interface PermissionRule {
  * decides; without any, nothing is allowed.
  */
 export class Permissions {
-  readonly #user: string
+  readonly user: string
   /** The longest path first. */
   readonly #rules: readonly PermissionRule[]
 
   /** `user`: who it is, for messages. */
   constructor(user: string, rules: readonly PermissionRule[]) {
-    this.#user = user
+    this.user = user
     this.#rules = rules.toSorted((a, b) => b.path.length - a.path.length)
   }
 
@@ -56,7 +56,7 @@ export class Permissions {
   }
 
   #refusal(permission: Permission, path: string): ProtocolError {
-    return new ProtocolError('permission-denied', `${this.#user} has no permission to ${permission} here`, {
+    return new ProtocolError('permission-denied', `${this.user} has no permission to ${permission} here`, {
       path,
     })
   }
