@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { ReadableStream, WritableStream } from 'node:stream/web'
 import type { DigestAlgorithm, Entry } from '@jftp/protocol'
-import type { Progress } from './transfer-result.js'
+import type { Progress } from './progress.js'
 
 /** What `connect` takes. */
 export interface ConnectOptions {

@@ -27,6 +27,7 @@ export type {
   ResultEvent,
   TransferEvent,
 } from './json-event.js'
+export type { Progress } from './progress.js'
 export {
   DEFAULT_PORT,
   formatPlace,
@@ -34,4 +35,4 @@ export {
   parseRemoteUrl,
   type RemoteUrl,
 } from './remote-url.js'
-export type { Progress, TransferResult } from './transfer-result.js'
+export type { TransferResult } from './transfer-result.js'

@@ -1,13 +1,5 @@
 import type { Digest } from '@jftp/protocol'
 
-/** How far a transfer is. */
-export interface Progress {
-  /** Bytes so far. */
-  readonly bytes: number
-  /** Bytes in all; undefined where the source doesn't know. */
-  readonly total: number | undefined
-}
-
 /** A transfer that was done and checked. */
 export interface TransferResult {
   /** The remote path, as the server stored or found it: of a put with `onExists: 'rename'`, the name it got. */

@@ -59,6 +59,7 @@ function sweep(folder: string): number {
 }
 
 function isRunning(pid: number, started: string): boolean {
+  if (pid === process.pid) return started === STARTED
   try {
     process.kill(pid, 0)
   } catch (error) {

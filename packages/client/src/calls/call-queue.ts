@@ -15,7 +15,7 @@ import type { AnyCall, Call } from './call.js'
 import { Cancellations } from './cancellations.js'
 import { Fifo } from './fifo.js'
 
-type State = { readonly name: 'open' } | { readonly name: 'closed'; readonly reason: FtpError | undefined }
+type State = { readonly type: 'open' } | { readonly type: 'closed'; readonly reason: FtpError | undefined }
 
 /**
  * The calls of one connection: they leave in the order they were made, at most MAX_UNANSWERED_REQUESTS
@@ -37,7 +37,7 @@ export class CallQueue {
   /** The upload whose body is not all sent: the next one has to wait for it. */
   #uploading: AnyCall | undefined
   #nextId = 1
-  #state: State = { name: 'open' }
+  #state: State = { type: 'open' }
 
   /** `onIdle` is called when, after `close`, nothing is busy on this side any more. */
   constructor(outbox: Outbox, throttle: Throttle, onIdle: () => void) {
@@ -49,7 +49,7 @@ export class CallQueue {
   /** It leaves as soon as the window admits it. */
   run<T>(call: Call<T>): Promise<T> {
     const { signal } = call
-    if (this.#state.name === 'closed') refuse(call, this.#state.reason)
+    if (this.#state.type === 'closed') refuse(call, this.#state.reason)
     else if (signal?.aborted) call.fail(cancelled(call, signal.reason))
     else {
       call.onSettled = () => this.#settled(call)
@@ -76,7 +76,7 @@ export class CallQueue {
   cancel(call: AnyCall, error: FtpError): void {
     if (call.settled) return
     call.fail(error)
-    if (call.stage.name === 'asked') this.#outbox.add(encodeEmptyFrame(FrameType.CANCEL, call.stage.id))
+    if (call.stage.type === 'asked') this.#outbox.add(encodeEmptyFrame(FrameType.CANCEL, call.stage.id))
   }
 
   /** The body of this upload is all sent: the next may go. */
@@ -88,7 +88,7 @@ export class CallQueue {
 
   /** Sends what may be sent. */
   pump(): void {
-    if (this.#state.name === 'closed') return
+    if (this.#state.type === 'closed') return
     for (let call = this.#waiting.peek(); call !== undefined; call = this.#waiting.peek()) {
       if (!call.settled && !this.#admits(call)) break
       this.#waiting.shift()
@@ -99,7 +99,7 @@ export class CallQueue {
   /** Hands an ACK, DATA or END to its call. Throws `protocol-error` where it has none. */
   answer({ type, id, payload }: Frame): void {
     const call = this.#unanswered.peek()
-    if (call?.stage.name !== 'asked' || call.stage.id !== id) {
+    if (call?.stage.type !== 'asked' || call.stage.id !== id) {
       throw new ProtocolError('protocol-error', `${frameTypeName(type)} ${id} is not for the oldest request`)
     }
     if (type !== FrameType.ACK && this.#touched.at(-1) !== call) this.#touched.push(call)
@@ -107,7 +107,7 @@ export class CallQueue {
     if (type === FrameType.END) call.end(payload)
     else if (call.ack(payload) === 'more') return
     this.#unanswered.shift()
-    call.stage = { name: 'answered' }
+    call.stage = { type: 'answered' }
     this.#forget(call)
     if (!call.settled) this.#finishing.add(call)
   }
@@ -127,9 +127,9 @@ export class CallQueue {
    * whether anything can have reached the server.
    */
   close(reason: FtpError | undefined, sent: 'nothing' | 'something'): void {
-    this.#state = { name: 'closed', reason }
+    this.#state = { type: 'closed', reason }
     for (const call of this.#unanswered.drain()) {
-      if (sent === 'nothing') call.stage = { name: 'waiting' }
+      if (sent === 'nothing') call.stage = { type: 'waiting' }
       refuse(call, reason)
     }
     for (const call of this.#waiting.drain()) refuse(call, reason)
@@ -153,7 +153,7 @@ export class CallQueue {
       return
     }
     this.#nextId = id === MAX_REQUEST_ID ? 1 : id + 1
-    call.stage = { name: 'asked', id }
+    call.stage = { type: 'asked', id }
     this.#unanswered.push(call)
   }
 
@@ -162,7 +162,7 @@ export class CallQueue {
     this.#throttle.release(call)
     this.#forget(call)
     if (!this.#finishing.delete(call)) return
-    if (this.#state.name === 'open') this.pump()
+    if (this.#state.type === 'open') this.pump()
     else if (this.#finishing.size === 0) this.#onIdle()
   }
 
@@ -174,8 +174,8 @@ export class CallQueue {
 
 function refuse(call: AnyCall, reason: FtpError | undefined): void {
   const { path, stage } = call
-  const wasBegun = stage.name !== 'waiting'
-  call.stage = { name: 'answered' }
+  const wasBegun = stage.type !== 'waiting'
+  call.stage = { type: 'answered' }
   if (reason === undefined) {
     const consequence = wasBegun ? call.afterLoss() : 'this call was not begun'
     call.fail(new FtpError('closed', `the connection was closed on this side; ${consequence}`, { path }))

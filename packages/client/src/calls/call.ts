@@ -4,9 +4,9 @@ import type { FtpError } from '../errors/ftp-error.js'
 
 /** Where a call is, seen from the server. */
 export type CallStage =
-  | { readonly name: 'waiting' }
-  | { readonly name: 'asked'; readonly id: number }
-  | { readonly name: 'answered' }
+  | { readonly type: 'waiting' }
+  | { readonly type: 'asked'; readonly id: number }
+  | { readonly type: 'answered' }
 
 /** What `start` did: sent all there is, begun an upload whose body holds the way, or found nothing to ask. */
 export type Start = 'sent' | 'body-follows' | 'nothing'
@@ -31,7 +31,7 @@ export abstract class Call<T> {
   /** The remote path it is about. */
   readonly path: string | undefined
   readonly signal: AbortSignal | undefined
-  stage: CallStage = { name: 'waiting' }
+  stage: CallStage = { type: 'waiting' }
   /** Set by the connection: told once, when the promise is settled. */
   onSettled: (() => void) | undefined
   #resolve!: (value: never) => void

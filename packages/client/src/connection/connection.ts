@@ -1,10 +1,7 @@
 import type { Socket } from 'node:net'
 import {
   type AckOf,
-  createHello,
   type DigestAlgorithm,
-  encodeClientHello,
-  encodeEmptyFrame,
   encodeJsonFrame,
   type Frame,
   FrameDecoder,
@@ -17,23 +14,22 @@ import { GroupCommit, PartFiles, TransferThread } from '@jftp/transfer'
 import type { AnyCall, Call } from '../calls/call.js'
 import { CallQueue } from '../calls/call-queue.js'
 import { SimpleCall } from '../calls/simple-call.js'
-import { FtpError, fromProtocolError, toFtpError } from '../errors/ftp-error.js'
-import { closedHere, connectError, lostConnection, noGreeting, stalled } from '../errors/network-error.js'
+import { type FtpError, toFtpError } from '../errors/ftp-error.js'
+import { brokenProtocol, closedHere, dismissed, lost, stalled } from '../errors/network-error.js'
 import { isSocketPath } from '../remote-url.js'
-import { VERSION } from '../version.js'
 import { dial, type Memory } from './dial.js'
-import { checkHello, notJftp } from './greeting.js'
+import { checkHello, encodeHello, notJftp } from './greeting.js'
 import { Outbox } from './outbox.js'
 import { Pings } from './pings.js'
 import { StallWatch } from './stall-watch.js'
 import { type HoldKind, Throttle } from './throttle.js'
 
 type State =
-  | { readonly name: 'connecting' }
-  | { readonly name: 'connected' }
-  | { readonly name: 'greeted' }
+  | { readonly type: 'connecting' }
+  | { readonly type: 'connected' }
+  | { readonly type: 'greeted' }
   /** `undefined`: this side wanted it so. */
-  | { readonly name: 'closed'; readonly reason: FtpError | undefined }
+  | { readonly type: 'closed'; readonly reason: FtpError | undefined }
 
 export interface ConnectionOptions {
   readonly host: string
@@ -44,14 +40,6 @@ export interface ConnectionOptions {
   /** Milliseconds that a logged-in client waits for something to move. */
   readonly stallTimeout: number
 }
-
-const AGENT = `jftp/${VERSION}`
-
-/** PONGs that may wait for a server that sends PINGs and reads nothing. */
-const MAX_UNREAD_PONGS = 1024
-
-/** The id of a PING that only asks for a sign of life; those of `ping` begin at 1. */
-const PROBE_ID = 0
 
 /** How long the server may take to end its side after our BYE before the socket is dropped, in ms. */
 const LINGER = 2_000
@@ -79,8 +67,7 @@ export class Connection {
   readonly #calls: CallQueue
   readonly #pings: Pings
   readonly #watch: StallWatch
-  #unreadPongs = 0
-  #state: State = { name: 'connecting' }
+  #state: State = { type: 'connecting' }
   #resolveClosed!: (reason: FtpError | undefined) => void
 
   /** Begins to connect. */
@@ -95,28 +82,26 @@ export class Connection {
     this.#throttle = new Throttle(socket)
     this.#pings = new Pings(this.outbox, this.#throttle)
     this.#calls = new CallQueue(this.outbox, this.#throttle, () => void this.thread.close())
-    this.#watch = new StallWatch({
+    this.#watch = new StallWatch(socket, {
       timeout: stallTimeout,
       awaited: () => this.#awaited,
-      probe: () => this.outbox.add(encodeEmptyFrame(FrameType.PING, PROBE_ID)),
+      probe: () => this.#pings.probe(() => this.#watch.alive()),
       onStall: (awaited, ms) => this.abort(stalled(this.place, awaited, ms)),
     })
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
-    // The system notices progress in the middle of a large write, which nobody else can see.
-    socket.setTimeout(stallTimeout, () => this.#socketIsQuiet(stallTimeout))
-    socket.on('connect', () => this.#become({ name: 'connected' }))
-    socket.on('end', () => this.abort(this.#lost(undefined)))
-    socket.on('error', (error) => this.abort(this.#lost(error)))
+    socket.on('connect', () => this.#become({ type: 'connected' }))
+    socket.on('end', () => this.abort(lost(this.#state.type, this.#host, this.place)))
+    socket.on('error', (error) => this.abort(lost(this.#state.type, this.#host, this.place, error)))
     socket.on('close', () => this.#gone())
-    this.outbox.add(encodeClientHello(createHello(AGENT)))
+    this.outbox.add(encodeHello())
     this.ready = this.run(new SimpleCall(this, 'login', { user }))
   }
 
   /** The failure that ended it. */
   get reason(): FtpError | undefined {
-    return this.#state.name === 'closed' ? this.#state.reason : undefined
+    return this.#state.type === 'closed' ? this.#state.reason : undefined
   }
 
   /** Queues a call; it leaves as soon as the window admits it. */
@@ -150,7 +135,7 @@ export class Connection {
   /** Milliseconds to the server and back, past everything that waits there. */
   async ping(signal: AbortSignal | undefined): Promise<number> {
     await this.ready
-    if (this.#state.name === 'closed') throw this.reason ?? closedHere()
+    if (this.#state.type === 'closed') throw this.reason ?? closedHere()
     if (this.#calls.isIdle && this.#pings.awaited === undefined) this.#watch.progress()
     return await this.#pings.send(signal)
   }
@@ -158,7 +143,7 @@ export class Connection {
   /** Says BYE. Resolves when that has left this machine: what was answered needs no more. */
   async close(): Promise<void> {
     const socket = this.#socket
-    if (this.#state.name !== 'closed') {
+    if (this.#state.type !== 'closed') {
       this.outbox.add(encodeJsonFrame(FrameType.BYE, 0, {}))
       this.#leave(undefined)
     }
@@ -171,20 +156,19 @@ export class Connection {
 
   /** Ends the connection at once; `reason` is why, unless it had one already. */
   abort(reason: FtpError): void {
-    if (this.#state.name !== 'closed') this.#leave(reason)
+    if (this.#state.type !== 'closed') this.#leave(reason)
     this.#socket.destroy()
   }
 
   /** The one place the state changes. */
   #become(next: State): void {
-    if (this.#state.name !== 'closed') this.#state = next
+    if (this.#state.type !== 'closed') this.#state = next
   }
 
   #leave(reason: FtpError | undefined): void {
-    const sent = this.#state.name === 'connecting' ? 'nothing' : 'something'
-    this.#become({ name: 'closed', reason })
+    const sent = this.#state.type === 'connecting' ? 'nothing' : 'something'
+    this.#become({ type: 'closed', reason })
     this.#watch.stop()
-    this.#socket.setTimeout(0)
     this.outbox.close()
     // What the server still says is read, so that its last frames don't turn into a reset.
     this.#throttle.open()
@@ -196,7 +180,7 @@ export class Connection {
   }
 
   #gone(): void {
-    if (this.#state.name !== 'closed') this.#leave(this.#lost(undefined))
+    if (this.#state.type !== 'closed') this.#leave(lost(this.#state.type, this.#host, this.place))
     this.#resolveClosed(this.reason)
   }
 
@@ -204,7 +188,7 @@ export class Connection {
     try {
       this.#decoder.push(chunk)
       for (let frame = this.#decoder.next(); frame !== undefined; frame = this.#decoder.next()) {
-        if (this.#state.name === 'closed') break
+        if (this.#state.type === 'closed') break
         this.#take(frame)
       }
       // From here on the chunk belongs to the calls that got pieces of it.
@@ -218,11 +202,11 @@ export class Connection {
   }
 
   #take(frame: Frame): void {
-    if (frame.type === FrameType.BYE) return this.abort(this.#dismissed(parseBye(frame.payload)))
-    if (this.#state.name !== 'greeted') {
+    if (frame.type === FrameType.BYE) return this.abort(dismissed(this.place, parseBye(frame.payload)))
+    if (this.#state.type !== 'greeted') {
       checkHello(frame, this.place)
       this.#watch.start()
-      return this.#become({ name: 'greeted' })
+      return this.#become({ type: 'greeted' })
     }
     switch (frame.type) {
       case FrameType.ACK:
@@ -231,10 +215,9 @@ export class Connection {
         this.#watch.progress()
         return this.#calls.answer(frame)
       case FrameType.PING:
-        return this.#pong(frame.id)
+        return this.#pings.answerPing(frame.id)
       case FrameType.PONG:
-        if (frame.id === PROBE_ID) this.#watch.alive()
-        return this.#pings.answer(frame.id)
+        return this.#pings.takePong(frame.id)
       default:
         throw new ProtocolError(
           'protocol-error',
@@ -243,47 +226,17 @@ export class Connection {
     }
   }
 
-  #pong(id: number): void {
-    this.#unreadPongs = this.outbox.full ? this.#unreadPongs + 1 : 0
-    if (this.#unreadPongs > MAX_UNREAD_PONGS) {
-      throw new ProtocolError('protocol-error', 'it sends PINGs and does not read the answers')
-    }
-    this.outbox.add(encodeEmptyFrame(FrameType.PONG, id))
-  }
-
   get #awaited(): string | undefined {
     // What this side does not read now, the server can't send.
-    if (this.#state.name !== 'greeted' || this.#throttle.isHeld) return undefined
+    if (this.#state.type !== 'greeted' || this.#throttle.isHeld) return undefined
     return this.#calls.awaited ?? this.#pings.awaited
-  }
-
-  /** Nothing was read or written for the whole time. */
-  #socketIsQuiet(ms: number): void {
-    if (this.#state.name === 'greeted' && this.#socket.writableLength > 0) {
-      this.abort(stalled(this.place, 'the server to take what is sent', ms))
-    } else {
-      this.#socket.setTimeout(ms)
-    }
   }
 
   /** The server broke the protocol, or never spoke it. */
   #break(error: unknown, chunk: Uint8Array): void {
     if (!(error instanceof ProtocolError)) return this.abort(toFtpError(error))
-    if (this.#state.name === 'connected') return this.abort(notJftp(this.place, chunk, error))
+    if (this.#state.type === 'connected') return this.abort(notJftp(this.place, chunk, error))
     this.outbox.add(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
-    const message = `${this.place} broke the protocol: ${error.message}`
-    this.abort(new FtpError('protocol-error', message, { cause: error }))
-  }
-
-  #lost(cause: Error | undefined): FtpError {
-    if (this.#state.name === 'connecting') return connectError(cause, this.#host, this.place)
-    if (this.#state.name === 'connected') return noGreeting(cause, this.place)
-    return lostConnection(cause, this.place)
-  }
-
-  #dismissed(error: ProtocolError | undefined): FtpError {
-    if (error === undefined) return lostConnection(undefined, this.place)
-    const { code } = fromProtocolError(error)
-    return new FtpError(code, `${this.place} ended the connection: ${error.message}`, { cause: error })
+    this.abort(brokenProtocol(this.place, error))
   }
 }

@@ -1,5 +1,8 @@
 import { Buffer } from 'node:buffer'
+import { readFileSync } from 'node:fs'
 import {
+  createHello,
+  encodeClientHello,
   type Frame,
   FrameType,
   negotiateVersion,
@@ -9,7 +12,16 @@ import {
 } from '@jftp/protocol'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
 
-/** The first frame. Throws `unsupported` for a HELLO of other versions, `not-jftp` for anything else. */
+const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+/** The HELLO of this client, which names its version. */
+export function encodeHello(): Uint8Array {
+  return encodeClientHello(createHello(`jftp/${manifest.version}`))
+}
+
+/** Checks the server's first frame. Throws `unsupported` for a HELLO of other versions, `not-jftp` for anything else. */
 export function checkHello({ type, payload }: Frame, place: string): void {
   if (type !== FrameType.HELLO) throw notJftp(place, payload, undefined)
   let versions: VersionRange

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net'
+
 /** How often a server that still answers PINGs may let the time run out before it is given up all the same. */
 const MAX_EXTENSIONS = 10
 
@@ -17,22 +19,27 @@ export interface StallWatchOptions {
  * that answers that is alive and may be waiting for its disk, so it gets more time, but not for ever.
  */
 export class StallWatch {
+  readonly #socket: Socket
   readonly #options: StallWatchOptions
   #lastProgress = 0
   #probe: 'none' | 'sent' | 'answered' = 'none'
   #extensions = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(options: StallWatchOptions) {
+  constructor(socket: Socket, options: StallWatchOptions) {
+    this.#socket = socket
     this.#options = options
   }
 
   start(): void {
+    // The system sees progress in the middle of a large write, which nobody else can see.
+    this.#socket.setTimeout(this.#options.timeout, () => this.#socketIsQuiet())
     this.progress()
     this.#checkAfter(this.#options.timeout / 2)
   }
 
   stop(): void {
+    this.#socket.setTimeout(0)
     clearTimeout(this.#timer)
     this.#timer = undefined
   }
@@ -47,6 +54,13 @@ export class StallWatch {
   /** The answer to a probe came. */
   alive(): void {
     if (this.#probe === 'sent') this.#probe = 'answered'
+  }
+
+  /** Nothing was read or written for the whole time. */
+  #socketIsQuiet(): void {
+    const { timeout, onStall } = this.#options
+    if (this.#socket.writableLength > 0) onStall('the server to take what is sent', timeout)
+    else this.#socket.setTimeout(timeout)
   }
 
   #checkAfter(ms: number): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { GroupCommit, PartFiles, TransferThread } from '@jftp/transfer'
 import { afterAll, afterEach, beforeEach, expect, test } from 'vitest'
 import type { FtpError } from '../errors/ftp-error.js'
-import type { DownloadOutcome } from './download.js'
+import type { DownloadOutcome } from './download-sink.js'
 import { FileDownload } from './file-download.js'
 
 const { fsync } = fs

@@ -15,7 +15,7 @@ import type { OnExists } from '../call-options.js'
 import type { Memory } from '../connection/dial.js'
 import { FtpError } from '../errors/ftp-error.js'
 import { fromLocalError, notAFile } from '../errors/local-error.js'
-import type { Download, DownloadOutcome, RemoteFacts } from './download.js'
+import type { DownloadOutcome, DownloadSink, RemoteFacts } from './download-sink.js'
 import { followLinks } from './link-target.js'
 
 /** What a connection lends to its downloads. */
@@ -31,7 +31,7 @@ export interface FileDownloadOptions {
 }
 
 /** A local file. If its path is a link, the file goes to where the link leads, as it does for a put. */
-export class FileDownload implements Download {
+export class FileDownload implements DownloadSink {
   readonly local: string
   readonly #resources: DownloadResources
   readonly #onExists: OnExists

@@ -14,16 +14,16 @@ import type { Connection } from '../connection/connection.js'
 import type { Memory } from '../connection/dial.js'
 import { FtpError, fromProtocolError, refusalOf } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
-import { reportProgress } from '../progress-report.js'
+import { reportProgress } from '../progress.js'
 import type { TransferResult } from '../transfer-result.js'
-import type { Download, DownloadOutcome, RemoteFacts } from './download.js'
+import type { DownloadOutcome, DownloadSink, RemoteFacts } from './download-sink.js'
 
 /** REQUEST → ACK with the facts → DATA… → END, then what is kept is made durable on this side. */
 export class GetCall extends Call<TransferResult> {
   declare readonly path: string
   readonly shape = 'outgoing'
   readonly #connection: Connection
-  readonly #download: Download
+  readonly #download: DownloadSink
   readonly #options: GetOptions
   readonly #alg: DigestAlgorithm
   #started = 0
@@ -35,7 +35,7 @@ export class GetCall extends Call<TransferResult> {
   /** The download takes no more until this resolves. */
   #full: Promise<void> | undefined
 
-  constructor(connection: Connection, path: string, download: Download, options: GetOptions) {
+  constructor(connection: Connection, path: string, download: DownloadSink, options: GetOptions) {
     super(path, options.signal)
     this.#connection = connection
     this.#download = download

@@ -5,7 +5,7 @@ import type { Connection } from '../connection/connection.js'
 import { writableAt } from '../descriptor-stream.js'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
 import type { TransferResult } from '../transfer-result.js'
-import type { Download } from './download.js'
+import type { DownloadSink } from './download-sink.js'
 import { FileDownload } from './file-download.js'
 import { GetCall } from './get-call.js'
 import { WebDownload } from './web-download.js'
@@ -18,7 +18,7 @@ export function get(
   sink: GetSink,
   options: GetOptions,
 ): Promise<TransferResult> {
-  let download: Download | undefined
+  let download: DownloadSink | undefined
   try {
     // Options that are no object are refused below, when the sink can be let go.
     download = toDownload(sink, connection, options ?? {})
@@ -31,7 +31,7 @@ export function get(
   }
 }
 
-function toDownload(sink: GetSink, connection: Connection, options: GetOptions): Download {
+function toDownload(sink: GetSink, connection: Connection, options: GetOptions): DownloadSink {
   if (typeof sink === 'string') {
     checkLocalPath(sink)
     const stream = writableAt(sink)

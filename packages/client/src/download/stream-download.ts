@@ -3,10 +3,10 @@ import type { TransferSummary } from '@jftp/transfer'
 import type { Ownership } from '../calls/call.js'
 import type { FtpError } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
-import type { Download, DownloadOutcome, RemoteFacts } from './download.js'
+import type { DownloadOutcome, DownloadSink, RemoteFacts } from './download-sink.js'
 
 /** A stream gets the bytes as they come; whether they were right is known at the end only. */
-export abstract class StreamDownload implements Download {
+export abstract class StreamDownload implements DownloadSink {
   readonly local = undefined
   readonly memory = 'kept'
   #digester: Digester | undefined

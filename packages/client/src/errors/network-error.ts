@@ -1,7 +1,19 @@
-import { FtpError } from './ftp-error.js'
+import type { ProtocolError } from '@jftp/protocol'
+import { FtpError, fromProtocolError } from './ftp-error.js'
+
+/** Why a connection ended that nobody ended on purpose; `cause` is undefined if the server just ended it. */
+export function lost(
+  state: 'connecting' | 'connected' | 'greeted' | 'closed',
+  host: string,
+  place: string,
+  cause?: unknown,
+): FtpError {
+  if (state === 'connecting') return connectError(cause, host, place)
+  return state === 'connected' ? noGreeting(cause, place) : lostConnection(cause, place)
+}
 
 /** Why a host could not be reached, with the fix. `place` is `host:port`. */
-export function connectError(cause: unknown, host: string, place: string): FtpError {
+function connectError(cause: unknown, host: string, place: string): FtpError {
   const code = errorCode(cause)
   switch (code) {
     case 'ENOTFOUND':
@@ -45,7 +57,7 @@ export function connectError(cause: unknown, host: string, place: string): FtpEr
 }
 
 /** Something listens there and went away before it said anything. */
-export function noGreeting(cause: unknown, place: string): FtpError {
+function noGreeting(cause: unknown, place: string): FtpError {
   return new FtpError(
     'connection-lost',
     `${place} ended the connection without a word; is it a jftp server, or is it restarting?`,
@@ -54,9 +66,21 @@ export function noGreeting(cause: unknown, place: string): FtpError {
 }
 
 /** A connection that had been made and is gone; `cause` is undefined where the peer just ended it. */
-export function lostConnection(cause: unknown, place: string): FtpError {
+function lostConnection(cause: unknown, place: string): FtpError {
   const how = cause === undefined ? 'the server ended it' : (errorCode(cause) ?? String(cause))
   return new FtpError('connection-lost', `the connection to ${place} was lost (${how})`, { cause })
+}
+
+/** The server said BYE; `error` is its reason, if it gave one. */
+export function dismissed(place: string, error: ProtocolError | undefined): FtpError {
+  if (error === undefined) return lostConnection(undefined, place)
+  const { code } = fromProtocolError(error)
+  return new FtpError(code, `${place} ended the connection: ${error.message}`, { cause: error })
+}
+
+/** The server sent something that no server may send. */
+export function brokenProtocol(place: string, cause: ProtocolError): FtpError {
+  return new FtpError('protocol-error', `${place} broke the protocol: ${cause.message}`, { cause })
 }
 
 /** Somebody on this side ended the connection. */

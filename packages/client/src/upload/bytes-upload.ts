@@ -1,6 +1,6 @@
 import { MAX_EAGER_SIZE } from '@jftp/protocol'
 import { StreamUpload } from './stream-upload.js'
-import type { Upload, UploadSource } from './upload-source.js'
+import type { UploadBody, UploadSource } from './upload-source.js'
 
 /** Bytes in memory; not to be written to until the put is done. */
 export class BytesUpload implements UploadSource {
@@ -13,10 +13,10 @@ export class BytesUpload implements UploadSource {
 
   abandon(): void {}
 
-  open(): Upload {
+  open(): UploadBody {
     const bytes = this.#bytes
     if (bytes.length > MAX_EAGER_SIZE) return new StreamUpload(once(bytes), bytes.length)
-    return { kind: 'whole', size: bytes.length, facts: undefined, fill: (target) => target.set(bytes) }
+    return { type: 'whole', size: bytes.length, facts: undefined, fill: (target) => target.set(bytes) }
   }
 }
 

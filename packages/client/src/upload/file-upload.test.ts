@@ -21,7 +21,7 @@ afterEach(() => {
 
 function openWhole() {
   const upload = new FileUpload(path, new TransferThread()).open()
-  if (upload.kind !== 'whole') throw new Error(`a short file is ${upload.kind}`)
+  if (upload.type !== 'whole') throw new Error(`a short file is ${upload.type}`)
   return upload
 }
 

@@ -13,7 +13,7 @@ import { type ByteSource, FileSource, hasChanged, THREAD_SIZE, type TransferThre
 import { FtpError } from '../errors/ftp-error.js'
 import { fromLocalError, notAFile } from '../errors/local-error.js'
 import { StreamUpload } from './stream-upload.js'
-import type { FileFacts, StreamedUpload, Upload, UploadSource, WholeUpload } from './upload-source.js'
+import type { FileFacts, StreamedBody, UploadBody, UploadSource, WholeBody } from './upload-source.js'
 
 // Without O_NONBLOCK, opening a named pipe would stop this thread until somebody writes to it.
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
@@ -30,7 +30,7 @@ export class FileUpload implements UploadSource {
 
   abandon(): void {}
 
-  open(): Upload {
+  open(): UploadBody {
     let fd: number
     try {
       // Looked at first: whoever writes to a named pipe would notice that it was opened and closed again.
@@ -49,7 +49,7 @@ export class FileUpload implements UploadSource {
     }
   }
 
-  #choose(fd: number, stat: Stats): Upload {
+  #choose(fd: number, stat: Stats): UploadBody {
     // What is in /proc has content and size 0.
     if (stat.size === 0 && readSync(fd, Buffer.alloc(1), 0, 1, 0) > 0) return readToEnd(this.local, fd)
     if (stat.size <= MAX_EAGER_SIZE) return new WholeFile(this.local, fd, stat)
@@ -57,8 +57,8 @@ export class FileUpload implements UploadSource {
   }
 }
 
-class WholeFile implements WholeUpload {
-  readonly kind = 'whole'
+class WholeFile implements WholeBody {
+  readonly type = 'whole'
   readonly size: number
   readonly #path: string
   readonly #fd: number
@@ -96,8 +96,8 @@ class WholeFile implements WholeUpload {
   }
 }
 
-class LargeFile implements StreamedUpload {
-  readonly kind = 'streamed'
+class LargeFile implements StreamedBody {
+  readonly type = 'streamed'
   readonly size: number
   readonly #fd: number
   readonly #stat: Stats
@@ -131,7 +131,7 @@ class LargeFile implements StreamedUpload {
 }
 
 /** A file whose size says nothing about its content. */
-function readToEnd(path: string, fd: number): Upload {
+function readToEnd(path: string, fd: number): UploadBody {
   return new StreamUpload(createReadStream(path, { fd, start: 0 }), undefined).open()
 }
 

@@ -1,43 +1,39 @@
 import {
+  type AckOf,
   checkDelivery,
   type Digest,
   type DigestAlgorithm,
-  encodeJsonFrame,
-  FRAME_HEADER_SIZE,
-  FrameType,
   ProtocolError,
   parseAck,
   type RequestInput,
-  writeFrameHeader,
 } from '@jftp/protocol'
-import { type ByteSource, type DataFrame, payloadSize, type TransferSummary } from '@jftp/transfer'
+import type { TransferSummary } from '@jftp/transfer'
 import type { PutOptions } from '../call-options.js'
 import { type Answer, Call, type Start } from '../calls/call.js'
 import type { Connection } from '../connection/connection.js'
 import { type FtpError, refusalOf, toFtpError } from '../errors/ftp-error.js'
-import type { FtpErrorCode } from '../errors/ftp-error-code.js'
 import { fromLocalError } from '../errors/local-error.js'
-import { reportProgress } from '../progress-report.js'
+import { reportProgress } from '../progress.js'
 import type { TransferResult } from '../transfer-result.js'
-import { digestWhole } from './digest-whole.js'
-import type { StreamedUpload, UploadSource, WholeUpload } from './upload-source.js'
+import { BodySender } from './body-sender.js'
+import { sendEagerPut } from './eager-put.js'
+import type { StreamedBody, UploadBody, UploadSource } from './upload-source.js'
 
 /** What `rename` calls a file whose name is taken. */
 const COPY = /[^/]\.new(?:\.\d+)?$/
 
 /** How far an upload is. */
 type Phase =
-  | { readonly name: 'waiting' }
-  /** Asked, and waiting for `ready`. */
-  | { readonly name: 'asked'; readonly id: number; readonly upload: StreamedUpload }
-  /** Its body is being sent. */
-  | { readonly name: 'sending'; readonly id: number; readonly upload: StreamedUpload }
-  /** All is sent that will be; what was announced waits to be confirmed. */
-  | { readonly name: 'sent'; readonly announced: TransferSummary }
-  /** Given up, or never begun. */
-  | { readonly name: 'stopped' }
+  | { readonly type: 'waiting' }
+  /** The request was sent, and `ready` has not come yet. */
+  | { readonly type: 'asked'; readonly id: number; readonly body: StreamedBody }
+  | { readonly type: 'sending'; readonly sender: BodySender }
+  /** END was sent, and what it announced is not confirmed yet. */
+  | { readonly type: 'sent'; readonly announced: TransferSummary }
+  /** Nothing more will be sent. */
+  | { readonly type: 'stopped' }
 
-/** REQUEST → ACK `ready` → DATA… → END → ACK; where the content is short: REQUEST, DATA, END → ACK. */
+/** REQUEST → ACK `ready` → DATA… → END → ACK; if the content is short: REQUEST, DATA, END → ACK. */
 export class PutCall extends Call<TransferResult> {
   declare readonly path: string
   readonly shape = 'incoming'
@@ -45,7 +41,7 @@ export class PutCall extends Call<TransferResult> {
   readonly #source: UploadSource
   readonly #options: PutOptions
   readonly #alg: DigestAlgorithm
-  #phase: Phase = { name: 'waiting' }
+  #phase: Phase = { type: 'waiting' }
   #started = 0
   #bytes = 0
   #total: number | undefined
@@ -60,13 +56,23 @@ export class PutCall extends Call<TransferResult> {
 
   start(id: number): Start {
     this.#started = performance.now()
-    const upload = this.#source.open()
-    this.#total = upload.size
-    return upload.kind === 'whole' ? this.#sendWhole(id, upload) : this.#ask(id, upload)
+    const body = this.#source.open()
+    this.#total = body.size
+    const request = this.#request(body)
+    const { outbox } = this.#connection
+    if (body.type === 'whole') {
+      const announced = sendEagerPut(outbox, id, { cmd: 'put', ...request }, body, this.#alg)
+      this.#bytes = body.size
+      this.#phase = { type: 'sent', announced }
+      return 'sent'
+    }
+    outbox.request(id, 'put', request)
+    this.#phase = { type: 'asked', id, body }
+    return 'body-follows'
   }
 
   ack(payload: Uint8Array): Answer {
-    let facts: ReturnType<typeof parseAck<'put'>>
+    let facts: AckOf<'put'>
     try {
       facts = parseAck('put', payload)
     } catch (error) {
@@ -79,24 +85,24 @@ export class PutCall extends Call<TransferResult> {
     if (facts.status === 'skipped') {
       this.#stop()
       this.succeed(this.#result(facts.path, 'skipped', undefined))
-      return 'done'
-    }
-    if (this.#phase.name === 'sent') this.#confirm(this.#phase.announced, facts)
-    else if (!this.settled)
+    } else if (this.#phase.type === 'sent') {
+      this.#confirm(this.#phase.announced, facts)
+    } else if (!this.settled) {
       throw new ProtocolError('protocol-error', `${this.path} was stored before it was sent`)
+    }
     return 'done'
   }
 
   get awaited(): string | undefined {
     // While a body is sent, the next step is this side's.
-    if (this.#phase.name === 'sending') return undefined
-    return this.#phase.name === 'sent'
+    if (this.#phase.type === 'sending') return undefined
+    return this.#phase.type === 'sent'
       ? `the confirmation that ${this.path} is stored`
       : `the answer to 'put' of ${this.path}`
   }
 
   afterLoss(): string {
-    if (this.#phase.name === 'sent') {
+    if (this.#phase.type === 'sent') {
       return `${this.path} may or may not have been stored, never a part of it; look, or put it again`
     }
     const sent = this.#total === undefined ? `${this.#bytes}` : `${this.#bytes} of ${this.#total}`
@@ -104,121 +110,57 @@ export class PutCall extends Call<TransferResult> {
   }
 
   protected override dropped(error: FtpError): void {
-    if (this.#phase.name === 'waiting') this.#source.abandon()
-    // A server that has not answered `ready` yet gets its END when it does.
-    if (this.#phase.name !== 'asked' || this.stage.name === 'answered') this.#stop(error.code)
+    if (this.#phase.type === 'waiting') this.#source.abandon()
+    // If the server has not answered `ready` yet, it gets its END when it does.
+    if (this.#phase.type !== 'asked' || this.stage.type === 'answered') this.#stop(error)
   }
 
-  #sendWhole(id: number, upload: WholeUpload): Start {
-    const { outbox } = this.#connection
-    const request = encodeJsonFrame(FrameType.REQUEST, id, this.#request(upload, 'eager'))
-    const body = upload.size === 0 ? 0 : FRAME_HEADER_SIZE + upload.size
-    const frames = outbox.reserve(request.length + body)
-    const content = frames.subarray(frames.length - upload.size)
-    try {
-      upload.fill(content)
-    } catch (error) {
-      outbox.unreserve(frames.length)
-      throw error
-    }
-    frames.set(request)
-    if (body > 0) writeFrameHeader(frames.subarray(request.length), FrameType.DATA, id, upload.size)
-    const announced = { size: upload.size, digest: digestWhole(this.#alg, content) }
-    outbox.add(encodeJsonFrame(FrameType.END, id, announced))
-    this.#bytes = upload.size
-    this.#phase = { name: 'sent', announced }
-    return 'sent'
-  }
-
-  #ask(id: number, upload: StreamedUpload): Start {
-    const { cmd, ...args } = this.#request(upload, 'wait')
-    this.#connection.outbox.request(id, cmd, args)
-    this.#phase = { name: 'asked', id, upload }
-    return 'body-follows'
-  }
-
-  #request(
-    upload: WholeUpload | StreamedUpload,
-    mode: 'eager' | 'wait',
-  ): { cmd: 'put' } & RequestInput<'put'> {
-    const { onExists, preserve } = this.#options
-    const facts = preserve === undefined ? undefined : upload.facts
-    // Undefined fields don't reach the JSON.
+  #request({ type, size, facts }: UploadBody): RequestInput<'put'> {
+    const { onExists, preserve, mode } = this.#options
+    // Fields that are undefined do not reach the JSON.
     return {
-      cmd: 'put',
       path: this.path,
-      size: upload.size,
+      size,
       digest: this.#alg,
-      mtime: facts?.mtime,
-      mode: this.#options.mode ?? facts?.mode,
-      createMode: facts === undefined ? upload.facts?.mode : undefined,
+      mtime: preserve === undefined ? undefined : facts?.mtime,
+      mode: mode ?? (preserve === undefined ? undefined : facts?.mode),
+      createMode: preserve === undefined ? facts?.mode : undefined,
       onExists,
-      eager: mode === 'eager' ? true : undefined,
+      eager: type === 'whole' ? true : undefined,
     }
   }
 
   #begin(offset: number): Answer {
-    if (this.#phase.name !== 'asked') throw new ProtocolError('protocol-error', "'ready' came unasked")
-    if (offset !== 0)
+    if (this.#phase.type !== 'asked') throw new ProtocolError('protocol-error', "'ready' came unasked")
+    if (offset !== 0) {
       throw new ProtocolError('protocol-error', `'ready' for offset ${offset} of a whole upload`)
-    this.#phase = { ...this.#phase, name: 'sending' }
+    }
+    const { id, body } = this.#phase
+    const sender = new BodySender(this.#connection, id, body, (bytes) => this.#progress(bytes))
+    this.#phase = { type: 'sending', sender }
     if (this.settled) this.#stop()
-    else void this.#sendBody(this.#phase.upload)
+    else void this.#sendBody(sender)
     return 'more'
   }
 
-  async #sendBody(upload: StreamedUpload): Promise<void> {
+  async #sendBody(sender: BodySender): Promise<void> {
     try {
-      const source = upload.read(this.#alg)
-      while (this.#phase.name === 'sending') {
-        const next = source.read()
-        const piece = next instanceof Promise ? await next : next
-        if (this.#phase.name !== 'sending') return
-        if (piece === undefined) {
-          const finish = source.finish()
-          this.#endBody(finish instanceof Promise ? await finish : finish)
-          return
-        }
-        this.#sendPiece(this.#phase.id, piece, source)
-        if (this.#connection.outbox.full) await this.#connection.outbox.room()
-      }
+      const announced = await sender.send(this.#alg)
+      if (announced === undefined) return
+      this.#phase = { type: 'sent', announced }
+      this.#connection.endUpload(this)
     } catch (error) {
       this.fail(fromLocalError(error, this.#source.local))
     }
   }
 
-  #sendPiece(id: number, { frame }: DataFrame, source: ByteSource): void {
-    const size = payloadSize({ frame })
-    writeFrameHeader(frame, FrameType.DATA, id, size)
-    this.#connection.outbox.send(frame, () => {
-      source.recycle(frame.buffer)
-      this.#progress(size)
-    })
-  }
-
-  #endBody(announced: TransferSummary): void {
-    if (this.#phase.name !== 'sending') return
-    const { id, upload } = this.#phase
-    this.#connection.outbox.add(encodeJsonFrame(FrameType.END, id, announced))
-    this.#phase = { name: 'sent', announced }
-    this.#leave(upload)
-  }
-
-  /** No more bytes of this upload: a server that waits for them is told. */
-  #stop(why?: FtpErrorCode): void {
+  /** Nothing more of this upload is sent, and the next one may go. */
+  #stop(why?: FtpError): void {
     const phase = this.#phase
-    if (phase.name === 'stopped') return
-    this.#phase = { name: 'stopped' }
-    if (phase.name !== 'asked' && phase.name !== 'sending') return
-    if (phase.name === 'sending') {
-      const error = new ProtocolError(why === 'changed' ? why : 'cancelled', 'the sender stopped')
-      this.#connection.outbox.add(encodeJsonFrame(FrameType.END, phase.id, { error: error.toWire() }))
-    }
-    this.#leave(phase.upload)
-  }
-
-  #leave(upload: StreamedUpload): void {
-    upload.close()
+    this.#phase = { type: 'stopped' }
+    if (phase.type === 'sending') phase.sender.stop(why?.code === 'changed' ? 'changed' : 'cancelled')
+    else if (phase.type === 'asked') phase.body.close()
+    else return
     this.#connection.endUpload(this)
   }
 
@@ -230,8 +172,9 @@ export class PutCall extends Call<TransferResult> {
     }
     // Through a link, the copy is beside the file that the link leads to.
     const mayBe = path === this.path || (onExists === 'rename' && status === 'stored' && COPY.test(path))
-    if (!mayBe)
+    if (!mayBe) {
       throw new ProtocolError('protocol-error', `${this.path} was ${status} as ${JSON.stringify(path)}`)
+    }
   }
 
   #confirm(

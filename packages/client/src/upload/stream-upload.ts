@@ -2,11 +2,11 @@ import { Buffer } from 'node:buffer'
 import { createDigester, type DigestAlgorithm, type Digester, FRAME_HEADER_SIZE } from '@jftp/protocol'
 import { type ByteSource, type DataFrame, PIECE_SIZE, type TransferSummary } from '@jftp/transfer'
 import { FtpError } from '../errors/ftp-error.js'
-import type { StreamedUpload, Upload, UploadSource } from './upload-source.js'
+import type { StreamedBody, UploadBody, UploadSource } from './upload-source.js'
 
 /** Bytes from a stream or any other async iterable. */
-export class StreamUpload implements UploadSource, StreamedUpload {
-  readonly kind = 'streamed'
+export class StreamUpload implements UploadSource, StreamedBody {
+  readonly type = 'streamed'
   readonly local = undefined
   readonly facts = undefined
   readonly size: number | undefined
@@ -21,7 +21,7 @@ export class StreamUpload implements UploadSource, StreamedUpload {
     if (isNodeStream(chunks)) chunks.on('error', () => {})
   }
 
-  open(): Upload {
+  open(): UploadBody {
     return this
   }
 

@@ -1,12 +1,12 @@
 import type { DigestAlgorithm } from '@jftp/protocol'
 import type { ByteSource } from '@jftp/transfer'
 
-/** Something to be put, not yet touched. */
+/** Something to be put, not touched yet. */
 export interface UploadSource {
-  /** Its path, where it is a local file. */
+  /** Its path, if it is a local file. */
   readonly local: string | undefined
   /** Called once, when it may be sent. Throws FtpError. */
-  open(): Upload
+  open(): UploadBody
   /** Lets go what it holds, if it will never be opened. */
   abandon(): void
 }
@@ -19,26 +19,27 @@ export interface FileFacts {
   readonly mode: number
 }
 
-export type Upload = WholeUpload | StreamedUpload
+/** The content of an upload. */
+export type UploadBody = WholeBody | StreamedBody
 
-/** Content short enough to leave with its request. */
-export interface WholeUpload {
-  readonly kind: 'whole'
+/** Content that is short enough to leave with its request. */
+export interface WholeBody {
+  readonly type: 'whole'
   /** Bytes, at most MAX_EAGER_SIZE. */
   readonly size: number
   readonly facts: FileFacts | undefined
-  /** Fills `target`, of `size` bytes, and lets the source go. Throws FtpError; then the source is gone too. */
+  /** Fills `target`, which has `size` bytes, and closes the source, also if it throws. Throws FtpError. */
   fill(target: Uint8Array): void
 }
 
-/** Content sent in pieces, once the server is ready for it. */
-export interface StreamedUpload {
-  readonly kind: 'streamed'
-  /** Bytes; undefined where only the end will tell. */
+/** Content that is sent in pieces, once the server is ready for it. */
+export interface StreamedBody {
+  readonly type: 'streamed'
+  /** Bytes; undefined if only the end will tell. */
   readonly size: number | undefined
   readonly facts: FileFacts | undefined
   /** Begins to read ahead. */
   read(digest: DigestAlgorithm): ByteSource
-  /** Lets the source go, read or not. */
+  /** Closes the source, whether it was read or not. */
   close(): void
 }

@@ -15,7 +15,7 @@ export interface RemoteFacts {
 }
 
 /** Where the bytes of one get go. Every method throws FtpError. */
-export interface Download {
+export interface DownloadSink {
   /** The path it is meant for, where that is a local one. */
   readonly local: string | undefined
   /** What becomes of the pieces `write` gets: `free` where all is done with them when it returns. */

@@ -1,0 +1,71 @@
+import {
+  type DigestAlgorithm,
+  encodeJsonFrame,
+  FrameType,
+  ProtocolError,
+  writeFrameHeader,
+} from '@jftp/protocol'
+import { type ByteSource, type DataFrame, payloadSize, type TransferSummary } from '@jftp/transfer'
+import type { Connection } from '../connection/connection.js'
+import type { StreamedBody } from './upload-source.js'
+
+/** Sends the DATA of one upload and the END behind it. */
+export class BodySender {
+  readonly #connection: Connection
+  readonly #id: number
+  readonly #body: StreamedBody
+  readonly #onSent: (bytes: number) => void
+  #state: 'sending' | 'ended' = 'sending'
+
+  /** `onSent` is called when the system has taken a piece. */
+  constructor(connection: Connection, id: number, body: StreamedBody, onSent: (bytes: number) => void) {
+    this.#connection = connection
+    this.#id = id
+    this.#body = body
+    this.#onSent = onSent
+  }
+
+  /** Resolves to what END announced; undefined if it was stopped before. Throws what the source fails with. */
+  async send(digest: DigestAlgorithm): Promise<TransferSummary | undefined> {
+    const { outbox } = this.#connection
+    const source = this.#body.read(digest)
+    while (this.#state === 'sending') {
+      const next = source.read()
+      // Waiting costs a turn of the event loop, so it is done only if there is something to wait for.
+      const piece = next instanceof Promise ? await next : next
+      if (this.#state !== 'sending') break
+      if (piece === undefined) return this.#end(await source.finish())
+      this.#sendPiece(piece, source)
+      if (outbox.full) await outbox.room()
+    }
+    return undefined
+  }
+
+  /** No more bytes come. The server is told, because it expects an END for every body that has begun. */
+  stop(reason: 'changed' | 'cancelled'): void {
+    if (this.#state === 'ended') return
+    const error = new ProtocolError(reason, 'the sender stopped')
+    this.#leave({ error: error.toWire() })
+  }
+
+  #sendPiece(piece: DataFrame, source: ByteSource): void {
+    const size = payloadSize(piece)
+    writeFrameHeader(piece.frame, FrameType.DATA, this.#id, size)
+    this.#connection.outbox.send(piece.frame, () => {
+      source.recycle(piece.frame.buffer)
+      this.#onSent(size)
+    })
+  }
+
+  #end(announced: TransferSummary): TransferSummary | undefined {
+    if (this.#state === 'ended') return undefined
+    this.#leave(announced)
+    return announced
+  }
+
+  #leave(end: object): void {
+    this.#state = 'ended'
+    this.#connection.outbox.add(encodeJsonFrame(FrameType.END, this.#id, end))
+    this.#body.close()
+  }
+}
