@@ -7,7 +7,7 @@ import { tempFolder } from './temp-folder.js'
 
 const DEPTH = 100
 const LINKS = 30
-const REQUESTS = 100
+const REQUESTS = 40
 
 /** Round trips of the other client, one after the other. */
 const ROUND_TRIPS = 5

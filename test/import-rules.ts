@@ -47,7 +47,8 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     storage: ['types:visitors'],
     commands: ['types:storage/storage', 'types:visitors'],
     session: ['commands', 'types:storage/storage', 'types:visitors'],
-    cli: [],
+    'session-table': ['types:session'],
+    cli: ['types:session'],
   },
 }
 

@@ -69,6 +69,11 @@ export class RawClient implements Disposable {
   static async connect(place: Place): Promise<RawClient> {
     const socket = connect({ ...connectOptions(place), allowHalfOpen: true })
     await once(socket, 'connect')
+    return RawClient.on(socket)
+  }
+
+  /** Takes a connection that has been made. */
+  static on(socket: Socket): RawClient {
     // A reset is one of the ways a server goes.
     socket.on('error', () => {})
     return new RawClient(socket)

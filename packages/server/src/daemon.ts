@@ -4,6 +4,8 @@ import type { FtpContext } from './ftp-request-handler.js'
 import { createFtpServer } from './ftp-server.js'
 import { checkLoopback } from './listen-address.js'
 import type { Log } from './log.js'
+import { connectionsWithin, openFileLimit } from './session-table/descriptor-limit.js'
+import { type ConnectionLimits, SessionTable } from './session-table/session-table.js'
 import { removeStaleSocket } from './stale-socket.js'
 import { sweepPartials } from './storage/partials.js'
 import { removeStaging, sweepStaging } from './storage/staging.js'
@@ -12,6 +14,8 @@ import { removeStaging, sweepStaging } from './storage/staging.js'
 export interface Daemon {
   /** Where clients find it: `jftp://127.0.0.1:40713/`, `jftp://%2Frun%2Fjftp.sock/` for a Unix socket. */
   readonly url: string
+  /** Connections it takes at once. */
+  readonly maxConnections: number
   /** Connections being served. */
   readonly activeRequests: number
   /**
@@ -29,19 +33,22 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     sweepPartials(root)
   })
   if (config.unix !== undefined) await removeStaleSocket(config.unix)
-  const context: FtpContext = { root }
-  const server = await createFtpServer(config, context, log)
+  const context: FtpContext = { root, deadlines: config.deadlines }
+  const limits = connectionLimits(config)
+  const sessions = new SessionTable(limits)
+  const server = await createFtpServer(config, context, sessions, log)
   await checkBoundAddress(server, config)
   const serving = server.serveForever()
   return {
     url: urlOf(server.serverAddress),
+    maxConnections: limits.total,
     get activeRequests() {
       return server.activeRequests
     },
     async stop(graceMs) {
       await server.shutdown()
       await serving
-      const cut = await drain(server, graceMs)
+      const cut = await drain(server, sessions, graceMs)
       tidy(log, () => removeStaging(root))
       return cut
     },
@@ -60,6 +67,12 @@ async function checkBoundAddress(server: BaseServer, { host }: DaemonConfig): Pr
   }
 }
 
+/** The limits of the configuration, or lower ones if the system allows fewer open files. */
+function connectionLimits({ maxConnections, maxConnectionsPerIp, workers }: DaemonConfig): ConnectionLimits {
+  const total = Math.min(maxConnections, connectionsWithin(openFileLimit(), workers))
+  return { total, perAddress: maxConnectionsPerIp }
+}
+
 /** A root that can't be tidied up (read-only, another user's) can still be read from. */
 function tidy(log: Log, act: () => void): void {
   try {
@@ -69,14 +82,17 @@ function tidy(log: Log, act: () => void): void {
   }
 }
 
-async function drain(server: BaseServer, graceMs: number): Promise<number> {
+/** Waits for sessions to end by themselves, then ends them and their threads, whatever they do. */
+async function drain(server: BaseServer, sessions: SessionTable, graceMs: number): Promise<number> {
   let cut = 0
   const timer = setTimeout(() => {
-    cut = server.activeRequests
-    server.closeAllRequests()
+    for (const session of sessions) {
+      session.reason = 'cut off at the end of the grace period'
+      cut++
+    }
   }, graceMs)
   try {
-    await server.serverClose()
+    await server.serverClose({ timeout: graceMs })
   } finally {
     clearTimeout(timer)
   }

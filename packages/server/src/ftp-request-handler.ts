@@ -1,7 +1,9 @@
 import type { Duplex } from 'node:stream'
 import { BaseRequestHandler } from '@jftp/socketserver'
 import { AGENT } from './agent.js'
+import type { Deadlines } from './session/deadline.js'
 import { Session } from './session/session.js'
+import type { SessionReport } from './session/session-record.js'
 import { DiskRoot } from './storage/disk-root.js'
 import { DiskStorage } from './storage/disk-storage.js'
 import { anonymousLogin } from './visitors/anonymous.js'
@@ -11,6 +13,7 @@ import { Logins } from './visitors/logins.js'
 export interface FtpContext {
   /** The real path of the folder served. */
   readonly root: string
+  readonly deadlines: Deadlines
 }
 
 /** One for each folder and thread: its staging folder and its commits are shared by the thread's visitors. */
@@ -19,7 +22,9 @@ const roots = new Map<string, DiskRoot>()
 /** Serves one connection; runs in worker threads and on the event loop alike. */
 export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpContext> {
   override async handle(): Promise<void> {
-    const { root } = this.server.context
+    const { root, deadlines } = this.server.context
+    // What comes meanwhile waits in the stream.
+    const id = await this.server.ask<number>('session')
     const session = new Session(this.request, {
       agent: AGENT,
       logins: new Logins(
@@ -27,7 +32,8 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
         (account) => new DiskStorage(rootAt(account.root), account.permissions),
       ),
       closing: this.server.closing,
-      report: (record) => this.server.notify(record, this.clientAddress),
+      deadlines,
+      report: (record) => this.server.notify({ session: id, record } satisfies SessionReport),
     })
     await session.run()
   }

@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net'
+import { ProtocolError } from '@jftp/protocol'
 import {
   type Address,
   AsyncTCPServer,
@@ -12,16 +14,23 @@ import {
 import type { DaemonConfig } from './cli/config.js'
 import type { FtpContext } from './ftp-request-handler.js'
 import type { Log } from './log.js'
-import type { SessionRecord } from './session/session-record.js'
-import { SessionLog, showClient } from './session-log.js'
+import type { SessionReport } from './session/session-record.js'
+import { Refusals } from './session-table/refusals.js'
+import { SessionLog } from './session-table/session-log.js'
+import type { SessionTable } from './session-table/session-table.js'
 
 const handler = new URL('./ftp-request-handler.js', import.meta.url)
 
 /** The server for a configuration: TCP or Unix socket, in worker threads or on the event loop. */
-export function createFtpServer(config: DaemonConfig, context: FtpContext, log: Log): Promise<BaseServer> {
+export function createFtpServer(
+  config: DaemonConfig,
+  context: FtpContext,
+  sessions: SessionTable,
+  log: Log,
+): Promise<BaseServer> {
   const address: ListenAddress = config.unix ?? [config.host, config.port]
   const options: ServerOptions = { context, ...(config.workers > 0 ? { maxThreads: config.workers } : {}) }
-  const Server = WithLog(classFor(config), log)
+  const Server = WithSessions(classFor(config), sessions, new SessionLog(log))
   return Server.listen(address, handler, options)
 }
 
@@ -36,34 +45,59 @@ function classFor({ unix, workers }: DaemonConfig): StreamServerClass {
   return workers > 0 ? ThreadingTCPServer : AsyncTCPServer
 }
 
-/** Sessions, what their handlers report, and what goes wrong in them, as lines of the log. */
-function WithLog(Base: StreamServerClass, log: Log) {
-  const sessions = new SessionLog(log)
+/** Admits connections as far as the table of sessions has room, keeps the table, and writes the log. */
+function WithSessions(Base: StreamServerClass, sessions: SessionTable, log: SessionLog) {
+  const refusals = new Refusals(log)
   return class extends (Base as typeof BaseServer) {
-    override async runRequest(request: unknown, clientAddress: Address): Promise<void> {
-      const start = performance.now()
-      sessions.started(clientAddress)
-      await super.runRequest(request, clientAddress)
-      sessions.ended(clientAddress, Math.round(performance.now() - start))
+    override verifyRequest(request: unknown, clientAddress: Address): boolean {
+      try {
+        sessions.admit(clientAddress)
+        return true
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error
+        refusals.refuse(request as Socket, clientAddress, error)
+        return false
+      }
     }
 
-    override handleMessage(message: unknown, clientAddress?: Address): void {
-      sessions.record(message as SessionRecord, clientAddress)
+    override async runRequest(request: unknown, clientAddress: Address): Promise<void> {
+      const session = sessions.begin(request, clientAddress)
+      log.started(session)
+      await super.runRequest(request, clientAddress)
+      sessions.end(request)
+      log.ended(session)
+    }
+
+    /** A handler asks for the number of its session, which its reports name. */
+    override handleQuestion(_question: unknown, request: unknown): number {
+      const session = sessions.of(request)
+      if (session === undefined) throw new Error('a connection without a session has a handler')
+      return session.id
+    }
+
+    override handleMessage(message: unknown): void {
+      const { session: id, record } = message as SessionReport
+      const session = sessions.get(id)
+      if (session === undefined) return
+      if (record.type === 'activity') session.activity = record.activity
+      else if (record.type === 'goodbye') session.reason = record.reason
+      else {
+        if (record.type === 'login' && record.result === 'ok') session.user = record.user
+        if (record.type === 'transfer') session.activity = ''
+        log.record(record, session)
+      }
     }
 
     override handleError(_request: unknown, clientAddress: Address, error: unknown): void {
-      sessions.failed(clientAddress, error)
+      log.failed(clientAddress, error)
     }
 
     override handleAcceptError(error: Error, clientAddress?: Address): void {
-      log.warn(
-        { type: 'accept-failed', client: showClient(clientAddress), err: error },
-        `could not accept a connection: ${error.message}`,
-      )
+      log.notAccepted(clientAddress, error)
     }
 
     handleWorkerExit(error: Error): void {
-      log.error({ type: 'worker-lost', err: error }, `a worker thread died and is replaced: ${error.message}`)
+      log.workerLost(error)
     }
   }
 }

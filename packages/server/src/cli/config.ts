@@ -1,8 +1,9 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { checkHost, checkSocketPath } from '../listen-address.js'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.js'
+import type { Deadlines } from '../session/deadline.js'
 import { UsageError } from '../usage-error.js'
-import type { RawOptions } from './options.js'
+import { DEFAULT_OPTIONS, type RawOptions } from './options.js'
 
 /** What ftpd runs with: every option checked. */
 export interface DaemonConfig {
@@ -15,12 +16,18 @@ export interface DaemonConfig {
   /** Worker threads; 0 is the event loop alone. */
   readonly workers: number
   readonly graceMs: number
+  readonly deadlines: Deadlines
+  /** Connections at once. */
+  readonly maxConnections: number
+  /** Of these, from one address. */
+  readonly maxConnectionsPerIp: number
   readonly logFormat: LogFormat
   readonly logLevel: LogLevel
 }
 
-/** Throws UsageError. */
-export async function resolveConfig(raw: RawOptions): Promise<DaemonConfig> {
+/** Options that are left out have their defaults. Throws UsageError. */
+export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonConfig> {
+  const raw = { ...DEFAULT_OPTIONS, ...given }
   if (raw.unix === undefined) await checkHost(raw.host)
   else checkSocketPath(raw.unix)
   return {
@@ -29,7 +36,14 @@ export async function resolveConfig(raw: RawOptions): Promise<DaemonConfig> {
     port: wholeNumber('--port', raw.port, 65_535),
     unix: raw.unix,
     workers: wholeNumber('--workers', raw.workers, 256),
-    graceMs: wholeNumber('--grace', raw.grace, 86_400) * 1000,
+    graceMs: wholeNumber('--grace', raw.grace, MAX_SECONDS) * 1000,
+    deadlines: {
+      loginMs: seconds('--login-timeout', raw.loginTimeout),
+      idleMs: seconds('--idle-timeout', raw.idleTimeout),
+      stallMs: seconds('--stall-timeout', raw.stallTimeout),
+    },
+    maxConnections: wholeNumber('--max-connections', raw.maxConnections, 1_000_000, 1),
+    maxConnectionsPerIp: wholeNumber('--max-connections-per-ip', raw.maxConnectionsPerIp, 1_000_000, 1),
     logFormat: oneOf(
       '--log-format',
       raw.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'),
@@ -56,9 +70,18 @@ function resolveRoot(root: string): string {
   return path
 }
 
-function wholeNumber(option: string, text: string, max: number): number {
-  if (/^\d+$/.test(text) && Number(text) <= max) return Number(text)
-  throw new UsageError(`${option} ${text}: a whole number from 0 to ${max} is needed`)
+/** The longest time an option can ask for: a day. */
+const MAX_SECONDS = 86_400
+
+/** At least a second, in milliseconds. */
+function seconds(option: string, text: string): number {
+  return wholeNumber(option, text, MAX_SECONDS, 1) * 1000
+}
+
+function wholeNumber(option: string, text: string, max: number, min = 0): number {
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= min && value <= max) return value
+  throw new UsageError(`${option} ${text}: a whole number from ${min} to ${max} is needed`)
 }
 
 function oneOf<T extends string>(option: string, text: string, choices: readonly T[]): T {

@@ -9,8 +9,28 @@ export interface RawOptions {
   readonly unix?: string
   readonly workers: string
   readonly grace: string
+  readonly loginTimeout: string
+  readonly idleTimeout: string
+  readonly stallTimeout: string
+  readonly maxConnections: string
+  readonly maxConnectionsPerIp: string
   readonly logFormat?: string
   readonly logLevel: string
+}
+
+/** What holds where nothing is said. */
+export const DEFAULT_OPTIONS: RawOptions = {
+  root: '.',
+  host: '127.0.0.1',
+  port: '9021',
+  workers: String(availableParallelism()),
+  grace: '30',
+  loginTimeout: '10',
+  idleTimeout: '300',
+  stallTimeout: '60',
+  maxConnections: '10000',
+  maxConnectionsPerIp: '1000',
+  logLevel: 'info',
 }
 
 /** Throws CommanderError, the message already on stderr, for what is no option. */
@@ -18,18 +38,39 @@ export function parseOptions(argv: readonly string[]): RawOptions {
   const program = new Command('ftpd')
     .description('Serve a folder: every transfer checked, nothing half-written ever visible.')
     .usage('[serve] [options] [ROOT]')
-    .argument('[ROOT]', 'the folder to serve', '.')
-    .option('--host <HOST>', 'address to listen on', '127.0.0.1')
-    .option('--port <PORT>', 'port to listen on; 0 picks a free one', '9021')
+    .argument('[ROOT]', 'the folder to serve', DEFAULT_OPTIONS.root)
+    .option('--host <HOST>', 'address to listen on', DEFAULT_OPTIONS.host)
+    .option('--port <PORT>', 'port to listen on; 0 picks a free one', DEFAULT_OPTIONS.port)
     .option('--unix <PATH>', 'listen on a Unix socket instead')
+    .option('--workers <N>', 'worker threads; 0 serves on the event loop alone', DEFAULT_OPTIONS.workers)
     .option(
-      '--workers <N>',
-      'worker threads; 0 serves on the event loop alone',
-      String(availableParallelism()),
+      '--grace <SECONDS>',
+      'how long transfers may go on after SIGINT or SIGTERM',
+      DEFAULT_OPTIONS.grace,
     )
-    .option('--grace <SECONDS>', 'how long transfers may go on after SIGINT or SIGTERM', '30')
+    .option('--login-timeout <SECONDS>', 'how long a client has to log in', DEFAULT_OPTIONS.loginTimeout)
+    .option(
+      '--idle-timeout <SECONDS>',
+      'how long a client may stay without a request',
+      DEFAULT_OPTIONS.idleTimeout,
+    )
+    .option(
+      '--stall-timeout <SECONDS>',
+      'how long a transfer may wait for a client that neither sends nor reads',
+      DEFAULT_OPTIONS.stallTimeout,
+    )
+    .option(
+      '--max-connections <N>',
+      'connections at once; fewer if ulimit -n allows fewer',
+      DEFAULT_OPTIONS.maxConnections,
+    )
+    .option(
+      '--max-connections-per-ip <N>',
+      'connections at once from one address (of IPv6: one /64)',
+      DEFAULT_OPTIONS.maxConnectionsPerIp,
+    )
     .option('--log-format <FORMAT>', 'pretty or json (default: pretty on a terminal, else json)')
-    .option('--log-level <LEVEL>', 'trace, debug, info, warn, error or silent', 'info')
+    .option('--log-level <LEVEL>', 'trace, debug, info, warn, error or silent', DEFAULT_OPTIONS.logLevel)
     .option('-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({

@@ -31,10 +31,15 @@ async function serve(config: DaemonConfig): Promise<number> {
   // From here on: whoever reads that it is ready may tell it to stop at once.
   const stopped = untilStopped()
   const daemon = await startDaemon(config, log)
+  const { maxConnections } = daemon
+  const fewer =
+    maxConnections < config.maxConnections
+      ? ` · at most ${connections(maxConnections)}: a higher ulimit -n would allow more`
+      : ''
   const workers = config.workers === 0 ? 'on the event loop' : `${config.workers} worker threads`
   log.info(
-    { type: 'ready', url: daemon.url, root: config.root, workers: config.workers },
-    `listening on ${daemon.url} · serving ${config.root} · ${workers} · anonymous may read and write`,
+    { type: 'ready', url: daemon.url, root: config.root, workers: config.workers, maxConnections },
+    `listening on ${daemon.url} · serving ${config.root} · ${workers} · anonymous may read and write${fewer}`,
   )
   const signal = await stopped
   log.info(

@@ -29,6 +29,11 @@ export class Body {
     return this.#size
   }
 
+  /** Whether somebody waits for more of it. */
+  get isAwaited(): boolean {
+    return this.#wake !== undefined
+  }
+
   get isDue(): boolean {
     return this.#wire === 'due'
   }

@@ -15,13 +15,19 @@ export interface ConnectionEvents {
 /** The stream under a session: listeners set once, and one promise for back-pressure. */
 export class Connection {
   readonly #request: Duplex
+  /** When the peer last sent or took something, or the session began to wait for it: a `performance.now()`. */
+  quietSince = performance.now()
   #waiting: { resolve: () => void; reject: (error: ProtocolError) => void } | undefined
 
   constructor(request: Duplex, events: ConnectionEvents) {
     this.#request = request
-    request.on('data', (chunk: Uint8Array) => events.receive(chunk))
+    request.on('data', (chunk: Uint8Array) => {
+      this.noteActivity()
+      events.receive(chunk)
+    })
     request.on('end', () => events.end())
     request.on('drain', () => {
+      this.noteActivity()
       this.#waiting?.resolve()
       this.#waiting = undefined
       events.drained()
@@ -29,8 +35,7 @@ export class Connection {
     // A reset is one of the ways a peer goes; `close` follows it and says so.
     request.on('error', () => {})
     request.on('close', () => {
-      this.#waiting?.reject(gone())
-      this.#waiting = undefined
+      this.giveUp(gone())
       events.lost()
     })
   }
@@ -39,9 +44,31 @@ export class Connection {
   async drained(): Promise<void> {
     if (this.#request.destroyed) throw gone()
     if (!this.#request.writableNeedDrain) return
+    this.noteActivity()
     await new Promise<void>((resolve, reject) => {
       this.#waiting = { resolve, reject }
     })
+  }
+
+  /** The peer has done something, or it is its turn now. */
+  noteActivity(): void {
+    this.quietSince = performance.now()
+  }
+
+  /** Whoever waits in `drained` gets this error. */
+  giveUp(error: ProtocolError): void {
+    this.#waiting?.reject(error)
+    this.#waiting = undefined
+  }
+
+  /**
+   * Lets go of the connection if what was written has not left within that time: a peer that doesn't read would
+   * keep it for ever.
+   */
+  closeWithin(ms: number): void {
+    const timer = setTimeout(() => this.#request.destroy(), ms).unref()
+    this.#request.once('close', () => clearTimeout(timer))
+    this.#request.once('finish', () => clearTimeout(timer))
   }
 
   /** Whether so much waits to be sent that no more should be added. */

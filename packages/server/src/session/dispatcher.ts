@@ -107,7 +107,8 @@ export class Dispatcher {
     }
   }
 
-  async #runOutgoing(exchange: Exchange, outgoing: Outgoing<{ path: string }>): Promise<void> {
+  async #runOutgoing(exchange: Exchange, outgoing: Outgoing<{ path: string; size?: number }>): Promise<void> {
+    if (isLong(outgoing.facts)) this.#reporter.began(exchange, outgoing.facts.path)
     const sent = await sendOutgoing(exchange, outgoing, this.#outbox, this.#connection)
     if (sent.type === 'failed') this.#reporter.failed(exchange, sent.error, sent.bytes)
     else this.#reporter.transferred(exchange, outgoing.facts.path, sent.passed, 'ok')
@@ -125,10 +126,13 @@ export class Dispatcher {
       await this.#uploads.settle(0)
       exchange.body.expect()
       this.#onTaken()
+      this.#reporter.began(exchange, path)
       this.#send(exchange, { status: 'ready', offset: 0 })
       this.#outbox.flush()
     }
-    const passed = await receiveIncoming(exchange.body, upload, args.size, this.#onTaken)
+    const passed = await receiveIncoming(exchange.body, upload, args.size, this.#onTaken, () =>
+      this.#connection.noteActivity(),
+    )
     await this.#uploads.settle(MAX_UNSETTLED - 1)
     this.#commit(exchange, path, upload, passed)
   }
@@ -170,4 +174,11 @@ export class Dispatcher {
     this.#reporter.failed(exchange, error)
     this.#inbox.answered(exchange)
   }
+}
+
+/** Downloads from this size on are reported when they begin, so that the server knows what is under way. */
+const LONG_TRANSFER = 1024 * 1024
+
+function isLong({ size = 0 }: { size?: number }): boolean {
+  return size >= LONG_TRANSFER
 }

@@ -58,6 +58,16 @@ export class Inbox {
     return this.#running === undefined && this.#waiting.length === 0
   }
 
+  /** Whether the request that is being handled waits for more of its body. */
+  get isBodyAwaited(): boolean {
+    return this.#running?.body.isAwaited === true
+  }
+
+  /** Whether requests may be pipelined: somebody has logged in. */
+  get isOpen(): boolean {
+    return this.#phase === 'open' || this.#phase === 'ended'
+  }
+
   /** Adds bytes as they came: see `decode`. */
   push(chunk: Uint8Array): void {
     if (this.#phase !== 'ended') this.#decoder.push(chunk)

@@ -6,16 +6,19 @@ import type { Body } from './body.js'
 /**
  * DATA… → END into an upload, checked against what the client announced. Resolves to what arrived; throws,
  * the upload discarded, where that is not what was sent. `onTaken` is called when a part of the body has
- * been taken and there is room for more.
+ * been taken and there is room for more, `onWait` before waiting for the next part.
  */
 export async function receiveIncoming(
   body: Body,
   upload: Upload,
   announced: number | undefined,
   onTaken: () => void,
+  onWait: () => void,
 ): Promise<TransferSummary> {
   try {
-    for (let part = await body.read(); ; part = await body.read()) {
+    for (;;) {
+      onWait()
+      const part = await body.read()
       onTaken()
       if (part.type === 'bytes') {
         await upload.write(part.pieces)

@@ -28,7 +28,11 @@ export async function sendOutgoing(
   const { source } = outgoing
   /** Memory that was sent and can be read into again. */
   const free: ArrayBuffer[] = []
-  const recycle = (buffer: ArrayBuffer) => void free.push(buffer)
+  const recycle = (buffer: ArrayBuffer) => {
+    // The system has taken it, so the client goes on reading.
+    connection.noteActivity()
+    free.push(buffer)
+  }
   const slice = new TimeSlice()
   let bytes = 0
   outbox.send(encodeJsonFrame(FrameType.ACK, id, { ok: true, ...outgoing.facts }))

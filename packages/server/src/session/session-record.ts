@@ -50,5 +50,27 @@ export interface FaultRecord extends RequestRecord {
   readonly cause: string
 }
 
+/** What becomes a line of the log. */
+export type LoggedRecord = TransferRecord | ChangeRecord | LoginRecord | FaultRecord
+
+/** A transfer that may take long has begun; its TransferRecord comes at its end. */
+export interface ActivityRecord {
+  readonly type: 'activity'
+  readonly activity: string
+}
+
+/** The server ends the session. `reason` is what the client was told. */
+export interface GoodbyeRecord {
+  readonly type: 'goodbye'
+  readonly reason: string
+}
+
 /** What a session tells its server. */
-export type SessionRecord = TransferRecord | ChangeRecord | LoginRecord | FaultRecord
+export type SessionRecord = LoggedRecord | ActivityRecord | GoodbyeRecord
+
+/** A record on its way to the server. */
+export interface SessionReport {
+  /** The session's number. */
+  readonly session: number
+  readonly record: SessionRecord
+}

@@ -16,6 +16,11 @@ export class SessionReporter {
     this.#report = report
   }
 
+  /** A transfer has begun that may take long. */
+  began(exchange: Exchange, path: string): void {
+    this.#report({ type: 'activity', activity: `${exchange.cmdText} ${path}` })
+  }
+
   /** A transfer ended well, or was not needed. */
   transferred(exchange: Exchange, path: string, passed: TransferSummary, result: 'ok' | 'skipped'): void {
     this.#reportTransfer(exchange, path, passed, { result })

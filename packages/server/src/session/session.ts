@@ -10,6 +10,7 @@ import {
 } from '@jftp/protocol'
 import type { Logins } from '../visitors/logins.js'
 import { Connection } from './connection.js'
+import { type Awaited, Deadline, type Deadlines } from './deadline.js'
 import { Dispatcher } from './dispatcher.js'
 import type { Exchange } from './exchange.js'
 import { Inbox } from './inbox.js'
@@ -23,6 +24,7 @@ export interface SessionSite {
   readonly agent: string
   /** Aborted when the server is to end: what is under way is finished, what waits is not begun. */
   readonly closing: AbortSignal
+  readonly deadlines: Deadlines
   readonly logins: Logins
   report(record: SessionRecord): void
 }
@@ -70,6 +72,7 @@ export class Session {
     const { closing } = this.#site
     const onClosing = () => this.#wake?.()
     const slice = new TimeSlice()
+    const deadline = new Deadline(this.#site.deadlines, this, (error) => this.#expire(error))
     closing.addEventListener('abort', onClosing)
     try {
       while (!closing.aborted && this.#fault === undefined) {
@@ -78,6 +81,8 @@ export class Session {
         if (exchange !== undefined) {
           this.#read()
           await this.#dispatcher.run(exchange)
+          // From here on it is the client's turn.
+          this.#connection.noteActivity()
           this.#read()
           await slice.pause()
         } else {
@@ -88,8 +93,19 @@ export class Session {
       await this.#dispatcher.settle()
       this.#sayGoodbye()
     } finally {
+      deadline.stop()
       closing.removeEventListener('abort', onClosing)
     }
+  }
+
+  get quietSince(): number {
+    return this.#connection.quietSince
+  }
+
+  get awaited(): Awaited {
+    if (!this.#inbox.isOpen) return 'login'
+    if (this.#connection.isFull || this.#inbox.isBodyAwaited) return 'transfer'
+    return this.#inbox.isIdle ? 'request' : 'nothing'
   }
 
   #greet(hello: Hello): void {
@@ -133,6 +149,13 @@ export class Session {
     this.#connection.reading = 'more'
   }
 
+  /** The client let the session wait for too long: what is under way fails, and the session ends. */
+  #expire(error: ProtocolError): void {
+    this.#end(error)
+    this.#connection.giveUp(error)
+    this.#wake?.()
+  }
+
   async #somethingNew(): Promise<void> {
     this.#outbox.flush()
     await new Promise<void>((resolve) => {
@@ -143,12 +166,20 @@ export class Session {
 
   #sayGoodbye(): void {
     const fault = this.#fault ?? (this.#site.closing.aborted ? shuttingDown() : undefined)
-    if (fault !== undefined) this.#outbox.send(encodeJsonFrame(FrameType.BYE, 0, { error: fault.toWire() }))
+    if (fault !== undefined) {
+      this.#outbox.send(encodeJsonFrame(FrameType.BYE, 0, { error: fault.toWire() }))
+      this.#site.report({ type: 'goodbye', reason: `${fault.code}: ${fault.message}` })
+    }
     this.#outbox.flush()
+    const { stallMs } = this.#site.deadlines
+    this.#connection.closeWithin(fault?.code === 'timeout' ? LAST_WORDS_MS : stallMs)
     // What still comes is not answered any more.
     this.#inbox.abandon(connectionEnded())
   }
 }
+
+/** How long a client that let the session wait for too long has to read why it ends. */
+const LAST_WORDS_MS = 2_000
 
 function connectionEnded(): ProtocolError {
   return new ProtocolError('cancelled', 'the connection ended before the upload did; nothing was changed')

@@ -1,0 +1,100 @@
+import { type ProtocolError, printable } from '@jftp/protocol'
+import type { Address } from '@jftp/socketserver'
+import type { Log } from '../log.js'
+import type { ChangeRecord, LoggedRecord, LoginRecord, TransferRecord } from '../session/session-record.js'
+import type { SessionEntry } from './session-table.js'
+
+/** Writes what sessions do and what becomes of them: one line each, as docs/OPERATIONS.md lists them. */
+export class SessionLog {
+  readonly #log: Log
+
+  constructor(log: Log) {
+    this.#log = log
+  }
+
+  started({ id, client }: SessionEntry): void {
+    const name = showClient(client)
+    this.#log.info(
+      { type: 'session-started', session: id, client: name },
+      `${name} connected · session ${id}`,
+    )
+  }
+
+  ended({ id, client, since, user, activity, reason }: SessionEntry): void {
+    const name = showClient(client)
+    const ms = Date.now() - since
+    const line = {
+      type: 'session-ended',
+      session: id,
+      client: name,
+      user,
+      ms,
+      ...(activity === '' ? {} : { activity }),
+      ...(reason === undefined ? {} : { reason }),
+    }
+    const what = activity === '' ? '' : ` in the middle of ${printable(activity)}`
+    const why = reason === undefined ? '' : `: ${printable(reason)}`
+    const message = `${printable(user)}@${name} disconnected after ${ms} ms${what}${why} · session ${id}`
+    if (reason === undefined) this.#log.info(line, message)
+    else this.#log.warn(line, message)
+  }
+
+  /** `count` clients were refused since the last such line; this is the last one of them. */
+  refused(client: Address, error: ProtocolError, count: number): void {
+    const name = showClient(client)
+    this.#log.warn(
+      { type: 'session-refused', client: name, count, reason: error.code, error: error.message },
+      `refused ${name}${count === 1 ? '' : ` and ${count - 1} before it`}: ${error.message}`,
+    )
+  }
+
+  record(record: LoggedRecord, { id, client: address }: SessionEntry): void {
+    const client = showClient(address)
+    const line = { ...record, session: id, client }
+    if (record.type === 'fault') {
+      const { cmd, requestId, cause } = record
+      const message = `${printable(cmd)} failed (session ${id}, request ${requestId}): ${printable(cause)}`
+      this.#log.error(line, message)
+      return
+    }
+    const why = record.error === undefined ? '' : `: ${printable(record.error)}`
+    const message = `${describe(record)} · ${record.result}${why} · ${printable(record.user)}@${client}`
+    if (record.error === undefined) this.#log.info(line, message)
+    else this.#log.warn(line, message)
+  }
+
+  failed(client: Address, error: unknown): void {
+    this.#log.error({ type: 'session-failed', client: showClient(client), err: error }, 'a session failed')
+  }
+
+  notAccepted(client: Address | undefined, error: Error): void {
+    this.#log.warn(
+      { type: 'accept-failed', ...(client === undefined ? {} : { client: showClient(client) }), err: error },
+      `could not accept a connection: ${error.message}`,
+    )
+  }
+
+  workerLost(error: Error): void {
+    this.#log.error(
+      { type: 'worker-lost', err: error },
+      `a worker thread died and is replaced: ${error.message}`,
+    )
+  }
+}
+
+function showClient(address: Address): string {
+  if (typeof address === 'string') return address || 'unix'
+  const [host, port] = address
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+function describe(record: TransferRecord | ChangeRecord | LoginRecord): string {
+  if (record.type === 'login') return 'login'
+  const { op } = record
+  const path = printable(record.path)
+  if (record.type === 'change')
+    return record.to === undefined ? `${op} ${path}` : `${op} ${path} ${printable(record.to)}`
+  const { bytes, ms, digest } = record
+  const checked = digest === undefined ? '' : ` · ${digest.alg} ${digest.hex}`
+  return `${op} ${path} · ${bytes} bytes in ${ms} ms${checked}`
+}

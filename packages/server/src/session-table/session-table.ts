@@ -1,0 +1,101 @@
+import { ProtocolError } from '@jftp/protocol'
+import type { Address } from '@jftp/socketserver'
+import { addressGroup } from './address-group.js'
+
+/** How many connections there may be at once. */
+export interface ConnectionLimits {
+  readonly total: number
+  /** From one IPv4 address, or one network of IPv6 of the kind a single customer has. */
+  readonly perAddress: number
+}
+
+/** One connection, as the main thread knows it. */
+export interface SessionEntry {
+  /** Unique as long as the server runs. */
+  readonly id: number
+  readonly client: Address
+  /** Milliseconds since 1970. */
+  readonly since: number
+  /** Who has logged in; empty before that. */
+  user: string
+  /** A transfer that is under way, for instance `put /a.iso`; empty if none is. */
+  activity: string
+  /** Why the server ends it; undefined while it goes on, and if the client simply leaves. */
+  reason: string | undefined
+}
+
+/**
+ * Every session of the server, in whichever thread it runs. It is kept in the main thread, so what is counted and
+ * decided here holds for all workers together.
+ */
+export class SessionTable {
+  readonly #limits: ConnectionLimits
+  readonly #sessions = new Map<number, SessionEntry>()
+  /** The ids of the connections. */
+  readonly #ids = new Map<unknown, number>()
+  /** Sessions by address group. */
+  readonly #counts = new Map<string, number>()
+  #lastId = 0
+
+  constructor(limits: ConnectionLimits) {
+    this.#limits = limits
+  }
+
+  get size(): number {
+    return this.#sessions.size
+  }
+
+  /** Throws `too-many-connections` if no session may begin for a client of this address. */
+  admit(client: Address): void {
+    const { total, perAddress } = this.#limits
+    if (this.#sessions.size >= total) {
+      throw new ProtocolError('too-many-connections', `the server has ${total} connections; try again later`)
+    }
+    const group = addressGroup(client)
+    if (group !== undefined && (this.#counts.get(group) ?? 0) >= perAddress) {
+      throw new ProtocolError(
+        'too-many-connections',
+        `the server has ${perAddress} connections from your address; close one, or try again later`,
+      )
+    }
+  }
+
+  /** `request` is the connection, by which `of` finds the session. */
+  begin(request: unknown, client: Address): SessionEntry {
+    const id = ++this.#lastId
+    const entry = { id, client, since: Date.now(), user: '', activity: '', reason: undefined }
+    this.#sessions.set(id, entry)
+    this.#ids.set(request, id)
+    this.#count(client, 1)
+    return entry
+  }
+
+  end(request: unknown): void {
+    const entry = this.of(request)
+    if (entry === undefined) return
+    this.#ids.delete(request)
+    this.#sessions.delete(entry.id)
+    this.#count(entry.client, -1)
+  }
+
+  /** The session of a connection. */
+  of(request: unknown): SessionEntry | undefined {
+    return this.get(this.#ids.get(request) ?? 0)
+  }
+
+  get(id: number): SessionEntry | undefined {
+    return this.#sessions.get(id)
+  }
+
+  [Symbol.iterator](): Iterator<SessionEntry> {
+    return this.#sessions.values()
+  }
+
+  #count(client: Address, change: 1 | -1): void {
+    const group = addressGroup(client)
+    if (group === undefined) return
+    const count = (this.#counts.get(group) ?? 0) + change
+    if (count === 0) this.#counts.delete(group)
+    else this.#counts.set(group, count)
+  }
+}
