@@ -126,6 +126,17 @@ describe('a server that is none', () => {
     expect(await ftp(['ls', `jftp://127.0.0.1:${http.port}/`])).toMatchObject({ exitCode: 12, stdout: '' })
   })
 
+  test.each([
+    ['ls', ['ls']],
+    ['put', ['put', 'file']],
+    ['a batch', ['-c', 'pwd; ls']],
+  ])('one that answers nothing after the login ends %s after the timeout', async (_what, args) => {
+    await using silent = await HostileServer.start({})
+    const end = await ftp(['--timeout', '200ms', '--url', `${silent.url}/`, ...args], { cwd: scratch.local })
+    expect(end.exitCode).toBe(3)
+    expect(end.stderr).toContain('has stalled: waited 200 ms for')
+  })
+
   test('one that never speaks runs into the timeout', async () => {
     await using silent = await listen(() => {})
     const end = await ftp(['ls', '--timeout', '200ms', `jftp://127.0.0.1:${silent.port}/`])

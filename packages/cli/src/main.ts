@@ -1,4 +1,4 @@
-/** The command `ftp`. Nothing is loaded before it is known to be needed. */
+/** The command `ftp`. `--version` loads almost nothing, so that it starts as fast as Node does. */
 const argv = process.argv.slice(2)
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   const { productVersion } = await import('./product-version.js')

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-/** `ftp (jftp) 1.2.3`. This file loads nothing else, so that `ftp --version` starts as fast as Node does. */
+/** `ftp (jftp) 1.2.3`. */
 export function productVersion(): string {
   return `ftp (jftp) ${versionNumber()}`
 }

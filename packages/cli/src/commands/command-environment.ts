@@ -7,7 +7,7 @@ import type { Settings } from '../settings/settings.js'
 export interface CommandEnvironment {
   readonly remote: RemoteSession
   readonly local: LocalFolder
-  /** `from-settings`: --url or $FTP_URL names the server; `opened`: the shell or the batch has opened it. */
+  /** `from-settings` if --url or $FTP_URL names the server, `opened` if the shell or the batch opens it. */
   readonly server: 'from-settings' | 'opened'
   readonly streams: Streams
   /** `taken` if the shell or the batch reads its lines from stdin. */

@@ -8,14 +8,14 @@ export interface ParsedCommand {
   readonly args: readonly Word[]
   /** The command's own flags. */
   readonly flags: FlagValues
-  /** Those of `shared` that were given. */
+  /** The flags among `shared` that were given. */
   readonly shared: FlagValues
   readonly wants: 'run' | 'help'
 }
 
 /**
- * Reads the words after a command's name by its row: its flags, those that every command shares, and
- * how many arguments it takes. Throws `usage`, saying what is wrong and how it should be.
+ * Reads the words after a command's name: its own flags, the flags that all commands share, and its arguments.
+ * Throws `usage`, which says what is wrong and what would be right.
  */
 export function parseCommand(
   name: string,
@@ -51,7 +51,7 @@ export function parseCommand(
   return { args, flags: pick(values, command.flags), shared: pick(values, shared), wants }
 }
 
-/** Commander knows only texts: a pattern goes through it as its index, so that it is found again. */
+/** Commander knows only texts, so a pattern is given to it as its index and is looked up afterwards. */
 function standIns(words: readonly Word[]): string[] {
   return words.map(({ text, glob }, index) =>
     glob === undefined || text.startsWith('-') ? text : `\0${index}`,

@@ -2,7 +2,7 @@ import { FtpError } from '@jftp/client'
 import { suggest } from '../text/suggestion.js'
 import type { Command } from './command.js'
 
-/** A row of the table of commands: enough for the overview and to find a name. The command itself is loaded when it is used. */
+/** A row of the table of commands. It is enough for the overview; the command itself is loaded when it is used. */
 export interface CommandRow {
   readonly name: string
   readonly aliases: readonly string[]

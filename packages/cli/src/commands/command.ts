@@ -5,16 +5,16 @@ export type ArgumentKind = 'local' | 'local-folder' | 'remote' | 'remote-folder'
 
 export interface Argument {
   readonly name: string
-  /** `some` takes one or more, `any` none or more; both only for the last argument. */
+  /** `some` takes one or more, `any` takes none or more. Both are only for the last argument. */
   readonly takes: 'one' | 'maybe' | 'some' | 'any'
-  /** What it may name, by position from this argument on; the last holds for all that follow. */
+  /** What it may name: one list for each position from this argument on. The last list is for all that follow. */
   readonly kinds: readonly (readonly ArgumentKind[])[]
 }
 
 export interface Flag {
-  /** `-l, --long`; the long one, in camel case, is the flag's key. */
+  /** `-l, --long`. The flag's key is the long spelling in camel case. */
   readonly spelling: string
-  /** The name of its value; without one the flag is on or off. */
+  /** The name of its value. Without one the flag is on or off. */
   readonly value?: string
   /** What its value names. */
   readonly kind?: ArgumentKind
@@ -27,7 +27,7 @@ export interface Flag {
 
 export type Flags = Readonly<Record<string, Flag>>
 
-/** What the flags of one use were: text for those with a value, true for the others. */
+/** The flags that were given: a text for those with a value, true for the others. */
 export type FlagValues<F extends Flags = Flags> = string extends keyof F
   ? Readonly<Record<string, string | readonly string[] | true | undefined>>
   : { readonly [K in keyof F]?: ValueOf<F[K]> | undefined }
@@ -41,16 +41,16 @@ type ValueOf<F> = F extends { readonly repeats: true }
 /** One command, the same in the shell, in a batch and as `ftp COMMAND …`. */
 export interface Command {
   readonly arguments: readonly Argument[]
-  /** How the arguments are shown where that says more than their names. */
+  /** How the arguments are shown, if their names do not say enough. */
   readonly usage?: string
   readonly flags: Flags
   /** Lines of help after the flags. */
   readonly notes?: readonly string[]
-  /** Resolves when done; every failure is thrown, as an FtpError where it has an exit code. */
+  /** Resolves when done. Every failure is thrown, as an FtpError if it has an exit code. */
   run(context: Context, args: readonly string[], flags: FlagValues): Promise<void>
 }
 
-/** Types the flags that `run` gets by the flags declared. */
+/** Gives the flags that `run` gets the types of the flags that are declared. */
 export function defineCommand<const F extends Flags>(
   command: Omit<Command, 'flags' | 'run'> & {
     readonly flags: F

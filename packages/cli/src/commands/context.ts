@@ -5,7 +5,7 @@ import type { Settings } from '../settings/settings.js'
 
 /** All that a command may touch. */
 export interface Context {
-  /** How the last argument came about: `expanded` is a pattern that was replaced by names. */
+  /** `expanded` if the last argument was a pattern that was replaced by names. */
   readonly lastArgument: 'typed' | 'expanded'
   /** `taken` if the shell or the batch reads its lines from stdin. */
   readonly stdin: 'free' | 'taken'

@@ -9,7 +9,7 @@ import type { Word } from './word.js'
 
 export interface ExpandedArguments {
   readonly args: readonly string[]
-  /** How the last argument came about. */
+  /** `expanded` if the last argument was a pattern. */
   readonly lastArgument: 'typed' | 'expanded'
   /** Set if names match that can't be asked for, because they are not UTF-8. The others are in `args`. */
   readonly failure: FtpError | undefined
@@ -92,7 +92,7 @@ async function isRemote(remote: RemoteSession, text: string, signal: AbortSignal
     await client.stat(path, { signal })
     return true
   } catch (error) {
-    // In a URL, '?' has to be escaped, so one that isn't is part of a pattern.
+    // A '?' that is not escaped makes no URL, so it is part of a pattern.
     if (error instanceof FtpError && ABSENT.includes(error.code)) return false
     throw error
   }

@@ -15,7 +15,7 @@ import {
 } from './transfer-arguments.js'
 import { runTransfers, type TransferJob } from './transfer-batch.js'
 
-/** Enough to keep the connection busy with small files over a long way. */
+/** Enough to keep the connection busy with small files when the round trip is long. */
 const IN_FLIGHT = 32
 
 export const get: Command = defineCommand({
@@ -74,7 +74,7 @@ async function isLocalTarget({ local, remote }: Context, last: string, first: st
   return isFolder
 }
 
-/** The local folder the files go into; undefined if the one file has a name of its own there. */
+/** The local folder that the files go into; undefined if the target names the one file. */
 async function folderOf({ local }: Context, target: Target, files: number): Promise<string | undefined> {
   if (target.type === 'own-name') return local.path
   const path = local.resolve(target.path)
@@ -111,14 +111,14 @@ function jobOf(
         onExists,
         preserve: flags.preserve ? 'times-and-mode' : undefined,
       })
-      // Only what has left the process was received.
+      // The file counts as received only when all of it has left the process.
       if (typeof sink !== 'string') await output.flush()
       return result
     },
   }
 }
 
-/** Of two names the second may have been meant as the first one's new name. */
+/** The second of two names may have been meant as the new name of the first. */
 function withHint(job: TransferJob, name: string): TransferJob {
   return {
     ...job,

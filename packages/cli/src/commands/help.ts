@@ -26,14 +26,14 @@ export async function printHelp(output: Output, lines: readonly string[]): Promi
   await output.event({ v: 1, event: 'help', text: lines.join('\n') })
 }
 
-/** All commands, a line each. */
+/** All commands, one on each line. */
 export function overview(rows: readonly CommandRow[]): string[] {
   const names = rows.map(({ name, aliases }) => [name, ...aliases].join(', '))
   const width = Math.max(...names.map((name) => name.length))
   return rows.map(({ summary }, index) => `  ${(names[index] ?? '').padEnd(width)}  ${summary}`)
 }
 
-/** What there is to know about one command. */
+/** The help of one command. */
 export async function explain(row: CommandRow): Promise<string[]> {
   const command = await row.load()
   const aliases = row.aliases.length === 0 ? [] : [`also called ${row.aliases.join(', ')}`]
@@ -46,7 +46,7 @@ export async function explain(row: CommandRow): Promise<string[]> {
   ]
 }
 
-/** Flags, a line each, aligned. */
+/** Flags with their help, one on each line, aligned. */
 export function describeFlags(flags: readonly Flag[]): string[] {
   const spellings = flags.map(({ spelling, value }) => {
     const aligned = spelling.startsWith('--') ? `    ${spelling}` : spelling

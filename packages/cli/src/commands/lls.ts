@@ -22,7 +22,7 @@ export const lls = defineCommand({
 
 type LocalEntry = ListedEntry & { readonly path: string }
 
-/** A folder's entries; of a file, that one entry. */
+/** The entries of a folder, or the one entry of a file. */
 async function listLocal(path: string, { all }: FlagValues<typeof lsFlags>): Promise<LocalEntry[]> {
   if ((await kindOf(path)) !== 'folder') return [await entryOf(path, basename(path))]
   const names = (await namesIn(path)).filter((name) => all || !name.startsWith('.'))

@@ -40,14 +40,14 @@ export const ls = defineCommand({
   },
 })
 
-/** What one argument of ls came to. */
+/** What one argument of ls names. */
 interface Listing {
   readonly path: string
   readonly of: 'file' | 'folder'
   readonly entries: ListedEntry[]
 }
 
-/** Streams: a folder of a million names needs no memory here. */
+/** Prints entries as they come, so that a folder of a million names needs no memory here. */
 async function listAsJson(context: Context, path: string, given: LsFlags): Promise<void> {
   const isSorted = given.time || given.size || given.reverse
   const entries = isSorted ? sort(await collect(context, path, given), given) : walk(context, path, given)
@@ -57,14 +57,14 @@ async function listAsJson(context: Context, path: string, given: LsFlags): Promi
 async function readListing(context: Context, path: string, flags: LsFlags): Promise<Listing> {
   const entries = await collect(context, path, flags)
   const [first] = entries
-  // Of a file, that file is listed; of a folder, what is in it.
+  // A file is listed as itself, a folder as what is in it.
   if (first?.path !== (await context.remote.resolve(path, context.signal)).path) {
     return { path, of: 'folder', entries }
   }
   return { path, of: 'file', entries: [{ ...first, name: isRemoteUrl(path) ? first.path : path }] }
 }
 
-/** First the files, as one list, then each folder; a folder that is not alone has its name above it. */
+/** Prints the files as one list, then each folder. If there are several arguments, a folder's name is above it. */
 async function printListings(
   { output }: Context,
   listings: readonly Listing[],
@@ -81,7 +81,7 @@ async function printListings(
   }
 }
 
-/** The lines that show a folder; the same for a remote and a local one. */
+/** The lines that show a remote or a local folder. */
 export function formatEntries(
   entries: readonly ListedEntry[],
   given: LsFlags,

@@ -11,7 +11,7 @@ import { runPool } from './pool.js'
 import { readTransferArguments, type TransferFlags, transferFlags } from './transfer-arguments.js'
 import { runTransfers, type TransferJob } from './transfer-batch.js'
 
-/** Enough to keep the connection busy with small files over a long way. */
+/** Enough to keep the connection busy with small files when the round trip is long. */
 const IN_FLIGHT = 64
 
 export const put: Command = defineCommand({

@@ -3,10 +3,10 @@ import type { RemotePlace } from '../places/remote-session.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
 
-/** Requests on the way at once: far fewer than a connection takes, far more than one round trip a name. */
+/** Requests that are sent without waiting for answers. A connection takes at most 256. */
 const IN_FLIGHT = 64
 
-/** Does one thing to many remote names; all are tried, and the failures thrown together. */
+/** Does one thing to many remote names. All are tried, and the failures are thrown together. */
 export async function forEachRemote(
   { remote, signal }: Context,
   names: readonly string[],

@@ -10,26 +10,26 @@ import type { Context } from './context.js'
 import { runPool } from './pool.js'
 import { labelOf, reportDone, reportFailed } from './transfer-report.js'
 
-/** One file to be moved. */
+/** One file that is to be moved. */
 export interface TransferJob {
   readonly subject: TransferSubject
-  /** Bytes, where that is known before it begins. */
+  /** Bytes, if that is known before it begins. */
   readonly size: number | undefined
   run(options: { signal: AbortSignal; onProgress: (progress: Progress) => void }): Promise<TransferResult>
 }
 
 export interface BatchOptions {
-  /** Transfers asked for at once; the connection carries them out in order. */
+  /** Transfers that are asked for without waiting. The server carries them out in this order. */
   readonly inFlight: number
-  /** `stdout` where the files themselves go there: then nothing may be drawn over them. */
+  /** `stdout` if the files themselves go there, so that nothing may be drawn over them. */
   readonly occupied: 'stdout' | 'nothing'
 }
 
 const MAX_LABEL_COLUMN = 40
 
 /**
- * Moves many files, shows them move, and ends with the line of totals. One failure leaves the others
- * alone, but for those that would meet the same end: a lost connection, an interrupt.
+ * Moves many files, shows their progress, and ends with a line of totals. If one file fails, the others go on,
+ * unless the connection was lost or the user stopped the batch.
  */
 export async function runTransfers(
   context: Context,
@@ -55,7 +55,7 @@ export async function runTransfers(
       view.finished(formatFinished(labelOf(job.subject, result), { ...result, ms: active.ms }, layout))
       await reportDone(context, job.subject, result)
     } catch (error) {
-      // What was under way when the connection went has nothing to add.
+      // All transfers under way fail with a lost connection; the first one has said why.
       if (course === 'on') {
         failures.push(error)
         tally.failed()

@@ -3,7 +3,7 @@ import { printable, remoteBasename } from '@jftp/protocol'
 import type { TransferSubject } from '../progress/transfer-board.js'
 import type { Context } from './context.js'
 
-/** The name shown, and the one it got if `--on-exists rename` chose another than was asked for. */
+/** The name to show, with the new name behind it if `--on-exists rename` has chosen one. */
 export function labelOf({ label, path, local }: TransferSubject, result: TransferResult): string {
   const asked = [path, local ?? ''].map((each) => remoteBasename(each))
   const stored = remoteBasename(result.status === 'received' ? (result.local ?? '') : result.path)
@@ -31,7 +31,7 @@ export async function reportDone(
   })
 }
 
-/** Tells a program of a transfer that failed; why is told by the error event. */
+/** Tells a program of a transfer that failed. The error event says why. */
 export async function reportFailed({ output }: Context, { path, local }: TransferSubject): Promise<void> {
   const place = local === undefined ? { path } : { path, local }
   await output.event({ v: 1, event: 'transfer', ...place, bytes: 0, ms: 0, status: 'failed' })

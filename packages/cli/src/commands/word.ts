@@ -10,7 +10,7 @@ export interface Word {
   readonly expands?: 'always' | 'if-none'
 }
 
-/** A word of argv. Its quotes were for the user's shell, so whatever looks like a pattern may be one. */
+/** A word of argv. The user's shell has removed its quotes, so whatever looks like a pattern may be one. */
 export function wordOfArgv(text: string): Word {
   const glob = isRemoteUrl(text) ? globOfUrl(text) : text
   return hasMagic(glob) ? { text, glob, expands: 'if-none' } : { text }
@@ -24,7 +24,7 @@ function globOfUrl(url: string): string {
       decodeURIComponent(encoded).replace(/[\\*?[\]!^-]/g, '\\$&'),
     )
   } catch {
-    // Whoever reads the URL will say what is wrong with it.
+    // The command will read the URL and say what is wrong with it.
     return ''
   }
 }

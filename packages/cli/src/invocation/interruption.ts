@@ -1,6 +1,6 @@
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
-/** The first signal lets the command clean up and end; a second one ends at once. */
+/** The first signal lets the command clean up and end. A second one ends the process at once. */
 export class Interruption implements Disposable {
   readonly #controller = new AbortController()
   readonly #listeners: readonly (readonly [NodeJS.Signals, () => void])[]
@@ -22,7 +22,7 @@ export class Interruption implements Disposable {
     return this.#controller.signal
   }
 
-  /** What the process ends with where a signal came. */
+  /** The exit code if a signal has come. */
   get exitCode(): number | undefined {
     return this.#exitCode
   }

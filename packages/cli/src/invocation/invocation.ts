@@ -7,7 +7,7 @@ import { type GlobalFlags, globalFlags } from '../settings/global-flags.js'
 export type Invocation =
   | { readonly type: 'version'; readonly flags: GlobalFlags }
   | { readonly type: 'help'; readonly flags: GlobalFlags }
-  /** `words` are all but the name: global flags may stand before and after it. */
+  /** `words` are all except the name, because global flags may stand before and after it. */
   | { readonly type: 'command'; readonly name: string; readonly words: readonly string[] }
   | {
       readonly type: 'batch'
@@ -63,7 +63,7 @@ export function readInvocation(argv: readonly string[]): Invocation {
   return { type: 'shell', flags: shared, server }
 }
 
-/** Whether a word can only be a host. `nas` may be one too, but also a mistyped command. */
+/** Whether a word can only be a host. `nas` may be a host or a mistyped command. */
 export function isHostLike(word: string): boolean {
   return /[.:/@]/.test(word) || word === 'localhost'
 }

@@ -47,7 +47,7 @@ export const EXIT_CODES: Readonly<Record<FtpErrorCode, number>> = {
   cancelled: 130,
 }
 
-/** The exit code for what a command threw: 0 for nothing, the code on which several failures agree, else 1. */
+/** The exit code for what a command threw: 0 for nothing, the common code of several failures, or else 1. */
 export function exitCodeOf(thrown: unknown): number {
   const [first, ...others] = failuresOf(thrown).map(exitCodeOfOne)
   if (first === undefined) return 0

@@ -1,7 +1,7 @@
 import { type ErrorEvent, FtpError } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 
-/** One line, safe for a terminal: `path: cause; fix`. */
+/** What failed, in one line that is safe for a terminal: `path: cause; fix`. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return printable(String(error))
   const path = error instanceof FtpError ? error.path : undefined
@@ -10,7 +10,7 @@ export function describe(error: unknown): string {
   return printable(isTold ? message : `${path}: ${message}`)
 }
 
-/** The same for a program. */
+/** What failed, for a program. */
 export function errorEvent(error: unknown): ErrorEvent {
   const message = error instanceof Error ? error.message : String(error)
   if (!(error instanceof FtpError)) {

@@ -4,7 +4,7 @@ import { displayWidth } from '../text/display-width.js'
 import { formatBytes } from '../text/quantity.js'
 import type { Output } from './output.js'
 
-/** A folder's or a file's facts, as far as a listing shows them. */
+/** What a listing shows of a file or a folder. */
 export type ListedEntry = Pick<Entry, 'name' | 'type' | 'size' | 'mtime' | 'mode' | 'target'>
 
 interface Cell {
@@ -13,10 +13,10 @@ interface Cell {
 }
 
 const GAP = 2
-/** Trying every number of rows takes time that grows with the square of the names. */
+/** With more names, trying every number of rows would take too long: the time grows with their square. */
 const MAX_FITTED = 1000
 
-/** Names in as few rows as fit, filled column by column; `width` in columns of the terminal. */
+/** Sets names in as few rows as possible, filled column by column. `width` is that of the terminal. */
 export function formatColumns(cells: readonly Cell[], width: number): string[] {
   if (cells.length === 0) return []
   const widest = cells.reduce((most, cell) => Math.max(most, cell.width), 0)
@@ -50,7 +50,7 @@ function columnWidths(cells: readonly Cell[], rows: number): number[] {
   return widths
 }
 
-/** The name as shown: printable, a folder with `/`, coloured on a terminal. */
+/** The name as it is shown: printable, with `/` after a folder, coloured on a terminal. */
 export function nameCell(entry: ListedEntry, output: Output): Cell {
   const name = printable(entry.name)
   const suffix = entry.type === 'directory' ? '/' : ''
@@ -86,7 +86,7 @@ export function formatMode({ type, mode }: Pick<Entry, 'type' | 'mode'>): string
   return kind + bits.join('')
 }
 
-/** Local time to the minute: `2025-01-31 09:15`; `unknown time` for one that no calendar has. */
+/** Local time to the minute: `2025-01-31 09:15`; `unknown time` if it is out of the range of dates. */
 export function formatTime(ms: number): string {
   const time = new Date(ms)
   if (Number.isNaN(time.getTime())) return 'unknown time    '

@@ -18,7 +18,7 @@ type Totals = Record<'sent' | 'received' | 'skipped' | 'failed' | 'bytes', numbe
 export class Output {
   readonly #streams: Streams
   readonly #settings: Settings
-  /** What a line about an error begins with: `ftp: put: `. */
+  /** The beginning of a line about an error: `ftp: put: `. */
   #prefix: string
   readonly #startedAt = performance.now()
   #waitNotice: WaitNotice | undefined
@@ -30,19 +30,19 @@ export class Output {
     this.#prefix = prefix
   }
 
-  /** Changes what lines about errors begin with. */
+  /** Changes the beginning of lines about errors. */
   setPrefix(prefix: string): void {
     this.#prefix = prefix
   }
 
-  /** From now on, if nothing is printed for a moment, a terminal shows what is waited for. */
+  /** If nothing is printed for a moment, a terminal shows what the command waits for. */
   beginWait(awaited: () => string | undefined): void {
     const { verbosity, format } = this.#settings
     if (verbosity === 'quiet' || format === 'json' || !canDraw(this.stderr)) return
     this.#waitNotice = new WaitNotice(this.stderr, awaited)
   }
 
-  /** Called before anything is printed or drawn. */
+  /** Removes that line. It is called before anything is printed or drawn. */
   endWait(): void {
     this.#waitNotice?.end()
     this.#waitNotice = undefined
@@ -56,18 +56,18 @@ export class Output {
     return this.#streams.stdout.stream
   }
 
-  /** Whether a person looks at the answer as it comes. */
+  /** Whether answers are shown on a terminal. */
   get answersToTerminal(): boolean {
     return this.#settings.format === 'text' && this.stdout.isTTY
   }
 
-  /** A file asked for on stdout, piece by piece. Resolves when the stream takes more. */
+  /** Prints a piece of a file that was asked for on stdout. Resolves when the stream takes more. */
   content(bytes: Uint8Array): Promise<void> {
     this.endWait()
     return this.#streams.stdout.write(bytes)
   }
 
-  /** Lines asked for by a person; nothing with --json. Resolves when the stream takes more. */
+  /** Prints lines of an answer; nothing with --json. Resolves when the stream takes more. */
   async answer(text: string | readonly string[]): Promise<void> {
     if (this.#settings.format === 'json') return
     this.endWait()
@@ -79,7 +79,7 @@ export class Output {
     return this.#streams.stdout.flush()
   }
 
-  /** One JSON object on a line, only with --json. Resolves when the stream takes more. */
+  /** Prints a line of JSON, only with --json. Resolves when the stream takes more. */
   async event(event: JsonEvent): Promise<void> {
     if (this.#settings.format !== 'json') return
     if (event.event === 'transfer') {
@@ -89,19 +89,19 @@ export class Output {
     await this.#streams.stdout.write(`${printableJson(JSON.stringify(event))}\n`)
   }
 
-  /** A line that is not the answer: not with -q. */
+  /** Prints a line that is not the answer, unless -q was given. */
   note(line: string): void {
     if (this.#settings.verbosity === 'quiet') return
     this.endWait()
     this.#streams.stderr.writeNow(`${line}\n`)
   }
 
-  /** A line for those who want to know more: only with -v. */
+  /** Prints a line with more details, only with -v. */
   detail(line: string): void {
     if (this.#settings.verbosity === 'verbose') this.#streams.stderr.writeNow(`${line}\n`)
   }
 
-  /** Says what failed: one line with cause and fix, also with -q. */
+  /** Prints what failed in one line, with cause and fix, also with -q. */
   failure(error: unknown): void {
     this.endWait()
     const who = this.#prefix.trimEnd()
@@ -115,14 +115,14 @@ export class Output {
     if (this.#settings.format === 'json') this.#emit(errorEvent(error))
   }
 
-  /** The last JSON line. */
+  /** Prints the last line of JSON. */
   result(exitCode: number): void {
     if (this.#settings.format !== 'json') return
     const ms = Math.round(performance.now() - this.#startedAt)
     this.#emit({ v: 1, event: 'result', exitCode, ...this.#totals, ms })
   }
 
-  /** Colours text where that stream is a terminal which wants it. */
+  /** Colours text if that stream is a terminal and colours are wanted. */
   style(stream: 'stdout' | 'stderr', style: Style, text: string): string {
     if (this.#settings.colour === 'never' || !this.#streams[stream].stream.isTTY) return text
     return styleText(style, text, { validateStream: false })
@@ -133,7 +133,7 @@ export class Output {
   }
 }
 
-/** Whether lines on it can be drawn over. */
+/** Whether it is a terminal on which the cursor can be moved. */
 export function canDraw(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && process.env['TERM'] !== 'dumb'
 }

@@ -12,7 +12,7 @@ export function standardStreams(): Streams {
   return { stdout: new OutputStream(process.stdout), stderr: new OutputStream(process.stderr) }
 }
 
-/** Thrown by a write that nobody reads any more: there is nobody to tell, so the command just ends. */
+/** Thrown by a write if the reader has gone away. Nobody is left to be told, so the command just ends. */
 class ReaderGone extends Error {
   override readonly name = 'ReaderGone'
 }
@@ -44,7 +44,7 @@ export class OutputStream {
   async write(data: string | Uint8Array): Promise<void> {
     if (this.#send(data)) return
     this.#throwFailure()
-    // A failure is also an 'error' event, which #fail has seen by then.
+    // A failure ends the wait too. The 'error' event has then told #fail why.
     await once(this.stream, 'drain').catch(() => {})
     this.#throwFailure()
   }
@@ -86,7 +86,7 @@ export class OutputStream {
   }
 }
 
-/** A regular file or a device such as /dev/full; a terminal, a pipe and a socket are none. */
+/** Whether it is a regular file or a device such as /dev/full, rather than a terminal, a pipe or a socket. */
 function isFile(stream: NodeJS.WriteStream & { readonly fd: number }): boolean {
   if (stream.isTTY) return false
   const stats = fstatSync(stream.fd)
@@ -94,8 +94,8 @@ function isFile(stream: NodeJS.WriteStream & { readonly fd: number }): boolean {
 }
 
 /**
- * Node's own stream for a file ignores how much a write took: the rest of a piece that a full disk took in
- * part would be lost without an error.
+ * Writes all bytes. Node's own stream for a file ignores how many bytes a write took. If a full disk took a part
+ * of a piece, the rest would be lost without an error.
  */
 function writeWhole(fd: number, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)

@@ -5,17 +5,17 @@ import type { BatchTotals } from './transfer-tally.js'
 
 const MIN_LABEL = 12
 
-/** A file that took no time at all has no rate worth telling. */
+/** The rate of a smaller file would say nothing, because it took almost no time. */
 const MIN_BYTES_FOR_RATE = 256 * 1024
 
-/** How finished lines are set: in columns where there are several, and how wide the terminal is. */
+/** How the lines about finished files are set: in columns if there are several, and for which width. */
 export interface FinishedLayout {
   readonly labelColumn: number
   readonly rows: 'single' | 'several'
   readonly width: number
 }
 
-/** `app.tgz  5.0 MiB  41 MiB/s  md5 9e107d9d372bb6826bd81d3542a419d6`, the name shortened where it must be. */
+/** `app.tgz  5.0 MiB  41 MiB/s  md5 9e107d9d372bb6826bd81d3542a419d6`, with the name shortened if it is too long. */
 export function formatFinished(label: string, result: TransferResult, layout: FinishedLayout): string {
   const { labelColumn, rows, width } = layout
   const facts = rows === 'single' ? factsOf(result) : alignedFactsOf(result)

@@ -1,17 +1,17 @@
 import type { Digest, TransferResult } from '@jftp/client'
 
-/** What a batch came to. */
+/** The result of a batch. */
 export interface BatchTotals {
   readonly files: number
   readonly sent: number
   readonly received: number
   readonly skipped: number
   readonly failed: number
-  /** Not tried, because all would have met the same end. */
+  /** Files that were not tried, because the connection was gone or the user stopped the batch. */
   readonly notTried: number
   readonly bytes: number
   readonly ms: number
-  /** One per kind of check; undefined where a transfer was unverified. */
+  /** The digests that transfers were checked with; undefined stands for an unverified one. */
   readonly digests: ReadonlySet<Digest['alg'] | undefined>
 }
 
@@ -37,7 +37,7 @@ export class TransferTally {
     this.#counts.failed++
   }
 
-  /** So far; what neither ended nor failed was not tried. */
+  /** The totals so far. A file that neither ended nor failed counts as not tried. */
   totals(): BatchTotals {
     const { sent, received, skipped, failed } = this.#counts
     return {

@@ -1,4 +1,4 @@
-/** An answer that comes within this time needs no explanation. */
+/** If an answer comes within this time, nothing is shown. */
 const PATIENCE_MS = 1000
 
 /** A line on a terminal that says what a command waits for. It goes away before anything else is printed. */
@@ -7,7 +7,7 @@ export class WaitNotice {
   readonly #timer: NodeJS.Timeout
   #isShown = false
 
-  /** `awaited` is asked when it is time to say it; undefined if there is nothing to say. */
+  /** `awaited` is asked after that time; if it gives undefined, nothing is shown. */
   constructor(terminal: NodeJS.WriteStream, awaited: () => string | undefined) {
     this.#terminal = terminal
     this.#timer = setTimeout(() => {

@@ -52,7 +52,7 @@ export async function expandGlob(glob: string, readNames: ReadNames): Promise<Gl
 
 export function expandLocal(glob: string, local: LocalFolder): Promise<GlobMatches> {
   return expandGlob(glob, async (folder) => {
-    // Nothing matches in what is no folder or may not be read.
+    // Nothing matches in a file, or in a folder that may not be read.
     const names = await readdir(local.resolve(folder || '.')).catch(() => [])
     return names.map((name) => ({ name, isUtf8: true }))
   })

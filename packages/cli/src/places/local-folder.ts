@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { FtpError, fromLocalError } from '@jftp/client'
 
-/** The local side's current folder. */
+/** The current local folder. */
 export class LocalFolder {
   #path: string
 
@@ -21,7 +21,7 @@ export class LocalFolder {
     return resolve(this.#path, text)
   }
 
-  /** Goes there, if that is a folder. */
+  /** Makes another folder the current one. Throws if it is none. */
   async change(text: string): Promise<void> {
     const path = this.resolve(text)
     if ((await kindOf(path)) !== 'folder') throw notAFolder(path)
@@ -29,7 +29,7 @@ export class LocalFolder {
   }
 }
 
-/** What is there, links followed; throws `local-not-found` and the like. */
+/** What a path names, after following links. Throws `local-not-found` and the like. */
 export async function kindOf(path: string): Promise<'file' | 'folder' | 'other'> {
   try {
     const stats = await stat(path)

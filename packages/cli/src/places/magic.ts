@@ -1,4 +1,4 @@
-/** Whether an unescaped `*`, `?` or `[` makes this a pattern. Apart from glob.ts, which loads picomatch. */
+/** Whether an unescaped `*`, `?` or `[` makes this a pattern. (glob.ts would load picomatch.) */
 export function hasMagic(text: string): boolean {
   return /[*?[]/.test(text.replace(/\\./gs, ''))
 }

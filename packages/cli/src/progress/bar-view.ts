@@ -5,17 +5,17 @@ import { formatProgressLine } from './progress-line.js'
 import type { ProgressView } from './progress-view.js'
 import type { TransferBoard } from './transfer-board.js'
 
-/** Soon enough to be seen as an answer, late enough that what is done at once leaves no trace. */
+/** Early enough that the user sees something happen, late enough that a quick transfer draws nothing. */
 const FIRST_DRAW_MS = 60
 const REDRAWS_PER_SECOND = 10
-/** A logged line is written over a bar, which may be longer. */
+/** A logged line is written over a bar, which may be longer, so the rest of the row is cleared. */
 const CLEAR_TO_END = '\x1b[K'
 const MAX_ACTIVE_LINES = 4
 
 /**
- * Bars on a terminal. cli-progress owns the cursor and the pace; each of its bars is a place on the
- * screen that asks the board what to show when it is drawn. The total comes first, so that places not
- * in use just now are blank lines below everything.
+ * Bars on a terminal. cli-progress moves the cursor and sets the pace. Each of its bars stands for a row of the
+ * screen and asks the board what to show whenever it is drawn. The total comes first, so that rows that are not
+ * in use are blank lines below everything.
  */
 export class BarView implements ProgressView {
   readonly #board: TransferBoard
@@ -33,11 +33,11 @@ export class BarView implements ProgressView {
       stream,
       fps: REDRAWS_PER_SECOND,
       format: (_options, _params, { place }: { place: number }) => this.#line(place),
-      // Lines scroll when finished files are logged above them, so each is drawn every time.
+      // Finished files are logged above the bars and scroll them, so every bar is drawn every time.
       forceRedraw: true,
       clearOnComplete: true,
       hideCursor: true,
-      // cli-progress then leaves the terminal's own wrapping alone; our lines fit.
+      // With `true` cli-progress does not change whether the terminal wraps lines. Ours fit without that.
       linewrap: true,
     })
     this.#bars.on('update-pre', () => this.#makePlaces())
@@ -75,19 +75,19 @@ export class BarView implements ProgressView {
     return line
   }
 
-  /** Labels of one width keep the bars below each other. */
+  /** All labels are padded to this width, so that the bars are aligned. */
   get #labelColumn(): number {
     if (this.#board.plan.files === 1) return 0
     const labels = this.#board.active.slice(0, MAX_ACTIVE_LINES).map(({ subject }) => subject.label)
     return Math.max(displayWidth(this.#board.overall().label), ...labels.map(displayWidth))
   }
 
-  /** The last column stays free: a terminal may wrap after it. */
+  /** The last column stays free, because some terminals wrap after it. */
   get #width(): number {
     return (this.#stream.columns || 80) - 1
   }
 
-  /** A narrower terminal has wrapped the lines drawn: goes up over the rows that this added. */
+  /** A terminal that became narrower has wrapped the lines, so the cursor first goes up over the added rows. */
   #redrawAtNewWidth(): void {
     if (this.#drawn.length === 0) return
     const columns = this.#stream.columns || 80

@@ -1,11 +1,11 @@
 import type { ProgressTargets, ProgressView } from './progress-view.js'
 import type { ActiveTransfer, TransferBoard } from './transfer-board.js'
 
-/** Four files twice a second: under the ten events a second that readers are promised. */
+/** Four files twice a second make eight events a second. Readers are promised at most ten. */
 const INTERVAL_MS = 500
 const MAX_FILES = 4
 
-/** Progress for a program: positions of the files that moved. */
+/** Progress for a program: how far each file is that has moved. */
 export class JsonView implements ProgressView {
   readonly #timer: NodeJS.Timeout
   readonly #reported = new WeakMap<ActiveTransfer, number>()

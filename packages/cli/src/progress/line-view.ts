@@ -4,7 +4,7 @@ import type { TransferBoard } from './transfer-board.js'
 
 const HEARTBEAT_MS = 10_000
 
-/** Progress for a log: a line per finished file, and a sign of life every 10 seconds. */
+/** Progress for a log: a line for each finished file, and one every 10 seconds that says how far it is. */
 export class LineView implements ProgressView {
   readonly #stderr: NodeJS.WritableStream
   readonly #timer: NodeJS.Timeout

@@ -5,25 +5,24 @@ import { formatBytes, formatClock, formatRate, formatShare } from '../text/quant
 export interface Position {
   readonly label: string
   readonly bytes: number
-  /** Undefined where the source doesn't know. */
+  /** Undefined if the source does not know. */
   readonly total: number | undefined
   /** Bytes per second. */
   readonly rate: number
   readonly motion: 'moving' | 'stalled'
 }
 
-/** Less of a name says nothing. */
+/** Fewer columns of a name would say nothing. */
 const MIN_LABEL = 8
-/** More of a name is worth less than a bar. */
+/** A name gets this many columns before there is a bar. */
 const GOOD_LABEL = 20
 const MAX_LABEL = 40
 const MIN_BAR = 8
 const MAX_BAR = 30
 
 /**
- * One line of at most `width` columns: label, bar, %, bytes, rate, ETA. What doesn't fit goes in the
- * order in which it is missed least: the bar, the ETA, the rate, then the bytes. `labelColumn` is how
- * wide the label should be at least.
+ * One line of at most `width` columns: label, bar, %, bytes, rate, ETA. If it does not fit, the bar
+ * is left out first, then the ETA, the rate and the bytes. `labelColumn` is the least width of the label.
  */
 export function formatProgressLine(position: Position, width: number, labelColumn = 0): string {
   const facts = factsOf(position)
@@ -39,7 +38,7 @@ export function formatProgressLine(position: Position, width: number, labelColum
   return [padEnd(shortenMiddle(position.label, label), label), drawBar(fraction, bar), ...facts].join('  ')
 }
 
-/** The same facts for a log: no bar, nothing shortened. */
+/** The same facts for a log, without a bar and with nothing shortened. */
 export function formatHeartbeat(position: Position): string {
   return [position.label, ...factsOf(position).map((fact) => fact.trim())].join('  ')
 }

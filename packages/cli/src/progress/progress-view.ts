@@ -2,22 +2,22 @@ import type { TransferBoard, TransferSubject } from './transfer-board.js'
 
 /** Shows the transfers of one board while they run. */
 export interface ProgressView {
-  /** A line that stays: a finished file. */
+  /** Prints a line that stays, about a finished file. */
   finished(line: string): void
-  /** Takes away what was only for the time being. Call once. */
+  /** Removes the bars. It is called once. */
   end(): void
 }
 
-/** How progress is shown: `lines` has no cursor movement and suits a log. */
+/** How progress is shown. `lines` moves no cursor, so it suits a log. */
 export type ProgressMode = 'bar' | 'lines' | 'json' | 'none'
 
 export interface ProgressTargets {
   readonly stderr: NodeJS.WriteStream
-  /** Takes how far one file is, for programs. */
+  /** Is told how far one file is, for programs. */
   readonly onPosition: (subject: TransferSubject, bytes: number, total: number | undefined) => void
 }
 
-/** The view of that mode; loads only what it needs. */
+/** Creates the view of a mode, and loads only that one. */
 export async function createProgressView(
   mode: ProgressMode,
   board: TransferBoard,

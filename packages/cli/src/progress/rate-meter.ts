@@ -1,6 +1,6 @@
-/** What counts as now: a rate of the last seconds, not of the whole transfer. */
+/** The rate is that of the last seconds, not of the whole transfer. */
 const WINDOW_MS = 5000
-/** Samples closer than this are one. */
+/** Samples that are closer together than this are merged. */
 const SAMPLE_MS = 100
 const STALL_MS = 5000
 
@@ -20,14 +20,14 @@ export class RateMeter {
     this.#advancedAt = now
   }
 
-  /** `bytes` in all, so far. */
+  /** Records how many bytes have been moved so far. */
   update(bytes: number, now: number): void {
     if (bytes !== this.#bytes) this.#advancedAt = now
     this.#bytes = bytes
     const last = this.#samples.at(-1)
     if (last && now - last.at < SAMPLE_MS) return
     this.#samples.push({ at: now, bytes })
-    // One sample from before the window stays: the rate spans the window, not less.
+    // One sample from before the window is kept, so that the rate covers the whole window.
     const inside = this.#samples.findIndex((sample) => now - sample.at <= WINDOW_MS)
     if (inside > 1) this.#samples = this.#samples.slice(inside - 1)
   }

@@ -1,16 +1,16 @@
 import type { Position } from './progress-line.js'
 import { RateMeter } from './rate-meter.js'
 
-/** What is asked for in all, as far as it is known before it begins. */
+/** All that a batch is to move, as far as it is known before it begins. */
 export interface Plan {
   readonly files: number
-  /** Undefined where a size isn't known yet. */
+  /** Undefined if a size is not known yet. */
   readonly bytes: number | undefined
 }
 
-/** What a transfer is about. */
+/** The file that a transfer moves. */
 export interface TransferSubject {
-  /** For people: printable. */
+  /** The name that people see; printable. */
   readonly label: string
   /** The remote path. */
   readonly path: string
@@ -28,7 +28,7 @@ export class TransferBoard {
   readonly #active = new Set<ActiveTransfer>()
   #endedFiles = 0
   #endedBytes = 0
-  /** When the connection last had nothing to carry, or went on to the next file. */
+  /** When the connection was last free for the next file. */
   #freeSince: number
 
   constructor(plan: Plan, clock: Clock = () => performance.now()) {
@@ -48,7 +48,7 @@ export class TransferBoard {
     return transfer
   }
 
-  /** The files whose bytes are moving; of one file alone, that one from the start. */
+  /** The files whose bytes are moving. A file that is alone is among them from the start. */
   get active(): readonly ActiveTransfer[] {
     const all = [...this.#active]
     return this.plan.files === 1 ? all : all.filter((transfer) => transfer.bytes > 0)
@@ -77,7 +77,7 @@ export class TransferBoard {
   }
 }
 
-/** What a file on the board knows of the board. */
+/** What a transfer needs from its board. */
 interface BoardLink {
   freeSince(): number
   onEnd(): void
@@ -106,12 +106,12 @@ export class ActiveTransfer {
     return this.#bytes
   }
 
-  /** Milliseconds since its bytes began to move; waiting behind other files does not count. */
+  /** Milliseconds since its bytes began to move. The time spent waiting behind other files does not count. */
   get ms(): number {
     return this.#clock() - this.#startedAt
   }
 
-  /** Takes what the library reports; cheap, nothing is drawn here. */
+  /** Takes what the library reports. It is called often, so nothing is drawn here. */
   update(bytes: number, total: number | undefined): void {
     if (this.#bytes === 0 && bytes > 0) {
       this.#startedAt = Math.max(this.#startedAt, this.#board.freeSince())

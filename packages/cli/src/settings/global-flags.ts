@@ -46,7 +46,7 @@ export const globalFlags = {
 
 export type GlobalFlags = FlagValues<typeof globalFlags>
 
-/** Flags over environment over defaults, validated once. */
+/** Validates the flags and the environment. A flag wins over a variable, and a variable over the default. */
 export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settings {
   return applyFlags(
     {
@@ -64,7 +64,7 @@ export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settin
   )
 }
 
-/** The same settings with what was given for one command. */
+/** The settings of one command: those that were given with it win. */
 export function applyFlags(settings: Settings, flags: GlobalFlags): Settings {
   const { url, user, timeout, digest, onExists, json, progress, quiet, verbose, noColor } = flags
   return {
@@ -87,7 +87,7 @@ function choose<const C extends string>(flag: string, value: string, choices: re
   throw new FtpError('usage', `${flag} is ${list}, not '${value}'`)
 }
 
-/** Seconds where no unit is written. */
+/** Milliseconds of a time that is in seconds if it has no unit. */
 function readTime(text: string): number {
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? []
   const ms = Number(number) * { ms: 1, s: 1000, m: 60_000 }[unit as 'ms' | 's' | 'm']

@@ -1,15 +1,15 @@
 import type { DigestAlgorithm, OnExists } from '@jftp/client'
 import type { ProgressMode } from '../progress/progress-view.js'
 
-/** What the global flags and the environment say, validated. */
+/** The validated global flags and environment variables. */
 export interface Settings {
   /** The server and folder that relative remote paths belong to. */
   readonly url: string | undefined
   readonly user: string | undefined
-  /** Milliseconds. */
+  /** Milliseconds to wait for the server. */
   readonly timeout: number | undefined
   readonly digest: DigestAlgorithm
-  /** Undefined if it was not said: then transfers overwrite, and mv refuses. */
+  /** Undefined if it was not given: then transfers overwrite, and mv refuses. */
   readonly onExists: OnExists | undefined
   readonly format: 'text' | 'json'
   readonly progress: ProgressMode | 'auto'

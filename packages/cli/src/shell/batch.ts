@@ -7,8 +7,8 @@ import { promptOf } from './prompt.js'
 import { type Chain, parseLine, type Statement } from './statement.js'
 
 /**
- * Runs lines without a person: stops at the first chain that fails and ends with its exit code.
- * `-cmd` ignores a failure, `@cmd` is not echoed; the echo goes to stderr.
+ * Runs the lines of a script. It stops at the first chain that fails and ends with its exit code. The failure of
+ * `-cmd` is ignored, and `@cmd` is not echoed. The echo goes to stderr.
  */
 export async function runBatch(
   environment: CommandEnvironment,
@@ -38,7 +38,7 @@ export async function runBatch(
 
 type Run = (statement: Statement) => ReturnType<typeof runCommand>
 
-/** Runs what `&&` and `||` let through; ends as the last command that ran did. */
+/** Runs the commands that `&&` and `||` select, and ends as the last one of them did. */
 export async function runChain(chain: Chain, run: Run): ReturnType<typeof runCommand> {
   let end = { exitCode: 0, leaves: false }
   for (const statement of chain) {

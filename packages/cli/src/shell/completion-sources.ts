@@ -4,14 +4,14 @@ import type { LocalFolder } from '../places/local-folder.js'
 import type { RemoteSession } from '../places/remote-session.js'
 import type { CompletionName, CompletionSources } from './completion.js'
 
-/** How long a listing is believed. */
+/** A listing is asked for again after this time. */
 const CACHE_MS = 5000
-/** How long a Tab may take. */
+/** The longest time that a Tab may take. */
 const PATIENCE_MS = 2000
-/** A folder with more names is no help on a Tab. */
+/** The user could not read more names than this. */
 const MAX_NAMES = 5000
 
-/** Names from both disks. Remote listings are kept for a moment: one Tab is rarely alone. */
+/** Names from both disks. Remote listings are kept for a moment, because one Tab often follows another. */
 export class DiskCompletion implements CompletionSources {
   readonly #localFolder: LocalFolder
   readonly #session: RemoteSession
@@ -22,7 +22,7 @@ export class DiskCompletion implements CompletionSources {
     this.#session = session
   }
 
-  /** A command may have changed what is there. */
+  /** Forgets all listings, because a command may have changed what is there. */
   forget(): void {
     this.#cache.clear()
   }
@@ -36,7 +36,7 @@ export class DiskCompletion implements CompletionSources {
     }
   }
 
-  /** Nothing where there is no connection just now: a Tab opens none. */
+  /** Gives no names if there is no connection just now: Tab never opens one. */
   async remote(folder: string): Promise<CompletionName[]> {
     const place = this.#session.locate(folder || '.')
     if (!place) return []

@@ -4,19 +4,19 @@ import { globalFlags } from '../settings/global-flags.js'
 import { type OpenWord, readOpenWord } from './open-word.js'
 import { closing, quoteFor } from './quote.js'
 
-/** A name in a folder, as far as completion cares. Where a link leads is not known. */
+/** A name in a folder. It is not known where a link leads. */
 export interface CompletionName {
   readonly name: string
   readonly type: 'folder' | 'file' | 'link'
 }
 
-/** Where names come from. Both give nothing for a folder that can't be read. */
+/** Where names come from. A folder that can't be read has none. */
 export interface CompletionSources {
   local(folder: string): Promise<readonly CompletionName[]>
   remote(folder: string): Promise<readonly CompletionName[]>
 }
 
-/** What readline wants: what may stand there, and the part of the line which that replaces. */
+/** What readline expects: the texts that fit, and the end of the line that each of them replaces. */
 export type Completion = [candidates: string[], replaced: string]
 
 /** Completes the last word of `line` by its position: a command, a flag, a flag's value, or a name. */
@@ -40,11 +40,11 @@ export async function complete(line: string, sources: CompletionSources): Promis
 }
 
 interface Position {
-  /** How many arguments there are before. */
+  /** The number of arguments before this word. */
   readonly position: number
-  /** The flag whose value comes next. */
+  /** The flag whose value this word is. */
   readonly valueOf: Flag | undefined
-  /** After `--` a dash begins a name. */
+  /** False after `--`, where a dash begins a name. */
   readonly mayBeFlag: boolean
 }
 
@@ -61,7 +61,7 @@ function readPosition(words: readonly string[], flags: readonly Flag[]): Positio
   return { position, valueOf, mayBeFlag }
 }
 
-/** Of `-rf`, `-o` or `--output` the flag whose value is the next word, if there is one. */
+/** The flag in `-o`, `-ro` or `--output` whose value is the next word, if it takes one. */
 function flagAwaitingValue(word: string, flags: readonly Flag[]): Flag | undefined {
   const spelling = word.startsWith('--') ? word : `-${word.at(-1)}`
   return flags.find((flag) => flag.value !== undefined && flag.spelling.split(', ').includes(spelling))
@@ -134,8 +134,8 @@ function wordsToComplete(words: readonly string[]): Candidate[] {
 }
 
 /**
- * Keeps what was typed as it was typed and adds only the rest, quoted as the place needs. Of a path only
- * the last name is replaced, so that the list of candidates shows names.
+ * Keeps what was typed and adds only the rest, quoted as the word needs it. Of a path only the last name is
+ * replaced, so that the list of candidates shows names.
  */
 function finish(word: OpenWord, base: string, candidates: readonly Candidate[]): Completion {
   const replaced = word.raw.slice(word.raw.lastIndexOf('/') + 1)

@@ -1,9 +1,9 @@
 import type { Interface, Key } from 'node:readline'
 
 /**
- * Ctrl-R: replaces the line by the newest earlier one that holds what was typed, and by the next older
- * one when pressed again; after the oldest comes what was typed. (node:readline has no search of its
- * own; incremental search would need its private parts.)
+ * Ctrl-R replaces the line by the newest earlier one that contains what was typed, and by the next older one
+ * when it is pressed again. After the oldest one what was typed comes back. (node:readline has no search, and a
+ * search at every key would need its private parts.)
  */
 export class HistorySearch {
   readonly #readline: Interface
@@ -28,7 +28,7 @@ export class HistorySearch {
   }
 }
 
-/** The next older line that holds `typed` and isn't what is shown already. */
+/** The next older line that contains `typed` and is not shown already. */
 export function nextMatch(
   lines: readonly string[],
   typed: string,

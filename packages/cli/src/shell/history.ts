@@ -2,12 +2,12 @@ import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** Lines kept. */
+/** The number of lines kept. */
 const MAX_LINES = 1000
 
 /**
  * The lines typed in earlier shells, in `$XDG_STATE_HOME/jftp/history`, for this user's eyes only.
- * A disk that doesn't take it costs the history, never the shell.
+ * If it can't be written, the shell goes on without it.
  */
 export class History {
   readonly #path: string
@@ -29,14 +29,14 @@ export class History {
     return lines.slice(-MAX_LINES).reverse()
   }
 
-  /** Shells side by side may all add; a line that begins with a space, or holds a password, is not kept. */
+  /** Several shells may add lines at once. A line that begins with a space or holds a password is not kept. */
   async add(line: string): Promise<void> {
     if (!isWorthKeeping(line)) return
     try {
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
       await appendFile(this.#path, `${line}\n`, { mode: 0o600 })
     } catch {
-      // See above.
+      // The shell goes on without it.
     }
   }
 
@@ -46,7 +46,7 @@ export class History {
       await writeFile(next, `${lines.join('\n')}\n`, { mode: 0o600 })
       await rename(next, this.#path)
     } catch {
-      // It stays long until the next time.
+      // The file stays long until a later shell can shorten it.
     }
   }
 }

@@ -6,7 +6,7 @@ import { PromptOutput } from './prompt-output.js'
 import { TerminalMode } from './terminal-mode.js'
 
 export interface LineEditorOptions {
-  /** Earlier lines, newest first. The search reads them at every key, so lines may be added. */
+  /** Earlier lines, newest first. Ctrl-R also finds lines that are added later. */
   readonly history: readonly string[]
   complete(line: string): Promise<Completion>
   onLine(line: string): void
@@ -16,8 +16,8 @@ export interface LineEditorOptions {
 }
 
 /**
- * Where a person types lines: a prompt, the keys of readline, history and Tab. On a terminal that can't be drawn
- * on (TERM=dumb) the kernel edits the line instead.
+ * Where the user types lines, with a prompt, the keys of readline, a history and Tab. On a terminal without cursor
+ * movement (TERM=dumb) the kernel edits the line instead.
  */
 export class LineEditor implements Disposable {
   readonly #output = new PromptOutput(process.stdout)

@@ -3,9 +3,9 @@ import type { Quote } from './word-reader.js'
 
 /** The word that the cursor is in. */
 export interface OpenWord {
-  /** What it says so far. */
+  /** Its text so far, without quotes. */
   readonly text: string
-  /** How it is written so far. */
+  /** As it is written so far. */
   readonly raw: string
   readonly quote: Quote
 }

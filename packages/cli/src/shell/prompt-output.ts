@@ -1,8 +1,8 @@
 import { Writable } from 'node:stream'
 
 /**
- * Where readline writes: the terminal while there is a prompt, nowhere while a command runs. What is
- * typed then is kept for the next prompt and never lands in the middle of a progress bar.
+ * Where readline writes. While there is a prompt this is the terminal; while a command runs, nothing is written.
+ * What is typed then appears at the next prompt, not in the middle of a progress bar.
  */
 export class PromptOutput extends Writable {
   readonly isTTY = true
@@ -28,7 +28,7 @@ export class PromptOutput extends Writable {
     this.#state = 'open'
   }
 
-  /** Passed on at once: what a command writes to the terminal itself must not overtake it. */
+  /** Passes text on at once, so that nothing that a command writes to the terminal overtakes it. */
   override write(chunk: string | Uint8Array): boolean {
     if (this.#state === 'open') this.#terminal.write(chunk)
     return true

@@ -1,6 +1,6 @@
 import type { RemoteSession } from '../places/remote-session.js'
 
-/** `host:/cwd> `, or `ftp> ` where no server is known. */
+/** `host:/cwd> `, or `ftp> ` if no server is known. */
 export function promptOf(remote: RemoteSession): string {
   return `${remote.label ?? 'ftp'}> `
 }

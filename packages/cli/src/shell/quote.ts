@@ -5,8 +5,7 @@ const CONTROL = /[\p{Cc}\u2028\u2029]/u
 const SPECIAL = /[\s'"\\$#;&|<>*?[\]!^]/g
 
 /**
- * Text as it is written to continue a word in that quote, so that the lexer reads it as itself; `start`
- * where it begins the word.
+ * Writes text as the continuation of a word that is in that quote, so that the lexer reads exactly this text.
  */
 export function quoteFor(text: string, quote: Quote): string {
   if (CONTROL.test(text)) return `${closing(quote)}${ansi(text)}${reopening(quote)}`
@@ -22,7 +21,7 @@ export function quoteFor(text: string, quote: Quote): string {
   }
 }
 
-/** What ends that quote. */
+/** The characters that end that quote. */
 export function closing(quote: Quote): string {
   return { none: '', backslash: '', single: "'", double: '"', ansi: "'" }[quote]
 }

@@ -57,7 +57,7 @@ class Shell {
     process.on('SIGTERM', onTerminate).on('SIGHUP', onHangUp)
     this.#prompt()
     await this.#left
-    // A command that was cut short has something to clean up.
+    // A cancelled command may still have to clean up.
     await this.#running
     process.off('SIGTERM', onTerminate).off('SIGHUP', onHangUp)
     return this.#exitCode
@@ -131,7 +131,7 @@ class Shell {
   }
 
   #leave(): void {
-    // Ctrl-D leaves its own line unfinished.
+    // After Ctrl-D the cursor is still behind the prompt.
     if (this.#state === 'prompting') this.#environment.streams.stdout.writeNow('\n')
     this.#state = 'left'
   }

@@ -4,7 +4,7 @@ import { type Lexed, lex, type Token } from './lexer.js'
 
 /** One command of a line. */
 export interface Statement {
-  /** Whether it runs, by how the one before it ended. */
+  /** Whether it runs depends on how the one before it ended. */
   readonly when: 'always' | 'after-success' | 'after-failure'
   readonly words: readonly Word[]
   /** As it was written, for the echo. */
@@ -14,7 +14,7 @@ export interface Statement {
 /** Commands joined by `&&` and `||`; the first runs always. */
 export type Chain = readonly Statement[]
 
-/** The chains of a text, which `;` and line ends part. Throws `usage` for what is unfinished. */
+/** Reads the chains of a text, which are separated by `;` and line ends. Throws `usage` if one is unfinished. */
 export function parseLine(text: string): Chain[] {
   const { tokens, open } = lex(text)
   if (open !== 'none') throw new FtpError('usage', UNFINISHED[open])

@@ -1,12 +1,12 @@
 const SHOW_CURSOR = '\x1b[?25h'
 
-/** A process that was not stopped, because nobody could continue it, goes on after this time. */
+/** The kernel does not stop a process that no shell could continue. Such a process goes on after this time. */
 const NOT_STOPPED_MS = 100
 
 /**
- * The terminal's raw mode across Ctrl-Z and `fg`. In raw mode Ctrl-Z is a key, so the process has to stop itself,
- * and whoever had the terminal in between has set its mode: raw mode must be set again, or Ctrl-C would no longer
- * arrive as a key.
+ * Keeps the terminal in raw mode across Ctrl-Z and `fg`. In raw mode Ctrl-Z is a key, so the process has to stop
+ * itself. The calling shell then sets the mode that it needs. If raw mode were not set again after `fg`, Ctrl-C
+ * would no longer arrive as a key.
  */
 export class TerminalMode implements Disposable {
   readonly #onContinue: () => void
@@ -14,7 +14,7 @@ export class TerminalMode implements Disposable {
   /** `onContinued` is called when raw mode is back. */
   constructor(onContinued: () => void) {
     this.#onContinue = () => {
-      // Node leaves out a change to the mode that it set last.
+      // Node skips a change to the mode that it has set last, so the mode is changed twice.
       process.stdin.setRawMode(false)
       process.stdin.setRawMode(true)
       onContinued()
@@ -22,7 +22,7 @@ export class TerminalMode implements Disposable {
     process.on('SIGCONT', this.#onContinue)
   }
 
-  /** Stops the whole job, as Ctrl-Z in another program does: `npx ftp` is two processes. */
+  /** Stops all processes of the job, as the kernel would: `npx ftp` has two. */
   suspend(): void {
     process.stdin.setRawMode(false)
     process.stdout.write(SHOW_CURSOR)

@@ -18,7 +18,7 @@ const ANSI_ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
 }
 
-/** Reads one word, which may be pieced together of quoted and unquoted parts. */
+/** Reads one word, which may consist of quoted and unquoted parts. */
 export class WordReader {
   at: number
   readonly #source: string

@@ -5,7 +5,7 @@ const WIDE =
 const ZERO = /^(?:\p{Mark}|\p{Default_Ignorable_Code_Point})+$/u
 const ASCII = /^[\x20-\x7e]*$/
 
-/** Columns that printable text takes. */
+/** The number of columns that printable text takes. */
 export function displayWidth(text: string): number {
   if (ASCII.test(text)) return text.length
   let width = 0
@@ -13,7 +13,7 @@ export function displayWidth(text: string): number {
   return width
 }
 
-/** At most `width` columns, the middle left out for `…`: both ends of a file name tell most. */
+/** Shortens text to `width` columns. `…` replaces the middle, because the two ends of a file name say the most. */
 export function shortenMiddle(text: string, width: number): string {
   if (displayWidth(text) <= width) return text
   if (width <= 1) return width === 1 ? '…' : ''
@@ -24,7 +24,7 @@ export function shortenMiddle(text: string, width: number): string {
   return `${head.parts.join('')}…${tail.parts.reverse().join('')}`
 }
 
-/** Spaces added up to `width` columns. */
+/** Adds spaces up to `width` columns. */
 export function padEnd(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - displayWidth(text)))
 }

@@ -2,13 +2,13 @@
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const
 
-/** `0 B`, `999 B`, `1.5 KiB`, `41 MiB`: two figures at least, never more than four characters of number. */
+/** `0 B`, `999 B`, `1.5 KiB`, `41 MiB`: the number has at least two digits if they say something, and at most four characters. */
 export function formatBytes(bytes: number): string {
   const { scaled, unit } = scale(bytes)
   return `${scaled} ${unit}`
 }
 
-/** `1.2/9.8 GiB`: both in the unit of the larger. */
+/** `1.2/9.8 GiB`: both numbers are in the unit of the total. */
 export function formatShare(bytes: number, total: number): string {
   const { exponent, unit } = scale(total)
   return `${figure(bytes, exponent)}/${figure(total, exponent)} ${unit}`
@@ -30,7 +30,7 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** A clock for what is left: `0:07`, `3:35`, `1:02:03`, and `--:--` where nobody can know. */
+/** A clock for what is left: `0:07`, `3:35`, `1:02:03`, or `--:--` if it is not known. */
 export function formatClock(seconds: number): string {
   if (!Number.isFinite(seconds) || seconds >= 100 * 3600) return '--:--'
   const whole = Math.ceil(seconds)
@@ -47,7 +47,7 @@ export function formatCount(count: number, noun: string): string {
 
 function scale(bytes: number): { scaled: string; exponent: number; unit: string } {
   let exponent = 0
-  // 1023.5 and more would be shown as 1024 of a unit.
+  // Rounded, anything from 999.5 on would have four digits.
   while (exponent < UNITS.length - 1 && bytes / 1024 ** exponent >= 999.5) exponent++
   return { scaled: figure(bytes, exponent), exponent, unit: UNITS[exponent] ?? 'B' }
 }

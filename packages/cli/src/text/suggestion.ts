@@ -1,4 +1,4 @@
-/** The candidate that was probably meant by a mistyped word: one slip in short words, two in longer ones. */
+/** The candidate that a mistyped word probably meant: it has one slip if it is short, else up to two. */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   const limit = word.length <= 4 ? 1 : 2
   let best: { candidate: string; distance: number } | undefined
@@ -11,7 +11,7 @@ export function suggest(word: string, candidates: readonly string[]): string | u
   return best?.candidate
 }
 
-/** Letters added, dropped, changed or swapped with their neighbour on the way from `a` to `b`. */
+/** How many letters must be added, dropped, changed or swapped with their neighbour to turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)
