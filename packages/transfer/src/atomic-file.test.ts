@@ -148,13 +148,13 @@ test.each([1_600_000_000_123, 0, -1, -86_399_877])(
   },
 )
 
-test('a target that refuses at the last moment gets no file', async () => {
+test('a folder that refuses files at the last moment gets none', async () => {
   const moved = new Error('moved')
   const target = {
     path: join(folder, 'file'),
     folderKey: folder,
     openFolder: () => fs.openSync(folder, 'r'),
-    check: () => {
+    checkFolder: () => {
       throw moved
     },
   }

@@ -23,12 +23,12 @@ export interface StagingArea {
 /** The place that an atomic file gets when it is complete. */
 export interface AtomicTarget {
   readonly path: string
-  /** Equal for two targets only if they are in the same folder. */
+  /** Equal for two targets only if they are in the same folder, and if one check of that folder holds for both. */
   readonly folderKey: string
   /** Opens that folder so that it can be synced. The caller closes the descriptor. */
   openFolder(): number
-  /** Called right before the file gets its name. Throws if the file must not be stored here any more. */
-  check?(): void
+  /** Called right before files get their names. Throws if no file may be stored in the folder any more. */
+  checkFolder?(): void
 }
 
 export interface AtomicFileOptions {
@@ -113,6 +113,7 @@ export class AtomicFile {
         fd,
         folder: target.folderKey,
         openFolder: () => target.openFolder(),
+        checkFolder: () => target.checkFolder?.(),
         publish: () => {
           suffix = this.#publish()
         },
@@ -158,7 +159,6 @@ export class AtomicFile {
     const { target, onExists } = this.#options
     const { path } = this.#staged
     if (this.#state === 'over') throw new Error('the file was discarded before it got its name')
-    target.check?.()
     if (onExists === 'rename') return publishNumbered(path, target.path)
     if (onExists === 'overwrite') renameSync(path, target.path)
     else if (!publishNew(path, target.path)) throw new NameTaken()

@@ -4,8 +4,10 @@ import { close, closeSync, fsync, fsyncSync } from 'node:fs'
 export interface Commit {
   /** Open for writing. The commit closes it in any case. */
   readonly fd: number
-  /** Identifies the folder that the file goes to: commits of one group into one folder share its fsync. */
+  /** Identifies the folder that the file goes to: commits of one group into one folder share its check and fsync. */
   readonly folder: string
+  /** Called right before the first file of a group goes to the folder. Throws if none may go there any more. */
+  checkFolder?(): void
   /** Opens that folder so that it can be synced. The commit closes the descriptor. */
   openFolder(): number
   /** Renames the file to its place, synchronously. If it throws, this commit alone fails. */
@@ -92,10 +94,16 @@ export class GroupCommit {
 /** Closes and renames the files that are synced, syncs their folders, and tells each commit how it ended. */
 async function publishGroup(group: readonly Commit[], outcomes: unknown[]): Promise<void> {
   const folders = new Map<string, Promise<unknown>>()
+  const checks = new Map<string, unknown>()
   for (const [index, commit] of group.entries()) {
     // Some network file systems only report a failed write when the file is closed.
     const closed = attempt(() => closeSync(commit.fd))
-    outcomes[index] ??= closed ?? attempt(() => commit.publish())
+    if (!checks.has(commit.folder))
+      checks.set(
+        commit.folder,
+        attempt(() => commit.checkFolder?.()),
+      )
+    outcomes[index] ??= closed ?? checks.get(commit.folder) ?? attempt(() => commit.publish())
   }
   for (const [index, commit] of group.entries()) {
     if (outcomes[index] === undefined && !folders.has(commit.folder)) {

@@ -32,7 +32,7 @@ const known: Record<string, readonly [ErrorCode, string]> = {
  * the server's own. What is not in the table is `io-error`; the cause is kept for the log.
  */
 export function toProtocolError(error: unknown, path?: string): ProtocolError {
-  if (error instanceof ProtocolError) return error
+  if (error instanceof ProtocolError) return error.path === undefined ? withPath(error, path) : error
   const code = errnoOf(error)
   const where = path === undefined ? {} : { path }
   if (code === undefined) {
@@ -46,6 +46,10 @@ export function toProtocolError(error: unknown, path?: string): ProtocolError {
     `the server's disk failed (${code}); its log has more`,
   ]
   return new ProtocolError(wireCode, message, { ...where, cause: error })
+}
+
+function withPath({ code, message, cause }: ProtocolError, path: string | undefined): ProtocolError {
+  return new ProtocolError(code, message, path === undefined ? { cause } : { cause, path })
 }
 
 /** A named pipe, a socket or a device would have to make way. */

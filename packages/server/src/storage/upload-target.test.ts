@@ -121,6 +121,20 @@ describe('where the folder is moved between the beginning and the end', () => {
     expect(staged()).toEqual([])
   })
 
+  test('only the uploads that were begun before are refused, each by its own path', async () => {
+    mkdirSync(join(root, 'folder'))
+    const early = [begin(storage, '/folder/a'), begin(storage, '/folder/b')]
+    renameSync(join(root, 'folder'), join(root, 'moved'))
+    const late = begin(storage, '/moved/c')
+    const outcomes = await Promise.all([...early, late].map((upload) => complete(upload, 'x')))
+    expect(outcomes).toMatchObject([
+      { status: 'failed', error: { code: 'changed', path: '/folder/a' } },
+      { status: 'failed', error: { code: 'changed', path: '/folder/b' } },
+      { status: 'stored', path: '/moved/c' },
+    ])
+    expect(readdirSync(join(root, 'moved'))).toEqual(['c'])
+  })
+
   test('out of the root: nothing is written there', async () => {
     using outside = tempFolder()
     mkdirSync(join(root, 'folder'))

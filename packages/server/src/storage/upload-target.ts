@@ -31,7 +31,7 @@ export class UploadTarget implements AtomicTarget {
   }
 
   get folderKey(): string {
-    return this.folder.key
+    return `${this.folder.key} ${this.#location}`
   }
 
   openFolder(): number {
@@ -39,16 +39,10 @@ export class UploadTarget implements AtomicTarget {
   }
 
   /** Nothing may be written to where a folder has been moved to, which may be outside the root. */
-  check(): void {
+  checkFolder(): void {
     if (this.folder.location() === this.#location) return
-    const about = { path: this.askedPath }
-    if (statSync(this.folder.self).nlink === 0)
-      throw new ProtocolError('not-found', 'its folder was removed', about)
-    throw new ProtocolError(
-      'changed',
-      'its folder was moved while the file was sent; nothing was stored',
-      about,
-    )
+    if (statSync(this.folder.self).nlink === 0) throw new ProtocolError('not-found', 'its folder was removed')
+    throw new ProtocolError('changed', 'its folder was moved while the file was sent; nothing was stored')
   }
 }
 
@@ -56,7 +50,7 @@ export class UploadTarget implements AtomicTarget {
 export function findUploadTarget(walk: PathWalk, path: string): UploadTarget {
   const named = lookAt(walk.parentOf(path))
   if (!named.existing?.isSymbolicLink())
-    return new UploadTarget(named, path, path, named.place.folder.location())
+    return new UploadTarget(named, path, path, named.place.location ?? named.place.folder.location())
   named.place.folder.close()
   const end = lookAt(walk.targetOf(path))
   const { folder, name } = end.place
