@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { COMMANDS, FrameType } from '@jftp/protocol'
 import { describe, expect, test } from 'vitest'
-import { commandFields, type Field } from './command-fields.js'
+import { commandFields } from './command-fields.js'
 import { allExamples, breaches } from './conformance-data.js'
 import { documentTable } from './docs-tables.js'
 
@@ -84,18 +84,19 @@ describe('docs/PROTOCOL.md', () => {
 
   test.each(['argument', 'fact'] as const)('describes every %s of every command, and no other', (kind) => {
     const [, table = ''] = text.split(`| command | ${kind} | type | meaning |\n`)
-    const documented = rowsOf(table.slice(0, table.indexOf('\n\n')))
-    const fields = commandFields(kind)
-    const nameOf = ({ cmd, name }: Field) => `${cmd} ${name}`
-    expect(documented.map(([cmd, name]) => `${cmd} ${name}`.replaceAll('`', ''))).toEqual(fields.map(nameOf))
-    for (const [index, field] of fields.entries()) {
-      const type = documented[index]?.[2]
-      for (const choice of field.choices) expect(type, nameOf(field)).toContain(`\`${choice}\``)
-      const mayBeAbsent = /, \*optional\*$/.test(String(type))
-      if (field.presence.type === 'default') {
-        expect(type, nameOf(field)).toMatch(new RegExp(`, default \`${field.presence.value}\`$`))
-      }
-      expect(mayBeAbsent, nameOf(field)).toBe(field.presence.type === 'optional')
+    const documented = new Map(
+      rowsOf(table.slice(0, table.indexOf('\n\n'))).flatMap(([commands = '', name, type = '']) =>
+        commands.split(', ').map((cmd) => [`${cmd} ${name}`.replaceAll('`', ''), type]),
+      ),
+    )
+    const fields = new Map(commandFields(kind).map((field) => [`${field.cmd} ${field.name}`, field]))
+    expect([...documented.keys()].sort()).toEqual([...fields.keys()].sort())
+    for (const [name, { choices, presence }] of fields) {
+      const type = documented.get(name) ?? ''
+      for (const choice of choices) expect(type, name).toContain(`\`${choice}\``)
+      if (presence.type === 'default')
+        expect(type, name).toMatch(new RegExp(`, default \`${presence.value}\`$`))
+      expect(type.endsWith(', *optional*'), name).toBe(presence.type === 'optional')
     }
   })
 })
