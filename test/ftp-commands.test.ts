@@ -211,7 +211,7 @@ describe('the server', () => {
   })
 
   test('is written in the same ways everywhere', async () => {
-    const place = `${daemon.label}/releases`
+    const place = `${daemon.url.replace('jftp://', '')}/releases`
     const answers = [
       ftp(['--url', place, 'pwd']),
       ftp(['pwd'], { env: { FTP_URL: place } }),
