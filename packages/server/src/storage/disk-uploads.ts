@@ -45,10 +45,13 @@ export class DiskUploads {
         return earlier.then(() => this.open(path, options, permissions))
       }
       const permitted = this.#permitted(target, options, permissions)
-      const { user } = permissions
-      if (options.offset === undefined || options.offset === 0)
-        return this.#openAt(target, permitted, user, undefined)
-      return this.#continue(target, { ...permitted, offset: options.offset }, user)
+      if (isSkipped(target, permitted)) {
+        target.folder.close()
+        return 'skipped'
+      }
+      const { offset = 0 } = options
+      if (offset === 0) return this.#upload(target, permitted, permissions.user, undefined)
+      return this.#continue(target, permitted, permissions.user, offset)
     } catch (error) {
       target?.folder.close()
       throw toProtocolError(error, path)
@@ -72,41 +75,27 @@ export class DiskUploads {
 
   async #continue(
     target: UploadTarget,
-    options: UploadOptions & { offset: number },
+    options: UploadOptions,
     user: string,
-  ): Promise<Upload | 'skipped'> {
+    offset: number,
+  ): Promise<Upload> {
     try {
-      const partial = await this.#partials.take(user, target.askedPath, options.offset, options.digest)
-      return this.#openAt(target, options, user, partial)
+      const partial = await this.#partials.take(user, target.askedPath, offset, options.digest)
+      return this.#upload(target, options, user, partial)
     } catch (error) {
       target.folder.close()
       throw toProtocolError(error, target.askedPath)
     }
   }
 
-  #openAt(
+  #upload(
     target: UploadTarget,
     options: UploadOptions,
     user: string,
     continued: TakenPartial | undefined,
-  ): Upload | 'skipped' {
-    const { existing, askedPath: path } = target
-    switch (conflictWith(existing, options.onExists)) {
-      case 'folder':
-        throw new ProtocolError('is-a-directory', 'is a folder', { path })
-      case 'special':
-        throw special(path)
-      case 'taken':
-        throw taken(path)
-      case 'skip':
-        target.folder.close()
-        return 'skipped'
-      case 'none':
-    }
-    checkTime(options.mtime, path)
-    checkRoom(target.folder, options.size, path)
+  ): Upload {
     const { onExists, digest, mode, createMode, mtime } = options
-    const replaced = onExists === 'overwrite' ? existing : undefined
+    const replaced = onExists === 'overwrite' ? target.existing : undefined
     const file = new AtomicFile({
       target,
       staging: this.#staging,
@@ -119,7 +108,26 @@ export class DiskUploads {
       mtime,
       continued,
     })
-    return new DiskUpload(target, file, this.#pending, (staged) => this.#partials.keep(user, path, staged))
+    const keep = (staged: string) => this.#partials.keep(user, target.askedPath, staged)
+    return new DiskUpload(target, file, this.#pending, keep)
+  }
+}
+
+/** True if the upload is to be skipped. Throws what is wrong before a byte is sent or a partial is taken. */
+function isSkipped({ existing, askedPath: path, folder }: UploadTarget, options: UploadOptions): boolean {
+  switch (conflictWith(existing, options.onExists)) {
+    case 'folder':
+      throw new ProtocolError('is-a-directory', 'is a folder', { path })
+    case 'special':
+      throw special(path)
+    case 'taken':
+      throw taken(path)
+    case 'skip':
+      return true
+    case 'none':
+      checkTime(options.mtime, path)
+      checkRoom(folder, options.size, path)
+      return false
   }
 }
 

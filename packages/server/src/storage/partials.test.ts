@@ -1,7 +1,7 @@
 import { readdirSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { begin, codeOf, TestDisk } from '../../test/disk-transfer.js'
+import { begin, codeOf, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
 import { sweepPartials } from './partials.js'
 import { removeStaging, sweepStaging } from './staging.js'
@@ -80,4 +80,19 @@ test('no descriptor is left of uploads that are kept and continued', async () =>
     await storage.partial('/file', 'md5')
   }
   expect(readdirSync('/proc/self/fd').length).toBe(before)
+})
+
+test('a partial is kept if what continues it is refused, and no descriptor is left', async () => {
+  await store(storage, '/file', 'taken')
+  await cut('/file')
+  const before = readdirSync('/proc/self/fd').length
+  const options = { digest: 'md5', offset: 4 } as const
+  for (let n = 0; n < 5; n++) {
+    expect(await codeOf(() => storage.openUpload('/file', { ...options, onExists: 'fail' }))).toBe('exists')
+    expect(await storage.openUpload('/file', { ...options, onExists: 'skip' })).toBe('skipped')
+    const tooLarge = { ...options, size: 2 ** 52, onExists: 'overwrite' } as const
+    expect(await codeOf(() => storage.openUpload('/file', tooLarge))).toBe('no-space')
+  }
+  expect(readdirSync('/proc/self/fd').length).toBe(before)
+  expect(await storage.partial('/file', 'none')).toMatchObject({ size: 4 })
 })
