@@ -1,12 +1,12 @@
 import type { Chunk } from './thread-messages.js'
 
-/** Pieces gathered for one message to another thread. */
+/** Gathers pieces for one message to another thread. */
 export class ChunkBatch {
   #chunks: { buffer: ArrayBuffer; ranges: number[] }[] = []
   /** Payload bytes gathered. */
   size = 0
 
-  /** Takes the memory of `piece`; a small view of a large buffer is copied rather than dragging it along. */
+  /** Takes the memory of `piece`. If that is a small part of a large buffer, it is copied instead. */
   add(piece: Uint8Array): void {
     if (piece.length === 0) return
     this.size += piece.length
@@ -19,7 +19,7 @@ export class ChunkBatch {
     this.#chunks.push({ buffer: owned.buffer, ranges: [owned.byteOffset, owned.length] })
   }
 
-  /** The message and what to transfer with it; the batch is empty after. */
+  /** Returns the message and the buffers to transfer with it. The batch is empty afterwards. */
   take(): { chunks: Chunk[]; transfer: ArrayBuffer[] } {
     const chunks = this.#chunks
     this.#chunks = []
@@ -28,7 +28,7 @@ export class ChunkBatch {
   }
 }
 
-/** A small part of a large buffer would keep all of it busy until it is written. */
+/** Moving a small part of a large buffer would tie up the whole buffer until the part is written. */
 function isWorthMoving(piece: Uint8Array): piece is Uint8Array<ArrayBuffer> {
   return piece.buffer instanceof ArrayBuffer && piece.length * 4 >= piece.buffer.byteLength
 }

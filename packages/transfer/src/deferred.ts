@@ -1,4 +1,4 @@
-/** A promise settled from outside. */
+/** A promise that its owner settles. */
 export interface Deferred<T> {
   readonly promise: Promise<T>
   resolve(value: T): void

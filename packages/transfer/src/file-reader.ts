@@ -13,7 +13,7 @@ export interface FileReaderOptions {
   readonly before?: FileVersion | undefined
 }
 
-/** Reads a file front to back into its caller's memory and digests what it reads, synchronously. */
+/** Reads a file from front to back into its caller's memory and digests what it reads, synchronously. */
 export class FileReader {
   readonly #fd: number
   readonly #before: FileVersion

@@ -9,10 +9,10 @@ export interface ThreadLink {
   leave(): void
 }
 
-/** The near side of a source or sink whose work is done in the transfer thread: how it ends, well or not. */
+/** A source or sink as the calling thread sees it. Its work is done in the transfer thread; this part ends it. */
 export abstract class ThreadJob {
   protected readonly link: ThreadLink
-  /** The failure that all calls from now on end with. */
+  /** Set when the job has failed: all later calls fail with it. */
   protected error: Error | undefined
   #state: 'working' | 'closing' | 'over' = 'working'
   #closing: Deferred<void> | undefined

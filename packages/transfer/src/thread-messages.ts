@@ -2,7 +2,7 @@ import { type DigestAlgorithm, ProtocolError, type WireError } from '@jftp/proto
 import type { TransferSummary } from './byte-source.js'
 import type { FileVersion } from './file-reader.js'
 
-/** Pieces of one ArrayBuffer, so that it crosses to the other thread once, whole and uncopied. */
+/** Pieces of one ArrayBuffer, which is transferred to the other thread once and never copied. */
 export interface Chunk {
   readonly buffer: ArrayBuffer
   /** Pairs of offset and length. */

@@ -7,10 +7,10 @@ import type { ThreadReply } from './thread-messages.js'
 /** Bytes gathered before they cross. A message for every 64 KiB that a socket reads would cost a tenth of a core. */
 const BATCH_SIZE = 256 * 1024
 
-/** Bytes the thread may have and not yet have written before `write` asks to wait. */
+/** Bytes that may be on their way to the disk in the thread; with more, `write` asks to wait. */
 const CREDIT = 8 * 1024 * 1024
 
-/** The near side of a sink that writes in the transfer thread. */
+/** A sink that writes in the transfer thread, as the calling thread sees it. */
 export class ThreadSink extends ThreadJob implements ByteSink {
   readonly #batch = new ChunkBatch()
   #outstanding = 0

@@ -3,7 +3,7 @@ import { type Deferred, defer } from './deferred.js'
 import { ThreadJob } from './thread-job.js'
 import { type SourceResult, type ThreadReply, unpackError } from './thread-messages.js'
 
-/** The near side of a source that reads in the transfer thread. */
+/** A source that reads in the transfer thread, as the calling thread sees it. */
 export class ThreadSource extends ThreadJob implements ByteSource {
   readonly #readAhead: DataFrame[] = []
   #reader: Deferred<DataFrame | undefined> | undefined

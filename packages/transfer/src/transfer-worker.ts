@@ -1,10 +1,10 @@
-/** The transfer thread's own side: a FileSource or FileSink for each id, fed by messages. */
+/** What runs in the transfer thread: a FileSource or FileSink for each job, driven by messages. */
 import { parentPort } from 'node:worker_threads'
 import { FileSink } from './file-sink.js'
 import { FileSource } from './file-source.js'
 import { packError, type SourceResult, type ThreadReply, type ThreadRequest } from './thread-messages.js'
 
-/** Pieces a source may have read and not yet got back: enough to keep disk, digest and socket busy at once. */
+/** Pieces a source may have read and not yet got back. That many keep disk, digest and socket busy at once. */
 const PIECES_AHEAD = 4
 
 interface ReadingJob {

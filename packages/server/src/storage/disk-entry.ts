@@ -6,7 +6,7 @@ import { errnoOf } from './disk-error.js'
 import type { Folder } from './folder.js'
 import { isReserved } from './path-walk.js'
 
-/** Entries of one page: enough to make a page worth sending, few enough to let other sessions in between. */
+/** Entries of one page: enough to be worth a frame, few enough that other sessions need not wait long. */
 const PAGE_LENGTH = 256
 
 /** `path` leads to what `stat` describes. If that is a link, it is read. */
@@ -22,9 +22,9 @@ export function toEntry(name: string, stat: Stats, path: string | Buffer): Entry
   return stat.isSymbolicLink() ? { ...entry, target: readlinkSync(path) } : entry
 }
 
-/** What a folder holds, in the folder's own order, `.` and `..` and the server's own folder left out. */
+/** What a folder holds, in the order of the file system, without `.`, `..` and the server's own folder. */
 export function* readEntries(folder: Folder, atTop: 'top' | 'below'): Generator<Entry[]> {
-  // As bytes: a name that is not UTF-8 could not be looked up again from its text.
+  // Names are read as bytes, because the text of a name that is not UTF-8 can't be turned back into the name.
   const dir = opendirSync(folder.self, { encoding: 'buffer' as BufferEncoding, bufferSize: PAGE_LENGTH })
   try {
     let page: Entry[] = []
@@ -43,7 +43,7 @@ export function* readEntries(folder: Folder, atTop: 'top' | 'below'): Generator<
   }
 }
 
-/** Undefined where it has gone since the folder was read. */
+/** Undefined if it was removed after the folder was read. */
 function readEntry(folder: Folder, raw: Buffer): Entry | undefined {
   const name = raw.toString()
   const isUtf8 = Buffer.from(name).equals(raw)

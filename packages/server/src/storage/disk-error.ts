@@ -28,8 +28,8 @@ const known: Record<string, readonly [ErrorCode, string]> = {
 }
 
 /**
- * What a client may know of an error of the disk: code, cause and fix, with the remote path and without
- * the server's own. What is not in the table is `io-error`; the cause is kept for the log.
+ * What a client is told about an error of the disk: code, cause and fix, with the remote path and without any
+ * path of the server. An error that is not in the table becomes `io-error`; its cause is kept for the log.
  */
 export function toProtocolError(error: unknown, path?: string): ProtocolError {
   if (error instanceof ProtocolError) return error.path === undefined ? withPath(error, path) : error
@@ -52,7 +52,7 @@ function withPath({ code, message, cause }: ProtocolError, path: string | undefi
   return new ProtocolError(code, message, path === undefined ? { cause } : { cause, path })
 }
 
-/** A named pipe, a socket or a device would have to make way. */
+/** The refusal to replace a named pipe, a socket or a device. */
 export function special(path: string): ProtocolError {
   const message = 'a named pipe, a socket or a device has this name, and only its owner should remove it'
   return new ProtocolError('unsupported', message, { path })
@@ -62,7 +62,7 @@ export function taken(path: string): ProtocolError {
   return new ProtocolError('exists', 'the name is taken', { path })
 }
 
-/** `ENOENT` and the like; undefined for what is no error of the system. */
+/** The code of a system error, for example `ENOENT`; undefined for any other error. */
 export function errnoOf(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined

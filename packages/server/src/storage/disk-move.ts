@@ -3,7 +3,7 @@ import { publishNew } from '@jftp/transfer'
 import { errnoOf, special } from './disk-error.js'
 import type { Place } from './path-walk.js'
 
-/** Moves what is at `source` to `target`, whose remote path is `path`. False if that name is taken and must stay. */
+/** Moves `source` to `target`, whose remote path is `path`. False if that name is taken and must not be replaced. */
 export function moveOnDisk(
   source: Place,
   target: Place,
@@ -52,7 +52,7 @@ function removeIfEmpty(folder: string): boolean {
   }
 }
 
-/** A rename from one hard link of a file to another link of the same file does nothing. */
+/** Renaming one hard link of a file to another one does nothing, so the old name has to be removed here. */
 function removeLeftLink(from: string, moved: Stats): void {
   if (moved.nlink < 2 || moved.isDirectory()) return
   const left = lstatSync(from, { throwIfNoEntry: false })

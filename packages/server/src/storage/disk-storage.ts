@@ -115,7 +115,7 @@ export class DiskStorage implements Storage {
     await this.#change(path, ({ folder, name }) => {
       this.#check('delete', { folder, name: notRoot(name, path) })
       const child = folder.child(name)
-      // On some systems unlink of a folder says EPERM, which would hide what is wrong.
+      // Some systems answer EPERM to an unlink of a folder, which would not say what is wrong.
       if (lstatSync(child).isDirectory()) throw new ProtocolError('is-a-directory', 'is a folder', { path })
       unlinkSync(child)
     })
@@ -125,7 +125,7 @@ export class DiskStorage implements Storage {
     await this.#change(from, async (source) => {
       notRoot(source.name, from)
       this.#checkBelow('delete', source)
-      // A name that is not there is the more helpful error, and the target is looked at in turn.
+      // If both are missing, the error is about `from`.
       lstatSync(source.folder.child(source.name))
       await this.#change(to, (target) => {
         notRoot(target.name, to)
@@ -155,7 +155,7 @@ export class DiskStorage implements Storage {
     return this.#permissions.isUniform ? '/' : this.#root.walk.pathOf(place)
   }
 
-  /** Changes what `path` names and makes that durable: the folder is synced after. */
+  /** Changes what `path` names, then syncs the folder that holds it. */
   async #change(path: string, change: (place: Place) => void | Promise<void>): Promise<void> {
     let place: Place | undefined
     try {

@@ -33,7 +33,7 @@ export interface Folder {
   close(): void
 }
 
-// Linux's O_PATH: a handle for walking, which needs no permission to read. Not among node:fs's constants.
+// O_PATH of Linux, which node:fs does not name: a descriptor for walking, for which no permission to read is needed.
 const O_PATH = 0o10000000
 
 const HOLD = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
@@ -45,7 +45,7 @@ export function toLocation(path: string): string {
   return Buffer.from(path).toString('latin1')
 }
 
-/** Throws ENOTDIR for a link as for anything else that is no folder. */
+/** Throws ENOTDIR if there is a link or anything else than a folder. */
 export function openFolder(path: string): Folder {
   return hasProcFs ? new HeldFolder(openSync(path, HOLD)) : new NamedFolder(path)
 }

@@ -13,16 +13,16 @@ import { type Folder, hasProcFs, openFolder, toLocation } from './folder.js'
 /** The folder at the top of a root that holds ftpd's own files; no client sees or reaches it. */
 export const RESERVED_NAME = '.jftp'
 
-/** Links followed on one path before it is said to go in circles, as Linux does. */
+/** The most links followed on one path, as on Linux. A path with more is taken to go in circles. */
 const MAX_LINKS = 40
 
-/** A name in an open folder; `.` is the folder itself. The folder is the caller's to close. */
+/** A name in an open folder; the name `.` means the folder itself. The caller closes the folder. */
 export interface Place {
   readonly folder: Folder
   readonly name: string
   /** Whether the folder is the root. */
   readonly atTop: boolean
-  /** Where the folder is, if the walk had to find that out. */
+  /** The folder's `location`, if the walk had to look it up. */
   readonly location?: string
 }
 
@@ -33,13 +33,13 @@ interface KnownFolder {
 }
 
 /**
- * Walks from the root one name at a time, each looked up in the folder opened before it, so that no
- * link is followed unseen. A link is followed by hand, and only inside the root: `..` stops there, an
- * absolute one counts when it points into the root.
+ * Walks from the root one name at a time. Each name is looked up in the folder that was opened before, so that
+ * the kernel never follows a link. The walk follows links itself, and only inside the root: it refuses a `..`
+ * that leads above the root, and an absolute link that does not point into it.
  */
 export class PathWalk {
   readonly #root: string
-  /** The folder walked to last: many files in a row go to the same one. */
+  /** The folder that was found last. It is remembered because many files in a row go to the same folder. */
   #last: KnownFolder | undefined
 
   /** `root`: the real path of the root. */
@@ -47,7 +47,7 @@ export class PathWalk {
     this.#root = root
   }
 
-  /** The place of `path`; its last name is not looked at, unless it is a folder on the way to nothing. */
+  /** The folder that holds `path`, and the last name of `path`, which need not exist and may be a link. */
   parentOf(path: string): Place {
     const parent = remoteDirname(path)
     const known = this.#recall(parent)
@@ -57,7 +57,7 @@ export class PathWalk {
     return { folder: known.folder.share(), name, atTop: parent === '/', location: known.location }
   }
 
-  /** The place `path` leads to when its last name is a link, or `path`'s own where it is none. */
+  /** The same for what `path` leads to: if its last name is a link, that is followed. */
   targetOf(path: string): Place {
     return this.#walk(path, 'follow')
   }
@@ -99,7 +99,7 @@ export class PathWalk {
     }
   }
 
-  /** The folder held since last time, if it is still where it was: the kernel knows where it is. */
+  /** The remembered folder, if it is that of `path` and the kernel says that it is still in its place. */
   #recall(path: string): KnownFolder | undefined {
     const last = this.#last
     return last?.path === path && last.folder.location() === last.location ? last : undefined
@@ -131,7 +131,7 @@ export class PathWalk {
     }
   }
 
-  /** Leaves the folder found at the end of `open` and returns the name in it. */
+  /** Walks along `path`. The folder that was found is then the last one of `open`; returns the name in it. */
   #descend(open: Folder[], path: string, last: 'keep' | 'follow'): string {
     const names = splitRemotePath(path).reverse()
     let links = 0
@@ -187,7 +187,7 @@ function tryOpenFolder(path: string): Folder | undefined {
   }
 }
 
-/** Where a link points; undefined for what is no link, or is not there. */
+/** Where a link points; undefined if there is no link at `path`. */
 function linkTarget(path: string): string | undefined {
   const stat = lstatSync(path, { throwIfNoEntry: false })
   return stat?.isSymbolicLink() ? readlinkSync(path) : undefined

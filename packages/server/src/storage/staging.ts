@@ -18,7 +18,7 @@ import { RESERVED_NAME } from './path-walk.js'
 
 const PREFIX = 'staging-'
 
-/** Files this thread has staged: the number in the name of the next one. */
+/** How many files this thread has staged. The next one has this number in its name. */
 let created = 0
 
 /**
@@ -33,19 +33,19 @@ export class Staging implements StagingArea {
     this.#root = root
   }
 
-  /** `mode`: permission bits, the umask still to be applied. */
+  /** `mode`: permission bits, less the umask. */
   create(mode: number): StagedFile {
     try {
       return this.#create(mode)
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw error
-      // Somebody took the folder away: what is held open has no name any more.
+      // Somebody removed the folder, so that no file can be made in the one that is held open.
       this.close()
       return this.#create(mode)
     }
   }
 
-  /** Takes over the file at `path`, a rename away on the same file system; undefined if it is not there. */
+  /** Moves the file at `path` here and opens it; undefined if there is none. It must be on the same file system. */
   adopt(path: string): StagedFile | undefined {
     const { fd, path: own } = this.create(0o600)
     closeSync(fd)
@@ -77,7 +77,7 @@ export class Staging implements StagingArea {
   }
 }
 
-/** Removes what daemons that are no more left half-written. Call before the first upload. */
+/** Removes what daemons that have ended left half-written. Call before the first upload. */
 export function sweepStaging(root: string): void {
   forEachStaging(root, (path, pid) => {
     if (pid === process.pid || !isAlive(pid)) rmSync(path, { recursive: true, force: true })
@@ -92,7 +92,7 @@ export function removeStaging(root: string): void {
   try {
     rmdirSync(join(root, RESERVED_NAME))
   } catch {
-    // Not there, or another daemon's staging still is.
+    // The folder does not exist, or another daemon still has its staging in it.
   }
 }
 
@@ -111,7 +111,7 @@ export function makeReservedFolder(root: string, name: string): Folder {
   }
 }
 
-/** Opening refuses a link, so nobody can have planted one in its place. */
+/** Opens the folder without following a link, which somebody may have put in its place. */
 function makeFolder(parent: Folder, name: string): Folder {
   try {
     mkdirSync(parent.child(name), { mode: 0o700 })
@@ -121,7 +121,7 @@ function makeFolder(parent: Folder, name: string): Folder {
   return openFolder(parent.child(name))
 }
 
-/** Visits all of them, then throws what went wrong first. */
+/** Calls `visit` for each staging folder, also after a call has thrown. Throws the first error at the end. */
 function forEachStaging(root: string, visit: (path: string, pid: number) => void): void {
   let reserved: Folder
   try {
