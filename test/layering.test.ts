@@ -40,6 +40,17 @@ describe('the layers', () => {
     expect(users.filter((file) => !file.endsWith('.test.ts')).length).toBeLessThanOrEqual(1)
   })
 
+  test('whoever installs the library gets valibot with it, and no command-line library', () => {
+    const needs = (name: string): string[] => {
+      const manifest = JSON.parse(read(`packages/${name}/package.json`)) as Manifest
+      const names = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies })
+      return names.flatMap((need) =>
+        need.startsWith('@jftp/') ? needs(need.slice('@jftp/'.length)) : [need],
+      )
+    }
+    expect(new Set(needs('client'))).toEqual(new Set(['valibot']))
+  })
+
   test("what a package imports is among its package.json's dependencies", () => {
     for (const file of files.filter(
       (file) => /^packages\/[^/]+\/src\//.test(file) && !file.endsWith('.test.ts'),

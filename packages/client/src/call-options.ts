@@ -3,9 +3,9 @@ import type { ReadableStream, WritableStream } from 'node:stream/web'
 import type { DigestAlgorithm, Entry } from '@jftp/protocol'
 import type { Progress } from './progress.js'
 
-/** What `connect` takes. */
+/** The options of `connect`. */
 export interface ConnectOptions {
-  /** Gives up connecting; once connected it has no effect. */
+  /** Gives up connecting. After that it has no effect. */
   readonly signal?: AbortSignal | undefined
   /**
    * Milliseconds to wait for the server. Connecting and logging in must be done within this time (by default
@@ -13,15 +13,15 @@ export interface ConnectOptions {
    * with code `timeout`. A server that still answers PINGs, because it waits for its disk, gets ten times as long.
    */
   readonly timeout?: number | undefined
-  /** Wins over the URL's; `anonymous` where neither names one. */
+  /** Who to log in as: wins over the URL's user. The default is `anonymous`. */
   readonly user?: string | undefined
-  /** The digest of every transfer that doesn't ask for another; `md5` by default. */
+  /** The digest of every transfer that does not ask for another one; `md5` by default. */
   readonly digest?: DigestAlgorithm | undefined
 }
 
-/** What every call takes. */
+/** The options of every call. */
 export interface CallOptions {
-  /** Stops this call, which fails with code `cancelled`; the connection stays usable. */
+  /** Stops this call, which then fails with code `cancelled`. The connection stays usable. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -32,9 +32,9 @@ export interface CallOptions {
 export type OnExists = 'overwrite' | 'skip' | 'rename' | 'fail'
 
 export interface TransferOptions extends CallOptions {
-  /** Called as bytes pass, at least once for a transfer that succeeds. What it throws fails the call. */
+  /** Called as bytes pass, and at least once if the transfer succeeds. If it throws, the call fails. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
-  /** `none` leaves the transfer unverified. */
+  /** How the transfer is verified. With `none` only the size is compared. */
   readonly digest?: DigestAlgorithm | undefined
   /** `overwrite` by default. */
   readonly onExists?: OnExists | undefined
@@ -46,19 +46,19 @@ export interface TransferOptions extends CallOptions {
 }
 
 export interface PutOptions extends TransferOptions {
-  /** Permission bits of the stored file; wins over `preserve`. */
+  /** Permission bits of the stored file. They win over `preserve`. */
   readonly mode?: number | undefined
 }
 
 export interface GetOptions extends TransferOptions {}
 
 export interface ListOptions extends CallOptions {
-  /** Also what is in the folders below; links are listed, never followed. */
+  /** Lists the folders below as well. Links are listed and never followed. */
   readonly recursive?: boolean | undefined
 }
 
 export interface MkdirOptions extends CallOptions {
-  /** Make what is missing on the way, and be content where it is there already. */
+  /** Makes the folders that are missing on the way. It is no error if the folder exists already. */
   readonly parents?: boolean | undefined
 }
 
@@ -67,10 +67,10 @@ export interface MoveOptions extends CallOptions {
   readonly onExists?: 'overwrite' | 'fail' | undefined
 }
 
-/** What can be put: a local path, or bytes in any of these shapes. */
+/** What can be put: a local path, or bytes in any of these forms. */
 export type PutSource = string | Uint8Array | Blob | Readable | ReadableStream | AsyncIterable<Uint8Array>
 
-/** Where a get can go: a local path, or a stream, which is ended when done and destroyed on failure. */
+/** Where a get can go: a local path, or a stream, which is ended after the last byte and destroyed on failure. */
 export type GetSink = string | Writable | WritableStream
 
 /** An entry of a listing, with its whole remote path. */

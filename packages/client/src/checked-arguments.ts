@@ -1,7 +1,7 @@
 import { DIGEST_ALGORITHMS, normalizeRemotePath } from '@jftp/protocol'
 import { FtpError } from './errors/ftp-error.js'
 
-/** What an option has to be. Options that are left out or undefined are always right. */
+/** What an option has to be. An option may always be left out or undefined. */
 interface Rule {
   readonly is: (value: unknown) => boolean
   readonly expected: string
@@ -39,7 +39,7 @@ const OPTIONS = {
   ping: { signal },
 } as const satisfies Record<string, Readonly<Record<string, Rule>>>
 
-/** A caller from plain JavaScript has no compiler to check its options. Throws `usage`, naming the option. */
+/** Checks what the compiler can't check for a caller in plain JavaScript. Throws `usage`, naming the option. */
 export function checkOptions(call: keyof typeof OPTIONS, options: unknown): void {
   if (typeof options !== 'object' || options === null) {
     throw new FtpError('usage', `${call}: the options are an object, not ${show(options)}`)
@@ -51,7 +51,7 @@ export function checkOptions(call: keyof typeof OPTIONS, options: unknown): void
   }
 }
 
-/** The normal form of a remote path. Throws `usage` for what is no text, `bad-request` for what is no path. */
+/** The normal form of a remote path. Throws `usage` if it is not a string, and `bad-request` if it is no path. */
 export function toRemotePath(path: unknown): string {
   if (typeof path === 'string') return normalizeRemotePath(path)
   throw new FtpError('usage', `a remote path is a string, not ${show(path)}`)

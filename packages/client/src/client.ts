@@ -19,14 +19,14 @@ import type { TransferResult } from './transfer-result.js'
 import { put } from './upload/put.js'
 
 /**
- * One logged-in connection. Remote paths are absolute (a relative one counts from `/`). Calls may be
- * made without waiting for earlier ones: they leave at once and are carried out in the order made.
- * Every failure is an FtpError.
+ * One connection to a server. Remote paths are absolute; a relative one counts from `/`. Calls may be made without
+ * waiting for earlier ones: they are sent at once, and the server carries them out in the order in which they were
+ * made. Every failure is an FtpError.
  */
 export class FtpClient implements AsyncDisposable {
-  /** The server, without path and credentials. */
+  /** The server's URL, without path and user. */
   readonly url: URL
-  /** Resolves when logged in; rejects with the reason why not. `connect` has waited for it, `open` has not. */
+  /** Resolves after the login and rejects if that fails. `connect` has waited for it, and `open` has not. */
   readonly ready: Promise<void>
   readonly #connection: Connection
   #login: { user: string; home: string } | undefined
@@ -40,17 +40,17 @@ export class FtpClient implements AsyncDisposable {
     })
   }
 
-  /** Who one is; throws `usage` before `ready`. */
+  /** The user that the login gave. Throws `usage` before `ready`. */
   get user(): string {
     return this.#facts.user
   }
 
-  /** The folder this user starts in; throws `usage` before `ready`. */
+  /** The folder in which this user starts. Throws `usage` before `ready`. */
   get home(): string {
     return this.#facts.home
   }
 
-  /** Resolves when the connection is gone, with the first failure; undefined where `close` ended it. */
+  /** Resolves when the connection is gone, to its first failure or, if `close` ended it, to undefined. */
   get closed(): Promise<FtpError | undefined> {
     return this.#connection.closed
   }
@@ -65,7 +65,7 @@ export class FtpClient implements AsyncDisposable {
     return get(this.#connection, remotePath, sink, options)
   }
 
-  /** The entries of a folder in its own order; of a file, that one entry. */
+  /** The entries of a folder in the server's order. If the path is a file, that is the one entry. */
   list(remotePath: string, options: ListOptions = {}): AsyncIterable<RemoteEntry> {
     return list(this.#connection, remotePath, options)
   }
@@ -90,20 +90,20 @@ export class FtpClient implements AsyncDisposable {
     await run(this.#connection, 'rmdir', () => at(remotePath), options)
   }
 
-  /** Moves or renames; what has the new name stays unless `onExists` says otherwise. */
+  /** Moves or renames. If something has the new name, this fails unless `onExists` says otherwise. */
   async mv(from: string, to: string, options: MoveOptions = {}): Promise<void> {
     const { onExists } = options
     const paths = () => ({ from: toRemotePath(from), to: toRemotePath(to), onExists })
     await run(this.#connection, 'mv', paths, options)
   }
 
-  /** Milliseconds to the server and back, past everything that waits there. */
+  /** Milliseconds to the server and back. The server answers at once, also if requests wait there. */
   async ping(options: CallOptions = {}): Promise<number> {
     checkOptions('ping', options)
     return this.#connection.ping(options.signal)
   }
 
-  /** Says BYE and ends the connection; calls not yet answered fail with `closed`. May be called again. */
+  /** Says BYE and ends the connection. Calls without an answer fail with code `closed`. May be called again. */
   close(): Promise<void> {
     return this.#connection.close()
   }

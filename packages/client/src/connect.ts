@@ -8,7 +8,7 @@ import { formatRemoteUrl, parseRemoteUrl } from './remote-url.js'
 /** Milliseconds a server may take to accept, greet and log in. */
 const DEFAULT_TIMEOUT = 10_000
 
-/** Milliseconds in which something has to move after the login: a disk that is being synced can take long. */
+/** Milliseconds in which something has to move after the login. To sync a disk can take long. */
 const DEFAULT_STALL_TIMEOUT = 60_000
 
 /**
@@ -24,8 +24,8 @@ export async function connect(url: string | URL, options: ConnectOptions = {}): 
 }
 
 /**
- * Like `connect`, without waiting: calls may be made at once and leave together with the login, which saves
- * a way to the server and back. They fail where the login does. Throws `usage` for a malformed URL or option.
+ * Like `connect`, but does not wait. Calls may be made at once and are sent together with the login, which saves a
+ * round trip. They fail if the login does. Throws `usage` for a malformed URL or option.
  */
 export function open(url: string | URL, options: ConnectOptions = {}): FtpClient {
   checkOptions('connect', options)
@@ -43,17 +43,17 @@ export function open(url: string | URL, options: ConnectOptions = {}): FtpClient
     new URL(formatRemoteUrl({ host, port, path: '' })),
     admission(connection, options),
   )
-  // Whoever doesn't wait for it hears of a failure from the calls made.
+  // Whoever does not wait for it hears of a failure from the calls that fail.
   client.ready.catch(() => {})
   return client
 }
 
-/** The login, in time or not at all. */
+/** Resolves when the login is done. Ends the connection if that takes too long. */
 async function admission(
   connection: Connection,
   { signal, timeout = DEFAULT_TIMEOUT }: ConnectOptions,
 ): Promise<{ user: string; home: string }> {
-  // What came while this process was busy is read first, and only then it is judged.
+  // If this process was busy, what came meanwhile is read before the server is judged.
   const timer = setTimeout(() => setImmediate(giveUp), timeout)
   const stop = () => connection.abort(cancelled(signal))
   signal?.addEventListener('abort', stop)

@@ -5,19 +5,19 @@ import type { Readable, Writable } from 'node:stream'
 const SHAPE = /^\/dev\/(?:stdin|stdout|stderr|fd\/(\d{1,9}))$/
 
 /**
- * What a path like `/dev/stdin` or `/dev/fd/63` gives, as a shell's `<(command)` names it; undefined for other
- * paths, and if a regular file is behind it, which is a file like any other.
+ * The stream behind a path like `/dev/stdin` or `/dev/fd/63`, which a shell passes for `<(command)`. It is undefined
+ * for other paths, and if such a path leads to a regular file, which is a file like any other.
  */
 export function readableAt(path: string): Readable | undefined {
   const open = openStreamAt(path)
   if (open === undefined) return undefined
   const { fd, stat } = open
   if (fd === 0) return process.stdin
-  // Reading a pipe by the file system's means would keep the process alive until something comes.
+  // A file stream would read a pipe in a thread, which keeps the process alive until something comes.
   return isDevice(stat) ? createReadStream('', { fd, autoClose: false }) : new Socket({ fd, writable: false })
 }
 
-/** Where a path like `/dev/stdout` or `/dev/fd/63` leads; undefined as for `readableAt`. */
+/** The stream behind a path like `/dev/stdout` or `/dev/fd/63`. It is undefined as for `readableAt`. */
 export function writableAt(path: string): Writable | undefined {
   const open = openStreamAt(path)
   if (open === undefined) return undefined
@@ -39,7 +39,7 @@ function openStreamAt(path: string): { fd: number; stat: Stats } | undefined {
     const stat = fstatSync(fd)
     return stat.isFile() || stat.isDirectory() ? undefined : { fd, stat }
   } catch {
-    // It is not open, and whoever opens the path will say so.
+    // The descriptor is not open. Whoever opens the path will get an error that says so.
     return undefined
   }
 }

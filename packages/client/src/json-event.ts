@@ -72,7 +72,7 @@ export interface ProgressEvent extends Versioned {
   readonly path: string
   readonly local?: string
   readonly bytes: number
-  /** Absent where the source doesn't know. */
+  /** Absent if the source does not know. */
   readonly total?: number
 }
 
@@ -83,7 +83,7 @@ export interface TransferEvent extends Versioned {
   readonly local?: string
   readonly bytes: number
   readonly ms: number
-  /** Absent where the transfer was unverified, nothing was sent, or it failed. */
+  /** Absent if the transfer was not verified or failed, or if nothing was sent. */
   readonly digest?: Digest
   readonly status: 'sent' | 'received' | 'skipped' | 'resumed' | 'failed'
 }

@@ -2,14 +2,14 @@ import { isIPv6 } from 'node:net'
 import { domainToASCII } from 'node:url'
 import { FtpError } from './errors/ftp-error.js'
 
-/** The port of a URL that names none. */
+/** The port if a URL names none. */
 export const DEFAULT_PORT = 9021
 
 /** Where a remote file is. */
 export interface RemoteUrl {
   /** A name or an address, IPv6 without brackets; or, from its first `/` on, the path of a Unix socket. */
   readonly host: string
-  /** Of no meaning for a Unix socket. */
+  /** It means nothing for a Unix socket. */
   readonly port: number
   readonly user?: string
   /** Absolute, percent-decoded, otherwise as written: a trailing slash is kept, `..` not resolved. */
@@ -35,7 +35,7 @@ export function parseRemoteUrl(text: string): RemoteUrl {
     throw badUrl(text, 'a server is written jftp://[user@]host[:port]/path')
   // `http:/host` and `C:/file` are no hosts with an empty port.
   if (url !== text && port === '') throw badUrl(text, "behind the ':' of a host comes its port")
-  // First of all, so that no other message repeats it.
+  // This is checked first, so that no other message repeats the password.
   if (user?.includes(':')) throw new FtpError('usage', 'a URL holds no password: others could see it there')
   if (scheme.toLowerCase() === 'jftps') {
     throw new FtpError('unsupported', 'jftps: (TLS) is not supported yet; use jftp:', { path: text })
@@ -48,7 +48,7 @@ export function parseRemoteUrl(text: string): RemoteUrl {
   return user ? { ...place, user: decode(user, text) } : place
 }
 
-/** The URL of a remote place, with everything escaped that a URL or a shell would take for more than a name. */
+/** The URL of a remote place. Whatever a URL or a shell would not take for a part of a name is escaped. */
 export function formatRemoteUrl({ host, port, user, path }: RemoteUrl): string {
   const authority = user === undefined ? '' : `${encodeURIComponent(user)}@`
   const address = formatHost(host)

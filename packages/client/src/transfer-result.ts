@@ -6,13 +6,13 @@ export interface TransferResult {
   readonly path: string
   /** The local path, if one side of the transfer was one: of a get with `onExists: 'rename'`, the name it got. */
   readonly local?: string
-  /** Bytes of content; 0 where nothing had to be sent. */
+  /** Bytes of content; 0 if nothing had to be sent. */
   readonly bytes: number
-  /** Compared at both ends; undefined where `digest` was `none` (unverified) or nothing was sent. */
+  /** Both ends have the same; undefined if `digest` was `none` (unverified) or nothing was sent. */
   readonly digest: Digest | undefined
   /** `skipped`: the name was taken and `onExists` was `skip`. */
   readonly status: 'sent' | 'received' | 'skipped'
-  /** The offset the transfer went on from; 0 for a whole one. */
+  /** The offset from which the transfer went on; 0 if it began at the beginning. */
   readonly resumedFrom: number
   /** Milliseconds from the request to the last answer. */
   readonly ms: number

@@ -18,8 +18,8 @@ import { Fifo } from './fifo.js'
 type State = { readonly type: 'open' } | { readonly type: 'closed'; readonly reason: FtpError | undefined }
 
 /**
- * The calls of one connection: they leave in the order they were made, at most MAX_UNANSWERED_REQUESTS
- * unanswered, and get their answers, which come in that same order.
+ * The calls of one connection. They are sent in the order in which they were made, and get their answers, which
+ * come in the same order. At most MAX_UNANSWERED_REQUESTS wait for an answer.
  */
 export class CallQueue {
   readonly #outbox: Outbox
@@ -27,26 +27,26 @@ export class CallQueue {
   readonly #onIdle: () => void
   readonly #waiting = new Fifo<AnyCall>()
   readonly #unanswered = new Fifo<AnyCall>()
-  /** Answered, and still busy on this side: their files are being made durable. */
+  /** Calls that are answered and still busy on this side, because their files are being made durable. */
   readonly #finishing = new Set<AnyCall>()
   readonly #cancellations = new Cancellations((call, reason) => this.cancel(call, cancelled(call, reason)))
   /** Calls that somebody waits for, and that the server has not answered in full. */
   readonly #awaited = new Set<AnyCall>()
   /** Calls that got frames out of the current chunk. */
   #touched: AnyCall[] = []
-  /** The upload whose body is not all sent: the next one has to wait for it. */
+  /** The upload whose body is being sent. The next one has to wait until all of it is sent. */
   #uploading: AnyCall | undefined
   #nextId = 1
   #state: State = { type: 'open' }
 
-  /** `onIdle` is called when, after `close`, nothing is busy on this side any more. */
+  /** `onIdle` is called after `close`, as soon as nothing is busy on this side any more. */
   constructor(outbox: Outbox, throttle: Throttle, onIdle: () => void) {
     this.#outbox = outbox
     this.#throttle = throttle
     this.#onIdle = onIdle
   }
 
-  /** It leaves as soon as the window admits it. */
+  /** Queues a call. It is sent as soon as fewer calls wait for an answer. */
   run<T>(call: Call<T>): Promise<T> {
     const { signal } = call
     if (this.#state.type === 'closed') refuse(call, this.#state.reason)
@@ -79,7 +79,7 @@ export class CallQueue {
     if (call.stage.type === 'asked') this.#outbox.add(encodeEmptyFrame(FrameType.CANCEL, call.stage.id))
   }
 
-  /** The body of this upload is all sent: the next may go. */
+  /** Call this when the whole body of an upload is sent, so that the next upload can begin. */
   endUpload(call: AnyCall): void {
     if (this.#uploading !== call) return
     this.#uploading = undefined
@@ -96,7 +96,7 @@ export class CallQueue {
     }
   }
 
-  /** Hands an ACK, DATA or END to its call. Throws `protocol-error` where it has none. */
+  /** Hands an ACK, DATA or END to its call. Throws `protocol-error` if no call expects it. */
   answer({ type, id, payload }: Frame): void {
     const call = this.#unanswered.peek()
     if (call?.stage.type !== 'asked' || call.stage.id !== id) {
@@ -112,7 +112,7 @@ export class CallQueue {
     if (!call.settled) this.#finishing.add(call)
   }
 
-  /** The chunk is decoded to its end: calls may work with what they got out of it. */
+  /** Call this when a chunk is decoded. The calls then work with what they got out of it. */
   deliver(): Memory {
     const touched = this.#touched
     if (touched.length === 0) return 'free'
@@ -123,8 +123,8 @@ export class CallQueue {
   }
 
   /**
-   * No more answers come: all that wait for one fail. `undefined`: because this side wanted it so. `sent`:
-   * whether anything can have reached the server.
+   * No more answers will come, so all calls that wait for one fail. `reason` is undefined if this side closed the
+   * connection. `sent` says whether anything can have reached the server.
    */
   close(reason: FtpError | undefined, sent: 'nothing' | 'something'): void {
     this.#state = { type: 'closed', reason }
@@ -182,7 +182,7 @@ function refuse(call: AnyCall, reason: FtpError | undefined): void {
   } else if (wasBegun) {
     call.fail(new FtpError(reason.code, `${reason.message}; ${call.afterLoss()}`, { path, cause: reason }))
   } else {
-    // It is about the connection alone: what was asked of it plays no part.
+    // The call was not sent, so the error is about the connection and does not name the call's path.
     call.fail(new FtpError(reason.code, reason.message, { cause: reason }))
   }
 }

@@ -2,28 +2,30 @@ import { type CommandShape, ProtocolError } from '@jftp/protocol'
 import type { Memory } from '../connection/dial.js'
 import type { FtpError } from '../errors/ftp-error.js'
 
-/** Where a call is, seen from the server. */
+/** What the server knows of a call: nothing yet, its request, or that it is done with. */
 export type CallStage =
   | { readonly type: 'waiting' }
   | { readonly type: 'asked'; readonly id: number }
   | { readonly type: 'answered' }
 
-/** What `start` did: sent all there is, begun an upload whose body holds the way, or found nothing to ask. */
+/**
+ * What `start` did: it sent everything, it began an upload whose body is still to be sent, or it found that there
+ * is nothing to ask.
+ */
 export type Start = 'sent' | 'body-follows' | 'nothing'
 
 /** Whether more frames will come for a call. */
 export type Answer = 'more' | 'done'
 
-/** Whether the memory of delivered pieces may be given away: other calls can have views of the same chunk. */
+/** Whether a call may give away the memory of its pieces, or others have pieces of the same chunk. */
 export type Ownership = 'sole' | 'shared'
 
 /** A call, whatever it resolves to. */
 export type AnyCall = Call<unknown>
 
 /**
- * One call on a connection. The connection moves `stage` and hands in the answers, in the order of the
- * protocol; the promise may be settled before the last of them (a call that was cancelled still takes
- * its answers, and does nothing with them).
+ * One call on a connection. The connection sets `stage` and hands in the answers, in the order of the protocol.
+ * The promise may settle before the last answer: a cancelled call still takes its answers and ignores them.
  */
 export abstract class Call<T> {
   abstract readonly shape: CommandShape
@@ -32,7 +34,7 @@ export abstract class Call<T> {
   readonly path: string | undefined
   readonly signal: AbortSignal | undefined
   stage: CallStage = { type: 'waiting' }
-  /** Set by the connection: told once, when the promise is settled. */
+  /** Set by the connection, and called once, when the promise is settled. */
   onSettled: (() => void) | undefined
   #resolve!: (value: never) => void
   #reject!: (error: FtpError) => void
@@ -51,7 +53,7 @@ export abstract class Call<T> {
     return this.#settled
   }
 
-  /** The window admits it: send the request. What this throws fails the call; nothing was sent then. */
+  /** Sends the request. If this throws, nothing was sent, and the call fails. */
   abstract start(id: number): Start
 
   abstract ack(payload: Uint8Array): Answer
@@ -65,12 +67,12 @@ export abstract class Call<T> {
     throw new ProtocolError('protocol-error', 'END came for a request that brings no DATA')
   }
 
-  /** Frames of this call came, and their chunk is decoded to its end. `kept`: its pieces are still in use. */
+  /** Called when a chunk with frames of this call is decoded. Returns `kept` if its pieces are still in use. */
   deliver(_ownership: Ownership): Memory {
     return 'free'
   }
 
-  /** What a caller whose connection broke should know: what is safe, what isn't known. */
+  /** What a caller should know if the connection breaks now: what is safe, and what is not known. */
   abstract afterLoss(): string
 
   /** What the server owes this call now, for a message; undefined if the next step is this side's. */
@@ -96,6 +98,6 @@ export abstract class Call<T> {
     this.dropped(error)
   }
 
-  /** The call has failed: stop what goes on on this side. */
+  /** Called when the call has failed, to stop what this side still does for it. */
   protected dropped(_error: FtpError): void {}
 }

@@ -1,6 +1,6 @@
 import type { AnyCall } from './call.js'
 
-/** Which calls end with which signal: one listener for each signal, however many calls share it. */
+/** Which calls end with which signal. Each signal has one listener, however many calls share it. */
 export class Cancellations {
   readonly #cancel: (call: AnyCall, reason: unknown) => void
   readonly #watched = new Map<AbortSignal, { calls: Set<AnyCall>; listener: () => void }>()

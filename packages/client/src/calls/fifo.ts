@@ -1,4 +1,4 @@
-/** First in, first out, in constant time: Array's shift() is not, where ten thousand calls wait. */
+/** A queue in which `shift` takes constant time. That of an array takes longer the more items it has. */
 export class Fifo<T> {
   #items: (T | undefined)[] = []
   #head = 0
@@ -11,7 +11,7 @@ export class Fifo<T> {
     this.#items.push(item)
   }
 
-  /** The oldest, left in place. */
+  /** The oldest item, which stays in the queue. */
   peek(): T | undefined {
     return this.#items[this.#head]
   }

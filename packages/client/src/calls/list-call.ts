@@ -20,7 +20,7 @@ const MAX_LINE = MAX_JSON_SIZE
 
 const NEWLINE = 0x0a
 
-/** REQUEST → ACK → DATA… → END; its promise settles when the listing came to its end. */
+/** REQUEST → ACK → DATA… → END. Its promise settles when the whole listing has come. */
 export class ListCall extends Call<void> {
   declare readonly path: string
   readonly shape = 'outgoing'
@@ -29,10 +29,10 @@ export class ListCall extends Call<void> {
   readonly #digester = createDigester('md5')
   #type: Entry['type'] | undefined
   #size = 0
-  /** Whole lines that came and were not read. */
+  /** Whole lines that have come and have not been read. */
   #unread: Buffer[] = []
   #unreadSize = 0
-  /** The beginning of a line whose end is in a page to come. */
+  /** The beginning of a line whose end has not come yet. */
   #rest: Buffer[] = []
   #restSize = 0
   #wake: (() => void) | undefined
@@ -78,7 +78,7 @@ export class ListCall extends Call<void> {
     if (this.settled) return
     this.#digester.update(piece)
     this.#size += piece.length
-    // Copied: other calls may give the chunk's memory away.
+    // This is a copy, because other calls may give the chunk's memory away.
     const bytes = Buffer.from(piece)
     const last = bytes.lastIndexOf(NEWLINE)
     if (last === -1) this.#rest.push(bytes)
@@ -155,7 +155,7 @@ function parsePage(page: Buffer): Entry[] {
   return page.toString().split('\n').map(parseSafeEntry)
 }
 
-/** A name is one step below its folder: whoever joins it to a local path must stay there. */
+/** Refuses a name that would lead out of its folder if somebody joined it to a local path. */
 function parseSafeEntry(line: string): Entry {
   const entry = parseEntry(line)
   const { name } = entry

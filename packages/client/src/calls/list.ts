@@ -7,10 +7,10 @@ import { Fifo } from './fifo.js'
 import { ListCall } from './list-call.js'
 import { ListingBudget } from './listing-budget.js'
 
-/** Folders asked for ahead of the one being read: enough to hide the way to the server. */
+/** How many folders are asked for before they are read, so that nobody waits for a round trip per folder. */
 const AHEAD = 16
 
-/** The entries of a folder; with `recursive`, each folder's entries together, folders in the order found. */
+/** The entries of a folder. With `recursive`, the entries of each folder come together, folders in the order found. */
 export async function* list(
   connection: Connection,
   remotePath: string,
@@ -38,7 +38,7 @@ export async function* list(
   } catch (error) {
     throw toFtpError(error, String(remotePath))
   } finally {
-    // Nobody wants the rest.
+    // The reader has left, or the listing has failed.
     for (const call of running) connection.cancel(call, new FtpError('cancelled', 'the listing was left'))
   }
 }
@@ -57,7 +57,7 @@ function ask(
 async function* entriesOf(call: ListCall): AsyncGenerator<RemoteEntry, void, undefined> {
   for (let page = await call.next(); page !== undefined; page = await call.next()) {
     for (const entry of page) {
-      // Of anything but a folder, the server lists that one entry.
+      // If the path is not a folder, the server lists the path itself.
       const path = call.type === 'directory' ? joinRemotePath(call.path, entry.name) : call.path
       yield { ...entry, path }
     }

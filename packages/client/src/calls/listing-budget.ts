@@ -1,9 +1,9 @@
 import { FtpError } from '../errors/ftp-error.js'
 
-/** Unread bytes from which on the server is held back, if nobody else waits for this connection. */
+/** With more unread bytes than this the server is held back, unless somebody else waits for the connection. */
 const MAX_UNREAD = 64 * 1024
 
-/** Unread bytes that are kept if somebody else does wait: the answers to other calls come behind the listing. */
+/** How many are kept if somebody else does wait, because the answers to other calls come behind the listing. */
 const MAX_BACKLOG = 64 * 1024 * 1024
 
 /** What can keep a server from sending more. */

@@ -28,37 +28,37 @@ type State =
   | { readonly type: 'connecting' }
   | { readonly type: 'connected' }
   | { readonly type: 'greeted' }
-  /** `undefined`: this side wanted it so. */
+  /** `reason` is undefined if this side closed it. */
   | { readonly type: 'closed'; readonly reason: FtpError | undefined }
 
 export interface ConnectionOptions {
   readonly host: string
   readonly port: number
   readonly user: string
-  /** Of transfers that don't ask for another. */
+  /** The digest of transfers that do not ask for another one. */
   readonly digest: DigestAlgorithm
   /** Milliseconds that a logged-in client waits for something to move. */
   readonly stallTimeout: number
 }
 
-/** How long the server may take to end its side after our BYE before the socket is dropped, in ms. */
+/** Milliseconds that the server has to end its side after our BYE, before the socket is destroyed. */
 const LINGER = 2_000
 
 /**
- * One socket to a server: frames in both directions, from HELLO to BYE. The first failure is the reason
- * for all that fails after it.
+ * One socket to a server, with frames in both directions from HELLO to BYE. Its first failure is the reason given
+ * for everything that fails after it.
  */
 export class Connection {
-  /** Settles with the answer to the login, which left with the HELLO. */
+  /** Settles with the answer to the login, which was sent together with the HELLO. */
   readonly ready: Promise<AckOf<'login'>>
-  /** Resolves when the connection is gone, with the first failure; undefined where `close` ended it. */
+  /** Resolves when the connection is gone, to its first failure or, if `close` ended it, to undefined. */
   readonly closed: Promise<FtpError | undefined>
   readonly outbox: Outbox
   readonly commits = new GroupCommit()
   readonly partFiles = new PartFiles()
   readonly thread: TransferThread
   readonly digest: DigestAlgorithm
-  /** `host:port`, or the path of a Unix socket: for messages. */
+  /** `host:port` or the path of a Unix socket, for messages. */
   readonly place: string
   readonly #host: string
   readonly #socket: Socket
@@ -104,7 +104,7 @@ export class Connection {
     return this.#state.type === 'closed' ? this.#state.reason : undefined
   }
 
-  /** Queues a call; it leaves as soon as the window admits it. */
+  /** Queues a call. It is sent as soon as fewer calls wait for an answer. */
   run<T>(call: Call<T>): Promise<T> {
     // A wait that begins now does not prolong one that has begun already.
     if (this.#calls.isIdle) this.#watch.progress()
@@ -116,13 +116,13 @@ export class Connection {
     this.#calls.cancel(call, error)
   }
 
-  /** The body of this upload is all sent: the next may go. */
+  /** Call this when the whole body of an upload is sent, so that the next upload can begin. */
   endUpload(call: AnyCall): void {
     this.#watch.progress()
     this.#calls.endUpload(call)
   }
 
-  /** Takes no more bytes from the socket until `release`. */
+  /** Reads no more from the socket until `release`. */
   hold(holder: object, kind: HoldKind): void {
     this.#throttle.hold(holder, kind)
   }
@@ -132,7 +132,7 @@ export class Connection {
     this.#throttle.release(holder)
   }
 
-  /** Milliseconds to the server and back, past everything that waits there. */
+  /** Milliseconds to the server and back. The server answers at once, also if requests wait there. */
   async ping(signal: AbortSignal | undefined): Promise<number> {
     await this.ready
     if (this.#state.type === 'closed') throw this.reason ?? closedHere()
@@ -140,7 +140,7 @@ export class Connection {
     return await this.#pings.send(signal)
   }
 
-  /** Says BYE. Resolves when that has left this machine: what was answered needs no more. */
+  /** Says BYE. Resolves when that has been sent; nothing that was answered depends on more. */
   async close(): Promise<void> {
     const socket = this.#socket
     if (this.#state.type !== 'closed') {
@@ -154,7 +154,7 @@ export class Connection {
     })
   }
 
-  /** Ends the connection at once; `reason` is why, unless it had one already. */
+  /** Ends the connection at once, for `reason` unless it has ended for another one before. */
   abort(reason: FtpError): void {
     if (this.#state.type !== 'closed') this.#leave(reason)
     this.#socket.destroy()
@@ -170,7 +170,7 @@ export class Connection {
     this.#become({ type: 'closed', reason })
     this.#watch.stop()
     this.outbox.close()
-    // What the server still says is read, so that its last frames don't turn into a reset.
+    // Bytes that arrive and are not read would make the system reset the connection, and frames could be lost.
     this.#throttle.open()
     this.#socket.end()
     this.#socket.unref()
@@ -191,7 +191,7 @@ export class Connection {
         if (this.#state.type === 'closed') break
         this.#take(frame)
       }
-      // From here on the chunk belongs to the calls that got pieces of it.
+      // From now on the chunk belongs to the calls that got pieces of it.
       this.#decoder.release()
     } catch (error) {
       this.#break(error, chunk)
@@ -232,7 +232,7 @@ export class Connection {
     return this.#calls.awaited ?? this.#pings.awaited
   }
 
-  /** The server broke the protocol, or never spoke it. */
+  /** The server has broken the protocol, or does not speak it at all. */
   #break(error: unknown, chunk: Uint8Array): void {
     if (!(error instanceof ProtocolError)) return this.abort(toFtpError(error))
     if (this.#state.type === 'connected') return this.abort(notJftp(this.place, chunk, error))

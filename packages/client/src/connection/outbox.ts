@@ -2,28 +2,28 @@ import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import { encodeJsonFrame, FrameType } from '@jftp/protocol'
 
-/** Small frames gathered into one write. Large enough that a write costs little per frame. */
+/** Bytes of small frames that are gathered into one write, so many that a write costs little per frame. */
 const BATCH_SIZE = 64 * 1024
 
-/** Frames from this size on go to the socket as they are; smaller ones are cheaper copied. */
+/** Frames of at least this size go to the socket as they are. To copy a smaller one into a batch is cheaper. */
 const LARGE_FRAME = 16 * 1024
 
-/** Bytes handed to the socket and not yet taken by the system, from which on senders wait. */
+/** If more bytes than this are handed to the socket and not taken by the system, senders wait. */
 const MAX_UNSENT = 1024 * 1024
 
-/** Frames on their way to the socket: those of one turn of the event loop leave in as few writes as possible. */
+/** Sends frames. Those of one turn of the event loop leave in as few writes as possible. */
 export class Outbox {
   readonly #socket: Socket
   readonly #onRoom: () => void
   #batch = Buffer.alloc(0)
-  /** Where in the batch the bytes not yet written begin and end. */
+  /** Where the bytes that are not written yet begin and end in the batch. */
   #start = 0
   #end = 0
-  #scheduled = false
-  #state: 'open' | 'closed' = 'open'
+  #isScheduled = false
+  #isClosed = false
   #wakers: (() => void)[] = []
 
-  /** `onRoom` is called when an outbox that was full no longer is. */
+  /** `onRoom` is called when the outbox was full and no longer is. */
   constructor(socket: Socket, onRoom: () => void) {
     this.#socket = socket
     this.#onRoom = onRoom
@@ -34,9 +34,9 @@ export class Outbox {
     return this.#socket.writableLength + this.#end - this.#start >= MAX_UNSENT
   }
 
-  /** Resolves when it is not full, or nothing will ever leave again. */
+  /** Resolves when it is not full, or is closed. */
   room(): Promise<void> {
-    if (!this.full || this.#state === 'closed') return Promise.resolve()
+    if (!this.full || this.#isClosed) return Promise.resolve()
     return new Promise((resolve) => this.#wakers.push(resolve))
   }
 
@@ -49,7 +49,7 @@ export class Outbox {
     this.reserve(frame.length).set(frame)
   }
 
-  /** A place in the current batch for frames of `length` bytes together, to be filled at once. */
+  /** `length` bytes of the current batch, which the caller fills with frames at once. */
   reserve(length: number): Uint8Array {
     if (this.#end + length > this.#batch.length) {
       this.flush()
@@ -62,12 +62,12 @@ export class Outbox {
     return this.#batch.subarray(this.#end - length, this.#end)
   }
 
-  /** Takes back the last `reserve`. */
+  /** Undoes the last `reserve`. */
   unreserve(length: number): void {
     this.#end -= length
   }
 
-  /** Sends a frame without copying it where it is large; `done` when its memory is free again. */
+  /** Sends a frame, without a copy if it is large. Calls `done` when the frame's memory is free again. */
   send(frame: Uint8Array, done: () => void): void {
     if (frame.length < LARGE_FRAME) {
       this.add(frame)
@@ -75,7 +75,7 @@ export class Outbox {
       return
     }
     this.flush()
-    if (this.#state === 'closed') return
+    if (this.#isClosed) return
     this.#socket.write(frame, () => {
       done()
       this.#written()
@@ -86,21 +86,21 @@ export class Outbox {
     if (this.#start === this.#end) return
     const bytes = this.#batch.subarray(this.#start, this.#end)
     this.#start = this.#end
-    if (this.#state === 'open') this.#socket.write(bytes, () => this.#written())
+    if (!this.#isClosed) this.#socket.write(bytes, () => this.#written())
   }
 
-  /** Sends what is there; what is added later goes nowhere, and nobody waits for it. */
+  /** Sends what is there. What is added later is dropped, and nobody waits for room any more. */
   close(): void {
     this.flush()
-    this.#state = 'closed'
+    this.#isClosed = true
     for (const wake of this.#wakers.splice(0)) wake()
   }
 
   #schedule(): void {
-    if (this.#scheduled) return
-    this.#scheduled = true
+    if (this.#isScheduled) return
+    this.#isScheduled = true
     process.nextTick(() => {
-      this.#scheduled = false
+      this.#isScheduled = false
       this.flush()
     })
   }

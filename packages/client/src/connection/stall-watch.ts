@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net'
 
-/** How often a server that still answers PINGs may let the time run out before it is given up all the same. */
+/** How many times the time may run out for a server that still answers PINGs. */
 const MAX_EXTENSIONS = 10
 
 export interface StallWatchOptions {
   /** Milliseconds in which something has to move. */
   readonly timeout: number
-  /** What the server owes, for a message; undefined if it owes nothing now. */
+  /** What the server owes, for a message. It is undefined if the server owes nothing now. */
   awaited(): string | undefined
   /** Asks for a sign of life. */
   probe(): void
-  /** The time is over. */
+  /** Called when the server is given up. */
   onStall(awaited: string, ms: number): void
 }
 
@@ -32,7 +32,7 @@ export class StallWatch {
   }
 
   start(): void {
-    // The system sees progress in the middle of a large write, which nobody else can see.
+    // Only the socket's own timer sees progress in the middle of a large write.
     this.#socket.setTimeout(this.#options.timeout, () => this.#socketIsQuiet())
     this.progress()
     this.#checkAfter(this.#options.timeout / 2)
@@ -64,7 +64,7 @@ export class StallWatch {
   }
 
   #checkAfter(ms: number): void {
-    // What came while this process was busy or stopped is read first, and only then it is judged.
+    // If this process was busy or stopped, what came meanwhile is read before the server is judged.
     this.#timer = setTimeout(() => setImmediate(() => this.#check()), ms).unref()
   }
 

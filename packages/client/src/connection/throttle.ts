@@ -47,7 +47,7 @@ export class Throttle {
     return this.#state === 'paused'
   }
 
-  /** No more holding: what comes is read. */
+  /** From now on nothing is held, and all that comes is read. */
   open(): void {
     this.#state = 'open'
     this.#socket.resume()

@@ -16,26 +16,26 @@ export interface RemoteFacts {
 
 /** Where the bytes of one get go. Every method throws FtpError. */
 export interface DownloadSink {
-  /** The path it is meant for, where that is a local one. */
+  /** The path it is meant for, if that is a local one. */
   readonly local: string | undefined
-  /** What becomes of the pieces `write` gets: `free` where all is done with them when it returns. */
+  /** `free` if the pieces are not used any more when `write` returns. */
   readonly memory: Memory
-  /** Looks before the server is asked. */
+  /** Looks at the target before the server is asked. */
   prepare(): 'needed' | 'skipped'
   open(facts: RemoteFacts, digest: DigestAlgorithm): void
-  /** Takes the pieces and, where it is the sole owner, their memory; a promise means "enough for now". */
+  /** Takes the pieces and, if it is their sole owner, their memory. A promise means that it is enough for now. */
   write(pieces: Uint8Array[], ownership: Ownership): void | Promise<void>
-  /** After the last piece: what arrived. */
+  /** Call after the last piece. Returns what arrived. */
   finish(): TransferSummary | Promise<TransferSummary>
-  /** All came and was checked: keep it. `done` is called once. */
+  /** Keeps what came, after it was checked. `done` is called once. */
   commit(done: (outcome: DownloadOutcome | FtpError) => void): void
-  /** Forgets it; what was there before is untouched. Also while `commit` is under way. */
+  /** Forgets what came, also while `commit` is under way. What was there before is untouched. */
   discard(error: FtpError): void
 }
 
 /** What became of a download. */
 export interface DownloadOutcome {
   readonly status: 'received' | 'skipped'
-  /** The local path it got, where that is another than it was meant for. */
+  /** The local path it got, if that is not the one it was meant for. */
   readonly local?: string
 }

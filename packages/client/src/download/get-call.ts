@@ -18,7 +18,7 @@ import { reportProgress } from '../progress.js'
 import type { TransferResult } from '../transfer-result.js'
 import type { DownloadOutcome, DownloadSink, RemoteFacts } from './download-sink.js'
 
-/** REQUEST → ACK with the facts → DATA… → END, then what is kept is made durable on this side. */
+/** REQUEST → ACK with the facts → DATA… → END. After that the file is made durable on this side. */
 export class GetCall extends Call<TransferResult> {
   declare readonly path: string
   readonly shape = 'outgoing'
@@ -165,7 +165,7 @@ export class GetCall extends Call<TransferResult> {
     }
   }
 
-  /** What the sink or a callback threw; what the wire's check threw is about the remote path. */
+  /** What the sink or a callback threw is about the local path, a check of the protocol about the remote one. */
   #ours(error: unknown): FtpError {
     return fromLocalError(error, error instanceof ProtocolError ? this.path : this.#download.local)
   }

@@ -20,7 +20,7 @@ export function get(
 ): Promise<TransferResult> {
   let download: DownloadSink | undefined
   try {
-    // Options that are no object are refused below, when the sink can be let go.
+    // Options that are no object are refused below, where the sink is destroyed.
     download = toDownload(sink, connection, options ?? {})
     checkOptions('get', options)
     return connection.run(new GetCall(connection, toRemotePath(remotePath), download, options))

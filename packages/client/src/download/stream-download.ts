@@ -22,7 +22,7 @@ export abstract class StreamDownload implements DownloadSink {
     for (const piece of pieces) {
       this.#digester?.update(piece)
       this.#size += piece.length
-      // Others' pieces of the same chunk may take its memory away.
+      // Another call that has pieces of the same chunk may give its memory away.
       this.pass(ownership === 'sole' ? piece : new Uint8Array(piece))
     }
     return this.room()

@@ -48,7 +48,7 @@ export class WritableDownload extends StreamDownload {
       if (this.#error !== undefined) return reject(this.#error)
       this.#waiting = { resolve, reject }
       const done = (error?: Error | null) => this.#settle(error ?? undefined)
-      // An empty write's callback comes when all before it is out.
+      // The callback of an empty write comes when everything before it has been written.
       if (isStandard(this.#stream)) this.#stream.write('', done)
       else this.#stream.end(done)
     })

@@ -1,11 +1,11 @@
 import { ProtocolError } from '@jftp/protocol'
 import { FTP_ERROR_CODES, type FtpErrorCode } from './ftp-error-code.js'
 
-/** The one error class of this library. `message` is one line for people: cause and, where there is one, fix. */
+/** The one error class of this library. `message` is one line for people: the cause and, if there is one, the fix. */
 export class FtpError extends Error {
   override readonly name = 'FtpError'
   readonly code: FtpErrorCode
-  /** The path it is about: a local one where the code begins with `local-`, else a remote one. */
+  /** The path that the error is about: a local one if the code begins with `local-`, else a remote one. */
   readonly path: string | undefined
 
   constructor(
@@ -24,7 +24,7 @@ export class FtpError extends Error {
   }
 }
 
-/** What a decoder threw or a server answered, as the caller's error; about `path` where it names none itself. */
+/** What a decoder threw or a server answered, as the caller's error. It is about `path` if it names none itself. */
 export function fromProtocolError(error: ProtocolError, path?: string): FtpError {
   const about = error.path ?? path
   const { message } = error
@@ -35,15 +35,15 @@ export function fromProtocolError(error: ProtocolError, path?: string): FtpError
 }
 
 /**
- * The error of an answer that parsed as a refusal. Throws it on where the answer itself was malformed:
- * that is the connection's end, not the call's.
+ * The error of an answer that is a refusal. If the answer was malformed instead, this throws: then the connection
+ * ends, and not only the call.
  */
 export function refusalOf(error: unknown, path: string | undefined): FtpError {
   if (error instanceof ProtocolError && error.code !== 'protocol-error') return fromProtocolError(error, path)
   throw error
 }
 
-/** What was thrown, as the caller's error; what is neither ours nor the wire's is a defect. */
+/** What was thrown, as the caller's error. Anything but an FtpError or a ProtocolError is a defect. */
 export function toFtpError(error: unknown, path?: string): FtpError {
   if (error instanceof FtpError) return error
   if (error instanceof ProtocolError) return fromProtocolError(error, path)

@@ -1,7 +1,7 @@
 import type { ProtocolError } from '@jftp/protocol'
 import { FtpError, fromProtocolError } from './ftp-error.js'
 
-/** Why a connection ended that nobody ended on purpose; `cause` is undefined if the server just ended it. */
+/** Why a connection ended that nobody ended on purpose. `cause` is undefined if the server just ended it. */
 export function lost(
   state: 'connecting' | 'connected' | 'greeted' | 'closed',
   host: string,
@@ -56,7 +56,7 @@ function connectError(cause: unknown, host: string, place: string): FtpError {
   }
 }
 
-/** Something listens there and went away before it said anything. */
+/** Something accepted the connection and ended it before it said anything. */
 function noGreeting(cause: unknown, place: string): FtpError {
   return new FtpError(
     'connection-lost',
@@ -65,7 +65,7 @@ function noGreeting(cause: unknown, place: string): FtpError {
   )
 }
 
-/** A connection that had been made and is gone; `cause` is undefined where the peer just ended it. */
+/** The connection was made and is gone. `cause` is undefined if the server just ended it. */
 function lostConnection(cause: unknown, place: string): FtpError {
   const how = cause === undefined ? 'the server ended it' : (errorCode(cause) ?? String(cause))
   return new FtpError('connection-lost', `the connection to ${place} was lost (${how})`, { cause })
@@ -96,7 +96,7 @@ export function stalled(place: string, awaited: string, ms: number): FtpError {
 
 function errorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
-  // Several addresses were tried: an AggregateError, the first failure being that of the preferred one.
+  // If several addresses were tried, this is an AggregateError, and its first failure is that of the preferred one.
   const { code, errors } = error as { code?: unknown; errors?: unknown[] }
   if (typeof code === 'string') return code
   return Array.isArray(errors) ? errorCode(errors[0]) : undefined

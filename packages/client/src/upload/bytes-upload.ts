@@ -2,7 +2,7 @@ import { MAX_EAGER_SIZE } from '@jftp/protocol'
 import { StreamUpload } from './stream-upload.js'
 import type { UploadBody, UploadSource } from './upload-source.js'
 
-/** Bytes in memory; not to be written to until the put is done. */
+/** Bytes in memory. Nobody may write to them until the put is done. */
 export class BytesUpload implements UploadSource {
   readonly local = undefined
   readonly #bytes: Uint8Array

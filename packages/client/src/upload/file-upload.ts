@@ -18,7 +18,7 @@ import type { FileFacts, StreamedBody, UploadBody, UploadSource, WholeBody } fro
 // Without O_NONBLOCK, opening a named pipe would stop this thread until somebody writes to it.
 const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 
-/** A local file. What is read in this thread is read synchronously: measured, the fastest for small files. */
+/** A local file. This thread reads it synchronously, which was measured to be the fastest way for small files. */
 export class FileUpload implements UploadSource {
   readonly local: string
   readonly #thread: TransferThread
@@ -33,7 +33,7 @@ export class FileUpload implements UploadSource {
   open(): UploadBody {
     let fd: number
     try {
-      // Looked at first: whoever writes to a named pipe would notice that it was opened and closed again.
+      // A named pipe must not be opened: whoever writes to it would get an error when it is closed again.
       requireFile(statSync(this.local), this.local)
       fd = openSync(this.local, READ)
     } catch (error) {
@@ -50,7 +50,7 @@ export class FileUpload implements UploadSource {
   }
 
   #choose(fd: number, stat: Stats): UploadBody {
-    // What is in /proc has content and size 0.
+    // Files in /proc have content although their size is 0.
     if (stat.size === 0 && readSync(fd, Buffer.alloc(1), 0, 1, 0) > 0) return readToEnd(this.local, fd)
     if (stat.size <= MAX_EAGER_SIZE) return new WholeFile(this.local, fd, stat)
     return new LargeFile(fd, stat, this.#thread)

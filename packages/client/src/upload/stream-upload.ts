@@ -42,7 +42,7 @@ export class StreamUpload implements UploadSource, StreamedBody {
   }
 }
 
-/** Chunks of any size, copied into pieces: whoever made a chunk may write to it again for the next. */
+/** Copies chunks of any size into pieces, because whoever made a chunk may use its memory for the next one. */
 class IterableSource implements ByteSource {
   readonly #iterator: AsyncIterator<unknown>
   readonly #digester: Digester
@@ -75,20 +75,20 @@ class IterableSource implements ByteSource {
     return { size: this.#size, digest: this.#digester.digest() }
   }
 
-  /** Not waited for: an iterator in the middle of `next` answers when that does, or never. */
+  /** This is not waited for: an iterator in the middle of `next` answers only when that is done, or never. */
   close(): void {
     this.#iterator.return?.()?.catch(() => {})
   }
 }
 
-/** Lets go of an iterable that was never read: a generator that has not begun, a web stream. */
+/** Ends an iterable that was never read, such as a generator that has not begun or a web stream. */
 function abandon(chunks: AsyncIterable<unknown>): void {
   try {
     chunks[Symbol.asyncIterator]()
       .return?.()
       ?.catch(() => {})
   } catch {
-    // A web stream that somebody else has locked is that one's to end.
+    // Somebody else has locked this web stream, and will end it.
   }
 }
 
