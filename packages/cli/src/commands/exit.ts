@@ -4,7 +4,7 @@ import { defineCommand } from './command.js'
 export const exit = defineCommand({
   arguments: [{ name: 'CODE', takes: 'maybe', kinds: [[]] }],
   flags: {},
-  notes: ['CODE is the exit code, 0 to 255; 0 where none is given.'],
+  notes: ['CODE is the exit code, from 0 to 255. Without one it is 0.'],
   async run({ leave }, [code = '0']) {
     const number = Number(code)
     if (!/^\d+$/.test(code) || number > 255)

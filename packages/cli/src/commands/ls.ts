@@ -7,13 +7,13 @@ import { defineCommand, type FlagValues } from './command.js'
 import type { Context } from './context.js'
 
 export const lsFlags = {
-  one: { spelling: '-1, --one', help: 'one name a line, also on a terminal' },
-  all: { spelling: '-a, --all', help: 'also names that begin with a dot' },
-  long: { spelling: '-l, --long', help: 'mode, size, time and name' },
-  human: { spelling: '-h, --human', help: 'sizes in KiB, MiB, GiB' },
-  time: { spelling: '-t, --time', help: 'newest first' },
-  size: { spelling: '-S, --size', help: 'largest first' },
-  reverse: { spelling: '-r, --reverse', help: 'the other way round' },
+  one: { spelling: '-1, --one', help: 'print one name on each line, even on a terminal' },
+  all: { spelling: '-a, --all', help: 'also list names that begin with a dot' },
+  long: { spelling: '-l, --long', help: 'also print mode, size and time' },
+  human: { spelling: '-h, --human', help: 'print sizes in KiB, MiB or GiB' },
+  time: { spelling: '-t, --time', help: 'sort by time, newest first' },
+  size: { spelling: '-S, --size', help: 'sort by size, largest first' },
+  reverse: { spelling: '-r, --reverse', help: 'reverse the order' },
 } as const
 
 type LsFlags = FlagValues<typeof lsFlags>

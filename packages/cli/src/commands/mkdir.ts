@@ -6,7 +6,7 @@ export const mkdir = defineCommand({
   flags: {
     parents: {
       spelling: '-p, --parents',
-      help: 'make what is missing on the way; content where it is there',
+      help: 'make missing parents too, and accept a folder that exists',
     },
   },
   async run(context, folders, { parents }) {

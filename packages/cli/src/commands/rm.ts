@@ -5,9 +5,9 @@ import { forEachRemote } from './remote-each.js'
 export const rm = defineCommand({
   arguments: [{ name: 'FILE', takes: 'some', kinds: [['remote']] }],
   flags: {
-    force: { spelling: '-f, --force', help: 'content where there is nothing to remove' },
+    force: { spelling: '-f, --force', help: 'do not fail if there is nothing to remove' },
   },
-  notes: ["Removes files and links; 'rmdir' removes an empty folder."],
+  notes: ["Removes anything but a folder; 'rmdir' removes an empty folder."],
   async run(context, files, { force }) {
     await forEachRemote(context, files, async ({ client, path }) => {
       try {

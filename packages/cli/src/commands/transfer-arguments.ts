@@ -17,7 +17,10 @@ export function transferFlags(side: 'local' | 'remote') {
       kind: `${side}-folder`,
       help: 'the folder to put the files in',
     },
-    preserve: { spelling: '-p, --preserve', help: 'keep modification time and permission bits' },
+    preserve: {
+      spelling: '-p, --preserve',
+      help: "give the copy the original's modification time and exact permission bits",
+    },
   } as const
 }
 

@@ -8,7 +8,7 @@ export function ftpHelp(): string[] {
   return [
     'ftp [flags] [HOST|URL]                open the shell',
     'ftp [flags] COMMAND …                 run one command; remote paths are URLs, or relative to --url',
-    "ftp [flags] -c 'COMMANDS' [HOST|URL]  run several, stop at the first error",
+    "ftp [flags] -c 'COMMANDS' [HOST|URL]  run several commands; stop at the first error",
     '',
     'commands',
     ...overview(COMMANDS),

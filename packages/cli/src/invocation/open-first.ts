@@ -1,23 +1,28 @@
 import { FtpError } from '@jftp/client'
 import type { CommandEnvironment } from '../commands/command-environment.js'
 import { commandNames } from '../commands/table.js'
+import { Output } from '../output/output.js'
 import { suggest } from '../text/suggestion.js'
 import { isHostLike } from './invocation.js'
 
 /** Opens the server that the command line or the settings name before any command runs. Throws if it can't. */
 export async function openFirst(
-  { remote, settings }: CommandEnvironment,
+  { remote, settings, streams, program }: CommandEnvironment,
   server: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
   const first = server ?? settings.url
   remote.beginCommand(settings)
   if (first === undefined) return
+  const output = new Output(streams, settings, program)
+  output.beginWait(() => remote.awaited)
   try {
     await remote.open(first, signal)
   } catch (error) {
     const isUnknown = error instanceof FtpError && error.code === 'unknown-host'
     throw isUnknown && server !== undefined && !isHostLike(server) ? neitherNorHost(server, error) : error
+  } finally {
+    output.endWait()
   }
 }
 

@@ -1,12 +1,15 @@
 import { type ErrorEvent, FtpError } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 
+/** The path `/` in a message. */
+const ROOT = /(?:^|\s)\/(?:[:;,\s]|$)/
+
 /** What failed, in one line that is safe for a terminal: `path: cause; fix`. */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return printable(String(error))
   const path = error instanceof FtpError ? error.path : undefined
   const message = error.message === '' ? error.name : error.message
-  const isTold = path === undefined || (path !== '/' && message.includes(path))
+  const isTold = path === undefined || (path === '/' ? ROOT.test(message) : message.includes(path))
   return printable(isTold ? message : `${path}: ${message}`)
 }
 

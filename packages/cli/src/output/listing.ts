@@ -13,6 +13,7 @@ interface Cell {
 }
 
 const GAP = 2
+const TIME_WIDTH = '2025-01-31 09:15'.length
 /** With more names, trying every number of rows would take too long: the time grows with their square. */
 const MAX_FITTED = 1000
 
@@ -74,7 +75,7 @@ export function formatLong(
   return entries.map((entry, index) => {
     const target = entry.target === undefined ? '' : ` -> ${printable(entry.target)}`
     const size = (shown[index] ?? '').padStart(width)
-    return `${formatMode(entry)}  ${size}  ${formatTime(entry.mtime)}  ${nameCell(entry, output).text}${target}`
+    return `${formatMode(entry)}  ${size}  ${formatTime(entry.mtime).padEnd(TIME_WIDTH)}  ${nameCell(entry, output).text}${target}`
   })
 }
 
@@ -89,7 +90,7 @@ export function formatMode({ type, mode }: Pick<Entry, 'type' | 'mode'>): string
 /** Local time to the minute: `2025-01-31 09:15`; `unknown time` if it is out of the range of dates. */
 export function formatTime(ms: number): string {
   const time = new Date(ms)
-  if (Number.isNaN(time.getTime())) return 'unknown time    '
+  if (Number.isNaN(time.getTime())) return 'unknown time'
   const date = [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-')
   return `${date} ${two(time.getHours())}:${two(time.getMinutes())}`
 }

@@ -36,7 +36,8 @@ export class BarView implements ProgressView {
       // Finished files are logged above the bars and scroll them, so every bar is drawn every time.
       forceRedraw: true,
       clearOnComplete: true,
-      hideCursor: true,
+      // A hidden cursor would stay hidden in the calling shell after Ctrl-Z.
+      hideCursor: false,
       // With `true` cli-progress does not change whether the terminal wraps lines. Ours fit without that.
       linewrap: true,
     })

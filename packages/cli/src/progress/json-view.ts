@@ -1,3 +1,4 @@
+import { totalOf } from './progress-line.js'
 import type { ProgressTargets, ProgressView } from './progress-view.js'
 import type { ActiveTransfer, TransferBoard } from './transfer-board.js'
 
@@ -13,10 +14,11 @@ export class JsonView implements ProgressView {
   constructor(board: TransferBoard, onPosition: ProgressTargets['onPosition']) {
     this.#timer = setInterval(() => {
       for (const transfer of board.active.slice(0, MAX_FILES)) {
-        const { bytes, total } = transfer.position()
+        const position = transfer.position()
+        const { bytes } = position
         if (this.#reported.get(transfer) === bytes) continue
         this.#reported.set(transfer, bytes)
-        onPosition(transfer.subject, bytes, total)
+        onPosition(transfer.subject, bytes, totalOf(position))
       }
     }, INTERVAL_MS)
     this.#timer.unref()

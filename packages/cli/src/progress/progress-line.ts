@@ -55,7 +55,7 @@ function factsOf(position: Position): string[] {
 }
 
 /** Undefined if it is not known. A source that has given more than its size said has no known size. */
-function totalOf({ bytes, total }: Position): number | undefined {
+export function totalOf({ bytes, total }: Position): number | undefined {
   return total !== undefined && bytes <= total ? total : undefined
 }
 

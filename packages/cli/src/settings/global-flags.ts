@@ -14,7 +14,7 @@ export const globalFlags = {
     kind: 'url',
     help: 'the server and folder that relative paths belong to ($FTP_URL)',
   },
-  user: { spelling: '-u, --user', value: 'NAME', help: 'who to be there ($FTP_USER)' },
+  user: { spelling: '-u, --user', value: 'NAME', help: 'the user name on the server ($FTP_USER)' },
   timeout: {
     spelling: '--timeout',
     value: 'TIME',
@@ -24,7 +24,7 @@ export const globalFlags = {
     spelling: '--digest',
     value: 'NAME',
     choices: DIGEST_ALGORITHMS,
-    help: 'how transfers are checked: md5, sha256 or none',
+    help: 'the digest that checks each transfer: md5, sha256 or none',
   },
   onExists: {
     spelling: '--on-exists',
@@ -32,16 +32,16 @@ export const globalFlags = {
     choices: ON_EXISTS,
     help: 'if the name is taken: overwrite, skip, rename (to NAME.new, NAME.new.2 …) or fail',
   },
-  json: { spelling: '--json', help: 'one JSON object on each line of stdout' },
+  json: { spelling: '--json', help: 'print one JSON object on each line of stdout' },
   progress: {
     spelling: '--progress',
     value: 'HOW',
     choices: PROGRESS,
-    help: 'auto, bar, lines, json or none',
+    help: 'how progress is shown: auto, bar, lines, json or none',
   },
-  quiet: { spelling: '-q, --quiet', help: 'nothing but answers and errors' },
-  verbose: { spelling: '-v, --verbose', help: 'say more about errors' },
-  noColor: { spelling: '--no-color', help: 'no colours ($NO_COLOR)' },
+  quiet: { spelling: '-q, --quiet', help: 'print only answers and errors' },
+  verbose: { spelling: '-v, --verbose', help: 'print more about errors' },
+  noColor: { spelling: '--no-color', help: 'print no colours ($NO_COLOR)' },
 } as const
 
 export type GlobalFlags = FlagValues<typeof globalFlags>

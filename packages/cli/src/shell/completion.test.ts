@@ -11,6 +11,7 @@ const folders: Record<string, CompletionName[]> = {
     { name: '.hidden', type: 'file' },
     { name: "it's", type: 'file' },
     { name: 'new\nline', type: 'file' },
+    { name: 'rtl\u202egpj', type: 'file' },
   ],
   'my dir/': [{ name: 'a b', type: 'file' }],
 }
@@ -76,6 +77,7 @@ describe('a later word', () => {
     expect(await complete('get "my dir/a', sources)).toEqual([['a b" '], 'a'])
     expect(await candidates("get 'my d")).toEqual(["'my dir/"])
     expect(await candidates('get i')).toEqual(["it\\'s "])
+    expect(await candidates('get r')).toEqual(["r$'tl\\u202egpj' "])
   })
 
   test('never is a flag by accident, nor a dot file unasked', async () => {

@@ -1,14 +1,14 @@
+import { printable } from '@jftp/protocol'
 import type { Quote } from './word-reader.js'
 
-// Control characters can only be written in $'…'.
-const CONTROL = /[\p{Cc}\u2028\u2029]/u
 const SPECIAL = /[\s'"\\$#;&|<>*?[\]!^]/g
 
 /**
  * Writes text as the continuation of a word that is in that quote, so that the lexer reads exactly this text.
  */
 export function quoteFor(text: string, quote: Quote): string {
-  if (CONTROL.test(text)) return `${closing(quote)}${ansi(text)}${reopening(quote)}`
+  // What a terminal might obey can only be written in $'…'.
+  if (printable(text) !== text) return `${closing(quote)}${ansi(text)}${reopening(quote)}`
   switch (quote) {
     case 'single':
       return text.replaceAll("'", "'\\''")
@@ -31,9 +31,7 @@ function reopening(quote: Quote): string {
 }
 
 function ansi(text: string): string {
-  const escaped = text.replace(/['\\]/g, '\\$&').replace(new RegExp(CONTROL, 'gu'), (character) => {
-    const named = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\x1b': '\\e' }[character]
-    return named ?? `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
-  })
-  return `$'${escaped}'`
+  const escaped = text.replace(/['\\]/g, '\\$&')
+  // printable writes the same escapes that $'…' reads.
+  return `$'${printable(escaped)}'`
 }

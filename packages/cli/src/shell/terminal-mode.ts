@@ -1,5 +1,3 @@
-const SHOW_CURSOR = '\x1b[?25h'
-
 /** The kernel does not stop a process that no shell could continue. Such a process goes on after this time. */
 const NOT_STOPPED_MS = 100
 
@@ -25,7 +23,6 @@ export class TerminalMode implements Disposable {
   /** Stops all processes of the job, as the kernel would: `npx ftp` has two. */
   suspend(): void {
     process.stdin.setRawMode(false)
-    process.stdout.write(SHOW_CURSOR)
     process.kill(0, 'SIGTSTP')
     setTimeout(() => {
       if (!process.stdin.isRaw) this.#onContinue()
