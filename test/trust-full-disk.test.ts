@@ -88,7 +88,7 @@ describe.skipIf(cannotMount !== undefined).each(SERVERS)(
       expect((await ftp(['put', file, url])).exitCode).toBe(0)
       using _small = mountedFolder(local, 'size=2m')
       writeFileSync(join(local, 'file'), oldBytes)
-      const get = await ftp(['get', url, join(local, 'file')])
+      const get = await ftp(['get', url, '-o', join(local, 'file')])
       expect(get.exitCode).toBe(9)
       expect(readFileSync(join(local, 'file')).equals(oldBytes)).toBe(true)
       expect(readdirSync(local)).toEqual(['file'])
