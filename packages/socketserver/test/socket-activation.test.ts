@@ -1,30 +1,95 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { BaseRequestHandler, TCPServer } from '@jftp/socketserver'
-import { describe, expect, it } from 'vitest'
-import { exchange } from './clients.js'
+import { mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  type Address,
+  BaseRequestHandler,
+  type BaseServer,
+  TCPServer,
+  UDPServer,
+  UnixDatagramServer,
+  UnixStreamServer,
+} from '@jftp/socketserver'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { exchange, exchangeDatagram } from './clients.js'
 import { columns, fixture } from './server-table.js'
 
-describe.skipIf(process.platform === 'win32')('socket activation', () => {
-  it.each(columns)('%sTCPServer serves a descriptor that was opened for it', async (column) => {
-    const opener = await TCPServer.listen(['127.0.0.1', 0], BaseRequestHandler)
-    // As a service manager does it: descriptor 3, and LISTEN_PID is the process that runs in the end.
-    const child = spawn(
-      'sh',
-      [
-        '-c',
-        'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" "$@"',
-        process.execPath,
-        fixture('activated.js').pathname,
-        `${column}TCPServer`,
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit', opener.fileno()] },
-    )
-    const [address] = await once(child.stdout as NonNullable<typeof child.stdout>, 'data')
-    expect(JSON.parse(address)).toEqual(opener.serverAddress)
-    await opener.serverClose()
-    expect(await exchange(opener.serverAddress, 'echo activated\n')).toBe('activated\n')
-    child.kill()
-    await once(child, 'exit')
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'socketserver-'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true })
+})
+
+const rows: Record<
+  string,
+  { open: () => Promise<BaseServer>; handler: string; ask: (at: never) => Promise<string> }
+> = {
+  TCP: {
+    open: () => TCPServer.listen(['127.0.0.1', 0], BaseRequestHandler),
+    handler: './line-handler.js',
+    ask: (address) => exchange(address, 'activated\n'),
+  },
+  UDP: {
+    open: () => UDPServer.listen(['127.0.0.1', 0], BaseRequestHandler) as Promise<BaseServer>,
+    handler: './datagram-line-handler.js',
+    ask: (address) => exchangeDatagram(address, 'activated\n'),
+  },
+  UnixStream: {
+    open: () => UnixStreamServer.listen(join(folder, 'server'), BaseRequestHandler),
+    handler: './line-handler.js',
+    ask: () => exchange(join(folder, 'moved'), 'activated\n'),
+  },
+}
+
+describe.skipIf(process.platform !== 'linux')('socket activation', () => {
+  const cases = Object.keys(rows).flatMap((transport) =>
+    columns.map((column) => [column, transport] as const),
+  )
+  it.each(cases)(
+    '%s%sServer serves a descriptor that another process has opened',
+    async (column, transport) => {
+      const { open, handler, ask } = rows[transport] as (typeof rows)[string]
+      const opener = await open()
+      // As a service manager does it: descriptor 3, and LISTEN_PID is the process that runs in the end.
+      const child = spawn(
+        'sh',
+        [
+          '-c',
+          'LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" "$@"',
+          process.execPath,
+          fixture('activated.js').pathname,
+          `${column}${transport}Server`,
+          handler,
+        ],
+        { stdio: ['ignore', 'pipe', 'inherit', opener.fileno()] },
+      )
+      const [address] = await once(child.stdout as NonNullable<typeof child.stdout>, 'data')
+      expect(JSON.parse(address)).toEqual(opener.serverAddress)
+      // Closing removes the path, but not the socket that is bound to it.
+      if (transport === 'UnixStream') renameSync(join(folder, 'server'), join(folder, 'moved'))
+      await opener.serverClose()
+      for (const _ of ['first', 'second'])
+        expect(await ask(opener.serverAddress as Address as never)).toBe('activated\n')
+      child.kill()
+      await once(child, 'exit')
+    },
+  )
+
+  it('says why a Unix datagram server can not have a descriptor', async () => {
+    await expect(UnixDatagramServer.listen({ fd: 3 }, BaseRequestHandler)).rejects.toMatchObject({
+      code: 'BAD_OPTION',
+      message: expect.stringContaining('needs a path, not { fd }'),
+    })
+  })
+
+  it('refuses a descriptor of another kind', async () => {
+    const tcp = await TCPServer.listen(['127.0.0.1', 0], BaseRequestHandler)
+    const fd = tcp.fileno()
+    await expect(UDPServer.listen({ fd }, BaseRequestHandler)).rejects.toThrow()
+    await tcp.serverClose()
   })
 })

@@ -11,17 +11,32 @@ import { watchChild } from './child-watch.js'
 import { DescriptorRelay } from './descriptor-relay.js'
 import { serializedClone } from './serialized-clone.js'
 
+/** Limits of V8's memory, MiB. */
+export interface ChildLimits {
+  readonly maxOldGenerationSizeMb?: number
+  readonly maxYoungGenerationSizeMb?: number
+}
+
+export interface ChildOptions {
+  readonly start: WorkerStart
+  readonly limits: ChildLimits | null
+  readonly execArgv: readonly string[] | null
+  readonly env: NodeJS.ProcessEnv | null
+}
+
 export class WorkerChild extends PoolWorker {
   protected readonly batch: MessageBatch<ToWorker>
   readonly #child: ChildProcess
 
-  constructor(start: WorkerStart, events: WorkerEvents) {
+  constructor({ start, limits, execArgv, env }: ChildOptions, events: WorkerEvents) {
     super(events)
     // What can't be cloned is to be told of before there is a child that waits for it.
     serializedClone(start)
     // 'advanced' is structured cloning, as between threads.
     const child = fork(fileURLToPath(new URL('./child-main.js', import.meta.url)), {
       serialization: 'advanced',
+      execArgv: [...(execArgv ?? process.execArgv), ...flagsFor(limits)],
+      ...(env && { env }),
     })
     this.#child = child
     watchChild(child)
@@ -71,6 +86,15 @@ export class WorkerChild extends PoolWorker {
     // With a callback, a channel that has closed is no error event: the exit that follows says it all.
     if (this.#child.connected) this.#child.send(message, ignore)
   }
+}
+
+function flagsFor(limits: ChildLimits | null): string[] {
+  const { maxOldGenerationSizeMb: old, maxYoungGenerationSizeMb: young } = limits ?? {}
+  return [
+    ...(old === undefined ? [] : [`--max-old-space-size=${Math.ceil(old)}`]),
+    // The young generation is three semi-spaces.
+    ...(young === undefined ? [] : [`--max-semi-space-size=${Math.ceil(young / 3)}`]),
+  ]
 }
 
 function ignore(): void {}

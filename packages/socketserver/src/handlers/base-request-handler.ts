@@ -1,6 +1,6 @@
-import type { Duplex } from 'node:stream'
 import type { Address } from '../address.js'
 import type { HandlerServer } from './handler-server.js'
+import type { StreamRequest } from './stream-request.js'
 
 /**
  * One object of this class per request. The server constructs it and calls `setup`, `handle` and `finish`,
@@ -9,8 +9,8 @@ import type { HandlerServer } from './handler-server.js'
  *
  * Derive from it, define `handle`, and keep what you like in fields: no two requests share an object.
  */
-export class BaseRequestHandler<Request = Duplex, Context = unknown> {
-  /** A `Duplex` on stream servers, a `DatagramRequest` on datagram servers. */
+export class BaseRequestHandler<Request = StreamRequest, Context = unknown> {
+  /** A `StreamRequest` on stream servers (a `SecureRequest` if they speak TLS), a `DatagramRequest` on datagram servers. */
   readonly request: Request
   readonly clientAddress: Address
   readonly server: HandlerServer<Context>

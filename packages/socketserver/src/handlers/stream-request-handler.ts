@@ -1,10 +1,10 @@
-import type { Duplex } from 'node:stream'
 import { BaseRequestHandler } from './base-request-handler.js'
 import { StreamReader } from './stream-reader.js'
+import type { StreamRequest } from './stream-request.js'
 import { StreamWriter } from './stream-writer.js'
 
 /** A handler for stream servers with `rfile` to read from and `wfile` to write to. */
-export class StreamRequestHandler<Context = unknown> extends BaseRequestHandler<Duplex, Context> {
+export class StreamRequestHandler<Context = unknown> extends BaseRequestHandler<StreamRequest, Context> {
   /** Milliseconds one read or write may wait for the peer, before it rejects with `TIMED_OUT`. */
   timeout: number | null = null
   /** `false` lets the kernel gather small writes into full segments (Nagle), at up to 40 ms each. */
@@ -15,9 +15,7 @@ export class StreamRequestHandler<Context = unknown> extends BaseRequestHandler<
 
   override setup(): void | Promise<void> {
     const { request } = this
-    if (!this.disableNagleAlgorithm && 'setNoDelay' in request && typeof request.setNoDelay === 'function') {
-      request.setNoDelay(false)
-    }
+    if (!this.disableNagleAlgorithm) request.setNoDelay(false)
     this.rfile = new StreamReader(request, this.timeout)
     this.wfile = new StreamWriter(request, this.timeout)
   }

@@ -1,5 +1,18 @@
+import { once } from 'node:events'
+import { type FileHandle, open } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
+import { SocketServerError } from '../socket-server-error.js'
+import { sendOwned } from '../threads/send-owned.js'
 import { withinDeadline } from './deadline.js'
+
+/** Two buffers of this size are on their way while a file is sent: one is read into, one is sent, bytes. */
+const FILE_BUFFER_SIZE = 256 * 1024
+
+/** Which bytes of a file to send: from `start`, included, to `end`, excluded. */
+export interface FilePart {
+  readonly start?: number
+  readonly end?: number
+}
 
 /** `wfile`: writing to a request with back-pressure. Nothing is held back: `write` sends. */
 export class StreamWriter {
@@ -28,10 +41,60 @@ export class StreamWriter {
     return bytes.byteLength
   }
 
+  /**
+   * Sends a file, or a part of it, without a copy. Resolves when the kernel has taken it, with the number of bytes:
+   * less than was asked for if the file is shorter. A `FileHandle` stays open.
+   */
+  async sendFile(
+    file: string | URL | FileHandle,
+    { start = 0, end = Infinity }: FilePart = {},
+  ): Promise<number> {
+    if (typeof file === 'object' && 'fd' in file) return await this.#sendHandle(file, start, end)
+    const handle = await open(file)
+    try {
+      return await this.#sendHandle(handle, start, end)
+    } finally {
+      await handle.close()
+    }
+  }
+
   /** Resolves when the kernel has taken everything written, rejects if the connection fails before. */
   async flush(): Promise<void> {
     await withinDeadline(this.#sent, this.#timeout, 'writing')
   }
+
+  async #sendHandle(handle: FileHandle, start: number, end: number): Promise<number> {
+    const size = Math.min(FILE_BUFFER_SIZE, Math.max(end - start, 1))
+    const free = [Promise.resolve(new ArrayBuffer(size)), Promise.resolve(new ArrayBuffer(size))]
+    const over = new AbortController()
+    const gone = closed(this.#request, over.signal)
+    gone.catch(ignore)
+    let position = start
+    try {
+      while (position < end) {
+        const sent = Promise.race([free.shift() as Promise<ArrayBuffer>, gone])
+        const buffer = await withinDeadline(sent, this.#timeout, 'writing')
+        const length = Math.min(buffer.byteLength, end - position)
+        const { bytesRead } = await handle.read(new Uint8Array(buffer), 0, length, position)
+        if (bytesRead === 0) break
+        position += bytesRead
+        const bytes = new Uint8Array(buffer, 0, bytesRead)
+        free.push(new Promise((resolve) => sendOwned(this.#request, bytes, resolve)))
+      }
+      await withinDeadline(Promise.race([Promise.all(free), gone]), this.#timeout, 'writing')
+    } finally {
+      over.abort()
+    }
+    return position - start
+  }
+}
+
+/** Rejects when the connection closes. */
+async function closed(request: Duplex, signal: AbortSignal): Promise<never> {
+  if (!request.closed) await once(request, 'close', { signal })
+  throw (
+    request.errored ?? new SocketServerError('CLOSED', 'the connection was closed before the file was sent')
+  )
 }
 
 function ignore(): void {}

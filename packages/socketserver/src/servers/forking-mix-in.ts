@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { WorkerChild } from '../children/worker-child.js'
+import { type ChildLimits, WorkerChild } from '../children/worker-child.js'
 import { requireModule } from '../handlers/handler-source.js'
 import type { PoolWorker } from '../workers/pool-worker.js'
 import { WorkerPool } from '../workers/worker-pool.js'
@@ -15,6 +15,8 @@ export interface Forking extends Pooled {
    * the queue. Default: no limit. 1 is Python's way: a child has one request and may block for it.
    */
   requestsPerChild: number
+  /** Limits of V8's memory in each child process, MiB. `null`: Node's own. */
+  childLimits: ChildLimits | null
   /** Process ids of the children that live. */
   readonly activeChildren: ReadonlySet<number>
 }
@@ -29,6 +31,7 @@ export function ForkingMixIn<Base extends ServerClass>(base: Base): Base & Const
   return class extends PoolMixIn(base) implements Forking {
     maxChildren = availableParallelism()
     requestsPerChild = Number.POSITIVE_INFINITY
+    childLimits: ChildLimits | null = null
     protected override readonly handsOver = 'descriptors'
     readonly #children = new Set<WorkerChild>()
 
@@ -37,11 +40,12 @@ export function ForkingMixIn<Base extends ServerClass>(base: Base): Base & Const
     }
 
     override createPool(): WorkerPool<PoolWorker> {
-      const { context, serverAddress } = this
+      const { context, serverAddress, childLimits: limits, execArgv, env } = this
       const handler = requireModule(this.requestHandler).href
       const tls = this instanceof StreamServer && this.tls !== null ? { tls: this.tls } : {}
       const create = () => {
-        const child = new WorkerChild({ handler, context, serverAddress, ...tls }, this.workerEvents)
+        const start = { handler, context, serverAddress, ...tls }
+        const child = new WorkerChild({ start, limits, execArgv, env }, this.workerEvents)
         this.#children.add(child)
         void child.exited.then(() => this.#children.delete(child))
         return child

@@ -13,6 +13,10 @@ export interface Pooled extends Concurrent {
   handleWorkerExit(error: Error): void | Promise<void>
   /** Called by `serverActivate()`. */
   createPool(): WorkerPool<PoolWorker>
+  /** Node's own arguments for each worker (`--import`, `--enable-source-maps`, …). `null`: those of this process. */
+  execArgv: readonly string[] | null
+  /** Environment variables of each worker. `null`: a copy of this process's. */
+  env: NodeJS.ProcessEnv | null
   /** For the workers of the pool. */
   readonly workerEvents: WorkerEvents
 }
@@ -20,6 +24,8 @@ export interface Pooled extends Concurrent {
 /** What worker threads and child processes have in common. */
 export function PoolMixIn<Base extends ServerClass>(base: Base): Base & Constructor<Pooled> {
   return class extends AsyncMixIn(base) implements Pooled {
+    execArgv: readonly string[] | null = null
+    env: NodeJS.ProcessEnv | null = null
     #pool: WorkerPool<PoolWorker> | undefined
 
     readonly workerEvents: WorkerEvents = {

@@ -1,5 +1,6 @@
 import type { TlsOptions } from 'node:tls'
 import type { ResourceLimits } from 'node:worker_threads'
+import type { ChildLimits } from '../children/worker-child.js'
 import { SocketServerError } from '../socket-server-error.js'
 
 /**
@@ -35,8 +36,14 @@ export interface ServerOptions {
   readonly daemonThreads?: boolean
   /** Limits of V8's memory in each worker thread, MiB. */
   readonly threadLimits?: ResourceLimits
+  /** Node's own arguments for each thread or child. */
+  readonly execArgv?: readonly string[]
+  /** Environment variables of each thread or child. */
+  readonly env?: NodeJS.ProcessEnv
   readonly maxChildren?: number
   readonly requestsPerChild?: number
+  /** Limits of V8's memory in each child process, MiB. */
+  readonly childLimits?: ChildLimits
 }
 
 /** The smallest value of each number that makes sense. */
@@ -70,6 +77,9 @@ const FIELDS: Record<keyof Omit<ServerOptions, 'bindAndActivate' | 'context'>, t
   threadLimits: true,
   maxChildren: true,
   requestsPerChild: true,
+  childLimits: true,
+  execArgv: true,
+  env: true,
 }
 
 /** The options that are fields of `server`, checked. */

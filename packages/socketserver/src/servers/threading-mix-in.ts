@@ -38,11 +38,11 @@ export function ThreadingMixIn<Base extends ServerClass>(base: Base): Base & Con
     threadLimits: ResourceLimits | null = null
 
     override createPool(): WorkerPool<PoolWorker> {
-      const { context, serverAddress, threadLimits } = this
+      const { context, serverAddress, threadLimits: limits, execArgv, env } = this
       const start = { handler: requireModule(this.requestHandler).href, context, serverAddress }
       const lifetime = this.daemonThreads ? 'of the process' : 'own'
       return new WorkerPool({
-        create: () => new WorkerThread({ start, lifetime, limits: threadLimits }, this.workerEvents),
+        create: () => new WorkerThread({ start, lifetime, limits, execArgv, env }, this.workerEvents),
         size: this.maxThreads,
         requestsPerWorker: this.requestsPerThread,
         onExit: this.workerEvents.exited,

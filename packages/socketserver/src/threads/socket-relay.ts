@@ -5,6 +5,7 @@ import type { MessageBatch } from '../workers/message-batch.js'
 import { Outcome } from '../workers/outcome.js'
 import type { Relay, RelayedRequest } from '../workers/relay.js'
 import type { FromRequest, Piece, ToWorker } from '../workers/worker-message.js'
+import { factsOf } from './connection-facts.js'
 
 /** Bytes read from a connection that its handler has not taken yet; beyond it the socket is not read. */
 const READ_WINDOW = 4 * 1024 * 1024
@@ -30,7 +31,8 @@ export class SocketRelay implements Relay {
   }
 
   run(): Promise<void> {
-    this.#batch.add({ type: 'connection', id: this.#id, clientAddress: this.clientAddress })
+    const { clientAddress, request } = this
+    this.#batch.add({ type: 'connection', id: this.#id, clientAddress, facts: factsOf(request) })
     this.request.on('data', this.#onData).on('end', this.#onEnd)
     this.request.on('error', this.#onError).on('close', this.#onClose)
     // It may have gone while it waited in the queue.
@@ -50,6 +52,8 @@ export class SocketRelay implements Relay {
         return void this.request.destroy()
       case 'no delay':
         return void this.request.setNoDelay(message.noDelay)
+      case 'keep alive':
+        return void this.request.setKeepAlive(message.enable, message.initialDelay)
       case 'finished':
         return this.#finish(message.error && reviveError(message.error))
     }

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Address } from '../address.js'
 import { MessageBatch } from '../workers/message-batch.js'
 import type { FromWorker, ToWorker, WorkerStart } from '../workers/worker-message.js'
 import { WorkerProgram } from '../workers/worker-program.js'
+import { SecureThreadSocket } from './secure-thread-socket.js'
 import { ThreadSocket } from './thread-socket.js'
 
 // The program of a worker thread. Connections stay with the main thread; here they are ThreadSockets.
@@ -23,7 +23,7 @@ if (program) {
 function receive(workerProgram: WorkerProgram, message: ToWorker): void {
   switch (message.type) {
     case 'connection':
-      return void run(workerProgram, message.id, message.clientAddress)
+      return void run(workerProgram, message)
     case 'data':
       return sockets.get(message.id)?.receive(message.bytes)
     case 'end':
@@ -37,8 +37,12 @@ function receive(workerProgram: WorkerProgram, message: ToWorker): void {
   }
 }
 
-async function run(workerProgram: WorkerProgram, id: number, clientAddress: Address): Promise<void> {
-  const request = new ThreadSocket(id, batch)
+type Connection = Extract<ToWorker, { type: 'connection' }>
+
+async function run(workerProgram: WorkerProgram, { id, clientAddress, facts }: Connection): Promise<void> {
+  const request = facts?.tls
+    ? new SecureThreadSocket(id, batch, facts, facts.tls)
+    : new ThreadSocket(id, batch, facts)
   // A handler hears of a failed connection where it reads or writes; alone, the event would end the thread.
   request.on('error', ignore)
   sockets.set(id, request)

@@ -1,7 +1,9 @@
 import { Duplex } from 'node:stream'
 import { type ErrorRecord, reviveError } from '../error-record.js'
+import type { StreamRequest } from '../handlers/stream-request.js'
 import type { MessageBatch } from '../workers/message-batch.js'
 import type { FromWorker } from '../workers/worker-message.js'
+import type { ConnectionFacts } from './connection-facts.js'
 import { OutgoingPieces } from './outgoing-pieces.js'
 
 /** Unread bytes after which the stream stops asking for more, and unsent ones after which `write` says false. */
@@ -17,7 +19,11 @@ type WriteCallback = (error?: Error | null) => void
  * called, and `drain` emitted, when the kernel has taken the bytes. `write` copies them once; `sendOwned` gives
  * the buffer away instead. What is written within one turn is sent in one piece.
  */
-export class ThreadSocket extends Duplex {
+export class ThreadSocket extends Duplex implements StreamRequest {
+  readonly remoteAddress: string | undefined
+  readonly remotePort: number | undefined
+  readonly localAddress: string | undefined
+  readonly localPort: number | undefined
   readonly #id: number
   readonly #batch: MessageBatch<FromWorker>
   /** Bytes that have come and that the stream has not asked for. `null` is the end of them. */
@@ -29,16 +35,39 @@ export class ThreadSocket extends Duplex {
   #corked: 'no' | 'this turn' = 'no'
   readonly #outgoing: OutgoingPieces
 
-  constructor(id: number, batch: MessageBatch<FromWorker>) {
+  #idle: NodeJS.Timeout | undefined
+
+  constructor(id: number, batch: MessageBatch<FromWorker>, facts?: ConnectionFacts) {
     super({ allowHalfOpen: true, readableHighWaterMark: READ_MARK, writableHighWaterMark: WRITE_MARK })
     this.#id = id
     this.#batch = batch
     this.#outgoing = new OutgoingPieces(batch)
+    this.remoteAddress = facts?.remoteAddress
+    this.remotePort = facts?.remotePort
+    this.localAddress = facts?.localAddress
+    this.localPort = facts?.localPort
   }
 
   /** As `net.Socket` has it. */
   setNoDelay(noDelay = true): this {
     this.#batch.add({ type: 'no delay', id: this.#id, noDelay })
+    return this
+  }
+
+  /** As `net.Socket` has it. */
+  setKeepAlive(enable = false, initialDelay = 0): this {
+    this.#batch.add({ type: 'keep alive', id: this.#id, enable, initialDelay })
+    return this
+  }
+
+  /** As `net.Socket` has it. */
+  setTimeout(timeout: number, callback?: () => void): this {
+    clearTimeout(this.#idle)
+    this.#idle = undefined
+    if (timeout > 0 && !this.destroyed) {
+      this.#idle = setTimeout(() => this.emit('timeout'), timeout).unref()
+      if (callback) this.once('timeout', callback)
+    } else if (callback) this.off('timeout', callback)
     return this
   }
 
@@ -67,6 +96,7 @@ export class ThreadSocket extends Duplex {
 
   /** Called with what the main thread has read. */
   receive(bytes: ArrayBuffer | Uint8Array): void {
+    this.#idle?.refresh()
     this.#deliver(bytes instanceof ArrayBuffer ? Buffer.from(bytes) : asBuffer(bytes))
   }
 
@@ -83,6 +113,7 @@ export class ThreadSocket extends Duplex {
 
   /** All of the last write is with the kernel. */
   receiveSent(buffers: readonly ArrayBuffer[]): void {
+    this.#idle?.refresh()
     const written = this.#writing
     this.#writing = undefined
     this.#outgoing.returned(buffers)
@@ -113,6 +144,8 @@ export class ThreadSocket extends Duplex {
   override _destroy(error: Error | null, callback: WriteCallback): void {
     if (!this.#hasEnded()) this.#batch.add({ type: 'destroy', id: this.#id })
     this.#inbox.length = 0
+    clearTimeout(this.#idle)
+    this.#idle = undefined
     const writing = this.#writing
     this.#writing = undefined
     callback(error)
@@ -147,6 +180,7 @@ export class ThreadSocket extends Duplex {
 
   #post(chunks: readonly Buffer[], callback: WriteCallback): void {
     this.#writing = callback
+    this.#idle?.refresh()
     this.#batch.add({ type: 'write', id: this.#id, pieces: this.#outgoing.of(chunks) })
   }
 }

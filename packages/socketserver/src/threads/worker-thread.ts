@@ -12,17 +12,21 @@ export interface ThreadOptions {
   /** Whether the thread keeps the process alive. */
   readonly lifetime: 'own' | 'of the process'
   readonly limits: ResourceLimits | null
+  readonly execArgv: readonly string[] | null
+  readonly env: NodeJS.ProcessEnv | null
 }
 
 export class WorkerThread extends PoolWorker {
   protected readonly batch: MessageBatch<ToWorker>
   readonly #worker: Worker
 
-  constructor({ start, lifetime, limits }: ThreadOptions, events: WorkerEvents) {
+  constructor({ start, lifetime, limits, execArgv, env }: ThreadOptions, events: WorkerEvents) {
     super(events)
     this.#worker = new Worker(new URL('./thread-main.js', import.meta.url), {
       workerData: start,
       ...(limits && { resourceLimits: limits }),
+      ...(execArgv && { execArgv: [...execArgv] }),
+      ...(env && { env }),
     })
     this.batch = new MessageBatch(this.#worker)
     let cause: unknown

@@ -1,6 +1,7 @@
 import type { TlsOptions } from 'node:tls'
 import type { Address } from '../address.js'
 import type { ErrorRecord } from '../error-record.js'
+import type { ConnectionFacts } from '../threads/connection-facts.js'
 
 /** What a worker, a thread or a child process, is started with. */
 export interface WorkerStart {
@@ -20,7 +21,13 @@ export interface WorkerStart {
  */
 export type ToWorker =
   /** To a child the connection's descriptor comes along, and none of the messages about its bytes. */
-  | { readonly type: 'connection'; readonly id: number; readonly clientAddress: Address }
+  | {
+      readonly type: 'connection'
+      readonly id: number
+      readonly clientAddress: Address
+      /** To a thread only: a child has the socket. */
+      readonly facts?: ConnectionFacts
+    }
   | { readonly type: 'data'; readonly id: number; readonly bytes: ArrayBuffer | Uint8Array }
   /** The client has sent its end of stream. */
   | { readonly type: 'end'; readonly id: number }
@@ -74,6 +81,12 @@ export type FromRequest =
   /** The handler has read that many bytes. */
   | { readonly type: 'credit'; readonly id: number; readonly bytes: number }
   | { readonly type: 'no delay'; readonly id: number; readonly noDelay: boolean }
+  | {
+      readonly type: 'keep alive'
+      readonly id: number
+      readonly enable: boolean
+      readonly initialDelay: number
+    }
   | {
       readonly type: 'send datagram'
       readonly id: number
