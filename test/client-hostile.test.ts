@@ -306,6 +306,19 @@ describe('what a server sends without end is not kept without end', () => {
   })
 })
 
+test.each<[string, Answer]>([
+  ['DATA', (id) => [data(id, '{}\n')]],
+  ['END', (id) => [end(id, { size: 0, digest: md5('') })]],
+])('%s of a listing that comes before its ACK ends the connection', async (_, ls) => {
+  await using server = await HostileServer.start({ ls })
+  await using client = await connect(server.url)
+  const entries = client.list('/')[Symbol.asyncIterator]()
+  await expect(entries.next()).rejects.toMatchObject({
+    code: 'protocol-error',
+    message: expect.stringContaining('before the ACK'),
+  })
+})
+
 describe('what no server may say ends the connection', () => {
   const request = (id: number) => encodeJsonFrame(FrameType.REQUEST, id, { cmd: 'pwd' })
   test.each<[string, Answer]>([

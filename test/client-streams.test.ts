@@ -1,10 +1,11 @@
-import { createReadStream, writeFileSync } from 'node:fs'
+import { createReadStream, createWriteStream, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import { ReadableStream, WritableStream } from 'node:stream/web'
 import { connect, type FtpClient } from '@jftp/client'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { Ftpd } from './client-ftpd.js'
+import { HostileServer } from './client-hostile-server.js'
 
 let ftpd: Ftpd
 let client: FtpClient
@@ -87,6 +88,34 @@ describe('a stream that a get was to fill', () => {
     spoil(sink)
     await settle()
     await expect(client.get('/file', sink)).rejects.toMatchObject({ code })
+  })
+
+  test('may fail while its get still waits for its turn', async () => {
+    await using server = await HostileServer.start({})
+    const other = await connect(server.url)
+    const calls = Array.from({ length: 256 }, () => other.stat('/'))
+    const sink = createWriteStream(join(ftpd.local, 'no/folder/file'))
+    const outcomes = Promise.allSettled([...calls, other.get('/file', sink)])
+    await new Promise<void>((resolve) => sink.once('close', resolve))
+    await settle()
+    expect(unhandled).not.toHaveBeenCalled()
+    await other.close()
+    expect((await outcomes).every(({ status }) => status === 'rejected')).toBe(true)
+  })
+
+  test('that failed before its get is begun is the reason why the get fails', async () => {
+    const path = join(ftpd.local, 'no/folder/file')
+    const sink = createWriteStream(path)
+    // A put that waits for its source holds the gets behind it back, once the window is full.
+    const first = new Readable({ read() {} })
+    const put = client.put(first, '/1')
+    writeFileSync(join(ftpd.root, 'tiny'), 'x')
+    const gets = Array.from({ length: 255 }, () => client.get('/tiny', sinking()))
+    const get = expect(client.get('/file', sink)).rejects.toMatchObject({ code: 'local-not-found', path })
+    await new Promise<void>((resolve) => sink.once('close', resolve))
+    first.push(null)
+    await Promise.all([put, ...gets, get])
+    expect(unhandled).not.toHaveBeenCalled()
   })
 
   test('may not be locked by somebody else', async () => {

@@ -75,6 +75,7 @@ export class ListCall extends Call<void> {
   }
 
   override data(piece: Uint8Array): void {
+    this.#requireAck('DATA')
     if (this.settled) return
     this.#digester.update(piece)
     this.#size += piece.length
@@ -99,6 +100,7 @@ export class ListCall extends Call<void> {
   }
 
   override end(payload: Uint8Array): void {
+    this.#requireAck('END')
     const end = parseEnd(payload)
     if (this.settled) return
     if (end.type === 'failed') {
@@ -139,6 +141,12 @@ export class ListCall extends Call<void> {
     this.#rest = []
     this.#budget.take(this.#unreadSize)
     this.#unreadSize = 0
+  }
+
+  #requireAck(frame: string): void {
+    if (this.#type === undefined) {
+      throw new ProtocolError('protocol-error', `${frame} came before the ACK of its ls`)
+    }
   }
 
   #check(announced: TransferSummary): void {

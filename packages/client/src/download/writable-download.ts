@@ -12,13 +12,18 @@ export class WritableDownload extends StreamDownload {
   constructor(stream: Writable) {
     super()
     this.#stream = stream
+    // A stream may fail while its get waits for its turn. Without a listener that would end the process.
+    if (!isStandard(stream)) stream.on('error', this.#onError)
   }
 
   prepare(): 'needed' {
+    if (this.#error !== undefined) throw fromLocalError(this.#error, undefined)
     if (!this.#stream.writable) {
       throw new FtpError('local-io', 'the stream to write to has ended or failed already')
     }
-    this.#stream.on('drain', this.#onDrain).on('error', this.#onError).on('close', this.#onClose)
+    // Many gets may wait for stdout, and each listener would count against its limit of listeners.
+    if (isStandard(this.#stream)) this.#stream.on('error', this.#onError)
+    this.#stream.on('drain', this.#onDrain).on('close', this.#onClose)
     return 'needed'
   }
 
