@@ -76,7 +76,8 @@ export class PathWalk {
   /** The remote path of a place, with no link in it. Throws `changed` if its folder is not in the root any more. */
   pathOf({ folder, name }: Pick<Place, 'folder' | 'name'>): string {
     const location = folder.location()
-    const isInside = this.#root === '/' || `${location}/`.startsWith(`${this.#root}/`)
+    const path = Buffer.from(location, 'latin1').toString()
+    const isInside = this.#root === '/' || `${path}/`.startsWith(`${this.#root}/`)
     if (!isInside) throw new ProtocolError('changed', 'its folder was moved out of the root')
     return joinRemotePath(this.remotePathOf(location), name === '.' ? '' : name)
   }
