@@ -70,7 +70,11 @@ describe('ls', () => {
   test('takes patterns, which the shell that calls it left alone', async () => {
     expect(await answer('ls', '*a*')).toBe('large\nsmall\n')
     expect(await answer('ls', `${daemon.url}/releases/[a-m]????`)).toBe('/releases/large\n')
-    expect(await run('ls', 'x*')).toMatchObject({ exitCode: 5, stderr: 'ftp: ls: x*: nothing matches\n' })
+    expect(await run('ls', 'x*')).toMatchObject({
+      exitCode: 5,
+      stderr: 'ftp: ls: /releases/x*: no such file or folder\n',
+    })
+    expect(await run('ls', `${daemon.url}/x?`)).toMatchObject({ exitCode: 5 })
   })
 
   test('gives entries as JSON, then the totals', async () => {
@@ -115,6 +119,13 @@ test('folders are made and removed, files moved and removed', async () => {
   await answer('rm', '-f', 'a/b/renamed')
   await answer('rmdir', 'a/b/c', 'a/b', 'a')
   expect(await answer('ls')).toBe('large\nsmall\n')
+})
+
+test('a name that looks like a pattern can be made', async () => {
+  await answer('mkdir', 'la*', '[new]')
+  await answer('mv', '[new]', '[newer]')
+  expect((await answer('ls')).split('\n')).toEqual(expect.arrayContaining(['[newer]/', 'la*/', 'large']))
+  await answer('rmdir', 'la*', '[newer]')
 })
 
 test('mv replaces nothing unless it is asked to', async () => {

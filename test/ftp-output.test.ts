@@ -54,6 +54,17 @@ describe.skipIf(!existsSync('/dev/full'))('on a full disk nothing that was lost 
   })
 })
 
+test.skipIf(!existsSync('/dev/full'))('progress that nobody could read ends in one line too', async () => {
+  // The first event comes while the source still waits.
+  const slowly = '(sleep 1; echo x) |'
+  const { exitCode, stderr } = await inShell(['put', '--json', '-', 'URL/slow'], '> /dev/full', slowly)
+  expect(exitCode).toBe(9)
+  expect(stderr.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(/^1 file: 1 sent/),
+    'ftp: put: stdout: the disk is full; free some space and run it again',
+  ])
+})
+
 test('a write that the disk took only in part is a failure', async () => {
   // The limit is 512 or 1024 bytes, depending on the shell, and is no whole number of pieces.
   const { exitCode, stderr } = await inShell(['get', 'URL/large', '-'], '> part', 'ulimit -f 700;')

@@ -7,6 +7,8 @@ export interface Argument {
   readonly name: string
   /** `some` takes one or more, `any` takes none or more. Both are only for the last argument. */
   readonly takes: 'one' | 'maybe' | 'some' | 'any'
+  /** It names what does not exist yet, so a pattern in it is not expanded. */
+  readonly isNew?: true
   /** What it may name: one list for each position from this argument on. The last list is for all that follow. */
   readonly kinds: readonly (readonly ArgumentKind[])[]
 }

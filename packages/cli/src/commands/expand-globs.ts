@@ -15,7 +15,10 @@ export interface ExpandedArguments {
   readonly failure: FtpError | undefined
 }
 
-/** Replaces each pattern by what it matches on the side of the command's first argument. Throws if that is nothing. */
+/**
+ * Replaces each pattern by what it matches on the side of the command's first argument. A pattern that matches
+ * nothing is an error in the shell, where it could have been quoted, and elsewhere the name as it is written.
+ */
 export async function expandGlobs(
   environment: CommandEnvironment,
   command: Command,
@@ -28,8 +31,9 @@ export async function expandGlobs(
   let lastArgument: ExpandedArguments['lastArgument'] = 'typed'
   for (const word of words) {
     const matches = side === undefined ? undefined : await matchesOf(environment, side, word, signal)
-    args.push(...(matches?.paths ?? [word.text]))
-    unreachable.push(...(matches?.unreachable ?? []))
+    // A folder may have more names than a call takes arguments.
+    for (const path of matches?.paths ?? [word.text]) args.push(path)
+    for (const path of matches?.unreachable ?? []) unreachable.push(path)
     lastArgument = matches === undefined ? 'typed' : 'expanded'
   }
   return { args, lastArgument, failure: unreachable.length > 0 ? unreachableError(unreachable) : undefined }
@@ -45,7 +49,9 @@ function unreachableError(paths: readonly string[]): FtpError {
 }
 
 function sideOf(command: Command): 'local' | 'remote' | undefined {
-  const [kind] = command.arguments[0]?.kinds[0] ?? []
+  const argument = command.arguments[0]
+  if (argument?.isNew) return undefined
+  const [kind] = argument?.kinds[0] ?? []
   if (kind === 'local' || kind === 'local-folder') return 'local'
   return kind === 'remote' || kind === 'remote-folder' ? 'remote' : undefined
 }
@@ -71,6 +77,7 @@ async function matchesOf(
       : await expandRemote(glob, serverOf(text), remote, signal)
   if (matches.paths.length > 0) return matches
   if (matches.unreachable.length > 0) throw unreachableError(matches.unreachable)
+  if (expands === 'if-none' && !(isUrl && text.includes('?'))) return undefined
   throw new FtpError(side === 'local' ? 'local-not-found' : 'not-found', 'nothing matches', { path: text })
 }
 

@@ -2,7 +2,7 @@ import { defineCommand } from './command.js'
 import { forEachRemote } from './remote-each.js'
 
 export const mkdir = defineCommand({
-  arguments: [{ name: 'FOLDER', takes: 'some', kinds: [['remote']] }],
+  arguments: [{ name: 'FOLDER', takes: 'some', isNew: true, kinds: [['remote-folder']] }],
   flags: {
     parents: {
       spelling: '-p, --parents',

@@ -8,7 +8,7 @@ import { TransferBoard, type TransferSubject } from '../progress/transfer-board.
 import { displayWidth } from '../text/display-width.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
-import { labelOf, reportDone, reportFailed } from './transfer-report.js'
+import { labelOf, report } from './transfer-report.js'
 
 /** One file that is to be moved. */
 export interface TransferJob {
@@ -46,14 +46,14 @@ export async function runTransfers(
   await runPool(jobs, options.inFlight, async (job) => {
     if (course === 'stopped') return
     const active = board.begin(job.subject, job.size)
+    let result: TransferResult | undefined
     try {
-      const result = await job.run({
+      result = await job.run({
         signal: context.signal,
         onProgress: ({ bytes, total }) => active.update(bytes, total),
       })
       tally.done(result)
       view.finished(formatFinished(labelOf(job.subject, result), { ...result, ms: active.ms }, layout))
-      await reportDone(context, job.subject, result)
     } catch (error) {
       // All transfers under way fail with a lost connection; the first one has said why.
       if (course === 'on') {
@@ -61,9 +61,14 @@ export async function runTransfers(
         tally.failed()
       }
       if (isFinal(error)) course = 'stopped'
-      await reportFailed(context, job.subject)
-    } finally {
-      active.end()
+    }
+    active.end()
+    try {
+      await report(context, job.subject, result)
+    } catch (error) {
+      // Nobody would be told of the files that follow.
+      if (course === 'on') failures.push(error)
+      course = 'stopped'
     }
   })
   view.end()
@@ -85,15 +90,18 @@ function openView(context: Context, board: TransferBoard, { occupied }: BatchOpt
   const { output } = context
   return createProgressView(modeOf(context, occupied), board, {
     stderr: output.stderr,
-    onPosition: ({ path, local }, bytes, total) =>
-      void output.event({
+    onPosition: ({ path, local }, bytes, total) => {
+      const event = {
         v: 1,
         event: 'progress',
         path,
         ...(local === undefined ? {} : { local }),
         bytes,
         ...(total === undefined ? {} : { total }),
-      }),
+      } as const
+      // If stdout takes no more, the next event that is waited for says so.
+      output.event(event).catch(() => {})
+    },
   })
 }
 

@@ -11,28 +11,23 @@ export function labelOf({ label, path, local }: TransferSubject, result: Transfe
   return isRenamed ? `${label} → ${printable(stored)}` : label
 }
 
-/** Tells a program of a transfer that ended well. */
-export async function reportDone(
+/** Tells a program how a transfer ended. Without a result it failed, and an error event will say why. */
+export async function report(
   { output }: Context,
   subject: TransferSubject,
-  result: TransferResult,
+  result: TransferResult | undefined,
 ): Promise<void> {
-  const { path, bytes, digest, status } = result
-  const local = result.local ?? subject.local
+  const local = result?.local ?? subject.local
+  const place = local === undefined ? {} : { local }
+  const { path, bytes, ms, digest } = result ?? { path: subject.path, bytes: 0, ms: 0, digest: undefined }
   await output.event({
     v: 1,
     event: 'transfer',
     path,
-    ...(local === undefined ? {} : { local }),
+    ...place,
     bytes,
-    ms: Math.round(result.ms),
+    ms: Math.round(ms),
     ...(digest === undefined ? {} : { digest }),
-    status: result.resumedFrom > 0 ? 'resumed' : status,
+    status: result === undefined ? 'failed' : result.resumedFrom > 0 ? 'resumed' : result.status,
   })
-}
-
-/** Tells a program of a transfer that failed. The error event says why. */
-export async function reportFailed({ output }: Context, { path, local }: TransferSubject): Promise<void> {
-  const place = local === undefined ? { path } : { path, local }
-  await output.event({ v: 1, event: 'transfer', ...place, bytes: 0, ms: 0, status: 'failed' })
 }

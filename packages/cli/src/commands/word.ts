@@ -6,7 +6,7 @@ export interface Word {
   readonly text: string
   /** The word as a pattern, if it has an unquoted `*`, `?` or `[`. A backslash makes the next character literal. */
   readonly glob?: string
-  /** `if-none` for argv, where quotes are gone: a file of exactly this name wins over the pattern. */
+  /** `if-none` for argv, where quotes are gone: a file of exactly this name wins. By default `always`. */
   readonly expands?: 'always' | 'if-none'
 }
 

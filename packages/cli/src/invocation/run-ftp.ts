@@ -18,7 +18,9 @@ export async function runFtp(argv: readonly string[]): Promise<number> {
   const streams = standardStreams()
   try {
     const exitCode = await run(readInvocation(argv), streams, process.env)
-    await streams.stdout.flush()
+    // A command that failed has already said why.
+    if (exitCode !== 0) await streams.stdout.flush().catch(() => {})
+    else await streams.stdout.flush()
     return exitCode
   } catch (error) {
     if (isReaderGone(error)) return 0
