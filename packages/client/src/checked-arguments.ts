@@ -44,9 +44,11 @@ export function checkOptions(call: keyof typeof OPTIONS, options: unknown): void
   if (typeof options !== 'object' || options === null) {
     throw new FtpError('usage', `${call}: the options are an object, not ${show(options)}`)
   }
-  for (const [name, rule] of Object.entries<Rule>(OPTIONS[call])) {
+  const rules: Readonly<Record<string, Rule>> = OPTIONS[call]
+  for (const name in rules) {
     const value: unknown = (options as Record<string, unknown>)[name]
-    if (value === undefined || rule.is(value)) continue
+    const rule = rules[name]
+    if (value === undefined || rule === undefined || rule.is(value)) continue
     throw new FtpError('usage', `${call}: the option '${name}' is ${rule.expected}, not ${show(value)}`)
   }
 }
