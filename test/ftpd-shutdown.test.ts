@@ -88,6 +88,10 @@ describe.each(SERVERS)('%s', (_name, args) => {
     daemon.process.kill('SIGTERM')
     expect(await daemon.exited).toEqual({ code: 0, signal: null })
     expect(daemon.lines.filter((line) => line.type === 'cut-off')).toMatchObject([{ connections: 2 }])
+    const reason = 'cut off at the end of the grace period'
+    const ended = daemon.lines.filter((line) => line.type === 'session-ended')
+    expect(ended.map((line) => line['activity']).sort()).toEqual(['get /large', 'put /old'])
+    expect(ended.map((line) => line['reason'])).toEqual([reason, reason])
     expect(readFileSync(join(root, 'old'), 'utf8')).toBe('old content')
     expect(existsSync(join(root, '.jftp'))).toBe(false)
   })

@@ -83,7 +83,8 @@ function WithSessions(Base: StreamServerClass, sessions: SessionTable, log: Sess
       else if (record.type === 'goodbye') session.reason = record.reason
       else {
         if (record.type === 'login' && record.result === 'ok') session.user = record.user
-        if (record.type === 'transfer') session.activity = ''
+        // What was under way when the server cut the session off is told at its end.
+        if (record.type === 'transfer' && session.reason === undefined) session.activity = ''
         log.record(record, session)
       }
     }

@@ -4,17 +4,17 @@ import { Writable } from 'node:stream'
 const MAX_WAITING = 1024 * 1024
 
 /**
- * Standard output as a place for log lines. Serving files goes on whatever becomes of the log: a reader
- * that stops reading costs lines, not the daemon, and one that is gone costs nothing.
+ * Standard output as a place for log lines. Files are served whatever becomes of the log: if nobody reads it in
+ * time, lines are dropped and counted, and if its reader is gone, no more are written.
  */
 export class LogOutput extends Writable {
   #dropped = 0
-  #state: 'open' | 'gone' = 'open'
+  #hasReaderGone = false
 
   constructor() {
     super({ decodeStrings: false })
     process.stdout.on('error', () => {
-      this.#state = 'gone'
+      this.#hasReaderGone = true
     })
   }
 
@@ -24,7 +24,7 @@ export class LogOutput extends Writable {
   }
 
   #pass(line: string | Buffer): void {
-    if (this.#state === 'gone') return
+    if (this.#hasReaderGone) return
     if (process.stdout.writableLength > MAX_WAITING) {
       this.#dropped++
       return

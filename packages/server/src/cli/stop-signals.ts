@@ -6,10 +6,10 @@ import { constants } from 'node:os'
  */
 export function untilStopped(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let stopping: 'no' | 'yes' = 'no'
+    let isStopping = false
     const onSignal = (signal: NodeJS.Signals) => {
-      if (stopping === 'yes') process.exit(128 + constants.signals[signal])
-      stopping = 'yes'
+      if (isStopping) process.exit(128 + constants.signals[signal])
+      isStopping = true
       resolve(signal)
     }
     process.on('SIGINT', onSignal)

@@ -1,6 +1,6 @@
-import type { Command } from './command.js'
+import type { CommandHandler } from './command-handler.js'
 
-export const cd: Command<'cd'> = {
+export const cd: CommandHandler<'cd'> = {
   name: 'cd',
   needsLogin: true,
   changesNames: false,

@@ -1,6 +1,6 @@
-import type { Command } from './command.js'
+import type { CommandHandler } from './command-handler.js'
 
-export const get: Command<'get'> = {
+export const get: CommandHandler<'get'> = {
   name: 'get',
   needsLogin: true,
   changesNames: false,

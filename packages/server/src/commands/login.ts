@@ -1,6 +1,6 @@
-import type { Command } from './command.js'
+import type { CommandHandler } from './command-handler.js'
 
-export const login: Command<'login'> = {
+export const login: CommandHandler<'login'> = {
   name: 'login',
   needsLogin: false,
   changesNames: false,

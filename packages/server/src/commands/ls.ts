@@ -1,9 +1,9 @@
 import { createDigester, type Entry } from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
 import type { ByteReader, Listing } from '../storage/storage.js'
-import type { Command } from './command.js'
+import type { CommandHandler } from './command-handler.js'
 
-export const ls: Command<'ls'> = {
+export const ls: CommandHandler<'ls'> = {
   name: 'ls',
   needsLogin: true,
   changesNames: false,

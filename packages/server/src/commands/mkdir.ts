@@ -1,6 +1,6 @@
-import type { Command } from './command.js'
+import type { CommandHandler } from './command-handler.js'
 
-export const mkdir: Command<'mkdir'> = {
+export const mkdir: CommandHandler<'mkdir'> = {
   name: 'mkdir',
   needsLogin: true,
   changesNames: true,

@@ -1,6 +1,6 @@
-import type { Command } from './command.js'
+import type { CommandHandler } from './command-handler.js'
 
-export const mv: Command<'mv'> = {
+export const mv: CommandHandler<'mv'> = {
   name: 'mv',
   needsLogin: true,
   changesNames: true,

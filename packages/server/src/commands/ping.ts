@@ -1,6 +1,6 @@
-import type { Command } from './command.js'
+import type { CommandHandler } from './command-handler.js'
 
-export const ping: Command<'ping'> = {
+export const ping: CommandHandler<'ping'> = {
   name: 'ping',
   needsLogin: false,
   changesNames: false,

@@ -1,6 +1,6 @@
-import type { Command } from './command.js'
+import type { CommandHandler } from './command-handler.js'
 
-export const put: Command<'put'> = {
+export const put: CommandHandler<'put'> = {
   name: 'put',
   needsLogin: true,
   changesNames: false,

@@ -1,6 +1,6 @@
-import type { Command } from './command.js'
+import type { CommandHandler } from './command-handler.js'
 
-export const pwd: Command<'pwd'> = {
+export const pwd: CommandHandler<'pwd'> = {
   name: 'pwd',
   needsLogin: true,
   changesNames: false,

@@ -1,6 +1,6 @@
-import type { Command } from './command.js'
+import type { CommandHandler } from './command-handler.js'
 
-export const rm: Command<'rm'> = {
+export const rm: CommandHandler<'rm'> = {
   name: 'rm',
   needsLogin: true,
   changesNames: true,

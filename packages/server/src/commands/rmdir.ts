@@ -1,6 +1,6 @@
-import type { Command } from './command.js'
+import type { CommandHandler } from './command-handler.js'
 
-export const rmdir: Command<'rmdir'> = {
+export const rmdir: CommandHandler<'rmdir'> = {
   name: 'rmdir',
   needsLogin: true,
   changesNames: true,

@@ -1,6 +1,6 @@
-import type { Command } from './command.js'
+import type { CommandHandler } from './command-handler.js'
 
-export const stat: Command<'stat'> = {
+export const stat: CommandHandler<'stat'> = {
   name: 'stat',
   needsLogin: true,
   changesNames: false,

@@ -1,6 +1,6 @@
 import type { CommandName } from '@jftp/protocol'
 import { cd } from './cd.js'
-import type { Command } from './command.js'
+import type { CommandHandler } from './command-handler.js'
 import { get } from './get.js'
 import { login } from './login.js'
 import { ls } from './ls.js'
@@ -14,7 +14,7 @@ import { rmdir } from './rmdir.js'
 import { stat } from './stat.js'
 
 /** Every command, one row each: the core of the server. */
-export const COMMAND_TABLE: { readonly [C in CommandName]: Command<C> } = {
+export const COMMAND_HANDLERS: { readonly [C in CommandName]: CommandHandler<C> } = {
   login,
   ping,
   pwd,

@@ -1,22 +1,22 @@
 import type { End, ProtocolError } from '@jftp/protocol'
 
-/** What a body gives next: bytes that have come, or its END. */
+/** The next part of a body: bytes that have come, or its END. */
 export type BodyPart =
   | { readonly type: 'bytes'; readonly pieces: Uint8Array[] }
   | { readonly type: 'end'; readonly end: End }
 
-/** What one piece costs besides its bytes, about: an object, and a place in a list. In bytes. */
+/** About what it costs to keep one piece besides its bytes: an object and a place in a list. In bytes. */
 const PIECE_COST = 512
 
-/** A piece below this is copied: kept as a view, it would keep the whole block it was read with. In bytes. */
+/** Smaller pieces are copied, because a view would keep the whole chunk it was received with. In bytes. */
 const SMALL_PIECE = 1024
 
 /**
- * The DATA and END of one incoming request, between the decoder and its handler. Once due, a body comes to
- * its END, whatever becomes of the request: what nobody wants any more is discarded here.
+ * The DATA and END of one incoming request, between the decoder and the upload. A body that has begun always comes
+ * to its END, even if the request was refused; what nobody wants any more is discarded here.
  */
 export class Body {
-  /** On the wire: whether DATA or END of it may come. */
+  /** Whether DATA or END of it may come now. */
   #wire: 'not-due' | 'due' | 'ended' = 'not-due'
   #pieces: Uint8Array[] = []
   #size = 0
@@ -24,7 +24,7 @@ export class Body {
   #error: ProtocolError | undefined
   #wake: (() => void) | undefined
 
-  /** What has come and was not read yet: its bytes, and what it costs to keep them. */
+  /** What it costs to keep what has come and was not read yet, in bytes. */
   get size(): number {
     return this.#size
   }
@@ -64,7 +64,7 @@ export class Body {
     this.#wake?.()
   }
 
-  /** The reader gets this error instead of what is left. */
+  /** Whoever reads gets this error instead of what is left. */
   fail(error: ProtocolError): void {
     this.#error ??= error
     this.#pieces = []
@@ -72,7 +72,7 @@ export class Body {
     this.#wake?.()
   }
 
-  /** All that has come since the last call, in one part; waits where nothing has. Throws what `fail` was given. */
+  /** All that has come since the last call; waits if that is nothing. Throws what `fail` was given. */
   async read(): Promise<BodyPart> {
     while (this.#error === undefined && this.#end === undefined && this.#size === 0) {
       await new Promise<void>((resolve) => {

@@ -7,55 +7,63 @@ import {
   parseArguments,
 } from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
-import type { Command, CommandContext, Outgoing } from '../commands/command.js'
-import { COMMAND_TABLE } from '../commands/table.js'
+import type { CommandContext, CommandHandler, Outgoing } from '../commands/command-handler.js'
+import { COMMAND_HANDLERS } from '../commands/table.js'
 import type { CommitOutcome, Upload } from '../storage/storage.js'
-import type { Visitor } from '../visitors/visitor.js'
-import type { Connection } from './connection.js'
 import type { Exchange } from './exchange.js'
+import type { FrameWriter } from './frame-writer.js'
 import type { Inbox } from './inbox.js'
 import { receiveIncoming } from './incoming.js'
-import type { Outbox } from './outbox.js'
 import { sendOutgoing } from './outgoing.js'
-import type { SessionSite } from './session.js'
 import { asProtocolError } from './session-error.js'
 import { SessionReporter } from './session-reporter.js'
-import { UploadQueue } from './upload-queue.js'
+import type { SessionServices } from './session-services.js'
+import { SessionState } from './session-state.js'
+import type { SessionStream } from './session-stream.js'
+import { UnsettledUploads } from './unsettled-uploads.js'
 
-/** Uploads of one session that may wait for the disk at once: each holds two descriptors. */
+/** The most uploads of one session that may wait for the disk at once: each holds two descriptors. */
 const MAX_UNSETTLED = 128
 
-/** Takes requests to their rows of the command table and answers them, in the order they came. */
+/** Runs requests by their rows of the command table, one after the other, and answers them in that order. */
 export class Dispatcher {
-  readonly #site: SessionSite
+  readonly #services: SessionServices
   readonly #inbox: Inbox
-  readonly #outbox: Outbox
-  readonly #connection: Connection
+  readonly #writer: FrameWriter
+  readonly #stream: SessionStream
   readonly #onTaken: () => void
-  readonly #uploads = new UploadQueue()
+  readonly #uploads = new UnsettledUploads()
+  readonly #state = new SessionState()
   readonly #reporter: SessionReporter
-  #visitor: Visitor | undefined
 
-  constructor(site: SessionSite, inbox: Inbox, outbox: Outbox, connection: Connection, onTaken: () => void) {
-    this.#site = site
+  constructor(
+    services: SessionServices,
+    inbox: Inbox,
+    writer: FrameWriter,
+    stream: SessionStream,
+    onTaken: () => void,
+  ) {
+    this.#services = services
     this.#inbox = inbox
-    this.#outbox = outbox
-    this.#connection = connection
+    this.#writer = writer
+    this.#stream = stream
     this.#onTaken = onTaken
-    this.#reporter = new SessionReporter((record) => site.report(record))
+    this.#reporter = new SessionReporter(this.#state, (record) => services.report(record))
   }
 
-  /** Resolves when the next request may be taken; never rejects, errors are answers. */
+  /** Resolves when the next request may be taken. Never rejects, because errors are answered. */
   async run(exchange: Exchange): Promise<void> {
     try {
       const command = this.#admit(exchange)
       const args = parseArguments(command.name, exchange.args)
+      // Fields that the command doesn't know are dropped: an upload may have to be kept for some time.
+      exchange.args = args
       if (exchange.isCancelled) throw new ProtocolError('cancelled', 'cancelled by the client')
       const { shape } = COMMANDS[command.name]
       if (shape === 'incoming')
-        return await this.#runIncoming(exchange, command as Command<'put'>, args as never)
+        return await this.#runIncoming(exchange, command as CommandHandler<'put'>, args as never)
       await this.#uploads.settle(0)
-      const result = await (command as Command<'get'>).run(args as never, this.#context())
+      const result = await (command as CommandHandler<'get'>).run(args as never, this.#context())
       if (shape === 'outgoing') return await this.#runOutgoing(exchange, result)
       this.#answer(exchange, result)
       this.#reporter.succeeded(exchange)
@@ -71,22 +79,22 @@ export class Dispatcher {
   }
 
   /** The command's row. Throws `login-required` if it has to wait for the login. */
-  #admit({ cmd, cmdText }: Exchange): Command<keyof typeof COMMANDS> {
+  #admit({ cmd, cmdText }: Exchange): CommandHandler<keyof typeof COMMANDS> {
     if (cmd === undefined) {
       throw new ProtocolError(
         'unknown-command',
         `this server has no command ${JSON.stringify(cmdText.slice(0, 40))}`,
       )
     }
-    const command = COMMAND_TABLE[cmd] as Command<typeof cmd>
-    if (command.needsLogin && this.#visitor === undefined)
+    const command = COMMAND_HANDLERS[cmd] as CommandHandler<typeof cmd>
+    if (command.needsLogin && this.#state.visitor === undefined)
       throw new ProtocolError('login-required', `log in before ${cmd}`)
     return command
   }
 
   #context(): CommandContext {
-    const { cwd } = this.#reporter
-    const visitor = this.#visitor
+    const state = this.#state
+    const { cwd, visitor } = state
     return {
       get storage() {
         if (visitor === undefined) throw new ProtocolError('login-required', 'log in first')
@@ -95,27 +103,30 @@ export class Dispatcher {
       cwd,
       resolve: (path) => normalizeRemotePath(path, cwd),
       changeFolder: (path) => {
-        this.#reporter.cwd = path
+        state.cwd = path
       },
       login: async (request) => {
-        this.#visitor = await this.#site.logins.login(request)
-        this.#reporter.user = this.#visitor.user
-        this.#reporter.cwd = this.#visitor.home
+        const entered = await this.#services.logins.login(request)
+        state.enter(entered)
         this.#inbox.openUp()
-        return this.#visitor
+        return entered
       },
     }
   }
 
   async #runOutgoing(exchange: Exchange, outgoing: Outgoing<{ path: string; size?: number }>): Promise<void> {
     if (isLong(outgoing.facts)) this.#reporter.began(exchange, outgoing.facts.path)
-    const sent = await sendOutgoing(exchange, outgoing, this.#outbox, this.#connection)
+    const sent = await sendOutgoing(exchange, outgoing, this.#writer, this.#stream)
     if (sent.type === 'failed') this.#reporter.failed(exchange, sent.error, sent.bytes)
     else this.#reporter.transferred(exchange, outgoing.facts.path, sent.passed, 'ok')
     this.#inbox.answered(exchange)
   }
 
-  async #runIncoming(exchange: Exchange, command: Command<'put'>, args: { size?: number; eager: boolean }) {
+  async #runIncoming(
+    exchange: Exchange,
+    command: CommandHandler<'put'>,
+    args: { size?: number; eager: boolean },
+  ) {
     const { path, upload } = await command.run(args as never, this.#context())
     if (upload === 'skipped') {
       await this.#uploads.settle(0)
@@ -128,16 +139,16 @@ export class Dispatcher {
       this.#onTaken()
       this.#reporter.began(exchange, path)
       this.#send(exchange, { status: 'ready', offset: 0 })
-      this.#outbox.flush()
+      this.#writer.flush()
     }
     const passed = await receiveIncoming(exchange.body, upload, args.size, this.#onTaken, () =>
-      this.#connection.noteActivity(),
+      this.#stream.noteActivity(),
     )
     await this.#uploads.settle(MAX_UNSETTLED - 1)
     this.#commit(exchange, path, upload, passed)
   }
 
-  /** The answer comes when the disk has it; the next request need not wait for that. */
+  /** The client is answered when the file is on disk. The next request does not wait for that. */
   #commit(exchange: Exchange, path: string, upload: Upload, passed: TransferSummary): void {
     this.#uploads.begin()
     this.#inbox.leave(exchange)
@@ -165,12 +176,12 @@ export class Dispatcher {
   }
 
   #send(exchange: Exchange, facts: object): void {
-    this.#outbox.send(encodeJsonFrame(FrameType.ACK, exchange.id, { ok: true, ...facts }))
+    this.#writer.send(encodeJsonFrame(FrameType.ACK, exchange.id, { ok: true, ...facts }))
   }
 
   #refuse(exchange: Exchange, cause: unknown): void {
     const error = asProtocolError(cause)
-    this.#outbox.send(encodeJsonFrame(FrameType.ACK, exchange.id, { ok: false, error: error.toWire() }))
+    this.#writer.send(encodeJsonFrame(FrameType.ACK, exchange.id, { ok: false, error: error.toWire() }))
     this.#reporter.failed(exchange, error)
     this.#inbox.answered(exchange)
   }

@@ -15,26 +15,25 @@ import {
   parseHello,
 } from '@jftp/protocol'
 import { Exchange } from './exchange.js'
-import type { Outbox } from './outbox.js'
+import type { FrameWriter } from './frame-writer.js'
 
-/** Requests not over at once: those that wait, and uploads that were refused and have yet to come to their END. */
+/** The most requests that are not over: those that wait, and refused uploads whose END has not come. */
 const MAX_OPEN = 2 * MAX_WAITING_REQUESTS
 
 /**
- * - `greeting` nothing but a HELLO is taken
- * - `login`    one request at a time, small ones only
- * - `open`     requests may be pipelined
- * - `ended`    nothing more is read: the client has gone, or broke the rules
+ * - `greeting`: the first frame must be a HELLO
+ * - `login`: requests are small, and are read one at a time
+ * - `open`: requests may be pipelined
+ * - `ended`: nothing more is read, because the client has gone or broke the protocol
  */
 type Phase = 'greeting' | 'login' | 'open' | 'ended'
 
 /**
- * The receiving side of a session: bytes in, requests out in the order they came, each with its body.
- * Bounded: it stops reading where too much waits, and the peer feels it. Breaches of the protocol throw
- * from `decode`.
+ * The receiving side of a session: bytes go in, and requests come out in the order of their arrival, each with its
+ * body. It says when enough waits, so that no more is read. A breach of the protocol is thrown by `decode` or `take`.
  */
 export class Inbox {
-  readonly #outbox: Outbox
+  readonly #writer: FrameWriter
   readonly #onHello: (hello: Hello) => void
   readonly #decoder = new FrameDecoder({ data: 'pieces', maxJsonSize: MAX_JSON_SIZE_BEFORE_LOGIN })
   /** Every request not answered yet, by id, in the order they came. */
@@ -44,8 +43,8 @@ export class Inbox {
   #running: Exchange | undefined
   #phase: Phase = 'greeting'
 
-  constructor(outbox: Outbox, onHello: (hello: Hello) => void) {
-    this.#outbox = outbox
+  constructor(writer: FrameWriter, onHello: (hello: Hello) => void) {
+    this.#writer = writer
     this.#onHello = onHello
   }
 
@@ -73,7 +72,7 @@ export class Inbox {
     if (this.#phase !== 'ended') this.#decoder.push(chunk)
   }
 
-  /** Decodes what has come, as far as the limits allow. Call again when something was taken. */
+  /** Decodes what has come, as far as the limits allow. To be called again when something was taken. */
   decode(): void {
     while (this.wantsMore) {
       const frame = this.#decoder.next()
@@ -82,7 +81,7 @@ export class Inbox {
     }
   }
 
-  /** False while enough waits to be handled: the peer should be held back. */
+  /** False while so much waits to be handled that the peer should be held back. */
   get wantsMore(): boolean {
     if (this.#phase === 'ended') return false
     if (this.#phase === 'login') return this.isIdle || this.#isReceiving
@@ -113,26 +112,26 @@ export class Inbox {
     if (this.#running === exchange) this.#running = undefined
   }
 
-  /** The last answer has been given. What is left of the body is discarded, and the id free after its END. */
+  /** To be called after the last answer. What still comes of the body is discarded, and its END frees the id. */
   answered(exchange: Exchange): void {
     this.leave(exchange)
     exchange.state = 'answered'
     if (exchange.body.isDue) {
       exchange.body.fail(new ProtocolError('cancelled', 'already answered'))
-      // It may be long until its END comes.
+      // The exchange has to be kept until its END comes, which may take long.
       exchange.args = {}
     } else {
       this.#open.delete(exchange.id)
     }
   }
 
-  /** From now on requests may be pipelined, and be large. */
+  /** To be called after the login: from now on requests may be large and may be pipelined. */
   openUp(): void {
     if (this.#phase === 'login') this.#phase = 'open'
     this.#decoder.maxJsonSize = MAX_JSON_SIZE
   }
 
-  /** No more bytes come: what is whole is still handled, a body that is not fails with `error`. */
+  /** No more bytes come. Requests that have come whole are still handled; reading a cut body fails with `error`. */
   end(error: ProtocolError): void {
     this.#phase = 'ended'
     for (const { body } of this.#open.values()) {
@@ -140,7 +139,7 @@ export class Inbox {
     }
   }
 
-  /** Nobody is there to be answered: requests that wait are forgotten. */
+  /** Nobody is there to be answered, so requests that wait are forgotten. */
   abandon(error: ProtocolError): void {
     this.end(error)
     this.#waiting.length = 0
@@ -170,7 +169,7 @@ export class Inbox {
       case FrameType.CANCEL:
         return this.#cancel(frame.id)
       case FrameType.PING:
-        return this.#outbox.send(encodeEmptyFrame(FrameType.PONG, frame.id))
+        return this.#writer.send(encodeEmptyFrame(FrameType.PONG, frame.id))
       case FrameType.PONG:
         return
       case FrameType.BYE:

@@ -4,9 +4,9 @@ import type { Upload } from '../storage/storage.js'
 import type { Body } from './body.js'
 
 /**
- * DATA… → END into an upload, checked against what the client announced. Resolves to what arrived; throws,
- * the upload discarded, where that is not what was sent. `onTaken` is called when a part of the body has
- * been taken and there is room for more, `onWait` before waiting for the next part.
+ * Receives DATA and END into an upload. Resolves to what arrived if that is what the client sent and announced; if
+ * not, discards the upload and throws. `onWait` is called before waiting for the next part of the body, `onTaken`
+ * when a part has been taken, so that there is room for more.
  */
 export async function receiveIncoming(
   body: Body,

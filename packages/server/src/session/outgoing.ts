@@ -6,11 +6,11 @@ import {
   writeFrameHeader,
 } from '@jftp/protocol'
 import { PIECE_SIZE, type TransferSummary } from '@jftp/transfer'
-import type { Outgoing } from '../commands/command.js'
-import type { Connection } from './connection.js'
+import type { Outgoing } from '../commands/command-handler.js'
 import type { Exchange } from './exchange.js'
-import type { Outbox } from './outbox.js'
+import type { FrameWriter } from './frame-writer.js'
 import { asProtocolError } from './session-error.js'
+import type { SessionStream } from './session-stream.js'
 import { TimeSlice } from './time-slice.js'
 
 export type Sent =
@@ -21,8 +21,8 @@ export type Sent =
 export async function sendOutgoing(
   exchange: Exchange,
   outgoing: Outgoing<object>,
-  outbox: Outbox,
-  connection: Connection,
+  writer: FrameWriter,
+  stream: SessionStream,
 ): Promise<Sent> {
   const { id } = exchange
   const { source } = outgoing
@@ -30,12 +30,12 @@ export async function sendOutgoing(
   const free: ArrayBuffer[] = []
   const recycle = (buffer: ArrayBuffer) => {
     // The system has taken it, so the client goes on reading.
-    connection.noteActivity()
+    stream.noteActivity()
     free.push(buffer)
   }
   const slice = new TimeSlice()
   let bytes = 0
-  outbox.send(encodeJsonFrame(FrameType.ACK, id, { ok: true, ...outgoing.facts }))
+  writer.send(encodeJsonFrame(FrameType.ACK, id, { ok: true, ...outgoing.facts }))
   try {
     while (source.left !== 0) {
       const buffer = free.pop() ?? new ArrayBuffer(FRAME_HEADER_SIZE + bufferSize(source))
@@ -45,15 +45,15 @@ export async function sendOutgoing(
       const frame = new Uint8Array(buffer, 0, FRAME_HEADER_SIZE + size)
       writeFrameHeader(frame, FrameType.DATA, id, size)
       bytes += size
-      if (!outbox.sendOwned(frame, recycle)) await connection.drained()
+      if (!writer.sendOwned(frame, recycle)) await stream.drained()
       await slice.pause()
     }
     const passed = await source.finish()
-    outbox.send(encodeJsonFrame(FrameType.END, id, passed))
+    writer.send(encodeJsonFrame(FrameType.END, id, passed))
     return { type: 'sent', passed }
   } catch (cause) {
     const error = asProtocolError(cause)
-    outbox.send(encodeJsonFrame(FrameType.END, id, { error: error.toWire() }))
+    writer.send(encodeJsonFrame(FrameType.END, id, { error: error.toWire() }))
     return { type: 'failed', bytes, error }
   } finally {
     await source.close()

@@ -1,18 +1,17 @@
 import { normalizeRemotePath, type ProtocolError } from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
-import { COMMAND_TABLE } from '../commands/table.js'
+import { COMMAND_HANDLERS } from '../commands/table.js'
 import type { Exchange } from './exchange.js'
 import type { SessionRecord } from './session-record.js'
+import type { SessionState } from './session-state.js'
 
 /** Tells the server what became of the requests of one session, for its log. */
 export class SessionReporter {
-  /** Who is logged in; empty before that. */
-  user = ''
-  /** The folder that relative paths start from. */
-  cwd = '/'
+  readonly #state: SessionState
   readonly #report: (record: SessionRecord) => void
 
-  constructor(report: (record: SessionRecord) => void) {
+  constructor(state: SessionState, report: (record: SessionRecord) => void) {
+    this.#state = state
     this.#report = report
   }
 
@@ -52,7 +51,7 @@ export class SessionReporter {
       type: 'transfer',
       op: cmd,
       requestId: id,
-      user: this.user,
+      user: this.#state.user,
       path,
       bytes: size,
       ms: Math.round(performance.now() - arrived),
@@ -67,13 +66,13 @@ export class SessionReporter {
       const user = typeof args['user'] === 'string' ? args['user'].slice(0, MAX_USER_LENGTH) : ''
       return this.#report({ type: 'login', requestId: id, user, ...outcome })
     }
-    if (cmd === undefined || !COMMAND_TABLE[cmd].changesNames) return
+    if (cmd === undefined || !COMMAND_HANDLERS[cmd].changesNames) return
     const isMove = args['to'] !== undefined
     this.#report({
       type: 'change',
       op: cmd,
       requestId: id,
-      user: this.user,
+      user: this.#state.user,
       path: this.#pathOf(exchange, isMove ? 'from' : 'path'),
       ...(isMove ? { to: this.#pathOf(exchange, 'to') } : {}),
       ...outcome,
@@ -82,7 +81,7 @@ export class SessionReporter {
 
   #reportFault({ id, cmdText }: Exchange, { code, cause }: ProtocolError): void {
     const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
-    this.#report({ type: 'fault', cmd: cmdText, requestId: id, user: this.user, code, cause: text })
+    this.#report({ type: 'fault', cmd: cmdText, requestId: id, user: this.#state.user, code, cause: text })
   }
 
   /** A path of the request, from the root on; as the client wrote it if it is malformed. */
@@ -90,7 +89,7 @@ export class SessionReporter {
     const path = args[field]
     if (typeof path !== 'string') return ''
     try {
-      return normalizeRemotePath(path, this.cwd)
+      return normalizeRemotePath(path, this.#state.cwd)
     } catch {
       return path.slice(0, MAX_PATH_LENGTH)
     }

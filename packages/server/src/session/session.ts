@@ -8,48 +8,36 @@ import {
   PROTOCOL_VERSIONS,
   ProtocolError,
 } from '@jftp/protocol'
-import type { Logins } from '../visitors/logins.js'
-import { Connection } from './connection.js'
-import { type Awaited, Deadline, type Deadlines } from './deadline.js'
+import { type Awaited, Deadline } from './deadline.js'
 import { Dispatcher } from './dispatcher.js'
 import type { Exchange } from './exchange.js'
+import { FrameWriter } from './frame-writer.js'
 import { Inbox } from './inbox.js'
-import { Outbox } from './outbox.js'
-import type { SessionRecord } from './session-record.js'
+import type { SessionServices } from './session-services.js'
+import { SessionStream } from './session-stream.js'
 import { TimeSlice } from './time-slice.js'
 
-/** What a server lends to each of its sessions. */
-export interface SessionSite {
-  /** Program and version, told to the client. */
-  readonly agent: string
-  /** Aborted when the server is to end: what is under way is finished, what waits is not begun. */
-  readonly closing: AbortSignal
-  readonly deadlines: Deadlines
-  readonly logins: Logins
-  report(record: SessionRecord): void
-}
-
 /**
- * One connection from HELLO to BYE: a loop over requests. The inbox turns bytes into requests, the
- * dispatcher runs one after the other, the outbox sends the answers.
+ * One connection from HELLO to BYE: a loop over requests. The inbox turns bytes into requests, the dispatcher
+ * runs one after the other, and the writer sends the answers.
  */
 export class Session {
-  readonly #site: SessionSite
-  readonly #outbox: Outbox
+  readonly #services: SessionServices
+  readonly #writer: FrameWriter
   readonly #inbox: Inbox
-  readonly #connection: Connection
+  readonly #stream: SessionStream
   readonly #dispatcher: Dispatcher
-  /** Why the session ends; undefined while it goes on, and where the client simply left. */
+  /** Why the server ends the session; undefined while it goes on, and if the client simply left. */
   #fault: ProtocolError | undefined
   /** Whether the client has sent its end of stream. Some of what came before it may not be decoded yet. */
   #hasPeerEnded = false
   #wake: (() => void) | undefined
 
-  constructor(request: Duplex, site: SessionSite) {
-    this.#site = site
-    this.#outbox = new Outbox(request)
-    this.#inbox = new Inbox(this.#outbox, (hello) => this.#greet(hello))
-    this.#connection = new Connection(request, {
+  constructor(request: Duplex, services: SessionServices) {
+    this.#services = services
+    this.#writer = new FrameWriter(request)
+    this.#inbox = new Inbox(this.#writer, (hello) => this.#greet(hello))
+    this.#stream = new SessionStream(request, {
       receive: (chunk) => {
         this.#inbox.push(chunk)
         this.#read()
@@ -64,25 +52,25 @@ export class Session {
         this.#wake?.()
       },
     })
-    this.#dispatcher = new Dispatcher(site, this.#inbox, this.#outbox, this.#connection, () => this.#read())
+    this.#dispatcher = new Dispatcher(services, this.#inbox, this.#writer, this.#stream, () => this.#read())
   }
 
-  /** Resolves when the session is over; what was answered last may still be on its way. */
+  /** Resolves when the session is over. The last answers may still be on their way then. */
   async run(): Promise<void> {
-    const { closing } = this.#site
+    const { closing } = this.#services
     const onClosing = () => this.#wake?.()
     const slice = new TimeSlice()
-    const deadline = new Deadline(this.#site.deadlines, this, (error) => this.#expire(error))
+    const deadline = new Deadline(this.#services.deadlines, this, (error) => this.#expire(error))
     closing.addEventListener('abort', onClosing)
     try {
       while (!closing.aborted && this.#fault === undefined) {
-        // A client that asks and doesn't read gets no more answers until it does.
-        const exchange = this.#connection.isFull ? undefined : this.#take()
+        // A client that does not read its answers gets no more of them until it does.
+        const exchange = this.#stream.isFull ? undefined : this.#take()
         if (exchange !== undefined) {
           this.#read()
           await this.#dispatcher.run(exchange)
           // From here on it is the client's turn.
-          this.#connection.noteActivity()
+          this.#stream.noteActivity()
           this.#read()
           await slice.pause()
         } else {
@@ -99,34 +87,33 @@ export class Session {
   }
 
   get quietSince(): number {
-    return this.#connection.quietSince
+    return this.#stream.quietSince
   }
 
   get awaited(): Awaited {
     if (!this.#inbox.isOpen) return 'login'
-    if (this.#connection.isFull || this.#inbox.isBodyAwaited) return 'transfer'
+    if (this.#stream.isFull || this.#inbox.isBodyAwaited) return 'transfer'
     return this.#inbox.isIdle ? 'request' : 'nothing'
   }
 
   #greet(hello: Hello): void {
-    this.#outbox.send(
-      encodeJsonFrame(FrameType.HELLO, 0, createHello(this.#site.agent, this.#site.logins.methods)),
+    this.#writer.send(
+      encodeJsonFrame(FrameType.HELLO, 0, createHello(this.#services.agent, this.#services.logins.methods)),
     )
     negotiateVersion(PROTOCOL_VERSIONS, hello.versions)
   }
 
   /**
-   * Decodes what has come, as far as there is room for more requests and more answers, and holds the peer
-   * back where there is none. Call when bytes have come, and when room has been made.
+   * Decodes what has come as long as there is room for more requests and more answers, and stops reading if
+   * there is none. To be called if bytes have come, and if room has been made.
    */
   #read(): void {
     try {
-      if (!this.#connection.isFull) this.#inbox.decode()
-      if (this.#hasPeerEnded && this.#inbox.wantsMore && !this.#connection.isFull) {
+      if (!this.#stream.isFull) this.#inbox.decode()
+      if (this.#hasPeerEnded && this.#inbox.wantsMore && !this.#stream.isFull) {
         this.#inbox.end(connectionEnded())
       }
-      const more = this.#inbox.hasEnded || (this.#inbox.wantsMore && !this.#connection.isFull)
-      this.#connection.reading = more ? 'more' : 'wait'
+      this.#stream.isReading = this.#inbox.hasEnded || (this.#inbox.wantsMore && !this.#stream.isFull)
     } catch (error) {
       this.#end(error)
     }
@@ -146,18 +133,18 @@ export class Session {
   #end(error: unknown): void {
     this.#fault ??= error instanceof ProtocolError ? error : new ProtocolError('internal', String(error))
     this.#inbox.end(this.#fault)
-    this.#connection.reading = 'more'
+    this.#stream.isReading = true
   }
 
   /** The client let the session wait for too long: what is under way fails, and the session ends. */
   #expire(error: ProtocolError): void {
     this.#end(error)
-    this.#connection.giveUp(error)
+    this.#stream.giveUp(error)
     this.#wake?.()
   }
 
   async #somethingNew(): Promise<void> {
-    this.#outbox.flush()
+    this.#writer.flush()
     await new Promise<void>((resolve) => {
       this.#wake = resolve
     })
@@ -165,15 +152,15 @@ export class Session {
   }
 
   #sayGoodbye(): void {
-    const fault = this.#fault ?? (this.#site.closing.aborted ? shuttingDown() : undefined)
+    const fault = this.#fault ?? (this.#services.closing.aborted ? shuttingDown() : undefined)
     if (fault !== undefined) {
-      this.#outbox.send(encodeJsonFrame(FrameType.BYE, 0, { error: fault.toWire() }))
-      this.#site.report({ type: 'goodbye', reason: `${fault.code}: ${fault.message}` })
+      this.#writer.send(encodeJsonFrame(FrameType.BYE, 0, { error: fault.toWire() }))
+      this.#services.report({ type: 'goodbye', reason: `${fault.code}: ${fault.message}` })
     }
-    this.#outbox.flush()
-    const { stallMs } = this.#site.deadlines
-    this.#connection.closeWithin(fault?.code === 'timeout' ? LAST_WORDS_MS : stallMs)
-    // What still comes is not answered any more.
+    this.#writer.flush()
+    const { stallMs } = this.#services.deadlines
+    this.#stream.closeWithin(fault?.code === 'timeout' ? LAST_WORDS_MS : stallMs)
+    // Requests that still come are not answered any more.
     this.#inbox.abandon(connectionEnded())
   }
 }

@@ -1,8 +1,8 @@
 /**
- * Uploads of one session that are complete and not yet durable. Uploads may overtake the disk: the next one
- * is received while these are committed; anything else waits for them, so that it sees what they stored.
+ * Counts the uploads of one session that have arrived and are not yet durable. The next upload is received while
+ * these are committed. Every other request waits for them, so that it sees what they stored.
  */
-export class UploadQueue {
+export class UnsettledUploads {
   #pending = 0
   #wake: (() => void) | undefined
 

@@ -2,24 +2,24 @@ import type { Duplex } from 'node:stream'
 import { ProtocolError } from '@jftp/protocol'
 
 /** What a session wants to hear of its connection. */
-export interface ConnectionEvents {
+export interface StreamEvents {
   receive(chunk: Uint8Array): void
-  /** The peer sends no more, and may still read. */
+  /** The peer has sent its last byte, and may still read. */
   end(): void
-  /** What waited to be sent has left: there is room again. */
+  /** There is room to send again. */
   drained(): void
-  /** Nothing goes either way any more. */
+  /** The connection is gone. */
   lost(): void
 }
 
-/** The stream under a session: listeners set once, and one promise for back-pressure. */
-export class Connection {
+/** The stream under a session. Its listeners are set once, and waiting for room to send is one promise. */
+export class SessionStream {
   readonly #request: Duplex
   /** When the peer last sent or took something, or the session began to wait for it: a `performance.now()`. */
   quietSince = performance.now()
   #waiting: { resolve: () => void; reject: (error: ProtocolError) => void } | undefined
 
-  constructor(request: Duplex, events: ConnectionEvents) {
+  constructor(request: Duplex, events: StreamEvents) {
     this.#request = request
     request.on('data', (chunk: Uint8Array) => {
       this.noteActivity()
@@ -32,7 +32,7 @@ export class Connection {
       this.#waiting = undefined
       events.drained()
     })
-    // A reset is one of the ways a peer goes; `close` follows it and says so.
+    // A reset is one of the ways in which a peer leaves. The event `close` follows it.
     request.on('error', () => {})
     request.on('close', () => {
       this.giveUp(gone())
@@ -40,7 +40,7 @@ export class Connection {
     })
   }
 
-  /** Resolves when more may be sent; throws when nobody is there to read it. One caller at a time. */
+  /** Resolves when more may be sent. Throws if the connection is gone. Only one caller may wait at a time. */
   async drained(): Promise<void> {
     if (this.#request.destroyed) throw gone()
     if (!this.#request.writableNeedDrain) return
@@ -50,7 +50,7 @@ export class Connection {
     })
   }
 
-  /** The peer has done something, or it is its turn now. */
+  /** To be called when the peer has done something, and when it is the peer's turn to do something. */
   noteActivity(): void {
     this.quietSince = performance.now()
   }
@@ -76,9 +76,9 @@ export class Connection {
     return this.#request.writableNeedDrain
   }
 
-  /** Whether the peer is to send more. */
-  set reading(wanted: 'more' | 'wait') {
-    if (wanted === 'wait') this.#request.pause()
+  /** Whether to take what the peer sends. If not, it is soon held back by TCP. */
+  set isReading(isReading: boolean) {
+    if (!isReading) this.#request.pause()
     else if (this.#request.isPaused()) this.#request.resume()
   }
 }

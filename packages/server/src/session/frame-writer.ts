@@ -11,18 +11,18 @@ const LARGE_FRAME = 16 * 1024
 const free: Uint8Array<ArrayBuffer>[] = []
 const MAX_FREE = 64
 
-/** Frames on their way out of one session: many small ones leave together, large ones uncopied. */
-export class Outbox {
+/** Sends the frames of one session: small ones are joined, so that many leave in one write; large ones are not copied. */
+export class FrameWriter {
   readonly #request: Duplex
   #block: Uint8Array<ArrayBuffer> | undefined
   #used = 0
-  #flushing: 'idle' | 'scheduled' = 'idle'
+  #isFlushScheduled = false
 
   constructor(request: Duplex) {
     this.#request = request
   }
 
-  /** Sends a frame with those of the same turn, at the latest when the event loop comes round. */
+  /** Sends a frame together with others of the same turn of the event loop. */
   send(frame: Uint8Array): void {
     if (frame.length >= LARGE_FRAME) {
       this.flush()
@@ -33,17 +33,17 @@ export class Outbox {
     this.#block ??= free.pop() ?? new Uint8Array(BLOCK_SIZE)
     this.#block.set(frame, this.#used)
     this.#used += frame.length
-    if (this.#flushing === 'scheduled') return
-    this.#flushing = 'scheduled'
+    if (this.#isFlushScheduled) return
+    this.#isFlushScheduled = true
     setImmediate(() => {
-      this.#flushing = 'idle'
+      this.#isFlushScheduled = false
       this.flush()
     })
   }
 
   /**
-   * Sends a frame whose whole memory is given away; `recycle` gets it back when it has left. False means
-   * that enough is on its way: wait for `drain` before the next.
+   * Sends a frame and takes the memory it is in, which `recycle` gets back when the frame has left. False means
+   * that enough is on its way, so the caller waits for `drain` before the next one.
    */
   sendOwned(frame: Uint8Array<ArrayBuffer>, recycle: (buffer: ArrayBuffer) => void): boolean {
     if (frame.length < LARGE_FRAME) {

@@ -30,7 +30,7 @@ interface Results<C extends CommandName> {
 type ShapeOf<C extends CommandName> = (typeof COMMANDS)[C]['shape']
 
 /** One row of the table: who may run it, what it does, and what it is. */
-export interface Command<C extends CommandName> {
+export interface CommandHandler<C extends CommandName> {
   readonly name: C
   /** Whether only somebody who has logged in may run it. What they may do is decided by their storage. */
   readonly needsLogin: boolean
