@@ -42,7 +42,9 @@ describe('a transfer that is interrupted', () => {
   ] as const)('by %s ends with %d, and leaves no temporary file here', async (signal, exitCode) => {
     const { child, end } = await startTransfer('get', `${daemon.url}/huge`, '-o', 'copy')
     child.kill(signal)
-    expect((await end).exitCode).toBe(exitCode)
+    const ended = await end
+    expect(ended.exitCode).toBe(exitCode)
+    expect(ended.stdout).toMatch(new RegExp(`"event":"result","exitCode":${exitCode},.*\n$`))
     expect(scratch.names('local')).toEqual(['huge'])
   })
 

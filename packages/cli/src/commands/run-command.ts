@@ -1,5 +1,5 @@
 import { FtpError } from '@jftp/client'
-import { exitCodeOf, failuresOf, throwFailures } from '../output/exit-code.js'
+import { exitCodeOf, failuresOf, Interrupted, throwFailures } from '../output/exit-code.js'
 import { Output } from '../output/output.js'
 import { isReaderGone } from '../output/streams.js'
 import { applyFlags, globalFlags } from '../settings/global-flags.js'
@@ -40,7 +40,8 @@ export async function runCommand(
   output.endWait()
   if (failuresOf(failure).some(isReaderGone)) return { exitCode: 0, leaves: true }
   for (const each of failuresOf(failure)) output.failure(each)
-  const exitCode = leaving ?? exitCodeOf(failure)
+  const { reason } = signal
+  const exitCode = leaving ?? (reason instanceof Interrupted ? reason.exitCode : exitCodeOf(failure))
   output.result(exitCode)
   return { exitCode, leaves: leaving !== undefined }
 }

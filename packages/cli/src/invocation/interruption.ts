@@ -1,3 +1,5 @@
+import { Interrupted } from '../output/exit-code.js'
+
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 /** The first signal lets the command clean up and end. A second one ends the process at once. */
@@ -11,7 +13,7 @@ export class Interruption implements Disposable {
       const onSignal = () => {
         if (this.#exitCode !== undefined) process.exit(exitCode)
         this.#exitCode = exitCode
-        this.#controller.abort()
+        this.#controller.abort(new Interrupted(name as NodeJS.Signals, exitCode))
       }
       process.on(name, onSignal)
       return [name as NodeJS.Signals, onSignal]

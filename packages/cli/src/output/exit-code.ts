@@ -54,6 +54,17 @@ export function exitCodeOf(thrown: unknown): number {
   return others.every((code) => code === first) ? first : 1
 }
 
+/** Why a signal of the process aborts a command. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted'
+  readonly exitCode: number
+
+  constructor(signal: NodeJS.Signals, exitCode: number) {
+    super(`${signal} was received`)
+    this.exitCode = exitCode
+  }
+}
+
 /** The single failures in what a command threw; none if it threw nothing. */
 export function failuresOf(thrown: unknown): readonly unknown[] {
   if (thrown === undefined) return []
