@@ -1,59 +1,61 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream, existsSync, statSync } from 'node:fs'
-import { basename } from 'node:path'
-import { pipeline } from 'node:stream/promises'
+import { open, readdir, rm, stat } from 'node:fs/promises'
+import { basename, join, posix } from 'node:path'
 import { StreamRequestHandler } from '@jftp/socketserver'
+import { copy, create, inside, nextCommand, root, take } from './classic-files.js'
 import { serveIfMain } from './serve.js'
+
+const ACTIONS = ['put', 'get', 'ls', 'pwd', 'cd']
 
 /** Commands are bare JSON objects; `put`: `200 OK`, the bytes, their md5; `get`: size, any answer, bytes, md5. */
 export default class ClassicFileServer extends StreamRequestHandler {
+  /** The client's folder, as if this server's were the root of all. */
+  folder = '/'
+
   async handle() {
-    for (let command = await this.#command(); command; command = await this.#command()) {
-      // Files stay in the server's folder, whatever path the client gives.
-      const name = basename(command.filename)
-      if (command.action === 'put') await this.#put(existsSync(name) ? `${name}.new` : name, command.size)
-      else if (command.action === 'get') await this.#get(name)
+    for (let command = await nextCommand(this.rfile); command; command = await nextCommand(this.rfile)) {
+      if (ACTIONS.includes(command.action))
+        await this[command.action](String(command.filename ?? ''), command)
     }
   }
 
-  /** The next object, if one comes; where it ends only its braces say. What follows stays in `rfile`. */
-  async #command() {
-    for (let text = ''; text.length < 1024; ) {
-      const part = await this.rfile.readUntil('}', 1024)
-      if (part.byteLength === 0) return undefined
-      text += part
-      try {
-        return JSON.parse(text)
-      } catch {} // An inner brace: read on.
+  async put(filename, { size }) {
+    if (!(size >= 0)) return await this.wfile.write('400 no size')
+    const [file, path] = await create(join(root, this.folder, basename(filename)))
+    let digest
+    try {
+      await this.wfile.write('200 OK')
+      digest = await copy(take(this.rfile, size), (data) => file.appendFile(data))
+    } finally {
+      await file.close()
+      if (digest === undefined) await rm(path)
     }
+    await this.wfile.write(digest)
   }
 
-  async #put(name, size) {
-    await this.wfile.write('200 OK')
-    const md5 = createHash('md5')
-    await pipeline(this.#take(size, md5), createWriteStream(name))
-    await this.wfile.write(md5.digest('hex'))
-  }
-
-  async *#take(size, md5) {
-    for (let left = size; left > 0; ) {
-      const data = await this.rfile.read(left)
-      if (data.byteLength === 0) throw new Error(`the client left ${left} bytes early`)
-      md5.update(data)
-      left -= data.byteLength
-      yield data
-    }
-  }
-
-  async #get(name) {
-    await this.wfile.write(String(statSync(name).size))
+  async get(filename) {
+    const path = await inside(join(this.folder, basename(filename)), 'isFile')
+    if (path === undefined) return await this.wfile.write(`404 no file ${filename}`)
+    const { size } = await stat(path)
+    await this.wfile.write(String(size))
     await this.rfile.read(1024)
-    const md5 = createHash('md5')
-    for await (const data of createReadStream(name)) {
-      md5.update(data)
-      await this.wfile.write(data)
-    }
-    await this.wfile.write(md5.digest('hex'))
+    const bytes = (await open(path)).createReadStream()
+    await this.wfile.write(await copy(bytes, (data) => this.wfile.write(data)))
+  }
+
+  async ls() {
+    const names = await readdir(join(root, this.folder))
+    await this.wfile.write(`${names.sort().join('\n')}\n`)
+  }
+
+  async pwd() {
+    await this.wfile.write(this.folder)
+  }
+
+  async cd(filename) {
+    const folder = posix.resolve(this.folder, filename)
+    const path = await inside(folder, 'isDirectory')
+    if (path !== undefined) this.folder = folder
+    await this.wfile.write(path === undefined ? `404 no folder ${filename}` : folder)
   }
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createReadStream, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { basename } from 'node:path'
+import { StreamReader } from '@jftp/socketserver'
 
 /** The line to print over the last one: `\r[=====   ]62%`. */
 function bar(done, total) {
@@ -14,8 +15,11 @@ function bar(done, total) {
 const [host, port, path] = process.argv.slice(2)
 const { size } = statSync(path)
 const socket = connect(Number(port), host)
+// It keeps what comes before it is asked for; two answers may come in one piece, or one in two.
+const rfile = new StreamReader(socket, null)
 socket.write(JSON.stringify({ action: 'put', filename: basename(path), size, overridden: true }))
-await once(socket, 'data')
+const ready = (await rfile.readExactly(6)).toString()
+if (ready !== '200 OK') throw new Error(`the server answered ${ready}`)
 
 const md5 = createHash('md5')
 let sent = 0
@@ -27,8 +31,8 @@ for await (const chunk of createReadStream(path)) {
 }
 if (size === 0) process.stdout.write(bar(0, 0))
 
-const [answer] = await once(socket, 'data')
-const agreed = answer.toString() === md5.digest('hex')
+const answer = (await rfile.readExactly(32)).toString()
+const agreed = answer === md5.digest('hex')
 console.log(agreed ? '\nfile upload success' : '\nthe server has other bytes')
 process.exitCode = agreed ? 0 : 1
 socket.end()

@@ -1,4 +1,4 @@
-import { isIP, isIPv4 } from 'node:net'
+import { isIPv4 } from 'node:net'
 import { SocketServerError } from './socket-server-error.js'
 
 /** Host and TCP or UDP port: `['127.0.0.1', 8021]`. Port 0 lets the system choose a free one. */
@@ -63,6 +63,7 @@ export function checkReusePort(allowReusePort: boolean): void {
 
 /** A socket for both families gives an IPv4 client as `::ffff:192.0.2.1`; here that is `192.0.2.1`. */
 export function plainHost(host: string): string {
-  const plain = host.replace(/^::ffff:/i, '')
-  return isIP(plain) === 4 ? plain : host
+  if (!host.startsWith('::ffff:')) return host
+  const plain = host.slice('::ffff:'.length)
+  return isIPv4(plain) ? plain : host
 }

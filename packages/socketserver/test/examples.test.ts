@@ -1,7 +1,15 @@
 import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -114,6 +122,26 @@ describe('greeting-chat', () => {
   })
 })
 
+describe('i-am-server', () => {
+  it('says so to whatever it is told', async () => {
+    const socket = await connectTo(await start('i-am-server.js'))
+    for (const message of ['hello', 'who are you?']) expect(await ask(socket, message)).toBe('I am server')
+    socket.end()
+    expect(await readAll(socket)).toBe('')
+  })
+})
+
+describe('echo-until-closed', () => {
+  it('is shut down by its handler when the client has left, and ends', async () => {
+    const socket = await connectTo(await start('echo-until-closed.js'))
+    const ended = once(running[0] as ChildProcess, 'exit')
+    expect(await ask(socket, 'hello')).toBe('hello')
+    socket.end()
+    expect(await readAll(socket)).toBe('')
+    expect(await ended).toEqual([0, null])
+  })
+})
+
 describe('remote-command', () => {
   it('sends length, waits for the ack, sends the result', async () => {
     const socket = await connectTo(await start('remote-command.js'))
@@ -188,6 +216,72 @@ describe('classic-file-server', () => {
     await readAll(socket)
   })
 
+  const command = (action: string, more = {}) => JSON.stringify({ action, ...more })
+
+  it('passes over an action it lacks, answers for a missing file, and goes on', async () => {
+    const socket = await connectTo(await start('classic-file-server.js'))
+    for (const nothing of ['{"action":"dance"}', '{"action":"handle"}', '{"action":"constructor"}', '{}'])
+      socket.write(nothing)
+    expect(await ask(socket, command('get', { filename: 'missing' }))).toBe('404 no file missing')
+    expect(await ask(socket, command('get'))).toBe('404 no file ')
+    expect(await ask(socket, command('put', { filename: 'x' }))).toBe('400 no size')
+    expect(await ask(socket, command('pwd'))).toBe('/')
+    socket.end()
+    expect(await readAll(socket)).toBe('')
+  })
+
+  it('lists and changes folders, and never leaves its own', async () => {
+    const socket = await connectTo(await start('classic-file-server.js'))
+    mkdirSync(join(folder, 'sub'))
+    writeFileSync(join(folder, 'sub', 'inner'), 'x')
+    symlinkSync('/etc', join(folder, 'out'))
+    expect(await ask(socket, command('ls'))).toBe('out\nsub\n')
+    for (const [name, answer] of [
+      ['nowhere', '404 no folder nowhere'],
+      ['out', '404 no folder out'],
+      ['../../..', '/'],
+      ['sub', '/sub'],
+      ['..', '/'],
+      ['./sub', '/sub'],
+    ]) {
+      expect(await ask(socket, command('cd', { filename: name }))).toBe(answer)
+    }
+    expect(await ask(socket, command('pwd'))).toBe('/sub')
+    expect(await ask(socket, command('ls'))).toBe('inner\n')
+    expect(await ask(socket, command('get', { filename: 'inner' }))).toBe('1')
+    let text = await ask(socket, 'ready')
+    while (text.length < 33) text += await readSome(socket)
+    expect(text).toBe(`x${md5(Buffer.from('x'))}`)
+    socket.end()
+    await readAll(socket)
+  })
+
+  it('gives each of four users who put one new name at once a file of their own', async () => {
+    const address = await start('classic-file-server.js')
+    const contents = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(200_000))
+    const sockets = await Promise.all(contents.map(() => connectTo(address)))
+    const ready = await Promise.all(
+      sockets.map((socket) => ask(socket, command('put', { filename: 'same', size: 200_000 }))),
+    )
+    expect(ready).toEqual(['200 OK', '200 OK', '200 OK', '200 OK'])
+    const answers = await Promise.all(sockets.map((socket, index) => ask(socket, contents[index] ?? '')))
+    expect(answers).toEqual(contents.map((content) => md5(Buffer.from(content))))
+    const stored = ['same', 'same.new', 'same.new.2', 'same.new.3'].map((name) =>
+      readFileSync(join(folder, name), 'utf8'),
+    )
+    expect(stored.sort()).toEqual(contents)
+    for (const socket of sockets) socket.destroy()
+  })
+
+  it('keeps nothing of an upload that its client breaks off', async () => {
+    const socket = await connectTo(await start('classic-file-server.js'))
+    await ask(socket, command('put', { filename: 'half', size: 1000 }))
+    socket.write('half')
+    socket.end()
+    await readAll(socket)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
   it.skipIf(!hasPython)("serves the seed's client, put after put", async () => {
     const [, port] = await start('classic-file-server.js')
     for (const name of ['one.py', 'two.py']) writeFileSync(join(folder, name), `# ${name}\n`.repeat(1000))
@@ -209,6 +303,16 @@ describe('classic-file-server', () => {
     }
     socket.end()
     await readAll(socket)
+  })
+
+  it('is uploaded an empty file with a progress bar, each time', async () => {
+    const [host, port] = await start('classic-file-server.js')
+    writeFileSync(join(folder, 'empty'), '')
+    for (let round = 0; round < 5; round += 1) {
+      const args = [pathOf('progress-bar.js'), host, String(port), join(folder, 'empty')]
+      const { stdout } = await promisify(execFile)(process.execPath, args)
+      expect(stdout).toBe(`\r[${'='.repeat(100)}]100%\nfile upload success\n`)
+    }
   })
 
   it('is uploaded to with a progress bar', async () => {

@@ -23,21 +23,24 @@ afterEach(() => {
 })
 
 describe.each(columns)('%sTCPServer: the request of a handler', (column) => {
-  it('has the addresses of both ends', async () => {
-    const server = await tcpServerClass(column).listen(anywhere, handler, workers(column))
-    const serving = server.serveForever()
-    const socket = await connectTo(server.serverAddress)
-    const { port } = socket.address() as { port: number }
-    socket.end('connection\n')
-    expect(JSON.parse(await readAll(socket))).toEqual({
-      remoteAddress: '127.0.0.1',
-      remotePort: port,
-      localAddress: '127.0.0.1',
-      localPort: server.serverAddress[1],
-    })
-    await server.serverClose()
-    await serving
-  })
+  it.each(['127.0.0.1', '0.0.0.0'])(
+    'has the addresses of both ends if the server listens on %s',
+    async (host) => {
+      const server = await tcpServerClass(column).listen([host, 0], handler, workers(column))
+      const serving = server.serveForever()
+      const socket = await connectTo(['127.0.0.1', server.serverAddress[1]])
+      const { port } = socket.address() as { port: number }
+      socket.end('connection\n')
+      expect(JSON.parse(await readAll(socket))).toEqual({
+        remoteAddress: '127.0.0.1',
+        remotePort: port,
+        localAddress: '127.0.0.1',
+        localPort: server.serverAddress[1],
+      })
+      await server.serverClose()
+      await serving
+    },
+  )
 
   it('has addresses and the TLS identity of the client', async () => {
     const tls = {

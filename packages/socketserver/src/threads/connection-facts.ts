@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { type PeerCertificate, TLSSocket } from 'node:tls'
+import type { Address } from '../address.js'
 
 /** What a connection's socket knows, for a thread that doesn't have the socket. */
 export interface ConnectionFacts {
@@ -19,10 +20,23 @@ export interface TlsFacts {
   readonly peerCertificate: object
 }
 
-export function factsOf(socket: Socket): ConnectionFacts {
+/**
+ * What a thread can't tell from the addresses it has; mostly nothing, for asking the kernel takes time. A server
+ * that listens on all addresses does not know which of them a client has used.
+ */
+export function factsOf(socket: Socket, serverAddress: Address): ConnectionFacts | undefined {
+  const listensOnAll = typeof serverAddress !== 'string' && ['0.0.0.0', '::'].includes(serverAddress[0])
+  if (!listensOnAll && !(socket instanceof TLSSocket)) return undefined
   const { remoteAddress, remotePort, localAddress, localPort } = socket
   const addresses = { remoteAddress, remotePort, localAddress, localPort }
   return socket instanceof TLSSocket ? { ...addresses, tls: tlsFactsOf(socket) } : addresses
+}
+
+/** The facts of a connection of which `factsOf` had nothing to tell. */
+export function factsFrom(clientAddress: Address, serverAddress: Address): ConnectionFacts {
+  const [remoteAddress, remotePort] = typeof clientAddress === 'string' ? [] : clientAddress
+  const [localAddress, localPort] = typeof serverAddress === 'string' ? [] : serverAddress
+  return { remoteAddress, remotePort, localAddress, localPort }
 }
 
 /** The certificate as `getPeerCertificate()` gives it: cloning has made its buffers plain arrays of bytes. */

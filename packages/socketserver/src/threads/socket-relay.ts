@@ -19,20 +19,27 @@ export class SocketRelay implements Relay {
   readonly clientAddress: Address
   readonly #id: number
   readonly #batch: MessageBatch<ToWorker>
+  readonly #serverAddress: Address
   #untaken = 0
   #error: Error | undefined
   readonly #outcome = new Outcome()
 
-  constructor({ id, request, clientAddress }: RelayedRequest<Socket>, batch: MessageBatch<ToWorker>) {
+  constructor(
+    { id, request, clientAddress }: RelayedRequest<Socket>,
+    serverAddress: Address,
+    batch: MessageBatch<ToWorker>,
+  ) {
     this.request = request
     this.clientAddress = clientAddress
     this.#id = id
+    this.#serverAddress = serverAddress
     this.#batch = batch
   }
 
   run(): Promise<void> {
-    const { clientAddress, request } = this
-    this.#batch.add({ type: 'connection', id: this.#id, clientAddress, facts: factsOf(request) })
+    const facts = factsOf(this.request, this.#serverAddress)
+    const { clientAddress } = this
+    this.#batch.add({ type: 'connection', id: this.#id, clientAddress, ...(facts && { facts }) })
     this.request.on('data', this.#onData).on('end', this.#onEnd)
     this.request.on('error', this.#onError).on('close', this.#onClose)
     // It may have gone while it waited in the queue.

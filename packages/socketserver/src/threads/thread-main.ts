@@ -2,6 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { MessageBatch } from '../workers/message-batch.js'
 import type { FromWorker, ToWorker, WorkerStart } from '../workers/worker-message.js'
 import { WorkerProgram } from '../workers/worker-program.js'
+import { factsFrom } from './connection-facts.js'
 import { SecureThreadSocket } from './secure-thread-socket.js'
 import { ThreadSocket } from './thread-socket.js'
 
@@ -9,10 +10,11 @@ import { ThreadSocket } from './thread-socket.js'
 
 if (parentPort === null) throw new Error('this module is the program of a worker thread')
 const port = parentPort
+const start = workerData as WorkerStart
 const batch = new MessageBatch<FromWorker>(port)
 const sockets = new Map<number, ThreadSocket>()
 
-const program = await WorkerProgram.load(workerData as WorkerStart, batch)
+const program = await WorkerProgram.load(start, batch)
 // Not earlier: messages wait in the port until somebody listens. Without a handler the thread ends here.
 if (program) {
   port.on('message', (messages: ToWorker[]) => {
@@ -39,8 +41,9 @@ function receive(workerProgram: WorkerProgram, message: ToWorker): void {
 
 type Connection = Extract<ToWorker, { type: 'connection' }>
 
-async function run(workerProgram: WorkerProgram, { id, clientAddress, facts }: Connection): Promise<void> {
-  const request = facts?.tls
+async function run(workerProgram: WorkerProgram, message: Connection): Promise<void> {
+  const { id, clientAddress, facts = factsFrom(clientAddress, start.serverAddress) } = message
+  const request = facts.tls
     ? new SecureThreadSocket(id, batch, facts, facts.tls)
     : new ThreadSocket(id, batch, facts)
   // A handler hears of a failed connection where it reads or writes; alone, the event would end the thread.

@@ -37,15 +37,15 @@ export class ThreadSocket extends Duplex implements StreamRequest {
 
   #idle: NodeJS.Timeout | undefined
 
-  constructor(id: number, batch: MessageBatch<FromWorker>, facts?: ConnectionFacts) {
+  constructor(id: number, batch: MessageBatch<FromWorker>, facts: ConnectionFacts) {
     super({ allowHalfOpen: true, readableHighWaterMark: READ_MARK, writableHighWaterMark: WRITE_MARK })
     this.#id = id
     this.#batch = batch
     this.#outgoing = new OutgoingPieces(batch)
-    this.remoteAddress = facts?.remoteAddress
-    this.remotePort = facts?.remotePort
-    this.localAddress = facts?.localAddress
-    this.localPort = facts?.localPort
+    this.remoteAddress = facts.remoteAddress
+    this.remotePort = facts.remotePort
+    this.localAddress = facts.localAddress
+    this.localPort = facts.localPort
   }
 
   /** As `net.Socket` has it. */

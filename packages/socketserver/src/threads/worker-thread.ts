@@ -1,5 +1,6 @@
 import { Socket } from 'node:net'
 import { type ResourceLimits, Worker } from 'node:worker_threads'
+import type { Address } from '../address.js'
 import { DatagramRelay } from '../workers/datagram-relay.js'
 import { MessageBatch } from '../workers/message-batch.js'
 import { PoolWorker, type WorkerEvents } from '../workers/pool-worker.js'
@@ -19,9 +20,11 @@ export interface ThreadOptions {
 export class WorkerThread extends PoolWorker {
   protected readonly batch: MessageBatch<ToWorker>
   readonly #worker: Worker
+  readonly #serverAddress: Address
 
   constructor({ start, lifetime, limits, execArgv, env }: ThreadOptions, events: WorkerEvents) {
     super(events)
+    this.#serverAddress = start.serverAddress
     this.#worker = new Worker(new URL('./thread-main.js', import.meta.url), {
       workerData: start,
       ...(limits && { resourceLimits: limits }),
@@ -40,7 +43,8 @@ export class WorkerThread extends PoolWorker {
   }
 
   protected override createRelay({ id, request, clientAddress }: RelayedRequest): Relay {
-    if (request instanceof Socket) return new SocketRelay({ id, request, clientAddress }, this.batch)
+    if (request instanceof Socket)
+      return new SocketRelay({ id, request, clientAddress }, this.#serverAddress, this.batch)
     return new DatagramRelay({ id, request, clientAddress }, this.batch)
   }
 
