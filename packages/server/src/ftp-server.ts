@@ -80,7 +80,7 @@ function WithSessions(Base: StreamServerClass, sessions: SessionTable, log: Sess
       const session = sessions.get(id)
       if (session === undefined) return
       if (record.type === 'activity') session.activity = record.activity
-      else if (record.type === 'goodbye') session.reason = record.reason
+      else if (record.type === 'goodbye') session.reason ??= record.reason
       else {
         if (record.type === 'login' && record.result === 'ok') session.user = record.user
         // What was under way when the server cut the session off is told at its end.
