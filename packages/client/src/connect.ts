@@ -78,7 +78,7 @@ async function admission(
 function late(place: string, timeout: number): FtpError {
   return new FtpError(
     'timeout',
-    `${place} did not answer within ${timeout} ms; is it a jftp server, and is the network up?`,
+    `${place} did not answer within ${timeout} ms; check that it is a jftp server and that the network is up`,
   )
 }
 

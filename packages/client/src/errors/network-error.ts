@@ -60,7 +60,7 @@ function connectError(cause: unknown, host: string, place: string): FtpError {
 function noGreeting(cause: unknown, place: string): FtpError {
   return new FtpError(
     'connection-lost',
-    `${place} ended the connection without a word; is it a jftp server, or is it restarting?`,
+    `${place} ended the connection without a word; it may be no jftp server, or it is restarting`,
     { cause },
   )
 }
@@ -90,7 +90,7 @@ export function closedHere(): FtpError {
 
 /** The server owes something and has not moved for `ms`. */
 export function stalled(place: string, awaited: string, ms: number): FtpError {
-  const message = `${place} has stalled: waited ${ms} ms for ${awaited}; is the server stuck, or the network down?`
+  const message = `${place} has stalled: waited ${ms} ms for ${awaited}; the server may be stuck, or the network down`
   return new FtpError('timeout', message)
 }
 
