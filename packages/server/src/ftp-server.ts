@@ -5,7 +5,6 @@ import {
   AsyncTCPServer,
   AsyncUnixStreamServer,
   type BaseServer,
-  type HandlerSource,
   type ListenAddress,
   type ServerOptions,
   ThreadingTCPServer,
@@ -34,11 +33,7 @@ export function createFtpServer(
   return Server.listen(address, handler, options)
 }
 
-type StreamServerClass = new (
-  address: ListenAddress,
-  handler: HandlerSource,
-  options?: ServerOptions,
-) => BaseServer
+type StreamServerClass = new (address: ListenAddress, handler: URL, options?: ServerOptions) => BaseServer
 
 function classFor({ unix, workers }: DaemonConfig): StreamServerClass {
   if (unix !== undefined) return workers > 0 ? ThreadingUnixStreamServer : AsyncUnixStreamServer

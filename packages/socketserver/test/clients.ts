@@ -50,3 +50,10 @@ export async function exchangeDatagram(
     socket.close()
   }
 }
+
+/** Sends one UDP datagram. */
+export async function sendDatagram([host, port]: readonly [string, number], text: string): Promise<void> {
+  const socket = createSocket('udp4')
+  await new Promise((resolve) => socket.send(text, port, host, resolve))
+  socket.close()
+}

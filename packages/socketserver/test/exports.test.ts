@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import * as socketserver from '@jftp/socketserver'
-import { UnixDatagramServer } from '@jftp/socketserver'
+import {
+  BaseRequestHandler,
+  ForkingTCPServer,
+  TCPServer,
+  ThreadingTCPServer,
+  UnixDatagramServer,
+} from '@jftp/socketserver'
 import { describe, expect, it } from 'vitest'
 import { columns, fixture, serverClass, type Transport } from './server-table.js'
 
@@ -46,6 +52,18 @@ describe('what the package exports', () => {
         if (column !== '') expect(Server.prototype).toBeInstanceOf(serverClass('', transport))
       }
     }
+  })
+})
+
+describe('a class where workers need the URL of a module', () => {
+  it('is an error of the compiler, and when it runs', async () => {
+    // @ts-expect-error: a class can't be sent to a thread.
+    const threading = ThreadingTCPServer.listen(['127.0.0.1', 0], BaseRequestHandler)
+    await expect(threading).rejects.toMatchObject({ code: 'BAD_HANDLER' })
+    // @ts-expect-error: nor to a child.
+    const forking = new ForkingTCPServer(['127.0.0.1', 0], BaseRequestHandler)
+    await expect(forking.ready).rejects.toMatchObject({ code: 'BAD_HANDLER' })
+    await expect(TCPServer.listen(['127.0.0.1', -1], BaseRequestHandler)).rejects.toThrow('port')
   })
 })
 

@@ -29,3 +29,11 @@ export async function exchangeUnixDatagram(server: string, path: string, text: s
     rmSync(path)
   }
 }
+
+/** Sends one datagram from a socket that can't be answered. */
+export async function sendUnixDatagram(server: string, text: string): Promise<void> {
+  const socket = bindUnixDatagram(undefined)
+  const packet = Buffer.from(text)
+  socket.send(packet, 0, packet.byteLength, server)
+  socket.close()
+}

@@ -99,14 +99,14 @@ export class BaseServer<Request = unknown> extends RequestProcessor<Request> imp
   }
 
   /** `new`, and `ready` awaited: `const server = await TCPServer.listen(['localhost', 0], Handler)`. */
-  static async listen<Server extends BaseServer<any>>(
+  static async listen<Server extends BaseServer<any>, Handler extends HandlerSource>(
     this: new (
       address: ListenAddress,
-      handler: HandlerSource,
+      handler: Handler,
       options?: ServerOptions,
     ) => Server,
     address: ListenAddress,
-    handler: HandlerSource,
+    handler: NoInfer<Handler>,
     options?: ServerOptions,
   ): Promise<Server> {
     const server = new this(address, handler, options)
