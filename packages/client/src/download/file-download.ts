@@ -77,8 +77,9 @@ export class FileDownload implements DownloadSink {
       replaced: this.#onExists === 'overwrite' ? this.#existing : undefined,
       digest,
       thread: this.#usesThread ? thread : undefined,
+      mode: this.#preserve === undefined ? undefined : mode,
       createMode: mode,
-      ...(this.#preserve === undefined ? {} : { mode, mtime }),
+      mtime: this.#preserve === undefined ? undefined : mtime,
     }
     this.#file = this.#try(() => new AtomicFile(options))
   }
