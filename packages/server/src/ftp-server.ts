@@ -28,7 +28,11 @@ export function createFtpServer(
   log: Log,
 ): Promise<BaseServer> {
   const address: ListenAddress = config.unix ?? [config.host, config.port]
-  const options: ServerOptions = { context, ...(config.workers > 0 ? { maxThreads: config.workers } : {}) }
+  const options: ServerOptions = {
+    context,
+    maxConnections: sessions.limits.total,
+    ...(config.workers > 0 ? { maxThreads: config.workers } : {}),
+  }
   const Server = WithSessions(classFor(config), sessions, new SessionLog(log))
   return Server.listen(address, handler, options)
 }
@@ -44,13 +48,18 @@ function classFor({ unix, workers }: DaemonConfig): StreamServerClass {
 function WithSessions(Base: StreamServerClass, sessions: SessionTable, log: SessionLog) {
   const refusals = new Refusals(log)
   return class extends (Base as typeof BaseServer) {
+    override handleOverload(request: unknown, clientAddress: Address): void {
+      refusals.refuse(request as Socket, clientAddress, sessions.full)
+    }
+
     override verifyRequest(request: unknown, clientAddress: Address): boolean {
       try {
         sessions.admit(clientAddress)
         return true
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error
-        refusals.refuse(request as Socket, clientAddress, error)
+        if (refusals.areMany) (request as Socket).destroy()
+        else refusals.refuse(request as Socket, clientAddress, error)
         return false
       }
     }
@@ -84,7 +93,7 @@ function WithSessions(Base: StreamServerClass, sessions: SessionTable, log: Sess
       }
     }
 
-    override handleError(_request: unknown, clientAddress: Address, error: unknown): void {
+    override handleError(_request: unknown, clientAddress: Address | undefined, error: unknown): void {
       log.failed(clientAddress, error)
     }
 

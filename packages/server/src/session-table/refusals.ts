@@ -3,10 +3,7 @@ import { encodeJsonFrame, FrameType, type ProtocolError } from '@jftp/protocol'
 import type { Address } from '@jftp/socketserver'
 import type { SessionLog } from './session-log.js'
 
-/**
- * Clients that are being told why they are refused, at most: each holds a descriptor until it has read that. Those
- * above are cut off without a word.
- */
+/** Clients that are told at once why they are refused: each holds a descriptor until it has read that. */
 const MAX_TOLD = 64
 
 /** Milliseconds between two lines of the log, so that whoever knocks very often does not fill it. */
@@ -23,23 +20,20 @@ export class Refusals {
     this.#log = log
   }
 
-  /** The connection is still to be closed. */
+  /** Whether so many are being told that one more should be cut off without a word. */
+  get areMany(): boolean {
+    return this.#told >= MAX_TOLD
+  }
+
+  /** Writes what the client is told. The connection is still to be closed. */
   refuse(connection: Socket, client: Address, error: ProtocolError): void {
-    this.#tell(connection, error)
+    this.#told++
+    connection.once('close', () => this.#told--)
+    connection.write(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
     this.#unlogged++
     if (performance.now() - this.#loggedAt < LOG_INTERVAL) return
     this.#log.refused(client, error, this.#unlogged)
     this.#loggedAt = performance.now()
     this.#unlogged = 0
-  }
-
-  #tell(connection: Socket, error: ProtocolError): void {
-    if (this.#told >= MAX_TOLD) {
-      connection.destroy()
-      return
-    }
-    this.#told++
-    connection.once('close', () => this.#told--)
-    connection.write(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
   }
 }

@@ -63,13 +63,15 @@ export class SessionLog {
     else this.#log.warn(line, message)
   }
 
-  failed(client: Address, error: unknown): void {
-    this.#log.error({ type: 'session-failed', client: showClient(client), err: error }, 'a session failed')
+  /** `client` is undefined if the error belongs to no connection. */
+  failed(client: Address | undefined, error: unknown): void {
+    const line = { type: 'session-failed', ...clientField(client), err: error }
+    this.#log.error(line, client === undefined ? 'the server failed' : 'a session failed')
   }
 
   notAccepted(client: Address | undefined, error: Error): void {
     this.#log.warn(
-      { type: 'accept-failed', ...(client === undefined ? {} : { client: showClient(client) }), err: error },
+      { type: 'accept-failed', ...clientField(client), err: error },
       `could not accept a connection: ${error.message}`,
     )
   }
@@ -80,6 +82,10 @@ export class SessionLog {
       `a worker thread died and is replaced: ${error.message}`,
     )
   }
+}
+
+function clientField(client: Address | undefined): { client?: string } {
+  return client === undefined ? {} : { client: showClient(client) }
 }
 
 function showClient(address: Address): string {

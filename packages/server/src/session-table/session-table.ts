@@ -41,16 +41,19 @@ export class SessionTable {
     this.#limits = limits
   }
 
-  get size(): number {
-    return this.#sessions.size
+  get limits(): ConnectionLimits {
+    return this.#limits
   }
 
-  /** Throws `too-many-connections` if no session may begin for a client of this address. */
+  /** What a client is told who comes when the server is full. */
+  get full(): ProtocolError {
+    const { total } = this.#limits
+    return new ProtocolError('too-many-connections', `the server has ${total} connections; try again later`)
+  }
+
+  /** Throws `too-many-connections` if there are enough sessions of clients with this address. */
   admit(client: Address): void {
-    const { total, perAddress } = this.#limits
-    if (this.#sessions.size >= total) {
-      throw new ProtocolError('too-many-connections', `the server has ${total} connections; try again later`)
-    }
+    const { perAddress } = this.#limits
     const group = addressGroup(client)
     if (group !== undefined && (this.#counts.get(group) ?? 0) >= perAddress) {
       throw new ProtocolError(
