@@ -49,18 +49,20 @@ export class SessionLog {
   }
 
   record(record: LoggedRecord, { id, client: address }: SessionEntry): void {
+    const level = levelOf(record)
+    // There may be thousands of these a second, so nothing is made of them if nobody wants to read them.
+    if (!this.#log.isLevelEnabled(level)) return
     const client = showClient(address)
     const line = { ...record, session: id, client }
     if (record.type === 'fault') {
       const { cmd, requestId, cause } = record
       const message = `${printable(cmd)} failed (session ${id}, request ${requestId}): ${printable(cause)}`
-      this.#log.error(line, message)
+      this.#log[level](line, message)
       return
     }
     const why = record.error === undefined ? '' : `: ${printable(record.error)}`
     const message = `${describe(record)} · ${record.result}${why} · ${printable(record.user)}@${client}`
-    if (record.error === undefined) this.#log.info(line, message)
-    else this.#log.warn(line, message)
+    this.#log[level](line, message)
   }
 
   /** `client` is undefined if the error belongs to no connection. */
@@ -82,6 +84,11 @@ export class SessionLog {
       `a worker thread died and is replaced: ${error.message}`,
     )
   }
+}
+
+function levelOf(record: LoggedRecord): 'info' | 'warn' | 'error' {
+  if (record.type === 'fault') return 'error'
+  return record.error === undefined ? 'info' : 'warn'
 }
 
 function clientField(client: Address | undefined): { client?: string } {
