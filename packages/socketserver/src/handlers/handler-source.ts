@@ -2,7 +2,7 @@ import type { Address } from '../address.js'
 import { SocketServerError } from '../socket-server-error.js'
 import type { BaseRequestHandler } from './base-request-handler.js'
 import type { HandlerServer } from './handler-server.js'
-import { type Ask, requestView } from './request-view.js'
+import { type Ask, RequestView } from './request-view.js'
 
 /** A class derived from `BaseRequestHandler`. `any`: its `request` and context are for it to know. */
 export type HandlerClass = new (
@@ -46,9 +46,9 @@ export async function runHandler(
   server: Omit<HandlerServer, 'ask'>,
   ask: Ask,
 ): Promise<void> {
-  const { view, end } = requestView(server, ask)
+  const serverView = new RequestView(server, ask)
   try {
-    const handler = new Handler(request, clientAddress, view)
+    const handler = new Handler(request, clientAddress, serverView.view)
     await handler.setup()
     try {
       await handler.handle()
@@ -56,7 +56,7 @@ export async function runHandler(
       await handler.finish()
     }
   } finally {
-    end()
+    serverView.end()
   }
 }
 

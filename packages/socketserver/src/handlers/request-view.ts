@@ -5,25 +5,32 @@ export type Ask = (question: unknown) => Promise<unknown>
 
 /**
  * The server as the handler of one request has it: everything of `server`, and an `ask` that knows which request
- * it is called for. `end` is to be called when the request is over.
+ * it is called for.
  */
-export function requestView(server: object, ask: Ask): { readonly view: HandlerServer; end(): void } {
-  let asking = ask
-  const target = new Proxy(server, {
-    get(_, key) {
-      if (key === 'ask') return asking
-      // Getters and methods use private fields, which only the server itself has and no proxy.
-      const value: unknown = Reflect.get(server, key, server)
-      const isMethod = typeof value === 'function' && !Object.hasOwn(server, key)
-      return isMethod ? value.bind(server) : value
-    },
-    set: (_, key, value) => Reflect.set(server, key, value, server),
-  })
-  return {
-    view: target as HandlerServer,
-    end: () => {
-      asking = askTooLate
-    },
+export class RequestView implements ProxyHandler<object> {
+  readonly view: HandlerServer
+  #ask: Ask
+
+  constructor(server: object, ask: Ask) {
+    this.#ask = ask
+    this.view = new Proxy(server, this) as HandlerServer
+  }
+
+  get(server: object, key: PropertyKey): unknown {
+    if (key === 'ask') return this.#ask
+    // Getters and methods use private fields, which only the server itself has and no proxy.
+    const value: unknown = Reflect.get(server, key, server)
+    const isMethod = typeof value === 'function' && !Object.hasOwn(server, key)
+    return isMethod ? value.bind(server) : value
+  }
+
+  set(server: object, key: PropertyKey, value: unknown): boolean {
+    return Reflect.set(server, key, value, server)
+  }
+
+  /** To be called when the request is over. */
+  end(): void {
+    this.#ask = askTooLate
   }
 }
 

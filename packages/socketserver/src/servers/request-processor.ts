@@ -57,7 +57,11 @@ export abstract class RequestProcessor<Request = unknown> extends RequestRunner<
     if (this.verification === 'one by one' || this.#verified.length > 0) await this.handleArrival()
     else {
       const arrival = await this.#take()
-      if (arrival) await this.#verifyBeside(arrival)
+      if (arrival === undefined) return
+      const verdict = this.#verdict(arrival)
+      if (verdict === true) await this.#process(arrival)
+      else if (verdict === false) await this.#turnAway(arrival)
+      else this.#awaitVerdict(arrival, verdict)
     }
   }
 
@@ -93,13 +97,7 @@ export abstract class RequestProcessor<Request = unknown> extends RequestRunner<
     }
   }
 
-  async #verifyBeside(arrival: Arrival<Request>): Promise<void> {
-    const verdict = this.#verdict(arrival)
-    if (typeof verdict === 'boolean') {
-      if (verdict) await this.#process(arrival)
-      else await this.#turnAway(arrival)
-      return
-    }
+  #awaitVerdict(arrival: Arrival<Request>, verdict: Promise<boolean>): void {
     this.#verifying += 1
     void verdict.then(async (isLetIn) => {
       this.#verifying -= 1

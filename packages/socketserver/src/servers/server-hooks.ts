@@ -77,15 +77,17 @@ export abstract class ServerHooks<Request = unknown> {
   protected closeSocket(): void {}
 
   /** Calls a hook. Never rejects: what the hook throws goes to `handleError`. */
-  protected async callHook(
+  protected callHook(
     hook: () => void | Promise<void>,
     request?: Request,
     clientAddress?: Address,
-  ): Promise<void> {
+  ): void | Promise<void> {
     try {
-      await hook()
+      const result = hook()
+      if (result === undefined) return
+      return Promise.resolve(result).catch((error) => this.report(request, clientAddress, error))
     } catch (error) {
-      await this.report(request, clientAddress, error)
+      return this.report(request, clientAddress, error)
     }
   }
 
