@@ -37,6 +37,17 @@ describe.each(Object.entries(vectors))('%s', (alg, cases) => {
   })
 })
 
+test('is the same if the number of bytes is known before, in however many pieces they come', () => {
+  const pieces = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 4 })
+  fc.assert(
+    fc.property(fc.constantFrom('md5' as const, 'sha256' as const), pieces, (alg, bytes) => {
+      const digester = createDigester(alg, Buffer.concat(bytes).length)
+      for (const piece of bytes) digester.update(piece)
+      expect(digester.digest()).toEqual(digestOf(alg, ...bytes))
+    }),
+  )
+})
+
 test('every digest in the list can be computed', () => {
   expect(DIGEST_ALGORITHMS).toEqual([...Object.keys(vectors), 'none'])
   expect(digestOf('none', Buffer.from('abc'))).toBeUndefined()

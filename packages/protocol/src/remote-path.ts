@@ -10,6 +10,9 @@ export const MAX_PATH_SIZE = 4096
 /** The most names in a path. A server holds each folder on the way open while it walks. */
 export const MAX_PATH_DEPTH = 128
 
+/** Most paths, which have their normal spelling already: ASCII names, none of which begins with a dot. */
+const PLAIN = /^(?:\/[\w-][\w .,+=@-]*)+$/
+
 /**
  * Turns a path that a peer or a person wrote into the one spelling that is used everywhere else: absolute, with `/`
  * between the names, without `.`, `..` and empty names, and without a slash at the end except for `/` itself.
@@ -18,6 +21,7 @@ export const MAX_PATH_DEPTH = 128
  * valid Unicode, `..` above the root, `..` between backslashes, and names or paths over the limits.
  */
 export function normalizeRemotePath(path: string, cwd = '/'): string {
+  if (path.length <= MAX_NAME_SIZE && PLAIN.test(path)) return path
   if (path === '') throw badPath(path, 'a path is empty')
   if (path.includes('\0')) throw badPath(path, 'a path contains a NUL character')
   if (!path.isWellFormed()) throw badPath(path, 'a path is not valid Unicode')

@@ -39,6 +39,8 @@ export interface AtomicFileOptions {
   readonly digest: DigestAlgorithm
   /** The thread that writes the file, if it is to be another than this one. */
   readonly thread?: TransferThread | undefined
+  /** How many bytes will come, if that is known: see `createDigester`. */
+  readonly size?: number | undefined
   /** A hidden file that was kept and is continued, with what it holds; without it, the hidden file is new and empty. */
   readonly continued?: { readonly staged: StagedFile; readonly start: FileStart } | undefined
   /** What the target is before, if `onExists` is `overwrite`: its permission bits are kept. */
@@ -72,7 +74,7 @@ export class AtomicFile {
   #state: 'open' | 'committing' | 'over' = 'open'
 
   constructor(options: AtomicFileOptions) {
-    const { staging, target, thread, digest, continued } = options
+    const { staging, target, thread, digest, continued, size } = options
     const { mode = options.replaced?.mode, createMode = 0o666 } = options
     this.#options = options
     // A file that gets its exact mode only now must never have been readable by others.
@@ -82,7 +84,9 @@ export class AtomicFile {
     try {
       if (mode !== undefined) fchmodSync(fd, mode & 0o777)
       this.#sink =
-        thread === undefined ? new FileSink(fd, digest, continued?.start) : thread.openSink(fd, digest)
+        thread === undefined
+          ? new FileSink(fd, digest, { start: continued?.start, size })
+          : thread.openSink(fd, digest)
     } catch (error) {
       removeQuietly(this.#staged.path)
       closeSync(fd)

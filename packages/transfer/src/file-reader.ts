@@ -29,7 +29,7 @@ export class FileReader {
     this.#size = before.size
     this.#offset = offset
     this.#position = offset
-    this.#digester = createDigester(digest)
+    this.#digester = createDigester(digest, this.left)
   }
 
   /** Bytes still to come. */

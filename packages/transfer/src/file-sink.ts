@@ -12,16 +12,24 @@ export interface FileStart {
   readonly digester: Digester
 }
 
+export interface FileSinkOptions {
+  readonly start?: FileStart | undefined
+  readonly size?: number | undefined
+}
+
 /** Writes and digests in the calling thread, synchronously. Does not fsync: see GroupCommit. */
 export class FileSink implements ByteSink {
   readonly #fd: number
   readonly #digester: Digester
   #position: number
 
-  /** `fd` is open for writing. The file is empty, or holds `start` and is continued behind it. */
-  constructor(fd: number, alg: DigestAlgorithm, start?: FileStart) {
+  /**
+   * `fd` is open for writing. The file is empty, or holds `start` and is continued behind it. `size`: how many
+   * bytes will come, if that is known.
+   */
+  constructor(fd: number, alg: DigestAlgorithm, { start, size }: FileSinkOptions = {}) {
     this.#fd = fd
-    this.#digester = start?.digester ?? createDigester(alg)
+    this.#digester = start?.digester ?? createDigester(alg, size)
     this.#position = start?.size ?? 0
   }
 

@@ -76,6 +76,7 @@ export class FileDownload implements DownloadSink {
       onExists: this.#onExists,
       replaced: this.#onExists === 'overwrite' ? this.#existing : undefined,
       digest,
+      size,
       thread: this.#usesThread ? thread : undefined,
       mode: this.#preserve === undefined ? undefined : mode,
       createMode: mode,

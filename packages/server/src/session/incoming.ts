@@ -26,13 +26,14 @@ export async function receiveIncoming(
       }
       if (part.end.type === 'failed') throw new ProtocolError(part.end.error.code, part.end.error.message)
       const passed = await upload.finish()
-      checkDelivery(part.end, passed)
+      // Before the digest, which is of no use if other than the announced number of bytes came.
       if (announced !== undefined && announced !== passed.size) {
         throw new ProtocolError(
           'size-mismatch',
           `${announced} bytes were announced and ${passed.size} arrived`,
         )
       }
+      checkDelivery(part.end, passed)
       return passed
     }
   } catch (error) {

@@ -94,7 +94,7 @@ export class DiskUploads {
     user: string,
     continued: TakenPartial | undefined,
   ): Upload {
-    const { onExists, digest, mode, createMode, mtime } = options
+    const { onExists, digest, size, mode, createMode, mtime } = options
     const replaced = onExists === 'overwrite' ? target.existing : undefined
     const file = new AtomicFile({
       target,
@@ -103,6 +103,7 @@ export class DiskUploads {
       onExists,
       replaced,
       digest,
+      size,
       mode,
       createMode,
       mtime,
