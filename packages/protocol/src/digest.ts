@@ -29,6 +29,7 @@ export function createDigester(alg: DigestAlgorithm, size?: number): Digester {
   let whole: string | undefined
   return {
     update(bytes) {
+      if (bytes.length === 0) return
       if (bytes.length === size && hash === undefined && whole === undefined) whole = hashOnce(alg, bytes)
       else {
         hash ??= createHash(alg)

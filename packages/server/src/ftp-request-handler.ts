@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream'
 import { BaseRequestHandler } from '@jftp/socketserver'
 import { AGENT } from './agent.js'
 import type { Deadlines } from './session/deadline.js'
+import { ReportBatch } from './session/report-batch.js'
 import { Session } from './session/session.js'
-import type { SessionRecord, SessionReport } from './session/session-record.js'
 import { DiskRoot } from './storage/disk-root.js'
 import { DiskStorage } from './storage/disk-storage.js'
 import { anonymousLogin } from './visitors/anonymous.js'
@@ -23,9 +23,9 @@ const roots = new Map<string, DiskRoot>()
 export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpContext> {
   override async handle(): Promise<void> {
     const { root, deadlines } = this.server.context
-    const number = this.server.ask<number>('session')
-    // It fails if the connection ends first. Whoever awaits it deals with that; if nobody does, it is no fault.
-    number.catch(() => {})
+    const reports = new ReportBatch(this.server.ask<number>('session'), (report) =>
+      this.server.notify(report),
+    )
     const session = new Session(this.request, {
       agent: AGENT,
       logins: new Logins(
@@ -34,17 +34,12 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
       ),
       closing: this.server.closing,
       deadlines,
-      report: (record) => void this.#report(number, record),
+      report: (record) => reports.add(record),
     })
-    await session.run()
-  }
-
-  /** Nobody waits for this, and not even the first record delays the session. */
-  async #report(number: Promise<number>, record: SessionRecord): Promise<void> {
     try {
-      this.server.notify({ session: await number, record } satisfies SessionReport)
-    } catch {
-      // The connection ended before the server had told the number of its session.
+      await session.run()
+    } finally {
+      await reports.flush()
     }
   }
 }

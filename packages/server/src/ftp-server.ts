@@ -13,10 +13,10 @@ import {
 import type { DaemonConfig } from './cli/config.js'
 import type { FtpContext } from './ftp-request-handler.js'
 import type { Log } from './log.js'
-import type { SessionReport } from './session/session-record.js'
+import type { SessionRecord, SessionReport } from './session/session-record.js'
 import { Refusals } from './session-table/refusals.js'
 import { SessionLog } from './session-table/session-log.js'
-import type { SessionTable } from './session-table/session-table.js'
+import type { SessionEntry, SessionTable } from './session-table/session-table.js'
 
 const handler = new URL('./ftp-request-handler.js', import.meta.url)
 
@@ -80,9 +80,13 @@ function WithSessions(Base: StreamServerClass, sessions: SessionTable, log: Sess
     }
 
     override handleMessage(message: unknown): void {
-      const { session: id, record } = message as SessionReport
+      const { session: id, records } = message as SessionReport
       const session = sessions.get(id)
       if (session === undefined) return
+      for (const record of JSON.parse(records) as SessionRecord[]) this.#take(record, session)
+    }
+
+    #take(record: SessionRecord, session: SessionEntry): void {
       if (record.type === 'activity') session.activity = record.activity
       else if (record.type === 'goodbye') session.reason ??= record.reason
       else {

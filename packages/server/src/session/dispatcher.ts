@@ -35,6 +35,7 @@ export class Dispatcher {
   readonly #uploads = new UnsettledUploads()
   readonly #state = new SessionState()
   readonly #reporter: SessionReporter
+  readonly #context: CommandContext
 
   constructor(
     services: SessionServices,
@@ -49,6 +50,7 @@ export class Dispatcher {
     this.#stream = stream
     this.#onTaken = onTaken
     this.#reporter = new SessionReporter(this.#state, (record) => services.report(record))
+    this.#context = this.#createContext()
   }
 
   /** Resolves when the next request may be taken. Never rejects, because errors are answered. */
@@ -63,7 +65,7 @@ export class Dispatcher {
       if (shape === 'incoming')
         return await this.#runIncoming(exchange, command as CommandHandler<'put'>, args as never)
       await this.#uploads.settle(0)
-      const result = await (command as CommandHandler<'get'>).run(args as never, this.#context())
+      const result = await (command as CommandHandler<'get'>).run(args as never, this.#context)
       if (shape === 'outgoing') return await this.#runOutgoing(exchange, result)
       this.#answer(exchange, result)
       this.#reporter.succeeded(exchange)
@@ -92,16 +94,17 @@ export class Dispatcher {
     return command
   }
 
-  #context(): CommandContext {
+  #createContext(): CommandContext {
     const state = this.#state
-    const { cwd, visitor } = state
     return {
       get storage() {
-        if (visitor === undefined) throw new ProtocolError('login-required', 'log in first')
-        return visitor.storage
+        if (state.visitor === undefined) throw new ProtocolError('login-required', 'log in first')
+        return state.visitor.storage
       },
-      cwd,
-      resolve: (path) => normalizeRemotePath(path, cwd),
+      get cwd() {
+        return state.cwd
+      },
+      resolve: (path) => normalizeRemotePath(path, state.cwd),
       changeFolder: (path) => {
         state.cwd = path
       },
@@ -127,7 +130,7 @@ export class Dispatcher {
     command: CommandHandler<'put'>,
     args: { size?: number; eager: boolean },
   ) {
-    const { path, upload } = await command.run(args as never, this.#context())
+    const { path, upload } = await command.run(args as never, this.#context)
     if (upload === 'skipped') {
       await this.#uploads.settle(0)
       this.#answerSkipped(exchange, path)

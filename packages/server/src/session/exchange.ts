@@ -3,12 +3,12 @@ import { Body } from './body.js'
 
 type Request = ReturnType<typeof parseRequest>
 
-/** A waiting request of at most this many bytes is kept parsed once it had to be parsed: that is bounded too. */
+/** A request of at most this many bytes is parsed when it comes. All that may wait take 12 MiB then, at most. */
 const SMALL_REQUEST = 512
 
 /**
- * One request from its arrival to its last answer. While it waits it is kept as the bytes that came, because
- * parsed JSON can take more than twenty times as much memory as its text.
+ * One request from its arrival to its last answer. While a large one waits it is kept as the bytes that came,
+ * because parsed JSON can take more than twenty times as much memory as its text.
  */
 export class Exchange {
   readonly id: number
@@ -23,22 +23,20 @@ export class Exchange {
   cmd: CommandName | undefined
   cmdText = ''
   args: Record<string, unknown> = {}
-  #payload: Uint8Array | undefined
-  #parsed: Request | undefined
+  /** What came, until it is taken. */
+  #waiting: Request | Uint8Array | undefined
 
   constructor(id: number, payload: Uint8Array) {
     this.id = id
     this.size = payload.length
-    // A copy, because a view would keep the whole chunk it was received with.
-    this.#payload = new Uint8Array(payload)
+    this.#waiting = keep(payload)
   }
 
   /** To be called when it is taken. Throws `protocol-error` or `bad-request` if the bytes are no request. */
   parse(): void {
-    if (this.#payload === undefined) return
-    const { cmd, args } = this.#request(this.#payload)
-    this.#payload = undefined
-    this.#parsed = undefined
+    if (this.#waiting === undefined) return
+    const { cmd, args } = requestIn(this.#waiting)
+    this.#waiting = undefined
     this.cmdText = cmd
     this.cmd = isCommandName(cmd) ? cmd : undefined
     this.args = args
@@ -47,19 +45,28 @@ export class Exchange {
 
   /** Whether DATA and END may come for it now. Throws as `parse` does. */
   takesBody(): boolean {
-    if (this.#payload !== undefined && !this.body.hasBegun) {
-      const { cmd, args } = this.#request(this.#payload)
+    if (this.#waiting !== undefined && !this.body.hasBegun) {
+      const { cmd, args } = requestIn(this.#waiting)
       if (isEager(cmd, args)) this.body.expect()
     }
     return this.body.isDue
   }
+}
 
-  #request(payload: Uint8Array): Request {
-    if (this.#parsed !== undefined) return this.#parsed
-    const request = parseRequest(payload)
-    if (payload.length <= SMALL_REQUEST) this.#parsed = request
-    return request
+function keep(payload: Uint8Array): Request | Uint8Array {
+  if (payload.length <= SMALL_REQUEST) {
+    try {
+      return parseRequest(payload)
+    } catch {
+      // Its error is told when it is its turn, after the answers to the requests before it.
+    }
   }
+  // A copy, because a view would keep the whole chunk it was received with.
+  return new Uint8Array(payload)
+}
+
+function requestIn(waiting: Request | Uint8Array): Request {
+  return waiting instanceof Uint8Array ? parseRequest(waiting) : waiting
 }
 
 function isEager(cmd: string, args: Record<string, unknown>): boolean {

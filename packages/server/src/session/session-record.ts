@@ -68,9 +68,10 @@ export interface GoodbyeRecord {
 /** What a session tells its server. */
 export type SessionRecord = LoggedRecord | ActivityRecord | GoodbyeRecord
 
-/** A record on its way to the server. */
+/** Records on their way to the server. */
 export interface SessionReport {
   /** The session's number. */
   readonly session: number
-  readonly record: SessionRecord
+  /** An array of SessionRecords, as JSON. */
+  readonly records: string
 }
