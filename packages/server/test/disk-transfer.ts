@@ -46,7 +46,7 @@ export async function store(
   options: Options = {},
 ): Promise<CommitOutcome> {
   const upload = await storage.openUpload(path, { digest: 'md5', onExists: 'overwrite', ...options })
-  return upload === 'skipped' ? { status: 'skipped' } : complete(upload, content)
+  return upload === 'skipped' ? { type: 'skipped' } : complete(upload, content)
 }
 
 /** A whole download, as text. */

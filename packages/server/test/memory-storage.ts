@@ -163,16 +163,16 @@ export class MemoryStorage implements Storage {
   #store(path: string, bytes: Buffer, { onExists, mtime = Date.now() }: UploadOptions): CommitOutcome {
     let name = path
     if (this.#stored.files.has(path)) {
-      if (onExists === 'skip') return { status: 'skipped' }
-      if (onExists === 'fail') return { status: 'failed', error: taken(path) }
+      if (onExists === 'skip') return { type: 'skipped' }
+      if (onExists === 'fail') return { type: 'failed', error: taken(path) }
       const mayReplace = onExists === 'overwrite' && this.#permissions.allows('overwrite', path)
-      if (onExists === 'overwrite' && !mayReplace) return { status: 'failed', error: taken(path) }
+      if (onExists === 'overwrite' && !mayReplace) return { type: 'failed', error: taken(path) }
       for (let n = 1; onExists === 'rename' && this.#stored.files.has(name); n++) {
         name = n === 1 ? `${path}.new` : `${path}.new.${n}`
       }
     }
     this.#stored.files.set(name, { type: 'file', bytes, mtime })
-    return { status: 'stored', path: name }
+    return { type: 'stored', path: name }
   }
 
   #childrenOf(path: string): string[] {

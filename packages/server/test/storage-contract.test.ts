@@ -55,7 +55,7 @@ describe.each([
   describe('a file', () => {
     test.each([0, 1, 1000, 1_500_000])('of %d bytes comes back as it was, with its digest', async (size) => {
       const content = 'x'.repeat(size)
-      expect(await store(storage, '/file', content)).toEqual({ status: 'stored', path: '/file' })
+      expect(await store(storage, '/file', content)).toEqual({ type: 'stored', path: '/file' })
       expect(await load(storage, '/file')).toBe(content)
       const hex = createHash('sha256').update(content).digest('hex')
       expect(await storage.digest('/file', 'sha256')).toEqual({ alg: 'sha256', hex })
@@ -98,11 +98,11 @@ describe.each([
 
     test('is copied, by the same rules for a taken name', async () => {
       await store(storage, '/file', 'content')
-      expect(await storage.copy('/file', '/copy', 'fail')).toEqual({ status: 'stored', path: '/copy' })
+      expect(await storage.copy('/file', '/copy', 'fail')).toEqual({ type: 'stored', path: '/copy' })
       expect(await load(storage, '/copy')).toBe('content')
       expect(await codeOf(() => storage.copy('/file', '/copy', 'fail'))).toBe('exists')
-      expect(await storage.copy('/file', '/copy', 'skip')).toEqual({ status: 'skipped' })
-      expect(await storage.copy('/file', '/copy', 'rename')).toEqual({ status: 'stored', path: '/copy.new' })
+      expect(await storage.copy('/file', '/copy', 'skip')).toEqual({ type: 'skipped' })
+      expect(await storage.copy('/file', '/copy', 'rename')).toEqual({ type: 'stored', path: '/copy.new' })
       expect(await codeOf(() => storage.copy('/none', '/copy', 'overwrite'))).toBe('not-found')
       expect(await names(storage, '/')).toEqual(['copy', 'copy.new', 'file'])
     })
@@ -132,7 +132,7 @@ describe.each([
       await upload.write([Buffer.from('three')])
       const whole = { size: 9, digest: { alg: 'md5', hex: hex('one three') } }
       expect(await upload.finish()).toEqual(whole)
-      expect(await new Promise((resolve) => upload.commit(resolve))).toMatchObject({ status: 'stored' })
+      expect(await new Promise((resolve) => upload.commit(resolve))).toMatchObject({ type: 'stored' })
       expect(await load(storage, '/file')).toBe('one three')
       expect(await storage.partial('/file', 'md5')).toBeUndefined()
     })
@@ -159,12 +159,12 @@ describe.each([
     beforeEach(() => store(storage, '/file', 'old'))
 
     test('is replaced by overwrite', async () => {
-      expect(await store(storage, '/file', 'new')).toEqual({ status: 'stored', path: '/file' })
+      expect(await store(storage, '/file', 'new')).toEqual({ type: 'stored', path: '/file' })
       expect(await load(storage, '/file')).toBe('new')
     })
 
     test('is kept by skip and by fail', async () => {
-      expect(await store(storage, '/file', 'new', { onExists: 'skip' })).toEqual({ status: 'skipped' })
+      expect(await store(storage, '/file', 'new', { onExists: 'skip' })).toEqual({ type: 'skipped' })
       expect(await codeOf(() => store(storage, '/file', 'new', { onExists: 'fail' }))).toBe('exists')
       expect(await load(storage, '/file')).toBe('old')
     })
@@ -172,7 +172,7 @@ describe.each([
     test('is kept by rename, which numbers what it stores', async () => {
       for (const path of ['/file.new', '/file.new.2', '/file.new.3'])
         expect(await store(storage, '/file', path, { onExists: 'rename' })).toEqual({
-          status: 'stored',
+          type: 'stored',
           path,
         })
       expect(await load(storage, '/file')).toBe('old')
@@ -280,7 +280,7 @@ describe.each([
 
     test('to overwrite, one may still make what is new', async () => {
       const adder = place.open([{ path: '/', allows: ['list', 'read', 'write', 'delete'] }])
-      expect(await store(adder, '/new', 'new')).toEqual({ status: 'stored', path: '/new' })
+      expect(await store(adder, '/new', 'new')).toEqual({ type: 'stored', path: '/new' })
       expect(await codeOf(() => adder.openUpload('/new', upload))).toBe(refused)
       expect(await codeOf(() => adder.rename('/new', '/folder/file', 'overwrite'))).toBe(refused)
       expect(await codeOf(() => adder.copy('/new', '/folder/file', 'overwrite'))).toBe(refused)
@@ -296,7 +296,7 @@ describe.each([
       await late.finish()
       await store(storage, '/new', 'first')
       const outcome = await new Promise((resolve) => late.commit(resolve))
-      expect(outcome).toMatchObject({ status: 'failed', error: { code: 'exists' } })
+      expect(outcome).toMatchObject({ type: 'failed', error: { code: 'exists' } })
       expect(await load(storage, '/new')).toBe('first')
     })
 
@@ -306,7 +306,7 @@ describe.each([
         { path: '/inbox', allows: PERMISSIONS },
       ])
       await storage.makeFolder('/inbox', 'one')
-      expect(await store(guest, '/inbox/file', 'content')).toMatchObject({ status: 'stored' })
+      expect(await store(guest, '/inbox/file', 'content')).toMatchObject({ type: 'stored' })
       expect(await codeOf(() => guest.rename('/inbox/file', '/file', 'fail'))).toBe(refused)
       expect(await codeOf(() => guest.removeFile('/folder/file'))).toBe(refused)
       await guest.makeFolder('/inbox/a/b', 'make-parents')

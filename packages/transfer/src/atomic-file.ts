@@ -41,7 +41,10 @@ export interface AtomicFileOptions {
   readonly thread?: TransferThread | undefined
   /** How many bytes will come, if that is known: see `createDigester`. */
   readonly size?: number | undefined
-  /** A hidden file that was kept and is continued, with what it holds; without it, the hidden file is new and empty. */
+  /**
+   * A hidden file that was kept and is continued, with what it holds; without it, the hidden file is new and empty.
+   * Only for a file that this thread writes.
+   */
   readonly continued?: { readonly staged: StagedFile; readonly start: FileStart } | undefined
   /** What the target is before, if `onExists` is `overwrite`: its permission bits are kept. */
   readonly replaced?: Stats | undefined

@@ -162,8 +162,8 @@ export class Dispatcher {
   }
 
   #answerUpload(exchange: Exchange, path: string, outcome: CommitOutcome, passed: TransferSummary): void {
-    if (outcome.status === 'failed') return this.#refuse(exchange, outcome.error)
-    if (outcome.status === 'skipped') return this.#answerSkipped(exchange, path)
+    if (outcome.type === 'failed') return this.#refuse(exchange, outcome.error)
+    if (outcome.type === 'skipped') return this.#answerSkipped(exchange, path)
     this.#answer(exchange, { status: 'stored', path: outcome.path, ...passed })
     this.#reporter.transferred(exchange, outcome.path, passed, 'ok')
   }

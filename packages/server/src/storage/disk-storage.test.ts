@@ -41,7 +41,7 @@ describe('names', () => {
     ['a name of Object’s own', '__proto__'],
   ])('%s', async (_what, name) => {
     const path = `/${name}`
-    expect(await store(storage, path, 'content')).toEqual({ status: 'stored', path })
+    expect(await store(storage, path, 'content')).toEqual({ type: 'stored', path })
     expect(readdirSync(root).filter((each) => each !== '.jftp')).toEqual([name])
     expect(await load(storage, path)).toBe('content')
     expect(await names(storage, '/')).toEqual([name])
@@ -58,7 +58,7 @@ describe('names', () => {
     const name = 'x'.repeat(252)
     write(name, 'old')
     const outcome = await store(storage, `/${name}`, 'new', { onExists: 'rename' })
-    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'bad-request' } })
+    expect(outcome).toMatchObject({ type: 'failed', error: { code: 'bad-request' } })
     expect(readFileSync(join(root, name), 'utf8')).toBe('old')
   })
 

@@ -39,7 +39,7 @@ const visible = () =>
 
 describe('where the name is free', () => {
   test.each(['overwrite', 'skip', 'rename', 'fail'] as const)('%s stores it', async (onExists) => {
-    expect(await store(storage, '/file', 'new', { onExists })).toEqual({ status: 'stored', path: '/file' })
+    expect(await store(storage, '/file', 'new', { onExists })).toEqual({ type: 'stored', path: '/file' })
     expect(read('file')).toBe('new')
     expect(staged()).toEqual([])
   })
@@ -50,7 +50,7 @@ describe('where the name is taken', () => {
 
   test('overwrite replaces the file, as a new one: who has the old one open reads on', async () => {
     linkSync(join(root, 'file'), join(root, 'old'))
-    expect(await store(storage, '/file', 'new')).toEqual({ status: 'stored', path: '/file' })
+    expect(await store(storage, '/file', 'new')).toEqual({ type: 'stored', path: '/file' })
     expect([read('file'), read('old')]).toEqual(['new', 'old'])
   })
 
@@ -74,7 +74,7 @@ describe('where the name is taken', () => {
       ['c', '/file.new.3'],
     ]) {
       const outcome = await store(storage, '/file', content as string, { onExists: 'rename' })
-      expect(outcome).toEqual({ status: 'stored', path })
+      expect(outcome).toEqual({ type: 'stored', path })
     }
     expect([read('file'), read('file.new'), read('file.new.2'), read('file.new.3')]).toEqual([
       'old',
@@ -84,7 +84,7 @@ describe('where the name is taken', () => {
     ])
     rmSync(join(root, 'file.new.2'))
     const outcome = await store(storage, '/file', 'd', { onExists: 'rename' })
-    expect(outcome).toEqual({ status: 'stored', path: '/file.new.2' })
+    expect(outcome).toEqual({ type: 'stored', path: '/file.new.2' })
   })
 
   test('rename through a link names the file that exists now, beside the one the link leads to', async () => {
@@ -94,10 +94,10 @@ describe('where the name is taken', () => {
     symlinkSync('folder/free', join(root, 'dangling'))
     const options = { onExists: 'rename' } as const
     expect(await store(storage, '/link', 'new', options)).toEqual({
-      status: 'stored',
+      type: 'stored',
       path: '/folder/target.new',
     })
-    expect(await store(storage, '/dangling', 'x', options)).toEqual({ status: 'stored', path: '/dangling' })
+    expect(await store(storage, '/dangling', 'x', options)).toEqual({ type: 'stored', path: '/dangling' })
     expect([read('folder/target'), read('folder/target.new'), read('folder/free')]).toEqual([
       'old',
       'new',
@@ -164,14 +164,14 @@ describe('discarded', () => {
 test('an upload goes on after somebody took the staging folder away', async () => {
   await store(storage, '/one', 'x')
   rmSync(join(root, '.jftp'), { recursive: true })
-  expect(await store(storage, '/two', 'x')).toEqual({ status: 'stored', path: '/two' })
+  expect(await store(storage, '/two', 'x')).toEqual({ type: 'stored', path: '/two' })
 })
 
 test('an upload whose staged file was taken away fails and changes nothing', async () => {
   write('file', 'old')
   const upload = begin(storage, '/file')
   rmSync(join(root, '.jftp'), { recursive: true })
-  expect(await complete(upload, 'new')).toMatchObject({ status: 'failed' })
+  expect(await complete(upload, 'new')).toMatchObject({ type: 'failed' })
   expect(read('file')).toBe('old')
 })
 

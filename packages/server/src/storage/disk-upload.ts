@@ -60,15 +60,15 @@ export class DiskUpload implements Upload {
   #outcome(outcome: PublishOutcome): CommitOutcome {
     switch (outcome.type) {
       case 'stored':
-        return { status: 'stored', path: this.#storedPath(outcome.suffix) }
+        return { type: 'stored', path: this.#storedPath(outcome.suffix) }
       case 'skipped':
-        return { status: 'skipped' }
+        return { type: 'skipped' }
       case 'taken':
-        return { status: 'failed', error: taken(this.#target.askedPath) }
+        return { type: 'failed', error: taken(this.#target.askedPath) }
       case 'not-durable':
-        return { status: 'failed', error: notDurable(outcome.cause, this.#storedPath(outcome.suffix)) }
+        return { type: 'failed', error: notDurable(outcome.cause, this.#storedPath(outcome.suffix)) }
       case 'failed':
-        return { status: 'failed', error: toProtocolError(outcome.error, this.#target.askedPath) }
+        return { type: 'failed', error: toProtocolError(outcome.error, this.#target.askedPath) }
     }
   }
 

@@ -63,7 +63,7 @@ test.each([
   async (onExists, how) => {
     fs.mkdirSync(join(root, 'folder'))
     const storage = new TestDisk(root)
-    expect(await store(storage, '/folder/file', 'content', { onExists })).toMatchObject({ status: 'stored' })
+    expect(await store(storage, '/folder/file', 'content', { onExists })).toMatchObject({ type: 'stored' })
     calls.push('stored')
     storage.close()
     expect(calls).toEqual(['sync staged', how, 'sync /folder', 'stored'])
@@ -78,7 +78,7 @@ test(
     const storage = new TestDisk(root)
     const paths = Array.from({ length: 20 }, (_, n) => `/${n % 2 === 0 ? 'a' : 'b'}/${n}`)
     const uploads = paths.map((path) => complete(begin(storage, path), path))
-    for (const outcome of await Promise.all(uploads)) expect(outcome.status).toBe('stored')
+    for (const outcome of await Promise.all(uploads)) expect(outcome.type).toBe('stored')
     storage.close()
     const first = (what: string) => calls.indexOf(what)
     const last = (what: string) => calls.lastIndexOf(what)
@@ -99,7 +99,7 @@ test('a file that can’t be synced is not published', onLinux, async () => {
   fs.writeFileSync(join(root, 'file'), 'old')
   const storage = new TestDisk(root)
   expect(await store(storage, '/file', 'new')).toMatchObject({
-    status: 'failed',
+    type: 'failed',
     error: { code: 'io-error' },
   })
   storage.close()
@@ -147,7 +147,7 @@ test(
     fs.writeFileSync(join(root, 'file'), 'old')
     const storage = new TestDisk(root)
     const outcome = await store(storage, '/file', 'new', { onExists: 'rename' })
-    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'io-error', path: '/file.new' } })
+    expect(outcome).toMatchObject({ type: 'failed', error: { code: 'io-error', path: '/file.new' } })
     expect(String((outcome as { error: Error }).error.message)).toContain('can be seen')
     expect(fs.readFileSync(join(root, 'file.new'), 'utf8')).toBe('new')
     await expect(storage.removeFile('/file')).rejects.toThrow('can be seen')
@@ -174,7 +174,7 @@ test.each([
       expect(await codeOf(() => storeUnlessFailed(storage, '/file', options))).toBe('io-error')
     expect(fs.readdirSync('/proc/self/fd').length).toBe(before)
     expect(fs.readdirSync(join(root, '.jftp', `staging-${process.pid}`))).toEqual([])
-    expect(await store(storage, '/another', 'x')).toMatchObject({ status: 'stored' })
+    expect(await store(storage, '/another', 'x')).toMatchObject({ type: 'stored' })
     storage.close()
   },
 )

@@ -67,20 +67,20 @@ describe('a link that stays inside the root is followed', () => {
     link('link', 'folder')
     expect(await names(storage, '/link')).toEqual(['deep', 'file'])
     storage.checkFolder('/link')
-    expect(await store(storage, '/link/new', 'new')).toEqual({ status: 'stored', path: '/link/new' })
+    expect(await store(storage, '/link/new', 'new')).toEqual({ type: 'stored', path: '/link/new' })
     expect(readFileSync(join(root, 'folder', 'new'), 'utf8')).toBe('new')
   })
 
   test('put to a link writes what it leads to and keeps the link', async () => {
     link('link', 'folder/file')
-    expect((await store(storage, '/link', 'written')).status).toBe('stored')
+    expect((await store(storage, '/link', 'written')).type).toBe('stored')
     expect(storage.stat('/link')).toMatchObject({ type: 'link', target: 'folder/file' })
     expect(readFileSync(join(root, 'folder', 'file'), 'utf8')).toBe('written')
   })
 
   test('put to a link to nothing makes what it names', async () => {
     link('link', 'folder/later')
-    expect((await store(storage, '/link', 'made')).status).toBe('stored')
+    expect((await store(storage, '/link', 'made')).type).toBe('stored')
     expect(readFileSync(join(root, 'folder', 'later'), 'utf8')).toBe('made')
   })
 })
@@ -231,7 +231,7 @@ describe('the server’s own folder .jftp', () => {
 
   test('below the top the name is free', async () => {
     await storage.makeFolder('/folder/.jftp', 'one')
-    expect((await store(storage, '/folder/.jftp/file', 'mine')).status).toBe('stored')
+    expect((await store(storage, '/folder/.jftp/file', 'mine')).type).toBe('stored')
     expect(await names(storage, '/folder')).toEqual(['.jftp', 'deep', 'file'])
   })
 })

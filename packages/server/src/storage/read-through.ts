@@ -30,14 +30,14 @@ export async function copyByReading(
   try {
     const { size, mode } = download.entry
     const upload = await storage.openUpload(to, { digest: 'none', size, createMode: mode, onExists })
-    if (upload === 'skipped') return { status: 'skipped' }
+    if (upload === 'skipped') return { type: 'skipped' }
     await fill(upload, async (memory) => {
       const count = await download.read(memory)
       if (count === 0) await download.finish()
       return count
     })
     const outcome = await new Promise<CommitOutcome>((resolve) => upload.commit(resolve))
-    if (outcome.status === 'failed') throw outcome.error
+    if (outcome.type === 'failed') throw outcome.error
     return outcome
   } finally {
     await download.close()

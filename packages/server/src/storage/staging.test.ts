@@ -127,8 +127,8 @@ describe('the staging folder', () => {
     const second = new TestDisk(root)
     const uploads = [begin(first, '/a'), begin(second, '/b')] as const
     expect(await Promise.all(uploads.map((upload) => complete(upload, 'x')))).toEqual([
-      { status: 'stored', path: '/a' },
-      { status: 'stored', path: '/b' },
+      { type: 'stored', path: '/a' },
+      { type: 'stored', path: '/b' },
     ])
     first.close()
     second.close()

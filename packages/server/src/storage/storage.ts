@@ -105,8 +105,6 @@ export interface Upload {
   discard(): Awaitable<void>
 }
 
-export type CommitOutcome = CopyOutcome | { readonly status: 'failed'; readonly error: ProtocolError }
+export type CommitOutcome = CopyOutcome | { readonly type: 'failed'; readonly error: ProtocolError }
 
-export type CopyOutcome =
-  | { readonly status: 'stored'; readonly path: string }
-  | { readonly status: 'skipped' }
+export type CopyOutcome = { readonly type: 'stored'; readonly path: string } | { readonly type: 'skipped' }

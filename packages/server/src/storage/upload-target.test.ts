@@ -64,22 +64,22 @@ describe('where the name is taken between the beginning and the end', () => {
   }
 
   test('overwrite: the last wins', async () => {
-    expect(await overtaken('overwrite')).toEqual({ status: 'stored', path: '/file' })
+    expect(await overtaken('overwrite')).toEqual({ type: 'stored', path: '/file' })
     expect(read('file')).toBe('second')
   })
 
   test('skip: skipped', async () => {
-    expect(await overtaken('skip')).toEqual({ status: 'skipped' })
+    expect(await overtaken('skip')).toEqual({ type: 'skipped' })
     expect(read('file')).toBe('first')
   })
 
   test('fail: exists', async () => {
-    expect(await overtaken('fail')).toMatchObject({ status: 'failed', error: { code: 'exists' } })
+    expect(await overtaken('fail')).toMatchObject({ type: 'failed', error: { code: 'exists' } })
     expect(read('file')).toBe('first')
   })
 
   test('rename: NAME.new', async () => {
-    expect(await overtaken('rename')).toEqual({ status: 'stored', path: '/file.new' })
+    expect(await overtaken('rename')).toEqual({ type: 'stored', path: '/file.new' })
     expect([read('file'), read('file.new')]).toEqual(['first', 'second'])
   })
 
@@ -87,14 +87,14 @@ describe('where the name is taken between the beginning and the end', () => {
     const upload = begin(storage, '/file')
     mkdirSync(join(root, 'file'))
     const outcome = await complete(upload, 'x')
-    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'is-a-directory' } })
+    expect(outcome).toMatchObject({ type: 'failed', error: { code: 'is-a-directory' } })
     expect(staged()).toEqual([])
   })
 
   test('two with fail at once: one is stored, one is refused', async () => {
     const uploads = [1, 2].map(() => begin(storage, '/file', { onExists: 'fail' }))
     const outcomes = await Promise.all(uploads.map((upload, index) => complete(upload, `from ${index}`)))
-    expect(outcomes.map(({ status }) => status)).toEqual(['stored', 'failed'])
+    expect(outcomes.map(({ type }) => type)).toEqual(['stored', 'failed'])
     expect(read('file')).toBe('from 0')
     expect(staged()).toEqual([])
   })
@@ -104,7 +104,7 @@ describe('where the name is taken between the beginning and the end', () => {
     const upload = begin(storage, '/folder/file')
     rmSync(join(root, 'folder'), { recursive: true })
     const outcome = await complete(upload, 'x')
-    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'not-found', path: '/folder/file' } })
+    expect(outcome).toMatchObject({ type: 'failed', error: { code: 'not-found', path: '/folder/file' } })
     expect(visible()).toEqual([])
     expect(staged()).toEqual([])
   })
@@ -116,7 +116,7 @@ describe('where the folder is moved between the beginning and the end', () => {
     const upload = begin(storage, '/folder/file', { onExists })
     await storage.rename('/folder', '/moved', 'fail')
     const outcome = await complete(upload, 'x')
-    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'changed', path: '/folder/file' } })
+    expect(outcome).toMatchObject({ type: 'failed', error: { code: 'changed', path: '/folder/file' } })
     expect(readdirSync(join(root, 'moved'))).toEqual([])
     expect(staged()).toEqual([])
   })
@@ -128,9 +128,9 @@ describe('where the folder is moved between the beginning and the end', () => {
     const late = begin(storage, '/moved/c')
     const outcomes = await Promise.all([...early, late].map((upload) => complete(upload, 'x')))
     expect(outcomes).toMatchObject([
-      { status: 'failed', error: { code: 'changed', path: '/folder/a' } },
-      { status: 'failed', error: { code: 'changed', path: '/folder/b' } },
-      { status: 'stored', path: '/moved/c' },
+      { type: 'failed', error: { code: 'changed', path: '/folder/a' } },
+      { type: 'failed', error: { code: 'changed', path: '/folder/b' } },
+      { type: 'stored', path: '/moved/c' },
     ])
     expect(readdirSync(join(root, 'moved'))).toEqual(['c'])
   })
@@ -142,7 +142,7 @@ describe('where the folder is moved between the beginning and the end', () => {
     const uploads = [begin(storage, '/folder/file'), begin(storage, '/link/other')]
     renameSync(join(root, 'folder'), join(outside.path, 'folder'))
     for (const upload of uploads)
-      expect(await complete(upload, 'x')).toMatchObject({ status: 'failed', error: { code: 'changed' } })
+      expect(await complete(upload, 'x')).toMatchObject({ type: 'failed', error: { code: 'changed' } })
     expect(readdirSync(join(outside.path, 'folder'))).toEqual([])
     expect(staged()).toEqual([])
   })
@@ -159,7 +159,7 @@ test('an upload waits for an earlier one to the same name, and keeps the mode of
     await upload.finish()
     outcomes.push(new Promise((resolve) => upload.commit(resolve)))
   }
-  for (const outcome of await Promise.all(outcomes)) expect(outcome.status).toBe('stored')
+  for (const outcome of await Promise.all(outcomes)) expect(outcome.type).toBe('stored')
   expect(read('folder/file')).toBe('from 2')
   expect(statSync(join(root, 'folder/file')).mode & 0o777).toBe(0o600)
 })
