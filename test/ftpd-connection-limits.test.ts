@@ -44,6 +44,24 @@ describe.each(SERVERS)('%s', (_name, args) => {
     }
   })
 
+  test('every client that was refused is counted in the log, also if none comes after it', async () => {
+    using folder = tempFolder('in memory')
+    await using daemon = await DaemonProcess.start(folder.path, [...args, '--max-connections', '1'])
+    using _first = await RawClient.login(daemon.place)
+    const refuse = async () => {
+      using client = await RawClient.connect(daemon.place)
+      expect((await client.next())?.type).toBe('BYE')
+    }
+    const refused = () => daemon.lines.filter((line) => line.type === 'session-refused')
+    const counted = () => refused().reduce((sum, line) => sum + Number(line['count']), 0)
+    for (let i = 0; i < 5; i++) await refuse()
+    await daemon.logged(() => counted() === 5)
+    for (let i = 0; i < 3; i++) await refuse()
+    await daemon.stop()
+    expect(counted()).toBe(8)
+    expect(refused().length).toBeLessThan(8)
+  })
+
   test('the limit is exact, also if many come at once', async () => {
     using folder = tempFolder('in memory')
     await using daemon = await DaemonProcess.start(folder.path, [...args, '--max-connections', '10'])

@@ -63,4 +63,15 @@ describe.each(SERVERS)('%s', (_name, args) => {
       { type: 'session-ended', client },
     ])
   })
+
+  test('who leaves without a login has no user in the log', async () => {
+    await using daemon = await DaemonProcess.start(root, args)
+    {
+      using _client = await RawClient.connect(daemon.place)
+      await daemon.logged((line) => line.type === 'session-started')
+    }
+    const { msg, client } = await daemon.logged((line) => line.type === 'session-ended')
+    expect(msg).toMatch(/^\S+ disconnected/)
+    expect(String(msg).startsWith(String(client))).toBe(true)
+  })
 })

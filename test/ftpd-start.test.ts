@@ -28,6 +28,7 @@ const wrongUsage: [what: string, args: string[], message: RegExp][] = [
   ['a port too high', [root, '--port', '65536'], /--port 65536/],
   ['a negative number of workers', [root, '--workers', '-1'], /--workers/],
   ['too many workers', [root, '--workers', '1000'], /--workers 1000/],
+  ['an access there is not', [root, '--anonymous', 'all'], /--anonymous all: choose one of read, write/],
   ['a grace that is none', [root, '--grace', 'long'], /--grace long/],
   ['a format there is not', [root, '--log-format', 'xml'], /choose one of pretty, json/],
   ['a level there is not', [root, '--log-level', 'loud'], /choose one of trace/],
@@ -121,8 +122,43 @@ test('--version and --help say so on stdout, with exit code 0', async () => {
   await using help = new DaemonProcess(['--help'])
   expect(await help.exited).toEqual({ code: 0, signal: null })
   const text = help.lines.map((line) => line.text).join('\n')
-  for (const option of ['--host', '--port', '--workers', '--grace', '--log-format', '--log-level'])
+  for (const option of [
+    '--host',
+    '--port',
+    '--anonymous',
+    '--workers',
+    '--grace',
+    '--log-format',
+    '--log-level',
+  ])
     expect(text).toContain(option)
+})
+
+test.each(['-V', '--version'])('%s is answered wherever it stands, and nothing is served', async (option) => {
+  await using version = new DaemonProcess([root, '--port', '0', option])
+  expect(await version.exited).toEqual({ code: 0, signal: null })
+  expect(version.lines.map(({ text }) => text)).toEqual([expect.stringMatching(/^ftpd \d+\.\d+\.\d+$/)])
+})
+
+test('the default of --workers is allowed on a machine with any number of CPUs', async () => {
+  const cpus = `import os from 'node:os'
+    import { syncBuiltinESMExports } from 'node:module'
+    os.availableParallelism = () => 1000
+    syncBuiltinESMExports()`
+  const preload = `data:text/javascript,${encodeURIComponent(cpus)}`
+  await using help = new DaemonProcess(['--help'], { command: [process.execPath, '--import', preload] })
+  expect(await help.exited).toEqual({ code: 0, signal: null })
+  const text = help.lines.map((line) => line.text).join(' ')
+  expect(text).toMatch(/\(default:\s+"256"\)/)
+})
+
+test.each([
+  ['0', 'on the event loop'],
+  ['1', '1 worker thread ·'],
+  ['2', '2 worker threads ·'],
+])('with --workers %s the line `ready` says: %s', async (workers, text) => {
+  await using daemon = await DaemonProcess.start(root, ['--workers', workers])
+  expect((await daemon.logged((line) => line.type === 'ready'))['msg']).toContain(text)
 })
 
 test('the log has one line for each transfer, and what a name holds can’t pass for a line or a colour', async () => {

@@ -48,7 +48,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     commands: ['types:storage/storage', 'types:visitors'],
     session: ['commands', 'types:storage/storage', 'types:visitors'],
     'session-table': ['types:session'],
-    cli: ['types:session'],
+    cli: ['visitors/anonymous', 'types:session'],
   },
 }
 

@@ -1,18 +1,19 @@
 import type { Duplex } from 'node:stream'
 import { BaseRequestHandler } from '@jftp/socketserver'
-import { AGENT } from './agent.js'
 import type { Deadlines } from './session/deadline.js'
 import { ReportBatch } from './session/report-batch.js'
 import { Session } from './session/session.js'
 import { DiskRoot } from './storage/disk-root.js'
 import { DiskStorage } from './storage/disk-storage.js'
-import { anonymousLogin } from './visitors/anonymous.js'
+import { AGENT } from './version.js'
+import { type AnonymousAccess, anonymousLogin } from './visitors/anonymous.js'
 import { Logins } from './visitors/logins.js'
 
 /** What every handler is given by the server, in whatever thread it runs. */
 export interface FtpContext {
   /** The real path of the folder served. */
   readonly root: string
+  readonly anonymousAccess: AnonymousAccess
   readonly deadlines: Deadlines
 }
 
@@ -22,14 +23,14 @@ const roots = new Map<string, DiskRoot>()
 /** Serves one connection; runs in worker threads and on the event loop alike. */
 export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpContext> {
   override async handle(): Promise<void> {
-    const { root, deadlines } = this.server.context
+    const { root, anonymousAccess, deadlines } = this.server.context
     const reports = new ReportBatch(this.server.ask<number>('session'), (report) =>
       this.server.notify(report),
     )
     const session = new Session(this.request, {
       agent: AGENT,
       logins: new Logins(
-        [anonymousLogin(root, 'write')],
+        [anonymousLogin(root, anonymousAccess)],
         (account) => new DiskStorage(rootAt(account.root), account.permissions),
       ),
       closing: this.server.closing,

@@ -5,6 +5,7 @@ import {
   AsyncTCPServer,
   AsyncUnixStreamServer,
   type BaseServer,
+  type CloseOptions,
   type ListenAddress,
   type ServerOptions,
   ThreadingTCPServer,
@@ -50,6 +51,11 @@ function WithSessions(Base: StreamServerClass, sessions: SessionTable, log: Sess
   return class extends (Base as typeof BaseServer) {
     override handleOverload(request: unknown, clientAddress: Address): void {
       refusals.refuse(request as Socket, clientAddress, sessions.full)
+    }
+
+    override async serverClose(options?: CloseOptions): Promise<void> {
+      await super.serverClose(options)
+      refusals.close()
     }
 
     override verifyRequest(request: unknown, clientAddress: Address): boolean {

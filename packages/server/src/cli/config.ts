@@ -3,7 +3,8 @@ import { checkHost, checkSocketPath } from '../listen-address.js'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.js'
 import type { Deadlines } from '../session/deadline.js'
 import { UsageError } from '../usage-error.js'
-import { DEFAULT_OPTIONS, type RawOptions } from './options.js'
+import { ANONYMOUS_ACCESS, type AnonymousAccess } from '../visitors/anonymous.js'
+import { DEFAULT_OPTIONS, MAX_WORKERS, type RawOptions } from './options.js'
 
 /** What ftpd runs with: every option checked. */
 export interface DaemonConfig {
@@ -13,6 +14,7 @@ export interface DaemonConfig {
   readonly port: number
   /** Path of a Unix socket; wins over host and port. */
   readonly unix: string | undefined
+  readonly anonymousAccess: AnonymousAccess
   /** Worker threads; 0 is the event loop alone. */
   readonly workers: number
   readonly graceMs: number
@@ -35,7 +37,8 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
     host: raw.host,
     port: wholeNumber('--port', raw.port, 65_535),
     unix: raw.unix,
-    workers: wholeNumber('--workers', raw.workers, 256),
+    anonymousAccess: oneOf('--anonymous', raw.anonymous, ANONYMOUS_ACCESS),
+    workers: wholeNumber('--workers', raw.workers, MAX_WORKERS),
     graceMs: wholeNumber('--grace', raw.grace, MAX_SECONDS) * 1000,
     deadlines: {
       loginMs: seconds('--login-timeout', raw.loginTimeout),

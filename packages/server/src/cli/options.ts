@@ -1,5 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { Command } from 'commander'
+import { VERSION } from '../version.js'
+
+/** The most worker threads that `--workers` may ask for. */
+export const MAX_WORKERS = 256
 
 /** The command line as it was written, not yet checked. */
 export interface RawOptions {
@@ -7,6 +11,7 @@ export interface RawOptions {
   readonly host: string
   readonly port: string
   readonly unix?: string
+  readonly anonymous: string
   readonly workers: string
   readonly grace: string
   readonly loginTimeout: string
@@ -18,12 +23,13 @@ export interface RawOptions {
   readonly logLevel: string
 }
 
-/** What holds where nothing is said. */
+/** Defaults of options that are not given. */
 export const DEFAULT_OPTIONS: RawOptions = {
   root: '.',
   host: '127.0.0.1',
   port: '9021',
-  workers: String(availableParallelism()),
+  anonymous: 'write',
+  workers: String(Math.min(availableParallelism(), MAX_WORKERS)),
   grace: '30',
   loginTimeout: '10',
   idleTimeout: '300',
@@ -33,7 +39,10 @@ export const DEFAULT_OPTIONS: RawOptions = {
   logLevel: 'info',
 }
 
-/** Throws CommanderError, the message already on stderr, for what is no option. */
+/**
+ * Throws CommanderError if there is nothing to serve: --help or --version has been answered on stdout, or the
+ * message on stderr says what is wrong.
+ */
 export function parseOptions(argv: readonly string[]): RawOptions {
   const program = new Command('ftpd')
     .description('Serve a folder: every transfer checked, nothing half-written ever visible.')
@@ -42,6 +51,7 @@ export function parseOptions(argv: readonly string[]): RawOptions {
     .option('--host <HOST>', 'address to listen on', DEFAULT_OPTIONS.host)
     .option('--port <PORT>', 'port to listen on; 0 picks a free one', DEFAULT_OPTIONS.port)
     .option('--unix <PATH>', 'listen on a Unix socket instead')
+    .option('--anonymous <ACCESS>', 'what anonymous may do: read, or write too', DEFAULT_OPTIONS.anonymous)
     .option('--workers <N>', 'worker threads; 0 serves on the event loop alone', DEFAULT_OPTIONS.workers)
     .option(
       '--grace <SECONDS>',
@@ -71,7 +81,7 @@ export function parseOptions(argv: readonly string[]): RawOptions {
     )
     .option('--log-format <FORMAT>', 'pretty or json (default: pretty on a terminal, else json)')
     .option('--log-level <LEVEL>', 'trace, debug, info, warn, error or silent', DEFAULT_OPTIONS.logLevel)
-    .option('-V, --version', 'print the version')
+    .version(`ftpd ${VERSION}`, '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: (.*?)\.?\n$/, 'ftpd: $1; see ftpd --help\n')),

@@ -36,10 +36,17 @@ async function serve(config: DaemonConfig): Promise<number> {
     maxConnections < config.maxConnections
       ? ` · at most ${connections(maxConnections)}: a higher ulimit -n would allow more`
       : ''
-  const workers = config.workers === 0 ? 'on the event loop' : `${config.workers} worker threads`
+  const access = config.anonymousAccess === 'read' ? 'anonymous may read' : 'anonymous may read and write'
   log.info(
-    { type: 'ready', url: daemon.url, root: config.root, workers: config.workers, maxConnections },
-    `listening on ${daemon.url} · serving ${config.root} · ${workers} · anonymous may read and write${fewer}`,
+    {
+      type: 'ready',
+      url: daemon.url,
+      root: config.root,
+      workers: config.workers,
+      anonymous: config.anonymousAccess,
+      maxConnections,
+    },
+    `listening on ${daemon.url} · serving ${config.root} · ${threads(config.workers)} · ${access}${fewer}`,
   )
   const signal = await stopped
   log.info(
@@ -56,6 +63,11 @@ async function serve(config: DaemonConfig): Promise<number> {
 function stoppingMessage(signal: string, active: number, { graceMs }: DaemonConfig): string {
   if (active === 0) return `${signal}: stopping`
   return `${signal}: stopping, ${connections(active)} may finish within ${graceMs / 1000} s; once more ends at once`
+}
+
+function threads(workers: number): string {
+  if (workers === 0) return 'on the event loop'
+  return workers === 1 ? '1 worker thread' : `${workers} worker threads`
 }
 
 function connections(count: number): string {

@@ -13,8 +13,11 @@ const LOG_INTERVAL = 1_000
 export class Refusals {
   readonly #log: SessionLog
   #told = 0
+  /** Clients refused since the last line. */
   #unlogged = 0
-  #loggedAt = Number.NEGATIVE_INFINITY
+  #last: { client: Address; error: ProtocolError } | undefined
+  /** Runs for a second after each line. */
+  #pause: NodeJS.Timeout | undefined
 
   constructor(log: SessionLog) {
     this.#log = log
@@ -31,9 +34,21 @@ export class Refusals {
     connection.once('close', () => this.#told--)
     connection.write(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
     this.#unlogged++
-    if (performance.now() - this.#loggedAt < LOG_INTERVAL) return
-    this.#log.refused(client, error, this.#unlogged)
-    this.#loggedAt = performance.now()
+    this.#last = { client, error }
+    if (this.#pause === undefined) this.#writeLine()
+  }
+
+  /** Logs whom the log does not have yet. To be called when no more clients can come. */
+  close(): void {
+    clearTimeout(this.#pause)
+    this.#writeLine()
+  }
+
+  #writeLine(): void {
+    this.#pause = undefined
+    if (this.#unlogged === 0 || this.#last === undefined) return
+    this.#log.refused(this.#last.client, this.#last.error, this.#unlogged)
     this.#unlogged = 0
+    this.#pause = setTimeout(() => this.#writeLine(), LOG_INTERVAL).unref()
   }
 }

@@ -34,7 +34,7 @@ export class SessionLog {
     }
     const what = activity === '' ? '' : ` in the middle of ${printable(activity)}`
     const why = reason === undefined ? '' : `: ${printable(reason)}`
-    const message = `${printable(user)}@${name} disconnected after ${ms} ms${what}${why} · session ${id}`
+    const message = `${who(user, name)} disconnected after ${ms} ms${what}${why} · session ${id}`
     if (reason === undefined) this.#log.info(line, message)
     else this.#log.warn(line, message)
   }
@@ -61,7 +61,7 @@ export class SessionLog {
       return
     }
     const why = record.error === undefined ? '' : `: ${printable(record.error)}`
-    const message = `${describe(record)} · ${record.result}${why} · ${printable(record.user)}@${client}`
+    const message = `${describe(record)} · ${record.result}${why} · ${who(record.user, client)}`
     this.#log[level](line, message)
   }
 
@@ -93,6 +93,11 @@ function levelOf(record: LoggedRecord): 'info' | 'warn' | 'error' {
 
 function clientField(client: Address | undefined): { client?: string } {
   return client === undefined ? {} : { client: showClient(client) }
+}
+
+/** Before a login there is no user. */
+function who(user: string, client: string): string {
+  return user === '' ? client : `${printable(user)}@${client}`
 }
 
 function showClient(address: Address): string {
