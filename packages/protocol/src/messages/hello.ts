@@ -11,7 +11,7 @@ const helloSchema = v.object({
   agent: shortText,
   digests: listOf(shortText, 32),
   features: v.optional(listOf(shortText, 64), []),
-  /** The ways in which a visitor may log in. Only a server sends them. */
+  /** The ways to log in that a server offers. A client sends none. */
   login: v.optional(listOf(shortText, 16), []),
 })
 
