@@ -4,7 +4,7 @@ import { SocketServerError } from './socket-server-error.js'
 /** Host and TCP or UDP port: `['127.0.0.1', 8021]`. Port 0 lets the system choose a free one. */
 export type InternetAddress = readonly [host: string, port: number]
 
-/** A path in the file system. A client that is not bound to a path has the address `''`, as in Python. */
+/** A path in the file system. The address of a client that is not bound to a path is `''`, as in Python. */
 export type UnixAddress = string
 
 export type Address = InternetAddress | UnixAddress
@@ -15,10 +15,10 @@ export type Address = InternetAddress | UnixAddress
  */
 export type ListenAddress = Address | { readonly fd: number }
 
-/** `inet` covers what Node resolves the host to, IPv4 or IPv6; `inet6` insists on IPv6. */
+/** `inet` accepts whatever Node resolves the host to, IPv4 or IPv6; `inet6` accepts IPv6 only. */
 export type AddressFamily = 'inet' | 'inet6' | 'unix'
 
-/** Host and port, checked, or a descriptor. */
+/** Checks that the address is a valid host and port or a descriptor, and returns it. */
 export function checkInternet(
   address: ListenAddress,
   family: AddressFamily,
@@ -41,7 +41,7 @@ export function checkInternet(
   return address
 }
 
-/** A path, or a descriptor. */
+/** Checks that the address is a path or a descriptor, and returns it. */
 export function checkUnix(address: ListenAddress): UnixAddress | { readonly fd: number } {
   if (typeof address === 'string' && address !== '') return address
   if (typeof address === 'object' && 'fd' in address) return address
@@ -51,17 +51,17 @@ export function checkUnix(address: ListenAddress): UnixAddress | { readonly fd: 
   )
 }
 
-/** `allowReusePort` needs `reusePort`, which Node 22.12 and 23.1 have brought. */
+/** `allowReusePort` needs Node's `reusePort`, which was added in Node 22.12 and 23.1. */
 export function checkReusePort(allowReusePort: boolean): void {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (!allowReusePort || major >= 24 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12)) return
   throw new SocketServerError(
     'BAD_OPTION',
-    `allowReusePort needs Node 22.12 or 23.1; this is ${process.version}`,
+    `allowReusePort needs Node 22.12 or later (23.1 or later in the 23 line); this is ${process.version}`,
   )
 }
 
-/** A socket for both families gives an IPv4 client as `::ffff:192.0.2.1`; here that is `192.0.2.1`. */
+/** A socket for both families reports an IPv4 client as `::ffff:192.0.2.1`. This returns `192.0.2.1`. */
 export function plainHost(host: string): string {
   if (!host.startsWith('::ffff:')) return host
   const plain = host.slice('::ffff:'.length)

@@ -23,7 +23,7 @@ describe('an error on its way', () => {
   })
 
   it('is one even if something else was thrown', () => {
-    expect(copy('a string').message).toBe("this was thrown, which is no Error: 'a string'")
+    expect(copy('a string').message).toBe("the thrown value is not an Error: 'a string'")
     expect(copy(undefined)).toBeInstanceOf(Error)
   })
 })

@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 
 /**
- * An error on its way between threads or processes. Structured cloning keeps neither the class nor `code`
- * of an error, and fails on one that carries a function; this keeps what a log or a caller needs.
+ * An error in a form that can be sent between threads or processes. Structured cloning drops the class and the
+ * `code` of an error, and fails if the error carries a function. This record keeps what a log or a caller needs.
  */
 export interface ErrorRecord {
   readonly name: string
@@ -11,7 +11,7 @@ export interface ErrorRecord {
   readonly code?: string | number
 }
 
-/** Classes that come out as what they went in as; of others only the name does. */
+/** The classes that `reviveError` restores. An error of another class becomes an `Error` with the same name. */
 const NATIVE = new Map(
   [EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((native) => [
     native.name,
@@ -21,7 +21,7 @@ const NATIVE = new Map(
 
 export function recordError(error: unknown): ErrorRecord {
   if (!(error instanceof Error))
-    return { name: 'Error', message: `this was thrown, which is no Error: ${inspect(error)}` }
+    return { name: 'Error', message: `the thrown value is not an Error: ${inspect(error)}` }
   const code = 'code' in error && isCode(error.code) ? error.code : undefined
   return {
     name: error.name,
@@ -35,7 +35,7 @@ function isCode(code: unknown): code is string | number {
   return typeof code === 'string' || typeof code === 'number'
 }
 
-/** The error again, with the stack it had where it was thrown. */
+/** Makes the error again, with the stack of the place where it was thrown. */
 export function reviveError({ name, message, stack, code }: ErrorRecord): Error {
   const error = new (NATIVE.get(name) ?? Error)(message)
   if (name !== error.name) {

@@ -1,5 +1,5 @@
 /**
- * Servers x concurrency x handlers. `BaseServer` explains the design; in short:
+ * Python's `socketserver` for Node. `BaseServer` explains the design. An example:
  *
  *     const server = await ThreadingTCPServer.listen(['127.0.0.1', 0], new URL('./handler.js', import.meta.url), {
  *       maxThreads: 2,              // the pool's size; each thread runs many handlers at once
@@ -8,15 +8,15 @@
  *     server.serverAddress          // ['127.0.0.1', 40713]
  *     void server.serveForever({ signal })
  *     …
- *     await server.shutdown()       // aborts `this.server.closing` of every handler, ends the loop
- *     server.closeAllRequests()     // if running requests are to be cut off
+ *     await server.shutdown()       // aborts `this.server.closing` of every handler and ends the loop
+ *     server.closeAllRequests()     // cuts running requests off; optional
  *     await server.serverClose()    // stops listening, waits for running requests, stops the threads
  *
- *     // handler.js; `this.request` is a Duplex in every column
+ *     // handler.js; `this.request` is a Duplex in every server class
  *     export default class extends StreamRequestHandler {
  *       async handle() {
  *         for await (const line of this.rfile) await this.wfile.write(line.toString().toUpperCase())
- *         this.server.notify({ served: this.clientAddress })  // handleMessage() of the server
+ *         this.server.notify({ served: this.clientAddress })  // calls handleMessage() of the server
  *       }
  *     }
  */

@@ -2,11 +2,11 @@
 const FIRST = 3
 
 /**
- * Socket activation: the descriptors a service manager has opened for this process and passed to it, in the
- * order of its configuration; none if there are none. Serve one with `new TCPServer({ fd }, …)`.
+ * Socket activation: returns the descriptors that a service manager has opened for this process, in the order of
+ * its configuration. Serve one with `new TCPServer({ fd }, …)`.
  */
 export function listenDescriptors(env: NodeJS.ProcessEnv = process.env): number[] {
-  // The variables are inherited by children; LISTEN_PID says whom they are for.
+  // Child processes inherit these variables; LISTEN_PID names the process that they are meant for.
   if (Number(env['LISTEN_PID']) !== process.pid) return []
   const count = Number(env['LISTEN_FDS'])
   if (!Number.isInteger(count) || count < 0) return []

@@ -1,24 +1,24 @@
 export type SocketServerErrorCode =
-  /** `serveForever` was called while the loop of an earlier call still runs. */
+  /** `serveForever` was called while the loop of an earlier call was still running. */
   | 'ALREADY_SERVING'
-  /** The server was closed before a request came, before it was bound, or before it answered a question. */
+  /** The server was closed before it was bound, before a request came or before it answered a question. */
   | 'CLOSED'
-  /** The handler is no class, its module can't be loaded, or a class was given where only a URL can be. */
+  /** The handler is not a class, its module can't be loaded, or the server needs a URL and was given a class. */
   | 'BAD_HANDLER'
-  /** The address or an option has the wrong shape, or this platform can't do what it asks for. */
+  /** The address or an option has the wrong shape, or this platform does not support it. */
   | 'BAD_OPTION'
-  /** A handler asked its server, whose class does not override `handleQuestion`. */
+  /** A handler called `ask`, but the server's class does not override `handleQuestion`. */
   | 'NO_ANSWER'
   /** The worker thread or child process that ran the request ended. The cause, if known, is in `cause`. */
   | 'WORKER_EXITED'
   /** `StreamRequestHandler.timeout` ran out while reading or writing. */
   | 'TIMED_OUT'
-  /** The peer closed before all bytes asked for had come. */
+  /** The peer closed the connection before it had sent all the bytes that were asked for. */
   | 'INCOMPLETE'
-  /** The optional package `unix-dgram` is not there. The message says how to get it. */
+  /** The optional package `unix-dgram` can't be loaded. The message says how to install it. */
   | 'NO_UNIX_DATAGRAMS'
 
-/** What this package itself reports. Errors of sockets and handlers are passed on as they are. */
+/** An error that this package itself reports. Errors of sockets and handlers are passed on unchanged. */
 export class SocketServerError extends Error {
   override readonly name = 'SocketServerError'
   readonly code: SocketServerErrorCode

@@ -8,7 +8,7 @@ import { type Column, columns, fixture, tcpServerClass, workers } from './server
 
 const anywhere = ['127.0.0.1', 0] as const
 const workerColumns = ['Threading', 'Forking'] as const
-/** Every way not to return, in the columns that can stop it. */
+/** Each way not to return, with the concurrency models that can stop it. */
 const stuck = [
   ...columns.map((column) => [column, 'waitForEver'] as const),
   ...workerColumns.map((column) => [column, 'loopForEver'] as const),
@@ -26,7 +26,7 @@ async function serve(column: Column, options = {}) {
   return { server, serving: server.serveForever() }
 }
 
-/** Sends a command that never returns; resolves when it runs. */
+/** Sends a command that answers with its place; resolves when it runs. */
 async function begin(server: { readonly serverAddress: readonly [string, number] }, command: string) {
   const socket = await connectTo(server.serverAddress)
   socket.on('error', () => {})
@@ -117,16 +117,20 @@ describe.each(columns)('%sTCPServer: a deadline', (column) => {
 
 describe.each(workerColumns)('%sTCPServer: handlerTimeout', (column) => {
   it('ends no worker whose handler only waits, for it has other requests', async () => {
-    const { server, serving } = await serve(column, { handlerTimeout: 300 })
+    const { server, serving } = await serve(column)
+    // The other request is there all the time, and has no deadline of its own.
+    const other = await begin(server, 'where')
+    server.handlerTimeout = 1_000
     const { socket, place } = await begin(server, 'waitForEver')
-    const others: string[] = []
-    while (server.errors.length === 0) others.push(await exchange(server.serverAddress, 'where\n'))
-    const other = await connectTo(server.serverAddress)
-    other.write('where\n')
-    others.push(await readSome(other))
+    server.handlerTimeout = null
+    expect(place).toBe(other.place)
+    await server.until(() => server.errors.length > 0)
+    other.socket.write('where\n')
+    expect(await readSome(other.socket)).toBe(place)
+    expect(await exchange(server.serverAddress, 'where\n')).toBe(place)
     expect(server.errors.map(({ error }) => error.code)).toEqual(['TIMED_OUT'])
-    expect(others[0]).toBe(place)
-    for (const client of [socket, other]) client.destroy()
+    expect(server.workerExits).toEqual([])
+    for (const client of [socket, other.socket]) client.destroy()
     await server.serverClose()
     await serving
   })

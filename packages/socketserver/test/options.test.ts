@@ -18,8 +18,8 @@ describe('an option', () => {
   it.each([
     ['serverClose', AsyncTCPServer, 'there is no option serverClose'],
     ['maxThread', ThreadingTCPServer, 'there is no option maxThread;'],
-    ['maxThreads', AsyncTCPServer, 'the option maxThreads makes no sense for AsyncTCPServer'],
-    ['maxConnections', UDPServer, 'the option maxConnections makes no sense for UDPServer'],
+    ['maxThreads', AsyncTCPServer, 'AsyncTCPServer does not have the option maxThreads'],
+    ['maxConnections', UDPServer, 'UDPServer does not have the option maxConnections'],
   ])('%s is refused by name where there is none', async (name, Server, message) => {
     await refuse(Server, ['127.0.0.1', 0], { [name]: 1 }).toMatchObject({
       code: 'BAD_OPTION',

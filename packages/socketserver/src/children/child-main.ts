@@ -9,9 +9,9 @@ import { WorkerProgram } from '../workers/worker-program.js'
 import { serializedClone } from './serialized-clone.js'
 import { TlsAcceptor } from './tls-acceptor.js'
 
-// The program of a child process. Connections come with their descriptors and are plain sockets of Node.
+// The program of a child process. Connections come with their descriptors, so they are plain sockets of Node.
 
-// A Ctrl-C or a service manager signals the whole group: when to end is the server's to say, by disconnecting.
+// Ignore signals: the server ends this child by disconnecting.
 process.on('SIGINT', ignore)
 process.on('SIGTERM', ignore)
 process.on('disconnect', () => process.exit())
@@ -23,7 +23,7 @@ const batch = new MessageBatch<FromWorker>(
 const sockets = new Map<number, Socket>()
 
 process.once('message', (start: WorkerStart) => {
-  // Listening at once: what comes while the module is loading must not be lost.
+  // Listen at once, because messages that come while the module is loading must not be lost.
   const loading = WorkerProgram.load(start, batch)
   void loading.then((program) => {
     if (program) return
@@ -50,7 +50,7 @@ function receive(
   else program.receive(message)
 }
 
-/** A socket that comes through the channel has Node's defaults, not the server's options. */
+/** Sets the server's options, because a socket that comes through the channel has Node's defaults. */
 function adopt(socket: Socket): void {
   socket.allowHalfOpen = true
   socket.on('error', ignore)

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
 /**
- * A child process ends by itself when its channel to the server closes, but not while a handler keeps its event
- * loop busy. A shell that holds the other end of a pipe hears of the server's end, however the server ended, and
- * kills the children that are left a second later.
+ * A child process ends by itself when its channel to the server closes, unless a handler keeps its event loop busy.
+ * So a shell reads from a pipe that closes when the server's process ends, for whatever reason. A second later the
+ * shell kills the children that are left.
  */
 const WATCH = `
 trap '' HUP INT QUIT TERM
@@ -43,7 +43,7 @@ function unwatch(pid: number): void {
 function start(): void {
   const started = spawn('/bin/sh', ['-c', WATCH], { stdio: ['pipe', 'ignore', 'ignore'] })
   shell = started
-  // Neither may keep this process alive, nor end it where there is no shell.
+  // Shell and pipe must not keep this process alive. If there is no /bin/sh, that is no error.
   started.unref()
   if (started.stdin && 'unref' in started.stdin && typeof started.stdin.unref === 'function')
     started.stdin.unref()
@@ -52,7 +52,7 @@ function start(): void {
   started.once('exit', () => {
     if (shell !== started) return
     shell = undefined
-    // Somebody killed it.
+    // Somebody killed the shell, so the children that are left need another.
     if (watched.size > 0) start()
   })
   for (const pid of watched) tell(`add ${pid}`)

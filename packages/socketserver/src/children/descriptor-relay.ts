@@ -7,7 +7,7 @@ import { Outcome } from '../workers/outcome.js'
 import type { Relay, RelayedRequest } from '../workers/relay.js'
 import type { FromRequest, ToWorker } from '../workers/worker-message.js'
 
-/** Passes a connection's descriptor to a child, and waits there for news of its handler. */
+/** Passes a connection's descriptor to a child, and waits until the child reports the end of its handler. */
 export class DescriptorRelay implements Relay {
   readonly request: Socket
   readonly clientAddress: Address
@@ -34,7 +34,7 @@ export class DescriptorRelay implements Relay {
   run(): Promise<void> {
     const messages: ToWorker[] = [{ type: 'connection', id: this.#id, clientAddress: this.clientAddress }]
     this.#child.send(messages, this.request, (error) => {
-      // The child has it now: what is left here is a shell without a descriptor.
+      // The child has the descriptor now; the socket of this process is no longer needed.
       this.request.destroy()
       if (error) this.#outcome.reject(error)
     })

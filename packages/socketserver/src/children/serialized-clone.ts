@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8'
 
-/** What the channel to a child makes of a value: less can be sent than by `structuredClone`, no `Blob` for example. */
+/** Clones a value as the channel to a child does. `structuredClone` can clone more, for example a `Blob`. */
 export function serializedClone<Value>(value: Value): Value {
   return deserialize(serialize(value)) as Value
 }

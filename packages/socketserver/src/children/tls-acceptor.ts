@@ -7,10 +7,10 @@ interface Waiting {
   reject(error: Error): void
 }
 
-/** Makes TLS connections of TCP connections that somebody else has accepted. */
+/** Performs the TLS handshake on TCP connections that another process has accepted. */
 export class TlsAcceptor {
   readonly #server: Server
-  /** The server doesn't say which connection it has secured; but it says so in that one's async context. */
+  /** The event does not name the connection, but it is emitted in that connection's async context. */
   readonly #waiting = new AsyncLocalStorage<Waiting>()
 
   constructor(options: TlsOptions) {

@@ -11,7 +11,7 @@ import { watchChild } from './child-watch.js'
 import { DescriptorRelay } from './descriptor-relay.js'
 import { serializedClone } from './serialized-clone.js'
 
-/** Limits of V8's memory, MiB. */
+/** Limits of V8's memory, in MiB. */
 export interface ChildLimits {
   readonly maxOldGenerationSizeMb?: number
   readonly maxYoungGenerationSizeMb?: number
@@ -30,9 +30,9 @@ export class WorkerChild extends PoolWorker {
 
   constructor({ start, limits, execArgv, env }: ChildOptions, events: WorkerEvents) {
     super(events)
-    // What can't be cloned is to be told of before there is a child that waits for it.
+    // Report values that can't be cloned before the child is started.
     serializedClone(start)
-    // 'advanced' is structured cloning, as between threads.
+    // 'advanced' clones values as they are cloned between threads.
     const child = fork(fileURLToPath(new URL('./child-main.js', import.meta.url)), {
       serialization: 'advanced',
       execArgv: [...(execArgv ?? process.execArgv), ...flagsFor(limits)],
@@ -83,7 +83,7 @@ export class WorkerChild extends PoolWorker {
   }
 
   #post(message: object): void {
-    // With a callback, a channel that has closed is no error event: the exit that follows says it all.
+    // The callback prevents an error event if the channel has closed. The exit that follows is reported anyway.
     if (this.#child.connected) this.#child.send(message, ignore)
   }
 }
@@ -92,7 +92,7 @@ function flagsFor(limits: ChildLimits | null): string[] {
   const { maxOldGenerationSizeMb: old, maxYoungGenerationSizeMb: young } = limits ?? {}
   return [
     ...(old === undefined ? [] : [`--max-old-space-size=${Math.ceil(old)}`]),
-    // The young generation is three semi-spaces.
+    // V8's young generation consists of three semi-spaces.
     ...(young === undefined ? [] : [`--max-semi-space-size=${Math.ceil(young / 3)}`]),
   ]
 }

@@ -7,14 +7,14 @@ import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
 export abstract class DatagramServer extends BaseServer<DatagramRequest> {
   abstract addressFamily: AddressFamily
   readonly socketType = 'datagram'
-  /** Bytes of a datagram that are passed on; the rest is dropped, as `recvfrom` does. */
+  /** Largest number of bytes of a datagram that the handler gets. The rest is dropped, as `recvfrom` does. */
   maxPacketSize = 8192
-  /** Datagrams that may wait to be taken; what comes then is dropped, as the kernel would. */
+  /** Largest number of datagrams that wait to be taken. Further ones are dropped, as the kernel would do. */
   requestQueueSize = 1024
 
-  /** The bound socket, once `serverBind()` has resolved. */
+  /** The bound socket. It is `undefined` until `serverBind()` has resolved. */
   socket: DatagramSocket | undefined
-  #reception: 'on' | 'off' = 'on'
+  #isReceiving = true
 
   override async serverBind(): Promise<void> {
     await super.serverBind()
@@ -29,7 +29,7 @@ export abstract class DatagramServer extends BaseServer<DatagramRequest> {
     return this.socket?.descriptor ?? -1
   }
 
-  /** The socket itself stays open until running requests, which may want to answer, have ended. */
+  /** The socket stays open until the running requests have ended, because they may still send answers. */
   override async serverClose(options?: CloseOptions): Promise<void> {
     await super.serverClose(options)
     const closed = this.requestsEnded().then(() => this.socket?.close())
@@ -39,11 +39,11 @@ export abstract class DatagramServer extends BaseServer<DatagramRequest> {
   protected abstract openSocket(events: DatagramEvents): DatagramSocket | Promise<DatagramSocket>
 
   protected override closeSocket(): void {
-    this.#reception = 'off'
+    this.#isReceiving = false
   }
 
   #arrived(packet: Buffer, clientAddress: Address): void {
-    if (this.#reception === 'off' || this.socket === undefined) return
+    if (!this.#isReceiving || this.socket === undefined) return
     if (this.arrivals.size >= this.requestQueueSize) return
     const request: DatagramRequest = { packet: packet.subarray(0, this.maxPacketSize), socket: this.socket }
     this.arrivals.push([request, clientAddress])

@@ -1,10 +1,10 @@
 import type { Address } from '../address.js'
 import type { DatagramSender } from './datagram-request.js'
 
-/** A bound datagram socket, of whichever kind. */
+/** A bound datagram socket, UDP or Unix. */
 export interface DatagramSocket extends DatagramSender {
   readonly address: Address
-  /** -1 once closed. */
+  /** -1 if the socket is closed. */
   readonly descriptor: number
   close(): void
 }

@@ -4,13 +4,13 @@ import { DatagramServer } from './datagram-server.js'
 import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
 import { UDPSocket } from './udp-socket.js'
 
-/** UDP, one datagram after the other. */
+/** A UDP server that handles one datagram at a time. */
 export class UDPServer extends DatagramServer {
   /** `inet` is IPv4 unless the host is an IPv6 address. */
   addressFamily: AddressFamily = 'inet'
   /** SO_REUSEADDR: several sockets may bind the port, and the last one gets the datagrams. */
   allowReuseAddress = false
-  /** SO_REUSEPORT: the kernel spreads datagrams over the sockets. An error before Node 23.1 and 22.12. */
+  /** SO_REUSEPORT: the kernel spreads datagrams over the sockets. Needs Node 22.12 or 23.1. */
   allowReusePort = false
 
   declare serverAddress: InternetAddress

@@ -8,7 +8,7 @@ import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
 export class UDPSocket implements DatagramSocket {
   readonly address: InternetAddress
   readonly #socket: Socket
-  #state: 'open' | 'closed' = 'open'
+  #isOpen = true
 
   private constructor(socket: Socket) {
     this.#socket = socket
@@ -40,27 +40,27 @@ export class UDPSocket implements DatagramSocket {
   }
 
   get descriptor(): number {
-    return this.#state === 'open' ? datagramDescriptorOf(this.#socket) : -1
+    return this.#isOpen ? datagramDescriptorOf(this.#socket) : -1
   }
 
   async send(packet: Uint8Array | string, address: InternetAddress | string): Promise<void> {
     if (typeof address === 'string')
-      throw new SocketServerError('BAD_OPTION', 'a UDP address is [host, port]')
-    if (this.#state === 'closed') throw new SocketServerError('CLOSED', 'the socket is closed')
+      throw new SocketServerError('BAD_OPTION', `a UDP address must be [host, port], not the path ${address}`)
+    if (!this.#isOpen) throw new SocketServerError('CLOSED', 'the socket is closed')
     const [host, port] = this.#reachable(address)
     await new Promise<void>((resolve, reject) => {
       this.#socket.send(packet, port, host, (error) => (error ? reject(error) : resolve()))
     })
   }
 
-  /** A socket for both families takes an IPv4 address in the form of IPv6 only. */
+  /** A socket for both families accepts an IPv4 address only in its IPv6 form. */
   #reachable([host, port]: InternetAddress): InternetAddress {
     return this.#socket.address().family === 'IPv6' && isIPv4(host) ? [`::ffff:${host}`, port] : [host, port]
   }
 
   close(): void {
-    if (this.#state === 'closed') return
-    this.#state = 'closed'
+    if (!this.#isOpen) return
+    this.#isOpen = false
     this.#socket.close()
   }
 }

@@ -5,8 +5,8 @@ import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
 import { UnixDatagramSocket } from './unix-datagram-socket.js'
 
 /**
- * Datagrams on a path of the file system, one after the other. Needs the optional package `unix-dgram`, and to
- * be constructed in the main thread. `serverClose()` removes the path.
+ * A server for datagrams on a path of the file system, one at a time. It needs the optional package `unix-dgram`,
+ * and it must be constructed in the main thread. `serverClose()` removes the path.
  */
 export class UnixDatagramServer extends DatagramServer {
   addressFamily: AddressFamily = 'unix'

@@ -6,7 +6,7 @@ import type { Address, UnixAddress } from '../address.js'
 import { SocketServerError } from '../socket-server-error.js'
 import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
 
-/** What is used of `unix-dgram`, which has no types. Its events and callbacks are synchronous. */
+/** The part of `unix-dgram` that is used here; the package has no types. Its events and callbacks are synchronous. */
 interface NativeSocket {
   readonly fd: number
   on(event: 'error', listener: (error: Error) => void): void
@@ -18,15 +18,15 @@ interface NativeSocket {
 }
 
 /**
- * A receiver's queue is short (`net.unix.max_dgram_qlen`, often 10), and the package can't tell when an
- * unconnected one has room again: so a full one is tried again every millisecond, for that many times.
+ * How often a send is tried if the receiver's queue is full, once every millisecond. The queue is short
+ * (`net.unix.max_dgram_qlen`, often 10), and the package can't report when it has room again.
  */
 const SEND_ATTEMPTS = 1_000
 
 export class UnixDatagramSocket implements DatagramSocket {
   readonly address: UnixAddress
   readonly #socket: NativeSocket
-  #state: 'open' | 'closed' = 'open'
+  #isOpen = true
 
   private constructor(path: UnixAddress, socket: NativeSocket) {
     this.address = path
@@ -54,9 +54,16 @@ export class UnixDatagramSocket implements DatagramSocket {
   }
 
   async send(packet: Uint8Array | string, address: Address): Promise<void> {
-    if (typeof address !== 'string') throw new SocketServerError('BAD_OPTION', 'a Unix address is a path')
+    if (typeof address !== 'string')
+      throw new SocketServerError(
+        'BAD_OPTION',
+        `a Unix address must be a path, not ${JSON.stringify(address)}`,
+      )
     if (address === '')
-      throw new SocketServerError('BAD_OPTION', 'the client is not bound to a path: no answer')
+      throw new SocketServerError(
+        'BAD_OPTION',
+        'the client can not be answered, because its socket is not bound to a path',
+      )
     const bytes = typeof packet === 'string' ? Buffer.from(packet) : asBuffer(packet)
     for (let attempt = 1; ; attempt += 1) {
       const error = this.#sendOnce(bytes, address)
@@ -67,18 +74,18 @@ export class UnixDatagramSocket implements DatagramSocket {
   }
 
   close(): void {
-    if (this.#state === 'closed') return
-    this.#state = 'closed'
+    if (!this.#isOpen) return
+    this.#isOpen = false
     this.#socket.close()
     try {
       unlinkSync(this.address)
     } catch {
-      // Somebody removed it before.
+      // Somebody has removed the path already.
     }
   }
 
   #sendOnce(bytes: Buffer, path: string): NodeJS.ErrnoException | undefined {
-    if (this.#state === 'closed') return new SocketServerError('CLOSED', 'the socket is closed')
+    if (!this.#isOpen) return new SocketServerError('CLOSED', 'the socket is closed')
     let failure: Error | undefined
     this.#socket.send(bytes, 0, bytes.byteLength, path, (error) => {
       failure = error && named(error)
@@ -87,7 +94,7 @@ export class UnixDatagramSocket implements DatagramSocket {
   }
 }
 
-/** The package puts a negative number where Node has the name of an error. */
+/** The package sets `code` to a negative number. This replaces it with the name that Node uses. */
 function named(error: Error): Error {
   if (!('code' in error) || typeof error.code !== 'number') return error
   const code = getSystemErrorName(error.code)
@@ -104,8 +111,8 @@ function loadPackage(): { createSocket(type: 'unix_dgram'): NativeSocket } {
   } catch (cause) {
     throw new SocketServerError(
       'NO_UNIX_DATAGRAMS',
-      'Node has no Unix datagram sockets of its own, and the optional package that has them can not be loaded: ' +
-        'install it with `npm install unix-dgram@2.0.7`, on Linux or macOS, with a C++ compiler, make and python3',
+      'the optional package unix-dgram can not be loaded, and Node has no Unix datagram sockets of its own: ' +
+        'run `npm install unix-dgram@2.0.7` on Linux or macOS; it needs a C++ compiler, make and python3',
       { cause },
     )
   }

@@ -3,11 +3,11 @@ import type { HandlerServer } from './handler-server.js'
 import type { StreamRequest } from './stream-request.js'
 
 /**
- * One object of this class per request. The server constructs it and calls `setup`, `handle` and `finish`,
- * awaiting each; `finish` runs whenever `setup` succeeded, even if `handle` threw. When the last of them has
+ * The server constructs one object of this class for each request. It calls `setup`, `handle` and `finish`, and
+ * awaits each of them; `finish` runs if `setup` succeeded, even if `handle` threw. When the last of them has
  * returned, the server sends what was written and closes the connection.
  *
- * Derive from it, define `handle`, and keep what you like in fields: no two requests share an object.
+ * Derive a class from it and define `handle`. Its fields are free for your use: no two requests share an object.
  */
 export class BaseRequestHandler<Request = StreamRequest, Context = unknown> {
   /** A `StreamRequest` on stream servers (a `SecureRequest` if they speak TLS), a `DatagramRequest` on datagram servers. */

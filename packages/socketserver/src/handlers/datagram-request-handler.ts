@@ -5,12 +5,12 @@ import { DatagramWriter } from './datagram-writer.js'
 import { StreamReader } from './stream-reader.js'
 
 /**
- * A handler for datagram servers: `rfile` reads from the datagram that came, and what is written to `wfile` is
- * sent back as one datagram when `handle` has returned, even if that is nothing at all.
+ * A handler for datagram servers: `rfile` reads from the datagram that came. What is written to `wfile` is sent
+ * back as one datagram when `handle` has returned; if nothing was written, the datagram is empty.
  */
 export class DatagramRequestHandler<Context = unknown> extends BaseRequestHandler<DatagramRequest, Context> {
   packet!: Buffer
-  /** The server's socket, for datagrams to others or more than one. */
+  /** The server's socket. Use it to send several datagrams, or to send to other addresses. */
   socket!: DatagramSender
   rfile!: StreamReader
   wfile!: DatagramWriter
@@ -24,7 +24,7 @@ export class DatagramRequestHandler<Context = unknown> extends BaseRequestHandle
 
   override async finish(): Promise<void> {
     const answer = this.wfile.getValue()
-    // A Unix client without a path can't be answered. Only a handler that tried to is told.
+    // A Unix client without a path can't be answered. That is an error only if the handler has written an answer.
     if (this.clientAddress !== '' || answer.byteLength > 0) await this.socket.send(answer, this.clientAddress)
   }
 }

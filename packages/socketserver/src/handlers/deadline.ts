@@ -1,6 +1,6 @@
 import { SocketServerError } from '../socket-server-error.js'
 
-/** The promise, or a `TIMED_OUT` error after that many milliseconds; `null` is for ever. */
+/** Settles as the promise does, or rejects with `TIMED_OUT` after `ms` milliseconds. `null` sets no limit. */
 export async function withinDeadline<T>(promise: Promise<T>, ms: number | null, what: string): Promise<T> {
   if (ms === null) return await promise
   let timer: NodeJS.Timeout | undefined

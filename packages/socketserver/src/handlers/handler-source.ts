@@ -4,7 +4,7 @@ import type { BaseRequestHandler } from './base-request-handler.js'
 import type { HandlerServer } from './handler-server.js'
 import { type Ask, RequestView } from './request-view.js'
 
-/** A class derived from `BaseRequestHandler`. `any`: its `request` and context are for it to know. */
+/** A class derived from `BaseRequestHandler`. `any`, because each class has its own types of request and context. */
 export type HandlerClass = new (
   request: any,
   clientAddress: Address,
@@ -12,8 +12,8 @@ export type HandlerClass = new (
 ) => BaseRequestHandler<any, any>
 
 /**
- * The handler itself, or the URL of a module whose default export it is. Threads and children load it
- * themselves and so need the URL: `new URL('./handler.js', import.meta.url)`.
+ * The handler class, or the URL of a module whose default export is that class. Threads and children load the
+ * module themselves, so they need the URL: `new URL('./handler.js', import.meta.url)`.
  */
 export type HandlerSource = HandlerClass | URL
 
@@ -28,17 +28,17 @@ export async function loadHandler(source: HandlerSource): Promise<HandlerClass> 
   return requireClass(module.default, `the default export of ${source.href}`)
 }
 
-/** The URL a thread or child is to load. */
+/** The URL of the module that a thread or child loads. */
 export function requireModule(source: HandlerSource): URL {
   if (source instanceof URL) return source
   throw new SocketServerError(
     'BAD_HANDLER',
-    'a handler for worker threads or child processes is named by the URL of its module, ' +
-      "for example new URL('./handler.js', import.meta.url)",
+    'worker threads and child processes load the handler themselves: pass the URL of its module instead of the ' +
+      "class, for example new URL('./handler.js', import.meta.url)",
   )
 }
 
-/** One request from beginning to end, whatever thread or process this is. The handler's server has `ask` added. */
+/** Runs the handler for one request, in any thread or process. The handler sees `server` with `ask` added. */
 export async function runHandler(
   Handler: HandlerClass,
   request: unknown,
@@ -64,5 +64,5 @@ function requireClass(value: unknown, what: string): HandlerClass {
   const prototype: unknown = typeof value === 'function' ? value.prototype : undefined
   if (typeof prototype === 'object' && prototype !== null && 'handle' in prototype)
     return value as HandlerClass
-  throw new SocketServerError('BAD_HANDLER', `${what} is no class derived from BaseRequestHandler`)
+  throw new SocketServerError('BAD_HANDLER', `${what} must be a class derived from BaseRequestHandler`)
 }

@@ -4,8 +4,8 @@ import type { HandlerServer } from './handler-server.js'
 export type Ask = (question: unknown) => Promise<unknown>
 
 /**
- * The server as the handler of one request has it: everything of `server`, and an `ask` that knows which request
- * it is called for.
+ * The server as the handler of one request sees it: everything of `server`, and an `ask` that belongs to this
+ * request.
  */
 export class RequestView implements ProxyHandler<object> {
   readonly view: HandlerServer
@@ -18,7 +18,7 @@ export class RequestView implements ProxyHandler<object> {
 
   get(server: object, key: PropertyKey): unknown {
     if (key === 'ask') return this.#ask
-    // Getters and methods use private fields, which only the server itself has and no proxy.
+    // Getters and methods use private fields of the server, and a proxy does not have them.
     const value: unknown = Reflect.get(server, key, server)
     const isMethod = typeof value === 'function' && !Object.hasOwn(server, key)
     return isMethod ? value.bind(server) : value
@@ -28,12 +28,12 @@ export class RequestView implements ProxyHandler<object> {
     return Reflect.set(server, key, value, server)
   }
 
-  /** To be called when the request is over. */
+  /** Must be called when the request is over. */
   end(): void {
     this.#ask = askTooLate
   }
 }
 
 async function askTooLate(): Promise<never> {
-  throw new SocketServerError('CLOSED', 'the request is over: await what you ask before the handler returns')
+  throw new SocketServerError('CLOSED', 'the request is over: await every ask() before the handler returns')
 }

@@ -2,19 +2,19 @@ import type { Readable } from 'node:stream'
 import { SocketServerError } from '../socket-server-error.js'
 import { withinDeadline } from './deadline.js'
 
-/** Lines are cut at this length unless the caller says otherwise, bytes: memory must not depend on the peer. */
+/** Default for the longest line, in bytes. Without a limit the peer would decide how much memory a line takes. */
 const LINE_LIMIT = 64 * 1024
 
 /**
- * `rfile`: buffered reading from a request. Everything that reads resolves with an empty `Buffer`, or with less
- * than asked for, only at the end of the stream, and rejects if the connection fails. One call at a time.
+ * `rfile`: buffered reading from a request. At the end of the stream a read resolves with what is left, which may
+ * be an empty `Buffer`. A read rejects if the connection fails. Only one read may be under way at a time.
  */
 export class StreamReader implements AsyncIterable<Buffer> {
   readonly #request: Readable
   readonly #timeout: number | null
   #chunks: AsyncIterator<Buffer> | undefined
   #pending: Promise<IteratorResult<Buffer>> | undefined
-  /** What has come and was not asked for, in order; never an empty chunk. */
+  /** Chunks that have come and were not read yet, in order. None of them is empty. */
   #held: Buffer[] = []
   #heldBytes = 0
 
@@ -23,19 +23,19 @@ export class StreamReader implements AsyncIterable<Buffer> {
     this.#timeout = timeout
   }
 
-  /** What is there, at least one byte and at most `limit`; without a limit, whatever comes next. */
+  /** Reads the bytes that are there, at least one and at most `limit`. Waits if there are none. */
   async read(limit = Number.POSITIVE_INFINITY): Promise<Buffer> {
     if (this.#heldBytes === 0 && !(await this.#fill())) return Buffer.alloc(0)
     return this.#take(Math.min(limit, this.#held[0]?.byteLength ?? 0))
   }
 
-  /** Everything up to the end of the stream: only for peers that are trusted to send little. */
+  /** Reads to the end of the stream without any limit, so use it only if the peer is trusted to send little. */
   async readAll(): Promise<Buffer> {
     while (await this.#fill());
     return this.#take(this.#heldBytes)
   }
 
-  /** Exactly so many bytes; rejects with `INCOMPLETE` if the stream ends before. */
+  /** Reads exactly this number of bytes. Rejects with `INCOMPLETE` if the stream ends before. */
   async readExactly(bytes: number): Promise<Buffer> {
     while (this.#heldBytes < bytes) {
       if (await this.#fill()) continue
@@ -45,12 +45,12 @@ export class StreamReader implements AsyncIterable<Buffer> {
     return this.#take(bytes)
   }
 
-  /** A line with its `\n`; without it if the stream ended, or after `limit` bytes, before it came. */
+  /** Reads a line with its `\n`. The `\n` is missing if the stream ends first or the line is longer than `limit`. */
   async readLine(limit = LINE_LIMIT): Promise<Buffer> {
     return await this.readUntil('\n', limit)
   }
 
-  /** As `readLine` with another last character, one of ASCII. */
+  /** Like `readLine`, but the line ends with `last`, which must be one ASCII character. */
   async readUntil(last: string, limit = LINE_LIMIT): Promise<Buffer> {
     const code = last.charCodeAt(0)
     let searched = 0
@@ -66,14 +66,14 @@ export class StreamReader implements AsyncIterable<Buffer> {
     }
   }
 
-  /** Line after line. */
+  /** Reads line after line. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void, undefined> {
     for (let line = await this.readLine(); line.byteLength > 0; line = await this.readLine()) yield line
   }
 
   /** Waits for the next chunk; false at the end of the stream. */
   async #fill(): Promise<boolean> {
-    // destroyOnReturn: reading to the end must not destroy a connection that still has to be written to.
+    // `destroyOnReturn: false`, because an answer may still be written after everything was read.
     this.#chunks ??= this.#request.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]()
     this.#pending ??= this.#chunks.next()
     const { done, value } = await withinDeadline(this.#pending, this.#timeout, 'reading')

@@ -5,9 +5,9 @@ import { StreamWriter } from './stream-writer.js'
 
 /** A handler for stream servers with `rfile` to read from and `wfile` to write to. */
 export class StreamRequestHandler<Context = unknown> extends BaseRequestHandler<StreamRequest, Context> {
-  /** Milliseconds one read or write may wait for the peer, before it rejects with `TIMED_OUT`. */
+  /** Milliseconds that one read or write may wait for the peer; then it rejects with `TIMED_OUT`. */
   timeout: number | null = null
-  /** `false` lets the kernel gather small writes into full segments (Nagle), at up to 40 ms each. */
+  /** `false` lets the kernel gather small writes into full segments, which may delay each by up to 40 ms. */
   disableNagleAlgorithm = true
 
   rfile!: StreamReader
@@ -24,7 +24,7 @@ export class StreamRequestHandler<Context = unknown> extends BaseRequestHandler<
     try {
       await this.wfile.flush()
     } catch {
-      // The connection failed with bytes unsent: the peer knows, and the handler had its chance to.
+      // The connection failed before everything was sent. A handler that must know this awaits `flush` itself.
     }
   }
 }

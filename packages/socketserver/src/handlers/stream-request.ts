@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream'
 import type { PeerCertificate } from 'node:tls'
 
 /**
- * `request` of a stream handler, in every column: a connection, with what Node's sockets say of theirs. Addresses
- * are `undefined` on Unix sockets.
+ * `request` of a stream handler, in all server classes: a connection with the addresses and settings of Node's
+ * sockets. The addresses are `undefined` on Unix sockets.
  */
 export interface StreamRequest extends Duplex {
   readonly remoteAddress?: string | undefined
@@ -19,7 +19,7 @@ export interface StreamRequest extends Duplex {
 /** `request` of a stream handler whose server speaks TLS. */
 export interface SecureRequest extends StreamRequest {
   readonly encrypted: true
-  /** Whether the client's certificate was checked and found good; see `requestCert` of `tls.createServer`. */
+  /** Whether the client's certificate was checked and is valid; see `requestCert` of `tls.createServer`. */
   readonly authorized: boolean
   readonly authorizationError?: Error | string | null | undefined
   readonly alpnProtocol: string | false | null

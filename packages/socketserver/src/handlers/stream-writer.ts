@@ -5,20 +5,20 @@ import { SocketServerError } from '../socket-server-error.js'
 import { sendOwned } from '../threads/send-owned.js'
 import { withinDeadline } from './deadline.js'
 
-/** Two buffers of this size are on their way while a file is sent: one is read into, one is sent, bytes. */
+/** Size in bytes of the two buffers that send a file: one is read into while the other is sent. */
 const FILE_BUFFER_SIZE = 256 * 1024
 
-/** Which bytes of a file to send: from `start`, included, to `end`, excluded. */
+/** The bytes of a file to send: from `start` (included) to `end` (excluded). */
 export interface FilePart {
   readonly start?: number
   readonly end?: number
 }
 
-/** `wfile`: writing to a request with back-pressure. Nothing is held back: `write` sends. */
+/** `wfile`: writes to a request with back-pressure. `write` sends at once and holds nothing back. */
 export class StreamWriter {
   readonly #request: Duplex
   readonly #timeout: number | null
-  /** Of the last write; as they are sent in order, of all. */
+  /** The last write's promise. Writes finish in order, so it stands for all of them. */
   #sent: Promise<void> = Promise.resolve()
 
   constructor(request: Duplex, timeout: number | null) {
@@ -27,8 +27,8 @@ export class StreamWriter {
   }
 
   /**
-   * Sends the bytes, a string as UTF-8. Resolves with their number as soon as the connection can take more: at
-   * once mostly, with a slow peer when these have been sent. `flush` tells when really all are.
+   * Sends the bytes, or a string as UTF-8. Resolves with the number of bytes as soon as the connection can take
+   * more. Usually at once; if the peer is slow, after these bytes are sent. `flush` waits for everything.
    */
   async write(data: Uint8Array | string): Promise<number> {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data
@@ -42,8 +42,8 @@ export class StreamWriter {
   }
 
   /**
-   * Sends a file, or a part of it, without a copy. Resolves when the kernel has taken it, with the number of bytes:
-   * less than was asked for if the file is shorter. A `FileHandle` stays open.
+   * Sends a file, or a part of it, without a copy. Resolves with the number of bytes when the kernel has taken them
+   * all. The number is smaller than asked for if the file is shorter. A `FileHandle` stays open.
    */
   async sendFile(
     file: string | URL | FileHandle,
@@ -58,7 +58,7 @@ export class StreamWriter {
     }
   }
 
-  /** Resolves when the kernel has taken everything written, rejects if the connection fails before. */
+  /** Resolves when the kernel has taken everything that was written; rejects if the connection fails before. */
   async flush(): Promise<void> {
     await withinDeadline(this.#sent, this.#timeout, 'writing')
   }

@@ -1,6 +1,6 @@
 /**
- * Requests that have come and not yet been taken, oldest first. Node accepts connections by itself, so this
- * queue stands where Python has the kernel's backlog.
+ * Requests that have come and are not taken yet, oldest first. Node accepts connections by itself, so they wait in
+ * this queue; in Python they wait in the kernel's backlog.
  */
 export class ArrivalQueue<T> {
   /** Called when there may be more room than before. */
@@ -28,7 +28,7 @@ export class ArrivalQueue<T> {
     return new Promise((resolve) => this.#wakeUps.push(resolve))
   }
 
-  /** Makes whoever waits in `changed` look again. */
+  /** Resolves the promises of `changed`, so that those who wait check their condition again. */
   wake(): void {
     this.#wake()
     this.onRoom?.()

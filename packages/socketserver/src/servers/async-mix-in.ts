@@ -7,7 +7,7 @@ export interface Concurrent {
   blockOnClose: boolean
 }
 
-/** Handles many requests at once on the event loop: the loop goes on while handlers await. */
+/** Handles many requests at once on the event loop: the server takes the next request while handlers await. */
 export function AsyncMixIn<Base extends ServerClass>(base: Base): Base & Constructor<Concurrent> {
   return class extends base implements Concurrent {
     blockOnClose = true

@@ -6,99 +6,101 @@ import { ServeLoop } from './serve-loop.js'
 import { fieldsOf, type ServerOptions } from './server-options.js'
 
 export interface ServeOptions {
-  /** Aborting it is `shutdown()`. */
+  /** Aborting it calls `shutdown()`. */
   readonly signal?: AbortSignal
-  /** Milliseconds between calls of `serviceActions()` while no request comes. Default: none then. */
+  /** Milliseconds between calls of `serviceActions()` while no request comes. By default it is not called then. */
   readonly pollInterval?: number
 }
 
 export interface CloseOptions {
   /**
-   * Milliseconds that running requests have left. What still runs then is closed, so that its handler ends with an
-   * error; a handler that has not ended a second later is given up: its thread is terminated, or its child killed.
-   * Each such request has `handleError` with the code `TIMED_OUT`. Default: requests have all the time they need.
+   * Milliseconds that running requests have left. Requests that still run then are closed, so that their handlers
+   * end with an error. A handler that has not ended a second later is given up: its thread is terminated, or its
+   * child is killed. For each such request `handleError` is called with the code `TIMED_OUT`. By default requests have
+   * all the time they need.
    */
   readonly timeout?: number
 }
 
 /**
- * A server waits for requests, and has each handled by an object of a handler class. Server classes say where
- * requests come from and how many run at once; handler classes (`BaseRequestHandler`) say what to do with one.
+ * A server waits for requests, and an object of a handler class handles each of them. Server classes define where
+ * requests come from and how many run at once; handler classes (`BaseRequestHandler`) define what to do with one.
  *
  *     BaseServer ── StreamServer ──── TCPServer, UnixStreamServer
  *                └─ DatagramServer ── UDPServer, UnixDatagramServer
  *
- * These handle one request after the other. A mix-in makes them handle many: `AsyncMixIn` on the event loop,
- * `ThreadingMixIn` in worker threads, `ForkingMixIn` in child processes; `AsyncTCPServer` and the other eleven
- * are ready-made, and `class Mine extends ThreadingMixIn(YourServer) {}` makes another.
+ * These handle one request at a time. A mix-in makes them handle many: `AsyncMixIn` on the event loop,
+ * `ThreadingMixIn` in worker threads, `ForkingMixIn` in child processes. `AsyncTCPServer` and eleven other
+ * combinations are ready-made, and `class Mine extends ThreadingMixIn(YourServer) {}` makes another.
  *
  * Who calls what, in this order:
  *
  *     new XServer(address, handler, options)
- *       serverBind()            opens the socket; `serverAddress` is now true
+ *       serverBind()            opens the socket; `serverAddress` now has the real port
  *       serverActivate()        gets handlers ready: loads the module, starts threads or children
  *       `ready` resolves, or rejects after serverClose() if one of them failed
- *     serveForever(), for each request; handleRequest() the same for exactly one
+ *     serveForever() does this for each request, handleRequest() for exactly one
  *       hasRoom()               false: the request waits in the queue
  *       getRequest()            the oldest request and its client's address
- *       verifyRequest()         false: shutdownRequest(), and nothing else; if it is async, mix-ins go on
- *                               to the next request meanwhile
- *       processRequest()        one at a time: returns when the request is done; mix-ins: at once
+ *       verifyRequest()         false: only shutdownRequest() is called; if this hook is async, servers with
+ *                               a mix-in take the next request meanwhile
+ *       processRequest()        returns when the request is done; with a mix-in it returns at once
  *         finishRequest()       runs the handler: new, setup(), handle(), finish()
  *         handleError()         if any of them threw, or its thread or child died
- *         shutdownRequest()     sends what was written and ends the connection …
- *           closeRequest()      … and lets go of it
- *       serviceActions()        once per turn of the loop
- *     handleTimeout()           instead of all that, if handleRequest() waited for `timeout`
- *     shutdown()                aborts `closing`, ends the loop
+ *         shutdownRequest()     sends what was written and ends the connection
+ *           closeRequest()      destroys the connection
+ *       serviceActions()        once in each turn of the loop
+ *     handleTimeout()           instead of all this, if no request came within `timeout` of handleRequest()
+ *     shutdown()                aborts `closing` and ends the loop
  *     serverClose()             closes the socket; waits for running requests if `blockOnClose`
  *
- * Every one of these runs in the thread that constructed the server; only the handler runs elsewhere. Override
+ * All of these run in the thread that constructed the server; only the handler may run elsewhere. Override
  *
- * - `verifyRequest` to turn clients away before anything is spent on them, `handleOverload` to tell those who
- *   exceed `maxConnections`;
+ * - `verifyRequest` to turn clients away before their request costs anything, `handleOverload` to answer
+ *   clients that exceed `maxConnections`;
  * - `handleError`, `handleWorkerExit`, `handleAcceptError` to log in your own way;
- * - `handleMessage` to hear what handlers `notify`, `handleQuestion` to answer what they `ask`;
- * - `getRequest` to wrap requests, `finishRequest` to run something else than a handler class;
- * - `serverBind` and `serverActivate` to do more on opening, `serviceActions` for work now and then;
- * - `processRequest` for another way to run many at once: it calls `runRequest`, awaited or not.
+ * - `handleMessage` to receive what handlers `notify`, `handleQuestion` to answer what they `ask`;
+ * - `getRequest` to wrap requests, `finishRequest` to run something other than a handler class;
+ * - `serverBind` and `serverActivate` to do more when the server opens, `serviceActions` for regular work;
+ * - `processRequest` for another way to run many at once: it must call `runRequest`, and may await it.
  *
- * A handler must not await `serverClose()` of the server that awaits it; it may call it, and await `shutdown()`.
+ * A handler must not await `serverClose()`, because that waits for the handler. It may await `shutdown()`.
  *
- * To serve something else than sockets derive from this class and put what comes into `arrivals`.
+ * To serve something other than sockets, derive from this class and put the requests into `arrivals`.
  */
 export class BaseServer<Request = unknown> extends RequestProcessor<Request> implements AsyncDisposable {
-  /** Milliseconds `handleRequest()` waits before it calls `handleTimeout()`. `null`: for ever. */
+  /** Milliseconds that `handleRequest()` waits before it calls `handleTimeout()`. `null` sets no limit. */
   timeout: number | null = null
 
-  /** Settles when the server is bound and active. A failure is also thrown by `serveForever()`. */
+  /** Resolves when the server is bound and active. If that fails, this and `serveForever()` reject with the error. */
   readonly ready: Promise<void>
-  /** Resolves when the options have become fields. `serverBind()` waits for it. */
+  /** Resolves when the fields are set from the options. `serverBind()` waits for it. */
   protected readonly configured: Promise<void>
   protected readonly listenAddress: ListenAddress
-  /** Whether stream requests are used in this process, or their descriptors passed to another. */
+  /** 'descriptors': the descriptors of stream requests are passed to another process. 'nothing': they stay here. */
   protected readonly handsOver: 'nothing' | 'descriptors' = 'nothing'
 
   readonly #loop = new ServeLoop()
   readonly #opened: Promise<void>
-  #state: 'open' | 'closed' = 'open'
+  #isClosed = false
 
-  /** Binds and activates in the background: see `ready`, and `listen()`, which awaits it. */
+  /** Begins to bind and activate the server. Await `ready`, or use `listen()`, which does both. */
   constructor(address: ListenAddress, handler: HandlerSource, options: ServerOptions = {}) {
     super(typeof address === 'object' && 'fd' in address ? '' : address, handler, options.context)
     this.listenAddress = address
-    // Not now: the fields that a subclass declares are set only after this constructor has returned.
+    // Set the fields later, because the fields of a subclass are initialized after this constructor has returned.
     this.configured = Promise.resolve().then(() => void Object.assign(this, fieldsOf(options, this)))
     this.#opened = this.configured.then(() => (options.bindAndActivate === false ? undefined : this.#open()))
     this.ready = this.#opened.catch(async (error: unknown) => {
       await this.serverClose()
       throw error
     })
-    // serveForever(), handleRequest() and listen() throw it; until then it is nobody's unhandled rejection.
+    // listen(), serveForever() and handleRequest() throw the error.
+    // This catch prevents an unhandled rejection until one of them is called.
     this.ready.catch(ignore)
   }
 
-  /** `new`, and `ready` awaited: `const server = await TCPServer.listen(['localhost', 0], Handler)`. */
+  /** Constructs a server and awaits `ready`: `const server = await TCPServer.listen(['localhost', 0], Handler)`. */
   static async listen<Server extends BaseServer<any>, Handler extends HandlerSource>(
     this: new (
       address: ListenAddress,
@@ -118,14 +120,14 @@ export class BaseServer<Request = unknown> extends RequestProcessor<Request> imp
     return this.#loop.closing
   }
 
-  /** Handles requests until `shutdown()`; what is running then goes on running. */
+  /** Handles requests until `shutdown()` is called. Requests that are running then go on running. */
   async serveForever({ signal, pollInterval }: ServeOptions = {}): Promise<void> {
     const stop = () => void this.shutdown()
     const wake = () => this.arrivals.wake()
     let poll: NodeJS.Timeout | undefined
     try {
       await this.#loop.run(async () => {
-        // Not `ready`: if opening failed, that one closes the server first, and closing waits for this loop.
+        // Awaiting `ready` here would never end if opening failed: `ready` closes the server, which waits for this loop.
         await this.#opened
         signal?.addEventListener('abort', stop, { once: true })
         if (signal?.aborted) stop()
@@ -143,7 +145,7 @@ export class BaseServer<Request = unknown> extends RequestProcessor<Request> imp
     }
   }
 
-  /** Handles exactly one request, or calls `handleTimeout()` if none has come within `timeout`. */
+  /** Handles exactly one request, or calls `handleTimeout()` if none comes within `timeout`. */
   async handleRequest(): Promise<void> {
     await this.ready
     const late = new AbortController()
@@ -151,7 +153,7 @@ export class BaseServer<Request = unknown> extends RequestProcessor<Request> imp
     const timer = this.timeout === null ? undefined : setTimeout(() => late.abort(), this.timeout)
     try {
       while (!this.hasNext) {
-        if (this.#state === 'closed') throw new SocketServerError('CLOSED', 'the server is closed')
+        if (this.#isClosed) throw new SocketServerError('CLOSED', 'the server is closed')
         if (late.signal.aborted) return await this.handleTimeout()
         await this.arrivals.changed()
       }
@@ -162,10 +164,10 @@ export class BaseServer<Request = unknown> extends RequestProcessor<Request> imp
   }
 
   /**
-   * Aborts `closing` and ends `serveForever()`. Resolves when the loop takes no more requests; those that run go
-   * on and are not waited for, so that a handler may await this. If the loop has not started, the next
-   * `serveForever()` ends at once; the one after that serves again. With a `timeout` running requests are waited
-   * for, and cut short if they take longer.
+   * Aborts `closing` and ends `serveForever()`. Resolves when the loop takes no more requests. Running requests go on,
+   * and this does not wait for them, so a handler may await it. If the loop has not started, the next
+   * `serveForever()` ends at once, and the one after that serves again. With a `timeout` this waits for the running
+   * requests, and cuts them off if they take longer.
    */
   async shutdown({ timeout }: CloseOptions = {}): Promise<void> {
     const ended = this.#loop.stop(() => this.arrivals.wake())
@@ -174,11 +176,11 @@ export class BaseServer<Request = unknown> extends RequestProcessor<Request> imp
   }
 
   /**
-   * Ends the loop, stops listening and turns away who waits in the queue. May be called more than once, also with
-   * another `timeout`.
+   * Ends the loop, stops listening and turns away the requests that wait in the queue. It may be called again, also
+   * with another `timeout`.
    */
   async serverClose({ timeout }: CloseOptions = {}): Promise<void> {
-    this.#state = 'closed'
+    this.#isClosed = true
     if (timeout !== undefined) void this.endRequests(timeout)
     await this.#settled(timeout)
     this.closeSocket()
@@ -190,7 +192,7 @@ export class BaseServer<Request = unknown> extends RequestProcessor<Request> imp
     await this.serverClose()
   }
 
-  /** The descriptor of the listening socket, -1 if there is none. */
+  /** The descriptor of the listening socket, or -1 if there is none. */
   fileno(): number {
     return -1
   }
@@ -208,7 +210,7 @@ export class BaseServer<Request = unknown> extends RequestProcessor<Request> imp
     await this.serverActivate()
   }
 
-  /** Resolves when opening has succeeded or failed, or after `timeout`: a handler's module may load for ever. */
+  /** Waits until opening has succeeded or failed, at most for `timeout`: a handler's module may load for ever. */
   async #settled(timeout: number | undefined): Promise<void> {
     const opened = this.#opened.catch(ignore)
     if (timeout === undefined) return await opened

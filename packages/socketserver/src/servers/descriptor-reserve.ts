@@ -1,15 +1,15 @@
 import { closeSync, openSync, readFileSync } from 'node:fs'
 
-/** How long to wait before looking for free descriptors again, milliseconds. */
+/** Milliseconds between two checks for free descriptors. */
 const PAUSE = 100
 
-/** Reports of scarce descriptors are at least so many milliseconds apart. */
+/** Fewest milliseconds between two reports that descriptors are scarce. */
 const REPORT_INTERVAL = 1_000
 
 /**
- * Notices that descriptors are about to run out. When they really have, libuv accepts each connection and drops
- * it, and nobody hears of that; so this keeps some free, which handlers may want for their files as well. The
- * kernel gives out the lowest free number, so a number within the reserve means that all below are in use.
+ * Notices that descriptors are about to run out. When there are none left, libuv accepts each connection and drops it
+ * without any error. So this keeps some free, which handlers can use for their files as well. The kernel always
+ * gives out the lowest free number, so a number within the reserve means that all lower ones are in use.
  */
 export class DescriptorReserve {
   readonly #limit = descriptorLimit()
@@ -26,7 +26,7 @@ export class DescriptorReserve {
     return this.#timer !== undefined
   }
 
-  /** Looks at a descriptor that the kernel has just given out. Returns the error to report, if there is one. */
+  /** Checks a descriptor that the kernel has just given out. Returns an error if that has to be reported. */
   use(descriptor: number): Error | undefined {
     if (!this.#isWithin(descriptor) || this.isScarce) return undefined
     this.#timer = setInterval(() => this.#look(), PAUSE)
@@ -35,7 +35,7 @@ export class DescriptorReserve {
     if (now - this.#reportedAt < REPORT_INTERVAL) return undefined
     this.#reportedAt = now
     const error = new Error(
-      `accept EMFILE: nearly all of ${this.#limit} descriptors are in use; clients wait until some are free: raise the limit (ulimit -n) or set maxConnections`,
+      `accept EMFILE: nearly all of the ${this.#limit} descriptors of this process are in use, so new clients wait: raise the limit (ulimit -n) or set maxConnections`,
     )
     return Object.assign(error, { code: 'EMFILE', syscall: 'accept' })
   }
@@ -51,7 +51,7 @@ export class DescriptorReserve {
       descriptor = openSync('/dev/null', 'r')
       closeSync(descriptor)
     } catch {
-      // There are none at all.
+      // No descriptor is free.
     }
     if (this.#isWithin(descriptor)) return
     this.close()
@@ -59,13 +59,13 @@ export class DescriptorReserve {
   }
 
   #isWithin(descriptor: number): boolean {
-    // An eighth is for others, but not more than a busy server's handlers will ever need.
+    // Keep an eighth of the limit free, at least 8 and at most 256.
     const reserve = Math.min(Math.max(Math.floor(this.#limit / 8), 8), 256)
     return descriptor >= this.#limit - reserve
   }
 }
 
-/** The limit of this process; where the system has no /proc, none is known. */
+/** The limit of this process. It is unknown if the system has no /proc. */
 function descriptorLimit(): number {
   try {
     const [, limit] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []

@@ -1,7 +1,7 @@
 import type { Socket as DatagramSocket } from 'node:dgram'
 import type { Server, Socket } from 'node:net'
 
-/** What Node keeps of a descriptor. It has no public way to ask for one, and Windows none to answer. */
+/** Node's internal handle of a socket. Node has no public way to ask for its descriptor, and Windows has none. */
 interface Handle {
   readonly fd?: number
 }

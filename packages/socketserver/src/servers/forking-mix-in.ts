@@ -8,24 +8,24 @@ import { type Pooled, PoolMixIn } from './pool-mix-in.js'
 import { StreamServer } from './stream-server.js'
 
 export interface Forking extends Pooled {
-  /** Child processes, started when the server is activated. Default: one per available core. */
+  /** Number of child processes. They start when the server is activated. The default is one for each available core. */
   maxChildren: number
   /**
-   * Requests one child runs at once, on its event loop; what comes when all children have that many waits in
-   * the queue. Default: no limit. 1 is Python's way: a child has one request and may block for it.
+   * Number of requests that one child runs at the same time on its event loop. If all children have that many, further
+   * requests wait in the queue. By default there is no limit. With 1, as in Python, a handler may block its child.
    */
   requestsPerChild: number
-  /** Limits of V8's memory in each child process, MiB. `null`: Node's own. */
+  /** Limits of V8's memory in each child process, in MiB. `null` keeps Node's limits. */
   childLimits: ChildLimits | null
-  /** Process ids of the children that live. */
+  /** The process ids of the running children. */
   readonly activeChildren: ReadonlySet<number>
 }
 
 /**
- * Handles requests in a fixed pool of child processes, forked beforehand. A child gets the connection itself,
- * so that no byte passes through the server; datagrams and their answers do. With `tls` it is the child that
- * speaks TLS, and `verifyRequest` comes before the handshake. The handler must be the URL of a module, and
- * `context` cloneable.
+ * Handles requests in a fixed pool of child processes, which are started beforehand. A child gets the connection
+ * itself, so its bytes do not pass through the server's process; datagrams and their answers do. With `tls` the child
+ * makes the TLS handshake, and `verifyRequest` is called before it. The handler must be the URL of a module, and
+ * `context` must be cloneable.
  */
 export function ForkingMixIn<Base extends ServerClass>(base: Base): Base & Constructor<Forking> {
   return class extends PoolMixIn(base) implements Forking {

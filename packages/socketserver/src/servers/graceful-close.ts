@@ -1,13 +1,13 @@
 import { type Duplex, finished } from 'node:stream'
 
 /**
- * How long a closed connection is still read from, milliseconds. A descriptor closed with unread bytes makes
- * the kernel send a reset, and the reset can overtake the last answer on its way to a peer that was still
- * sending. Two seconds is what nginx's `lingering_timeout` is made for, at a smaller figure than its five.
+ * Milliseconds for which an ended connection is still read. If a descriptor is closed while it has unread bytes, the
+ * kernel sends a reset, and a peer that was still sending can lose the last answer by that. nginx's
+ * `lingering_timeout` (5 s) does the same; here it is 2 s.
  */
 const LINGER_MS = 2_000
 
-/** Sends everything written, then the end of stream. Resolves as well when the connection is already gone. */
+/** Sends everything that was written, then the end of the stream. Resolves even if the connection has closed. */
 export async function endWriting(request: Duplex): Promise<void> {
   if (request.destroyed) return
   if (!request.writableEnded) request.end()
@@ -20,19 +20,19 @@ export async function endWriting(request: Duplex): Promise<void> {
   })
 }
 
-/** Reads and drops what the peer still sends, until it ends too or its time is up; then calls `close`. */
+/** Reads and drops what the peer still sends. Calls `close` when the peer has ended too, or when its time is up. */
 export function linger(request: Duplex, close: () => void): void {
   if (request.destroyed || request.readableEnded) return close()
   const timer = setTimeout(() => request.destroy(), LINGER_MS)
   timer.unref()
-  // Nor should a process that is otherwise done wait for this.
+  // This must not keep the process alive.
   if ('unref' in request && typeof request.unref === 'function') request.unref()
   const cleanup = finished(request, { writable: false }, () => {
     clearTimeout(timer)
     cleanup()
     close()
   })
-  // A reader that has not read to the end still listens for this, and that would keep `resume` from flowing.
+  // A reader that has not read to the end still has this listener, and with it `resume` would have no effect.
   request.removeAllListeners('readable')
   request.resume()
 }

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises'
 import net, { isIP, type ListenOptions, type Server } from 'node:net'
 import { getSystemErrorMap, getSystemErrorName } from 'node:util'
 
-/** What this file uses of Node that is not documented. */
+/** The undocumented parts of Node that this file uses. */
 interface Handle {
   readonly fd: number
   open(descriptor: number): number
@@ -30,15 +30,15 @@ const IPV6_ONLY = 1
 const REUSE_PORT = 2
 
 /**
- * A listening socket that can stop accepting, so that connections wait in the kernel's queue. Node has no call
- * for that. But libuv reads from a stream and accepts on it by the same watcher, which `readStop` takes out of its
- * loop and `readStart` puts back if the handle counts as readable; and it does once `open` has been given its
- * descriptor, which can only be done between binding and listening. Where one of these is missing, accepting
- * never pauses.
+ * A listening socket that can stop accepting, so that connections wait in the kernel's queue. Node has no call for
+ * that, but libuv uses one watcher both for reading and for accepting. `readStop` removes this watcher from the event
+ * loop, and `readStart` adds it again if the handle is marked as readable. Calling `open` with the handle's own
+ * descriptor marks it; that is only possible between binding and listening. If Node lacks one of these functions,
+ * accepting never pauses.
  */
 export class ListeningSocket {
   readonly #server: Server & ServerInternals
-  /** Runs while accepting is paused: without it a process that waits for nothing else would end. */
+  /** Keeps the process alive while accepting is paused and nothing else does. */
   #keepAlive: NodeJS.Timeout | undefined
 
   constructor(server: Server) {
@@ -49,7 +49,7 @@ export class ListeningSocket {
     return this.#keepAlive !== undefined
   }
 
-  /** Binds and listens. Rejects with Node's own errors. */
+  /** Binds and listens. Rejects with the same errors as Node. */
   async listen(options: ListenOptions): Promise<void> {
     const begin = await this.#beginning(options)
     await new Promise<void>((resolve, reject) => {
@@ -65,7 +65,7 @@ export class ListeningSocket {
   pause(): void {
     const handle = this.#server._handle
     if (this.isPaused || typeof handle?.readStart !== 'function') return
-    // If the handle doesn't count as readable, this fails and nothing has changed.
+    // If the handle is not marked as readable, this call fails and accepting goes on.
     if (handle.readStart() !== 0) return
     handle.readStop()
     this.#keepAlive = setInterval(ignore, 60_000)
@@ -77,13 +77,13 @@ export class ListeningSocket {
     this.#server._handle?.readStart()
   }
 
-  /** To be called before the server is closed. */
+  /** Must be called before the server is closed. */
   close(): void {
     clearInterval(this.#keepAlive)
     this.#keepAlive = undefined
   }
 
-  /** How to begin listening, as a function of no arguments. */
+  /** Resolves names first, so that the returned function can bind and listen at once. */
   async #beginning(options: ListenOptions): Promise<() => void> {
     const create = (net as unknown as Internals)._createServerHandle
     const listen = this.#server._listen2
@@ -111,7 +111,7 @@ async function numeric(host: string, isIPv6Only: boolean): Promise<string> {
   return address
 }
 
-/** As Node makes it. */
+/** Makes the same error that Node makes. */
 function listenError(number: number, address: string, port: number): Error {
   const code = getSystemErrorName(number)
   const [, meaning = ''] = getSystemErrorMap().get(number) ?? []

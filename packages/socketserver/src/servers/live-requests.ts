@@ -25,7 +25,7 @@ export class LiveRequests<Request> {
     for (const resolve of idle) resolve()
   }
 
-  /** Resolves as soon as there are none. */
+  /** Resolves as soon as no request is left. */
   async ended(): Promise<void> {
     if (this.#running.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve))
   }

@@ -9,15 +9,15 @@ import { reportError } from './error-report.js'
 import type { Constructor, ServerClass } from './mix-in.js'
 
 export interface Pooled extends Concurrent {
-  /** A worker died by itself. Its requests have had `handleError`; the default prints to stderr. */
+  /** A worker ended by itself. `handleError` was called for its requests before. The default prints to stderr. */
   handleWorkerExit(error: Error): void | Promise<void>
   /** Called by `serverActivate()`. */
   createPool(): WorkerPool<PoolWorker>
-  /** Node's own arguments for each worker (`--import`, `--enable-source-maps`, …). `null`: those of this process. */
+  /** Node's own arguments for each worker (`--import`, `--enable-source-maps`, …). `null` keeps those of this process. */
   execArgv: readonly string[] | null
-  /** Environment variables of each worker. `null`: a copy of this process's. */
+  /** Environment variables of each worker. `null` copies those of this process. */
   env: NodeJS.ProcessEnv | null
-  /** For the workers of the pool. */
+  /** What the workers of the pool call on this server. */
   readonly workerEvents: WorkerEvents
 }
 
@@ -38,7 +38,9 @@ export function PoolMixIn<Base extends ServerClass>(base: Base): Base & Construc
     }
 
     createPool(): WorkerPool<PoolWorker> {
-      throw new Error('a mix-in over this one creates the pool')
+      throw new Error(
+        'PoolMixIn has no workers of its own: use ThreadingMixIn or ForkingMixIn, or override createPool()',
+      )
     }
 
     handleWorkerExit(error: Error): void | Promise<void> {

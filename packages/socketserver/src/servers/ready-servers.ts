@@ -8,7 +8,7 @@ import { TCPServer } from './tcp-server.js'
 import { ThreadingMixIn } from './threading-mix-in.js'
 import { UnixStreamServer } from './unix-stream-server.js'
 
-// Workers load the handler themselves: to give these a class instead of a URL is an error of the compiler already.
+// Workers load the handler themselves, so the constructors of their servers accept only a URL.
 
 export class AsyncTCPServer extends AsyncMixIn(TCPServer) {}
 export class ThreadingTCPServer extends ThreadingMixIn(TCPServer) {

@@ -5,39 +5,40 @@ import { RequestRunner } from './request-runner.js'
 
 export type Arrival<Request = unknown> = readonly [request: Request, clientAddress: Address]
 
-/** Calls of `verifyRequest` that may wait at once. */
+/** Largest number of `verifyRequest` calls that are awaited at the same time. */
 const VERIFIED_AT_ONCE = 256
 
-/** The way of one request through a server, from `getRequest()` to `processRequest()`. */
+/** Takes each request through the hooks from `getRequest()` to `processRequest()`. */
 export abstract class RequestProcessor<Request = unknown> extends RequestRunner<Request> {
-  /** What has come and is not yet taken. */
+  /** Requests that have come and are not taken yet. */
   protected readonly arrivals = new ArrivalQueue<Arrival<Request>>()
-  /** Whether the loop goes on to the next request while `verifyRequest` is awaited for the last. */
+  /** 'side by side': the loop takes the next request while `verifyRequest` is awaited for the last one. */
   protected readonly verification: 'one by one' | 'side by side' = 'one by one'
-  /** What `verifyRequest` has let in since, oldest first. */
+  /** Requests that were let in and are not processed yet, oldest first. */
   readonly #verified: Arrival<Request>[] = []
   #verifying = 0
-  #waiting: 'kept' | 'turned away' = 'kept'
+  #isTurningAway = false
   #isProcessing = false
 
-  /** Requests that wait, are verified or run. */
+  /** The number of requests that wait, are being verified or run. */
   protected get heldRequests(): number {
     return this.arrivals.size + this.#verifying + this.#verified.length + this.activeRequests
   }
 
-  /** Whether the loop waits in `processRequest()`. One request at a time, that is while the handler runs. */
+  /** In a server that handles one request at a time, this is true while a handler runs. */
   protected get isProcessing(): boolean {
     return this.#isProcessing
   }
 
-  /** The next request. A system error here (the client has gone) skips the request. */
+  /** Returns the next request. If this throws a system error, because the client has gone, the request is skipped. */
   getRequest(): Arrival<Request> | Promise<Arrival<Request>> {
     const arrival = this.arrivals.shift()
-    if (arrival === undefined) throw new SocketServerError('CLOSED', 'no request is waiting')
+    if (arrival === undefined)
+      throw new SocketServerError('CLOSED', 'no request is waiting: call getRequest() only if one has come')
     return arrival
   }
 
-  /** Resolves when the next request may be taken. */
+  /** Handles the request, and resolves when the next one may be taken. */
   async processRequest(request: Request, clientAddress: Address): Promise<void> {
     await this.runRequest(request, clientAddress)
   }
@@ -52,7 +53,7 @@ export abstract class RequestProcessor<Request = unknown> extends RequestRunner<
     return (mayVerify || this.#verified.length > 0) && this.hasRoom()
   }
 
-  /** For the loop: handles one request, or lets its verification begin. */
+  /** Handles one request, or only begins to verify it if the next one need not wait for that. */
   protected async handleNext(): Promise<void> {
     if (this.verification === 'one by one' || this.#verified.length > 0) await this.handleArrival()
     else {
@@ -65,7 +66,7 @@ export abstract class RequestProcessor<Request = unknown> extends RequestRunner<
     }
   }
 
-  /** Takes one request out of the queue, and returns when it is processed. */
+  /** Takes one request out of the queue. Resolves when it is processed. */
   protected async handleArrival(): Promise<void> {
     const verified = this.#verified.shift()
     if (verified) return await this.#process(verified)
@@ -78,9 +79,9 @@ export abstract class RequestProcessor<Request = unknown> extends RequestRunner<
     else await this.#turnAway(arrival)
   }
 
-  /** Ends what waits, now and from now on. */
+  /** Closes the requests that wait. From now on verified requests are closed too. */
   protected turnAwayWaiting(): void {
-    this.#waiting = 'turned away'
+    this.#isTurningAway = true
     const waiting = this.#verified.splice(0)
     for (let arrival = this.arrivals.shift(); arrival; arrival = this.arrivals.shift()) waiting.push(arrival)
     for (const [request, clientAddress] of waiting) {
@@ -101,13 +102,13 @@ export abstract class RequestProcessor<Request = unknown> extends RequestRunner<
     this.#verifying += 1
     void verdict.then(async (isLetIn) => {
       this.#verifying -= 1
-      if (isLetIn && this.#waiting === 'kept') this.#verified.push(arrival)
+      if (isLetIn && !this.#isTurningAway) this.#verified.push(arrival)
       else await this.#turnAway(arrival)
       this.arrivals.wake()
     })
   }
 
-  /** Never throws nor rejects: an error of `verifyRequest` is a no. */
+  /** If `verifyRequest` throws, the request is refused. This method itself never throws or rejects. */
   #verdict(arrival: Arrival<Request>): boolean | Promise<boolean> {
     const [request, clientAddress] = arrival
     const refused = async (error: unknown) => {

@@ -6,16 +6,16 @@ import { OpenQuestions } from './open-questions.js'
 import { RunningRequest } from './running-request.js'
 import { ServerHooks } from './server-hooks.js'
 
-/** The way of one request through a server from `finishRequest()` to `shutdownRequest()`. */
+/** Takes each request through the hooks from `finishRequest()` to `shutdownRequest()`. */
 export abstract class RequestRunner<Request = unknown> extends ServerHooks<Request> {
   /**
-   * Milliseconds one handler may run, counted from when the request is handed to it or to its worker. Then its
-   * request is closed, and the error has the code `TIMED_OUT`. A handler that doesn't end in spite of that is given
-   * up a second later, and its thread or child ended if it doesn't answer or has nothing else to do. `null`: for
-   * ever.
+   * Milliseconds that one handler may run, counted from the moment when it or its worker gets the request. Then the
+   * request is closed, and `handleError` gets an error with the code `TIMED_OUT`. If the handler still runs a second
+   * later, it is given up, and its thread or child is ended if that doesn't answer or has no other request. `null`
+   * sets no limit.
    */
   handlerTimeout: number | null = null
-  /** Where the server listens: after binding the true address, with the port the system chose. */
+  /** The address on which the server listens. After binding it has the port that the system chose. */
   serverAddress: Address
   /** `options.context`, for the handlers. */
   readonly context: unknown
@@ -38,21 +38,21 @@ export abstract class RequestRunner<Request = unknown> extends ServerHooks<Reque
     this.context = context
   }
 
-  /** Requests taken and not yet shut down. */
+  /** The number of requests that were taken and are not shut down yet. */
   get activeRequests(): number {
     return this.#live.size
   }
 
   /**
-   * Cuts every live request off. Handlers see their request close, and what they have asked rejects;
-   * `serverClose()` still waits for them.
+   * Closes all running requests, and rejects the open questions of their handlers. `serverClose()` still waits for the
+   * handlers to end.
    */
   closeAllRequests(): void {
     for (const request of this.#live) this.#ender.close(request)
     this.#rejectQuestions()
   }
 
-  /** Resolves as soon as no request is live. */
+  /** Resolves as soon as no request is running. */
   async requestsEnded(): Promise<void> {
     await this.#live.ended()
   }
@@ -61,12 +61,12 @@ export abstract class RequestRunner<Request = unknown> extends ServerHooks<Reque
     void this.callHook(() => this.handleMessage(message, clientAddress), undefined, clientAddress)
   }
 
-  /** What a handler that asks gets. */
+  /** Resolves with the answer that the handler gets. */
   answerQuestion(question: unknown, request: Request, clientAddress: Address): Promise<unknown> {
     return this.#questions.settle(() => this.handleQuestion(question, request, clientAddress))
   }
 
-  /** For `processRequest`: one request from `finishRequest()` to `shutdownRequest()`. Never rejects. */
+  /** Handles one request from `finishRequest()` to `shutdownRequest()`; `processRequest` calls it. Never rejects. */
   async runRequest(request: Request, clientAddress: Address): Promise<void> {
     const running = new RunningRequest(request, this.#ender)
     this.#live.add(request, running)
@@ -87,22 +87,22 @@ export abstract class RequestRunner<Request = unknown> extends ServerHooks<Reque
     await runHandler(await this.#handler, request, clientAddress, this, ask)
   }
 
-  /** Makes sure that handlers can run: fails here rather than at the first request. */
+  /** Loads the handler now, so that an error is thrown here and not at the first request. */
   protected async prepareHandler(): Promise<void> {
     this.#handler ??= loadHandler(this.requestHandler)
     await this.#handler
   }
 
-  /** There may be room for another. */
+  /** Called when a request has ended, so that there may be room for another. */
   protected abstract requestEnded(): void
 
   /**
-   * Called when a handler has not ended though its request was closed: ends whatever runs it. On the event loop
-   * nothing can.
+   * Called if a handler has not ended although its request was closed. Servers with workers end the worker. Here it
+   * does nothing, because a handler on the event loop can't be stopped.
    */
   protected abandonRequest(_request: Request): void {}
 
-  /** Resolves when no request is live. Those that still are after that many milliseconds are cut short. */
+  /** Resolves when no request is running. Requests that still run after `timeout` milliseconds are cut off. */
   protected async endRequests(timeout: number): Promise<void> {
     const timer = setTimeout(() => {
       this.#live.cutAll(`the handler had not ended ${timeout} ms after the server began to close`)

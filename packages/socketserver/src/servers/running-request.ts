@@ -1,24 +1,24 @@
 import { SocketServerError } from '../socket-server-error.js'
 
 /**
- * How long a handler may take to end after its request was closed, milliseconds: enough for `finish` and for what
- * stands in `finally`.
+ * Milliseconds that a handler may still run after its request was closed. They are meant for `finish` and for
+ * `finally` blocks.
  */
 export const LAST_MOMENTS = 1_000
 
-/** What ends a request. */
+/** The two ways to end a request. */
 interface Ender<Request> {
-  /** Closes it, so that its handler ends with an error. */
+  /** Closes the request, so that its handler ends with an error. */
   readonly close: (request: Request) => void
-  /** Ends whatever runs its handler, which has not ended in spite of that. */
+  /** Gives the request up, because its handler has not ended although the request was closed. */
   readonly abandon: (request: Request) => void
 }
 
-/** A request that is being handled, and that can be cut short. */
+/** A request that is being handled and that can be cut off. */
 export class RunningRequest<Request> {
   readonly #request: Request
   readonly #ender: Ender<Request>
-  #state: 'running' | 'ended' = 'running'
+  #hasEnded = false
   #cut: SocketServerError | undefined
   #giveUp: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
@@ -28,7 +28,7 @@ export class RunningRequest<Request> {
     this.#ender = ender
   }
 
-  /** Settles as `handle` does; rejects with `TIMED_OUT` if the request was cut short. `limit`: milliseconds. */
+  /** Settles as `handle` does, or rejects with `TIMED_OUT` if the request was cut off. `limit` is in milliseconds. */
   async run(handle: () => Promise<void>, limit: number | null): Promise<void> {
     if (limit !== null) {
       this.#timer = setTimeout(() => this.cut(`the handler had not ended within ${limit} ms`), limit)
@@ -42,15 +42,15 @@ export class RunningRequest<Request> {
       if (this.#cut === undefined) throw error
       this.#cut.cause = error
     } finally {
-      this.#state = 'ended'
+      this.#hasEnded = true
       clearTimeout(this.#timer)
     }
     if (this.#cut) throw this.#cut
   }
 
-  /** Closes the request, and gives its handler up if that has not ended a moment later. */
+  /** Closes the request. If its handler has not ended after `LAST_MOMENTS`, this gives the request up. */
   cut(why: string): void {
-    if (this.#state === 'running' && this.#cut === undefined) {
+    if (!this.#hasEnded && this.#cut === undefined) {
       this.#cut = new SocketServerError('TIMED_OUT', why)
       clearTimeout(this.#timer)
       this.#timer = setTimeout(() => {

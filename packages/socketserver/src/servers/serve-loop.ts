@@ -2,7 +2,7 @@ import { SocketServerError } from '../socket-server-error.js'
 
 type State =
   | { readonly type: 'idle' }
-  /** `stop` came first: the next run ends at once. */
+  /** `stop` was called before `run`, so the next run ends at once. */
   | { readonly type: 'stop asked' }
   | { readonly type: 'running'; readonly ended: Promise<void> }
   | { readonly type: 'stopping'; readonly ended: Promise<void> }
@@ -12,7 +12,7 @@ export class ServeLoop {
   #state: State = { type: 'idle' }
   #closing = new AbortController()
 
-  /** Aborted when a stop begins. Each run that follows a stop has a fresh one. */
+  /** Aborted when a stop begins. Each run after a stop has a new signal. */
   get closing(): AbortSignal {
     return this.#closing.signal
   }
@@ -21,13 +21,16 @@ export class ServeLoop {
     return this.#state.type === 'running'
   }
 
-  /** Runs `body`, which is to return soon after `isRunning` has become false. */
+  /** Runs `body`, which must return soon after `isRunning` has become false. */
   async run(body: () => Promise<void>): Promise<void> {
-    // One request at a time, a stop is over for its caller while the last request still runs.
+    // In a server that handles one request at a time, `shutdown()` may resolve while the last request still runs.
     while (this.#state.type === 'stopping') await this.#state.ended
     const { type } = this.#state
     if (type === 'running') {
-      throw new SocketServerError('ALREADY_SERVING', 'serveForever() is already running on this server')
+      throw new SocketServerError(
+        'ALREADY_SERVING',
+        'serveForever() is already running on this server: await its end before you call it again',
+      )
     }
     if (type === 'idle' && this.#closing.signal.aborted) this.#closing = new AbortController()
     const running = Promise.resolve().then(body)
@@ -40,7 +43,7 @@ export class ServeLoop {
     }
   }
 
-  /** Asks the loop to end; `wake` makes it notice. Resolves when it has ended, at once if none runs. */
+  /** Ends the loop; `wake` must make it check `isRunning`. Resolves when the loop does not run any more. */
   async stop(wake: () => void): Promise<void> {
     this.#closing.abort()
     if (this.#state.type === 'running') this.#state = { type: 'stopping', ended: this.#state.ended }
@@ -49,7 +52,7 @@ export class ServeLoop {
     if (this.#state.type === 'stopping') await this.#state.ended
   }
 
-  /** As `stop`, but leaves no stop behind for a run to come. */
+  /** Does the same as `stop`, but does not stop a run that has yet to begin. */
   async end(wake: () => void): Promise<void> {
     const { type } = this.#state
     if (type === 'running' || type === 'stopping') await this.stop(wake)

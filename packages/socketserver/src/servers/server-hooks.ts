@@ -4,38 +4,38 @@ import { SocketServerError } from '../socket-server-error.js'
 import { reportError } from './error-report.js'
 
 /**
- * What a server does at the points where subclasses may want something else. `BaseServer` explains when each
- * is called; none needs to call `super`. Each may be `async`, and what one throws or rejects with goes to
- * `handleError`.
+ * The hooks that subclasses may override. `BaseServer` explains when each is called. An override need not call
+ * `super`, and it may be `async`. If a hook throws or rejects, `handleError` gets the error.
  */
 export abstract class ServerHooks<Request = unknown> {
-  /** Whether one more request may be taken now. Whoever makes it true again calls `arrivals.wake()`. */
+  /** Whether one more request may be taken now. When an override becomes true again, call `arrivals.wake()`. */
   hasRoom(): boolean {
     return true
   }
 
-  /** False turns the client away: the request is shut down and nothing else happens. */
+  /** If this returns false, the request is shut down and no handler runs. */
   verifyRequest(_request: Request, _clientAddress: Address): boolean | Promise<boolean> {
     return true
   }
 
   /**
-   * A connection came while the server had `maxConnections`. What this writes is sent, then the connection is
-   * closed. The default writes nothing. Datagrams that are too many are dropped without a call.
+   * Called if a connection comes while the server has `maxConnections`. What this writes is sent, and then the
+   * connection is closed. The default writes nothing. If too many datagrams come, they are dropped without this call.
    */
   handleOverload(_request: Request, _clientAddress: Address): void | Promise<void> {}
 
-  /** Ends the request in order: everything written is sent first. */
+  /** Ends the request in order: everything that was written is sent first. */
   async shutdownRequest(request: Request): Promise<void> {
     await this.closeRequest(request)
   }
 
-  /** Lets go of the request at once. */
+  /** Closes the request at once. */
   closeRequest(_request: Request): void | Promise<void> {}
 
   /**
-   * A handler threw, its thread or child died, or another hook threw; `request` and `clientAddress` are there if
-   * the error belongs to a request. The default prints the error to stderr, and so is printed what this throws.
+   * Called if a handler threw, its thread or child died, or another hook threw. `request` and `clientAddress` are
+   * `undefined` if the error does not belong to a request. The default prints the error to stderr. Errors that this
+   * hook throws are printed too.
    */
   handleError(
     _request: Request | undefined,
@@ -46,37 +46,37 @@ export abstract class ServerHooks<Request = unknown> {
     reportError(`Exception occurred during processing${where}`, error)
   }
 
-  /** `handleRequest()` waited for `timeout` and nothing came. */
+  /** Called if no request came within the `timeout` of `handleRequest()`. */
   handleTimeout(): void | Promise<void> {}
 
   /**
-   * A connection never became a request: the TLS handshake failed, or accepting did. When descriptors run out
-   * (`EMFILE`) the server stops accepting, and goes on when some are free; clients wait in the kernel's queue.
+   * Called if a connection could not be accepted, or its TLS handshake failed. If descriptors run out (`EMFILE`), the
+   * server stops accepting until some are free, and clients wait in the kernel's queue.
    */
   handleAcceptError(_error: Error, _clientAddress?: Address): void | Promise<void> {}
 
-  /** A handler called `this.server.notify(message)`. */
+  /** Called if a handler calls `this.server.notify(message)`. */
   handleMessage(_message: unknown, _clientAddress?: Address): void | Promise<void> {}
 
   /**
-   * A handler called `this.server.ask(question)` and awaits what this returns. `request` is the object that
-   * `processRequest` and `closeRequest` get for the same connection, whatever the column. What this throws is
-   * thrown in the handler. The default throws.
+   * Called if a handler calls `this.server.ask(question)`; the handler gets what this returns or throws. In all server
+   * classes `request` is the object that `processRequest` and `closeRequest` get for the same connection. The default
+   * throws.
    */
   handleQuestion(_question: unknown, _request: Request, _clientAddress: Address): unknown {
     throw new SocketServerError(
       'NO_ANSWER',
-      'a handler asked its server, which has no answers: override handleQuestion(question, request, clientAddress)',
+      'the server can not answer the question of a handler: override handleQuestion(question, request, clientAddress)',
     )
   }
 
-  /** Called once per turn of the loop of `serveForever()`. */
+  /** Called once in each turn of the loop of `serveForever()`. */
   serviceActions(): void | Promise<void> {}
 
-  /** Stops listening, if it ever began. */
+  /** Stops listening. It may be called even if listening has never begun. */
   protected closeSocket(): void {}
 
-  /** Calls a hook. Never rejects: what the hook throws goes to `handleError`. */
+  /** Calls a hook. Never rejects, because `handleError` gets the error if the hook throws. */
   protected callHook(
     hook: () => void | Promise<void>,
     request?: Request,
@@ -91,7 +91,7 @@ export abstract class ServerHooks<Request = unknown> {
     }
   }
 
-  /** Calls `handleError`, whose own failure has nowhere to go but stderr. */
+  /** Calls `handleError`. If that throws, both errors are printed to stderr. */
   protected async report(
     request: Request | undefined,
     clientAddress: Address | undefined,
@@ -100,8 +100,8 @@ export abstract class ServerHooks<Request = unknown> {
     try {
       await this.handleError(request, clientAddress, error)
     } catch (failure) {
-      reportError('handleError itself failed', failure)
-      reportError('It was called for', error)
+      reportError('handleError threw this error', failure)
+      reportError('handleError was called for this error', error)
     }
   }
 }

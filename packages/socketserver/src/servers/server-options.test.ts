@@ -37,7 +37,7 @@ describe('fieldsOf', () => {
   )
 
   it('refuses what is no option of this server', () => {
-    expect(() => fieldsOf({ tls: {} }, server)).toThrow('the option tls makes no sense for Object')
+    expect(() => fieldsOf({ tls: {} }, server)).toThrow('Object does not have the option tls')
   })
 
   it('takes no limit for a limit', () => {

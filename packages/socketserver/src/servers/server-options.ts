@@ -4,37 +4,37 @@ import type { ChildLimits } from '../children/worker-child.js'
 import { SocketServerError } from '../socket-server-error.js'
 
 /**
- * Settings of one server. All but the first two set the field of the same name, and win over what a subclass
- * declares; see the field for its meaning and default.
+ * Settings of one server. All but the first two set the field of the same name, even if a subclass declares it with
+ * another value. The field explains the meaning and the default.
  */
 export interface ServerOptions {
-  /** `false`: the caller awaits `serverBind()` and `serverActivate()` itself. Default `true`. */
+  /** If `false`, you call `serverBind()` and `serverActivate()` yourself. The default is `true`. */
   readonly bindAndActivate?: boolean
-  /** For the handlers, as `this.server.context`. Must be cloneable for threads and children. */
+  /** The handlers get it as `this.server.context`. For threads and children it must be cloneable. */
   readonly context?: unknown
 
-  /** Milliseconds `handleRequest()` waits. */
+  /** Milliseconds that `handleRequest()` waits for a request. */
   readonly timeout?: number
-  /** Milliseconds one handler may run. */
+  /** Milliseconds that one handler may run. */
   readonly handlerTimeout?: number
   readonly requestQueueSize?: number
-  /** Stream servers: connections that wait or are handled. */
+  /** Stream servers: the largest number of connections that wait or are handled. */
   readonly maxConnections?: number
   readonly allowReuseAddress?: boolean
   readonly allowReusePort?: boolean
-  /** TCP and UDP servers: `inet6` insists on IPv6. */
+  /** TCP and UDP servers: `inet6` accepts IPv6 only. */
   readonly addressFamily?: 'inet' | 'inet6'
-  /** Stream servers: speak TLS. The options of `tls.createServer`: `cert`, `key`, `ALPNProtocols`, … */
+  /** Stream servers: use TLS with these options of `tls.createServer`: `cert`, `key`, `ALPNProtocols`, … */
   readonly tls?: TlsOptions
-  /** Datagram servers: bytes. */
+  /** Datagram servers: the largest number of bytes of a datagram that the handler gets. */
   readonly maxPacketSize?: number
 
-  /** All columns but the first. */
+  /** Servers with a mix-in: whether `serverClose()` waits until running requests have ended. */
   readonly blockOnClose?: boolean
   readonly maxThreads?: number
   readonly requestsPerThread?: number
   readonly daemonThreads?: boolean
-  /** Limits of V8's memory in each worker thread, MiB. */
+  /** Limits of V8's memory in each worker thread, in MiB. */
   readonly threadLimits?: ResourceLimits
   /** Node's own arguments for each thread or child. */
   readonly execArgv?: readonly string[]
@@ -42,11 +42,11 @@ export interface ServerOptions {
   readonly env?: NodeJS.ProcessEnv
   readonly maxChildren?: number
   readonly requestsPerChild?: number
-  /** Limits of V8's memory in each child process, MiB. */
+  /** Limits of V8's memory in each child process, in MiB. */
   readonly childLimits?: ChildLimits
 }
 
-/** The smallest value of each number that makes sense. */
+/** The smallest allowed value of each option that is a number. */
 const LEAST: Partial<Record<keyof ServerOptions, number>> = {
   timeout: 0,
   handlerTimeout: 1,
@@ -82,20 +82,20 @@ const FIELDS: Record<keyof Omit<ServerOptions, 'bindAndActivate' | 'context'>, t
   env: true,
 }
 
-/** The options that are fields of `server`, checked. */
+/** Checks the options and returns those that set a field of `server`. */
 export function fieldsOf(options: ServerOptions, server: object): Partial<ServerOptions> {
   const { bindAndActivate: _, context: __, ...fields } = options
   for (const name of Object.keys(fields)) {
     if (!Object.hasOwn(FIELDS, name)) {
       throw new SocketServerError(
         'BAD_OPTION',
-        `there is no option ${name}; there are ${Object.keys(FIELDS).join(', ')}`,
+        `there is no option ${name}; the options are ${Object.keys(FIELDS).join(', ')}`,
       )
     }
     if (name in server) continue
     throw new SocketServerError(
       'BAD_OPTION',
-      `the option ${name} makes no sense for ${server.constructor.name}`,
+      `${server.constructor.name} does not have the option ${name}: remove it, or use a server class that has it`,
     )
   }
   for (const [name, least] of Object.entries(LEAST)) {

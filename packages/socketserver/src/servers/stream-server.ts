@@ -7,9 +7,9 @@ import { DescriptorReserve } from './descriptor-reserve.js'
 import { endWriting, linger } from './graceful-close.js'
 import { ListeningSocket } from './listening-socket.js'
 
-/** Connections that are told at once that they are too many. */
+/** How many refused connections get an answer at the same time. */
 const REFUSED_AT_ONCE = 64
-/** How long one may take to be told, milliseconds. */
+/** Time for that answer, in milliseconds. */
 const REFUSAL_TIME = 2_000
 
 /** What TCP and Unix stream servers share: a listening socket, and requests that are connections. */
@@ -17,23 +17,24 @@ export abstract class StreamServer extends BaseServer<Socket> {
   abstract addressFamily: AddressFamily
   readonly socketType = 'stream'
   /**
-   * Connections that wait in the server until they can be taken. Then accepting pauses, and those that follow wait
-   * in the kernel's queue, whose length this is too: `listen(2)`'s backlog.
+   * Largest number of connections that wait in the server until they can be taken. If that many wait, accepting pauses,
+   * and further connections wait in the kernel's queue. The kernel's queue has the same length (the backlog of
+   * `listen(2)`).
    */
   requestQueueSize = 511
-  /** Connections that wait or are handled; one more has `handleOverload` and is closed. */
+  /** Largest number of connections that wait or are handled. Further ones get `handleOverload` and are closed. */
   maxConnections = Number.POSITIVE_INFINITY
-  /** TLS options if the server is to speak TLS. */
+  /** TLS options, if the server uses TLS. */
   tls: TlsOptions | null = null
 
-  /** The listening socket, once `serverBind()` has been called. */
+  /** The listening socket. It is `undefined` until `serverBind()` has created it. */
   socket: Server | undefined
   #listening: ListeningSocket | undefined
   readonly #descriptors = new DescriptorReserve(() => this.#regulate())
   #refusals = 0
   #handshakes = 0
 
-  /** Binds and, as Node has no call for the one without the other, listens. */
+  /** Binds and also listens, because Node has no call that only binds. */
   override async serverBind(): Promise<void> {
     await super.serverBind()
     const server = this.#createSocket()
@@ -62,10 +63,10 @@ export abstract class StreamServer extends BaseServer<Socket> {
 
   protected abstract listenOptions(): ListenOptions
 
-  /** Where the listening socket is. */
+  /** The address of the listening socket. */
   protected abstract boundAddress(server: Server): Address
 
-  /** A client's address: what `clientAddress` of the handler will be. */
+  /** The client's address, which the handler gets as `clientAddress`. */
   protected abstract addressOf(request: Socket): Address
 
   protected override closeSocket(): void {
@@ -76,7 +77,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
   }
 
   #createSocket(): Server {
-    // Half open: a client that has sent its end of stream still gets its answer.
+    // Half open, because a client that has ended its side of the connection must still get its answer.
     const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: this.handsOver === 'descriptors' }
     if (this.tls === null || this.handsOver === 'descriptors') {
       return createServer(options, (socket) => {
@@ -109,7 +110,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
   }
 
   #arrived(socket: Socket): void {
-    // Whoever uses the socket hears of errors in its own way; without this one they would end the process.
+    // Those who use the socket notice errors themselves. Without this listener an error would end the process.
     socket.on('error', ignore)
     const clientAddress = this.addressOf(socket)
     if (this.heldRequests < this.maxConnections) this.arrivals.push([socket, clientAddress])
@@ -117,7 +118,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
     this.#regulate()
   }
 
-  /** Pauses accepting while something is at its limit. Half a queue must be free before it goes on. */
+  /** Pauses accepting while something is at its limit. Accepting goes on when half of the queue is free. */
   #regulate(): void {
     const listening = this.#listening
     if (listening === undefined) return

@@ -9,12 +9,12 @@ import {
 import { SocketServerError } from '../socket-server-error.js'
 import { StreamServer } from './stream-server.js'
 
-/** TCP, one connection at a time: the next one waits until the handler of the last has returned. */
+/** A TCP server that handles one connection at a time; the others wait until its handler has returned. */
 export class TCPServer extends StreamServer {
   addressFamily: AddressFamily = 'inet'
-  /** Can only be true: Node sets SO_REUSEADDR on every listening TCP socket. */
+  /** Must be true, because Node sets SO_REUSEADDR on every listening TCP socket. */
   allowReuseAddress = true
-  /** Several servers on one port (SO_REUSEPORT). An error before Node 23.1 and 22.12. */
+  /** Allows several servers on one port (SO_REUSEPORT). Needs Node 22.12 or 23.1. */
   allowReusePort = false
 
   declare serverAddress: InternetAddress
@@ -24,7 +24,7 @@ export class TCPServer extends StreamServer {
     if (!this.allowReuseAddress) {
       throw new SocketServerError(
         'BAD_OPTION',
-        'allowReuseAddress can not be false: Node always sets it for TCP',
+        'allowReuseAddress can not be false, because Node always sets it for TCP: remove the option',
       )
     }
     const address = checkInternet(this.listenAddress, this.addressFamily)
@@ -37,7 +37,10 @@ export class TCPServer extends StreamServer {
   protected override boundAddress(server: Server): InternetAddress {
     const address = server.address()
     if (address === null || typeof address === 'string') {
-      throw new SocketServerError('BAD_OPTION', 'the descriptor is no listening TCP socket')
+      throw new SocketServerError(
+        'BAD_OPTION',
+        'the descriptor is not a listening TCP socket: pass one that is',
+      )
     }
     return [address.address, address.port]
   }

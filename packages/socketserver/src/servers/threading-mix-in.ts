@@ -12,23 +12,23 @@ import type { Constructor, ServerClass } from './mix-in.js'
 import { type Pooled, PoolMixIn } from './pool-mix-in.js'
 
 export interface Threading extends Pooled {
-  /** Worker threads in the pool, started when the server is activated. Default: one per available core. */
+  /** Number of worker threads. They start when the server is activated. The default is one for each available core. */
   maxThreads: number
   /**
-   * Requests one thread runs at once, on its event loop; what comes when all threads have that many waits in
-   * the queue. Default: no limit. 1 is Python's way: a thread has one request and may block for it.
+   * Number of requests that one thread runs at the same time on its event loop. If all threads have that many, further
+   * requests wait in the queue. By default there is no limit. With 1, as in Python, a handler may block its thread.
    */
   requestsPerThread: number
-  /** Whether requests still running let the process exit, and are not waited for by `serverClose()`. */
+  /** If true, running requests do not keep the process alive, and `serverClose()` does not wait for them. */
   daemonThreads: boolean
-  /** Limits of V8's memory in each worker thread, MiB. `null`: Node's own. */
+  /** Limits of V8's memory in each worker thread, in MiB. `null` keeps Node's limits. */
   threadLimits: ResourceLimits | null
 }
 
 /**
  * Handles requests in a fixed pool of worker threads. A socket can't move between threads of Node, so the main
- * thread keeps it and moves its bytes; what a handler costs besides is the worker's. The handler must be the
- * URL of a module, and `context` cloneable.
+ * thread keeps it and passes its bytes on; the handlers run in the workers. The handler must be the URL of a module,
+ * and `context` must be cloneable.
  */
 export function ThreadingMixIn<Base extends ServerClass>(base: Base): Base & Constructor<Threading> {
   return class extends PoolMixIn(base) implements Threading {

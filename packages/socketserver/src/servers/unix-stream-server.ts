@@ -5,9 +5,9 @@ import { StreamServer } from './stream-server.js'
 import { unixPathOf } from './unix-path.js'
 
 /**
- * Streams on a path of the file system, one connection at a time. The path must be free: a socket file left
- * behind by a server that was killed makes binding fail with EADDRINUSE. `serverClose()` removes the file, unless
- * the socket came as a descriptor: then the file belongs to whoever made it.
+ * A server for streams on a path of the file system; it handles one connection at a time. If a server was killed, its
+ * socket file stays, and binding to the path fails with EADDRINUSE until the file is removed. `serverClose()` removes
+ * the file, unless the socket came as a descriptor, because then another program has made the file.
  */
 export class UnixStreamServer extends StreamServer {
   addressFamily: AddressFamily = 'unix'
@@ -23,7 +23,10 @@ export class UnixStreamServer extends StreamServer {
     const address = this.listenAddress
     if (typeof address === 'string') return address
     if (!('fd' in address) || (server.address() !== null && typeof server.address() !== 'string')) {
-      throw new SocketServerError('BAD_OPTION', 'the descriptor is no listening Unix socket')
+      throw new SocketServerError(
+        'BAD_OPTION',
+        'the descriptor is not a listening Unix socket: pass one that is',
+      )
     }
     return unixPathOf(address.fd)
   }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { type PeerCertificate, TLSSocket } from 'node:tls'
 import type { Address } from '../address.js'
 
-/** What a connection's socket knows, for a thread that doesn't have the socket. */
+/** The properties of a connection's socket, for a thread that doesn't have the socket. */
 export interface ConnectionFacts {
   readonly remoteAddress: string | undefined
   readonly remotePort: number | undefined
@@ -21,8 +21,9 @@ export interface TlsFacts {
 }
 
 /**
- * What a thread can't tell from the addresses it has; mostly nothing, for asking the kernel takes time. A server
- * that listens on all addresses does not know which of them a client has used.
+ * The properties that a thread can't derive from the server's and the client's address. Usually there are none, and
+ * asking the kernel takes time. They are needed with TLS, and if the server listens on all addresses, because then
+ * only the socket knows which of them the client has used.
  */
 export function factsOf(socket: Socket, serverAddress: Address): ConnectionFacts | undefined {
   const listensOnAll = typeof serverAddress !== 'string' && ['0.0.0.0', '::'].includes(serverAddress[0])
@@ -32,14 +33,14 @@ export function factsOf(socket: Socket, serverAddress: Address): ConnectionFacts
   return socket instanceof TLSSocket ? { ...addresses, tls: tlsFactsOf(socket) } : addresses
 }
 
-/** The facts of a connection of which `factsOf` had nothing to tell. */
+/** Derives the properties from the addresses if `factsOf` has returned `undefined`. */
 export function factsFrom(clientAddress: Address, serverAddress: Address): ConnectionFacts {
   const [remoteAddress, remotePort] = typeof clientAddress === 'string' ? [] : clientAddress
   const [localAddress, localPort] = typeof serverAddress === 'string' ? [] : serverAddress
   return { remoteAddress, remotePort, localAddress, localPort }
 }
 
-/** The certificate as `getPeerCertificate()` gives it: cloning has made its buffers plain arrays of bytes. */
+/** Makes the certificate's byte arrays buffers again, because cloning does not keep the class `Buffer`. */
 export function revivePeerCertificate(certificate: object): PeerCertificate | object {
   return Object.fromEntries(
     Object.entries(certificate).map(([name, value]) => [
@@ -53,7 +54,7 @@ function tlsFactsOf(socket: TLSSocket): TlsFacts {
   const { authorized, authorizationError, alpnProtocol } = socket
   return {
     authorized,
-    // Node's own types say Error; it is the code of one.
+    // Node's types say that this is an Error, but it is the code of one.
     authorizationError: authorizationError ? String(authorizationError) : undefined,
     alpnProtocol,
     servername: (socket as { servername?: string | false | null }).servername ?? null,

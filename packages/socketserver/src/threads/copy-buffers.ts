@@ -1,13 +1,13 @@
-/** Bytes of one buffer. */
+/** Size of one buffer, in bytes. */
 export const COPY_BUFFER_SIZE = 256 * 1024
-/** Buffers a thread keeps while nobody needs them: 4 MiB. */
+/** Number of unused buffers that a thread keeps; together they have 4 MiB. */
 const KEPT = 16
 
 const free: ArrayBuffer[] = []
 
 /**
- * The buffers that plain writes of this thread are copied into. They come back from the main thread and are
- * used again: fresh memory of this size costs more, in page faults, than the copy.
+ * The buffers into which this thread copies plain writes. They come back from the main thread and are used again,
+ * because the page faults of fresh memory would cost more than the copy.
  */
 export const copyBuffers = {
   take(): ArrayBuffer {

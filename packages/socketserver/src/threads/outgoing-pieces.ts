@@ -2,30 +2,30 @@ import type { MessageBatch } from '../workers/message-batch.js'
 import type { FromWorker, Piece } from '../workers/worker-message.js'
 import { COPY_BUFFER_SIZE, copyBuffers } from './copy-buffers.js'
 
-/** Less than this is copied by structured cloning, bytes; more into buffers that are lent. */
+/** A number of bytes. Fewer bytes are cloned; more are copied into lent buffers. */
 const LEAST_LENT = 32 * 1024
 
 type OnReturn = ((buffer: ArrayBuffer) => void) | undefined
 
-/** Makes what a `ThreadSocket` writes fit to be sent: gives lent buffers away, and copies everything else. */
+/** Prepares what a `ThreadSocket` writes for the main thread: transfers owned buffers, and copies everything else. */
 export class OutgoingPieces {
   readonly #batch: MessageBatch<FromWorker>
-  /** Buffers handed to `sendOwned` that are yet to be written. */
+  /** Buffers that were passed to `sendOwned` and are not written yet. */
   #owned: Map<ArrayBufferLike, OnReturn> | undefined
-  /** For the lent buffers of the write that is under way, in its order. */
+  /** The callbacks for the lent buffers of the current write, in the order of the buffers. */
   #onReturn: OnReturn[] = []
 
   constructor(batch: MessageBatch<FromWorker>) {
     this.#batch = batch
   }
 
-  /** The chunk to be written next with this buffer behind it is its owner's gift. */
+  /** The next chunk that uses this buffer may be transferred: its owner gave it away. */
   own(buffer: ArrayBufferLike, onReturn: OnReturn): void {
     this.#owned ??= new Map()
     this.#owned.set(buffer, onReturn)
   }
 
-  /** Plain chunks that follow each other are joined. */
+  /** Makes pieces of the chunks of one write. Plain chunks that follow each other are joined. */
   of(chunks: readonly Buffer[]): Piece[] {
     const pieces: Piece[] = []
     let plain: Buffer[] = []
@@ -43,7 +43,7 @@ export class OutgoingPieces {
     return pieces
   }
 
-  /** The lent buffers of the last write. */
+  /** Must be called when the lent buffers of the current write have come back. */
   returned(buffers: readonly ArrayBuffer[]): void {
     const onReturn = this.#onReturn
     this.#onReturn = []

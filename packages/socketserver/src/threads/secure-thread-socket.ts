@@ -5,7 +5,7 @@ import type { FromWorker } from '../workers/worker-message.js'
 import { type ConnectionFacts, revivePeerCertificate, type TlsFacts } from './connection-facts.js'
 import { ThreadSocket } from './thread-socket.js'
 
-/** `request` in a worker thread if the server speaks TLS: the main thread does, and this tells what it knows. */
+/** `request` in a worker thread if the server uses TLS. The main thread does the encryption; this has its results. */
 export class SecureThreadSocket extends ThreadSocket implements SecureRequest {
   readonly encrypted = true
   readonly authorized: boolean

@@ -7,13 +7,13 @@ import type { Relay, RelayedRequest } from '../workers/relay.js'
 import type { FromRequest, Piece, ToWorker } from '../workers/worker-message.js'
 import { factsOf } from './connection-facts.js'
 
-/** Bytes read from a connection that its handler has not taken yet; beyond it the socket is not read. */
+/** When this number of bytes was read and the handler has not taken them yet, the socket is paused. */
 const READ_WINDOW = 4 * 1024 * 1024
 
-/** Smaller chunks cost less copied than transferred, bytes. */
+/** A number of bytes. For smaller chunks copying costs less than transferring. */
 const LEAST_TRANSFER = 4096
 
-/** The main thread's end of a request in a worker: moves what the socket reads there and back. */
+/** The main thread's end of a request in a worker thread: moves the bytes between the socket and the thread. */
 export class SocketRelay implements Relay {
   readonly request: Socket
   readonly clientAddress: Address
@@ -42,7 +42,7 @@ export class SocketRelay implements Relay {
     this.#batch.add({ type: 'connection', id: this.#id, clientAddress, ...(facts && { facts }) })
     this.request.on('data', this.#onData).on('end', this.#onEnd)
     this.request.on('error', this.#onError).on('close', this.#onClose)
-    // It may have gone while it waited in the queue.
+    // The connection may have closed while it waited in the queue.
     if (this.request.closed) this.#onClose()
     return this.#outcome.promise
   }
@@ -66,7 +66,7 @@ export class SocketRelay implements Relay {
     }
   }
 
-  /** The thread hears of it by the socket's `close`. */
+  /** The thread is told by the socket's `close` event. */
   close(): void {
     this.request.destroy()
   }
@@ -89,7 +89,7 @@ export class SocketRelay implements Relay {
     this.#batch.add({ type: 'data', id: this.#id, bytes: this.#portable(chunk) })
   }
 
-  /** A chunk that Node has read owns an `ArrayBuffer` of its exact size; only such can be transferred. */
+  /** Only a chunk that fills its whole `ArrayBuffer` can be transferred. The chunks that Node reads usually do. */
   #portable(chunk: Buffer): ArrayBuffer | Uint8Array {
     if (chunk.byteLength !== chunk.buffer.byteLength) return new Uint8Array(chunk)
     return chunk.byteLength < LEAST_TRANSFER ? chunk : this.#batch.transfer(chunk.buffer as ArrayBuffer)
@@ -125,7 +125,7 @@ export class SocketRelay implements Relay {
   }
 
   #onSent(lent: ArrayBuffer[], error: Error | null | undefined): void {
-    // On an error the socket closes, and the thread hears of that.
+    // After an error the socket closes, and that is reported to the thread.
     if (error) return
     for (const buffer of lent) this.#batch.transfer(buffer)
     this.#batch.add({ type: 'sent', id: this.#id, buffers: lent })

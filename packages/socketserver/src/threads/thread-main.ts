@@ -6,16 +6,17 @@ import { factsFrom } from './connection-facts.js'
 import { SecureThreadSocket } from './secure-thread-socket.js'
 import { ThreadSocket } from './thread-socket.js'
 
-// The program of a worker thread. Connections stay with the main thread; here they are ThreadSockets.
+// The program of a worker thread. The main thread keeps the connections; here they are ThreadSockets.
 
-if (parentPort === null) throw new Error('this module is the program of a worker thread')
+if (parentPort === null)
+  throw new Error('this module can only run in a worker thread, and the server starts that itself')
 const port = parentPort
 const start = workerData as WorkerStart
 const batch = new MessageBatch<FromWorker>(port)
 const sockets = new Map<number, ThreadSocket>()
 
 const program = await WorkerProgram.load(start, batch)
-// Not earlier: messages wait in the port until somebody listens. Without a handler the thread ends here.
+// Listen only now: until then messages wait in the port. If the handler could not be loaded, the thread ends here.
 if (program) {
   port.on('message', (messages: ToWorker[]) => {
     for (const message of messages) receive(program, message)
@@ -46,7 +47,7 @@ async function run(workerProgram: WorkerProgram, message: Connection): Promise<v
   const request = facts.tls
     ? new SecureThreadSocket(id, batch, facts, facts.tls)
     : new ThreadSocket(id, batch, facts)
-  // A handler hears of a failed connection where it reads or writes; alone, the event would end the thread.
+  // A failed connection rejects the handler's reads and writes. Without this listener it would end the thread.
   request.on('error', ignore)
   sockets.set(id, request)
   await workerProgram.run(id, request, clientAddress)

@@ -6,18 +6,19 @@ import type { FromWorker } from '../workers/worker-message.js'
 import type { ConnectionFacts } from './connection-facts.js'
 import { OutgoingPieces } from './outgoing-pieces.js'
 
-/** Unread bytes after which the stream stops asking for more, and unsent ones after which `write` says false. */
+/** With this number of unread bytes the stream stops asking for more. */
 const READ_MARK = 256 * 1024
+/** With this number of unsent bytes `write` returns false. */
 const WRITE_MARK = 1024 * 1024
-/** Credit is returned in portions of at least this many bytes: far below the window, so it never runs dry. */
+/** Credit is returned in portions of at least this many bytes, far below the window, so that reading never stops. */
 const LEAST_CREDIT = 256 * 1024
 
 type WriteCallback = (error?: Error | null) => void
 
 /**
- * `request` in a worker thread: the connection itself stays with the main thread. The callback of a write is
- * called, and `drain` emitted, when the kernel has taken the bytes. `write` copies them once; `sendOwned` gives
- * the buffer away instead. What is written within one turn is sent in one piece.
+ * `request` in a worker thread; the main thread keeps the connection itself. When the kernel has taken the bytes of
+ * a write, its callback is called and `drain` is emitted. `write` copies the bytes once; `sendOwned` gives the buffer
+ * away instead. Everything that is written within one turn of the event loop is sent together.
  */
 export class ThreadSocket extends Duplex implements StreamRequest {
   readonly remoteAddress: string | undefined
@@ -26,13 +27,13 @@ export class ThreadSocket extends Duplex implements StreamRequest {
   readonly localPort: number | undefined
   readonly #id: number
   readonly #batch: MessageBatch<FromWorker>
-  /** Bytes that have come and that the stream has not asked for. `null` is the end of them. */
+  /** Bytes that have come and that the stream has not asked for yet. `null` is the end of the stream. */
   readonly #inbox: (Buffer | null)[] = []
-  #wanted: 'no' | 'yes' = 'no'
-  #peer: 'sending' | 'ended' = 'sending'
+  #isWanted = false
+  #hasPeerEnded = false
   #uncredited = 0
   #writing: WriteCallback | undefined
-  #corked: 'no' | 'this turn' = 'no'
+  #isCorked = false
   readonly #outgoing: OutgoingPieces
 
   #idle: NodeJS.Timeout | undefined
@@ -48,19 +49,19 @@ export class ThreadSocket extends Duplex implements StreamRequest {
     this.localPort = facts.localPort
   }
 
-  /** As `net.Socket` has it. */
+  /** Does what it does on `net.Socket`. */
   setNoDelay(noDelay = true): this {
     this.#batch.add({ type: 'no delay', id: this.#id, noDelay })
     return this
   }
 
-  /** As `net.Socket` has it. */
+  /** Does what it does on `net.Socket`. */
   setKeepAlive(enable = false, initialDelay = 0): this {
     this.#batch.add({ type: 'keep alive', id: this.#id, enable, initialDelay })
     return this
   }
 
-  /** As `net.Socket` has it. */
+  /** Does what it does on `net.Socket`. */
   setTimeout(timeout: number, callback?: () => void): this {
     clearTimeout(this.#idle)
     this.#idle = undefined
@@ -71,7 +72,7 @@ export class ThreadSocket extends Duplex implements StreamRequest {
     return this
   }
 
-  /** See `sendOwned`, which calls it. */
+  /** Called by the exported function `sendOwned`; see there. */
   sendOwned(chunk: Uint8Array, onSent?: (buffer: ArrayBuffer) => void): boolean {
     this.#outgoing.own(chunk.buffer, onSent)
     return this.write(chunk)
@@ -82,11 +83,11 @@ export class ThreadSocket extends Duplex implements StreamRequest {
     encoding?: BufferEncoding | WriteCallback,
     callback?: WriteCallback,
   ): boolean {
-    if (this.#corked === 'no') {
-      this.#corked = 'this turn'
+    if (!this.#isCorked) {
+      this.#isCorked = true
       this.cork()
       process.nextTick(() => {
-        this.#corked = 'no'
+        this.#isCorked = false
         this.uncork()
       })
     }
@@ -101,17 +102,17 @@ export class ThreadSocket extends Duplex implements StreamRequest {
   }
 
   receiveEnd(): void {
-    this.#peer = 'ended'
+    this.#hasPeerEnded = true
     this.#deliver(null)
   }
 
   receiveClose(error: ErrorRecord | undefined): void {
-    // After the end of stream what has come may still be read; a destroyed stream would drop it.
+    // After the end of the stream the bytes that have come may still be read; destroying it would drop them.
     if (error) this.destroy(reviveError(error))
     else if (!this.#hasEnded()) this.destroy()
   }
 
-  /** All of the last write is with the kernel. */
+  /** Called when the kernel has taken all bytes of the last write. */
   receiveSent(buffers: readonly ArrayBuffer[]): void {
     this.#idle?.refresh()
     const written = this.#writing
@@ -121,7 +122,7 @@ export class ThreadSocket extends Duplex implements StreamRequest {
   }
 
   override _read(): void {
-    this.#wanted = 'yes'
+    this.#isWanted = true
     this.#fill()
   }
 
@@ -149,12 +150,12 @@ export class ThreadSocket extends Duplex implements StreamRequest {
     const writing = this.#writing
     this.#writing = undefined
     callback(error)
-    writing?.(error ?? new Error('the connection was closed before all was sent'))
+    writing?.(error ?? new Error('the connection was closed before all bytes were sent'))
   }
 
-  /** In order, in both directions. */
+  /** Whether both directions have ended in order. */
   #hasEnded(): boolean {
-    return this.#peer === 'ended' && this.writableFinished
+    return this.#hasPeerEnded && this.writableFinished
   }
 
   #deliver(item: Buffer | null): void {
@@ -164,10 +165,10 @@ export class ThreadSocket extends Duplex implements StreamRequest {
   }
 
   #fill(): void {
-    while (this.#wanted === 'yes' && this.#inbox.length > 0) {
+    while (this.#isWanted && this.#inbox.length > 0) {
       const item = this.#inbox.shift() as Buffer | null
       if (item) this.#credit(item.byteLength)
-      if (!this.push(item)) this.#wanted = 'no'
+      if (!this.push(item)) this.#isWanted = false
     }
   }
 

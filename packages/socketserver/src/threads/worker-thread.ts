@@ -10,7 +10,7 @@ import { SocketRelay } from './socket-relay.js'
 
 export interface ThreadOptions {
   readonly start: WorkerStart
-  /** Whether the thread keeps the process alive. */
+  /** 'own': the thread keeps the process alive. 'of the process': it does not. */
   readonly lifetime: 'own' | 'of the process'
   readonly limits: ResourceLimits | null
   readonly execArgv: readonly string[] | null
@@ -38,7 +38,7 @@ export class WorkerThread extends PoolWorker {
       cause = error
     })
     this.#worker.on('exit', (code) => this.onExit(`worker thread ended with exit code ${code}`, cause))
-    // Last: to listen for messages is to hold on to the thread again.
+    // Call unref last, because adding a message listener refs the worker again.
     if (lifetime === 'of the process') this.#worker.unref()
   }
 

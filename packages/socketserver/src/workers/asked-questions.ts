@@ -5,12 +5,12 @@ interface Asked {
   reject(error: Error): void
 }
 
-/** What the handlers of a worker have asked the server, until the answers come. */
+/** The questions of a worker's handlers that the server has not answered yet. */
 export class AskedQuestions {
   readonly #asked = new Map<number, Asked>()
   #lastNumber = 0
 
-  /** `send` is called with the number that the answer will have; if it throws, nothing was asked. */
+  /** Calls `send` with the number that the answer will have. If `send` throws, no answer is awaited. */
   ask(send: (number: number) => void): Promise<unknown> {
     this.#lastNumber += 1
     const number = this.#lastNumber

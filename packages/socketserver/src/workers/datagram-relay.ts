@@ -6,7 +6,7 @@ import { Outcome } from './outcome.js'
 import type { Relay, RelayedRequest } from './relay.js'
 import type { FromRequest, ToWorker } from './worker-message.js'
 
-/** A datagram goes to the worker whole; its answers come back and leave through the server's socket. */
+/** Passes a datagram to a worker, and sends the worker's answers through the server's socket. */
 export class DatagramRelay implements Relay {
   readonly request: DatagramRequest
   readonly clientAddress: Address
@@ -25,7 +25,7 @@ export class DatagramRelay implements Relay {
   }
 
   run(): Promise<void> {
-    // A view would take the whole buffer behind it along: Node's datagrams are slices of larger ones.
+    // Copy the bytes: Node's datagram is a slice of a larger buffer, and all of that would be sent along.
     const packet = new Uint8Array(this.request.packet)
     this.#batch.add({ type: 'datagram', id: this.#id, clientAddress: this.clientAddress, packet })
     return this.#outcome.promise
@@ -36,7 +36,7 @@ export class DatagramRelay implements Relay {
     else if (message.type === 'finished') this.#finish(message.error && reviveError(message.error))
   }
 
-  /** There is nothing to let go of. */
+  /** A datagram has no connection that could be closed. */
   close(): void {}
 
   fail(error: Error): void {

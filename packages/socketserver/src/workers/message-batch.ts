@@ -1,12 +1,12 @@
-/** One side of a message port. */
+/** One end of a message channel. */
 interface Port {
   postMessage(value: unknown, transfer: ArrayBuffer[]): void
 }
 
 /**
- * Gathers the messages of one turn of the event loop into one `postMessage`: its cost is per call far more
- * than per message. Sockets are read in the poll phase and the batch leaves in the check phase right after it,
- * so nothing waits.
+ * Sends the messages of one turn of the event loop by one `postMessage`, because each call costs far more than
+ * each message. This adds no delay: sockets are read in the poll phase, and the batch is sent in the check phase
+ * that follows.
  */
 export class MessageBatch<Message> {
   readonly #port: Port
@@ -14,15 +14,15 @@ export class MessageBatch<Message> {
   #messages: Message[] = []
   #transfer: ArrayBuffer[] = []
 
-  /** `clone` is what the port does to a value; see the method. */
+  /** `clone` must clone a value in the way the port does; see the method `clone`. */
   constructor(port: Port, clone: <Value>(value: Value) => Value = structuredClone) {
     this.#port = port
     this.#clone = clone
   }
 
   /**
-   * What the port would make of a value that somebody else has chosen. It throws here, where the caller hears of
-   * it, if the value can't be sent: in the batch it would take all other messages with it.
+   * Clones a value that comes from outside this package. If the value can't be cloned, this throws, and the caller
+   * gets the error. Without this check the whole batch would fail, with all its other messages.
    */
   clone(value: unknown): unknown {
     return this.#clone(value)
@@ -32,7 +32,7 @@ export class MessageBatch<Message> {
     if (this.#messages.push(message) === 1) setImmediate(() => this.flush())
   }
 
-  /** Counts `buffer`, which the next message contains, among those that are transferred. */
+  /** Marks `buffer`, which the next message contains, to be transferred. */
   transfer(buffer: ArrayBuffer): ArrayBuffer {
     this.#transfer.push(buffer)
     return buffer

@@ -9,7 +9,7 @@ import { Outcome } from './outcome.js'
 import type { Relay, RelayedRequest } from './relay.js'
 import type { FromWorker, ToWorker } from './worker-message.js'
 
-/** How a worker ended: while starting, while ready, or because it was told to. */
+/** How a worker ended. `from` is the state it was in; 'stopping' means that it was told to end. */
 export interface WorkerExit {
   readonly from: 'starting' | 'ready' | 'stopping'
   readonly error: SocketServerError
@@ -20,7 +20,7 @@ export interface WorkerEvents {
   acceptFailed(error: Error, clientAddress: Address): void
   asked(question: unknown, request: Socket | DatagramRequest, clientAddress: Address): Promise<unknown>
   shutdown(): Promise<void>
-  /** A worker ended by itself, or one that was to replace it could not start. */
+  /** A worker ended by itself, or its replacement could not start. */
   exited(error: Error): void
 }
 
@@ -50,12 +50,12 @@ export abstract class PoolWorker {
     })
   }
 
-  /** Whether it may get requests: it has not been ended, though its exit may still be under way. */
+  /** Whether this worker may get requests. It may not if it is being killed, even if it has not exited yet. */
   get isUsable(): boolean {
     return this.#killedFor === undefined
   }
 
-  /** Requests it is running. */
+  /** The number of requests that it is running. */
   get load(): number {
     return this.#relays.size
   }
@@ -75,7 +75,7 @@ export abstract class PoolWorker {
     }
   }
 
-  /** Whether the request was one of this worker's. */
+  /** Closes the request. Returns whether it was one of this worker's. */
   close(request: Socket | DatagramRequest): boolean {
     const id = this.#ids.get(request)
     if (id === undefined) return false
@@ -84,20 +84,23 @@ export abstract class PoolWorker {
   }
 
   /**
-   * Gives up a request whose handler does not end. The worker is ended if it has no other request, or if it does
-   * not answer: then the handler keeps its event loop busy. Returns whether the request was one of this worker's.
+   * Gives up a request whose handler does not end. The worker is ended if it has no other request. It is also ended
+   * if it does not answer, because then the handler keeps its event loop busy. Returns whether the request was one
+   * of this worker's.
    */
   abandon(request: Socket | DatagramRequest): boolean {
     const id = this.#ids.get(request)
     if (id === undefined) return false
-    this.#relays.get(id)?.fail(new SocketServerError('TIMED_OUT', 'the handler did not end'))
+    this.#relays
+      .get(id)
+      ?.fail(new SocketServerError('TIMED_OUT', 'the handler did not end after its request was closed'))
     this.#relays.delete(id)
     if (this.load === 0) this.#endForcibly()
     else this.#expectAnswer()
     return true
   }
 
-  /** Tells handlers that the server is closing, or serves again. */
+  /** Tells the handlers that the server is closing, or that it serves again. */
   tell(news: 'closing' | 'serving'): void {
     this.batch.add({ type: news })
   }
@@ -107,10 +110,10 @@ export abstract class PoolWorker {
     await this.end()
   }
 
-  /** Ends the worker in order if it can, and resolves when it has ended. */
+  /** Ends the worker, by force if nothing else helps. Resolves when the worker has ended. */
   protected abstract end(): Promise<unknown>
 
-  /** Ends the worker whatever it does. */
+  /** Ends the worker by force. */
   protected abstract kill(): void
 
   protected abstract createRelay(request: RelayedRequest, notSecured: (error: Error) => void): Relay
@@ -129,7 +132,11 @@ export abstract class PoolWorker {
 
   async #ask({ id, question }: Extract<FromWorker, { type: 'question' }>): Promise<unknown> {
     const relay = this.#relays.get(id)
-    if (relay === undefined) throw new SocketServerError('CLOSED', 'the server has given up the request')
+    if (relay === undefined)
+      throw new SocketServerError(
+        'CLOSED',
+        'the server has given up the request, because its handler took too long',
+      )
     return await this.#events.asked(question, relay.request, relay.clientAddress)
   }
 
@@ -141,7 +148,7 @@ export abstract class PoolWorker {
     }
   }
 
-  /** To be called when the worker has ended. `how` completes the sentence "worker thread …". */
+  /** Must be called when the worker has ended. `how` completes the sentence "worker thread …". */
   protected onExit(how: string, cause: unknown): void {
     clearTimeout(this.#answerTimer)
     const reason = cause ?? this.#killedFor
@@ -163,7 +170,10 @@ export abstract class PoolWorker {
   }
 
   #endForcibly(): void {
-    this.#killedFor = new SocketServerError('TIMED_OUT', 'it was ended because a handler did not end')
+    this.#killedFor = new SocketServerError(
+      'TIMED_OUT',
+      'the server ended it because a handler did not end in time',
+    )
     this.kill()
   }
 

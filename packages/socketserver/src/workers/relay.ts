@@ -17,8 +17,8 @@ export interface Relay {
   /** Hands the request over. Resolves when its handler has returned, rejects with what it threw. */
   run(): Promise<void>
   receive(message: FromRequest): void
-  /** Asks the worker to let the request go. */
+  /** Closes the request, so that its handler ends. */
   close(): void
-  /** The worker is gone. */
+  /** Ends the request with this error, because its worker has ended or its handler was given up. */
   fail(error: Error): void
 }

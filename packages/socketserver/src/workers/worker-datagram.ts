@@ -11,7 +11,7 @@ export class WorkerDatagram implements DatagramRequest, DatagramSender {
   readonly socket: DatagramSender = this
   readonly #id: number
   readonly #batch: MessageBatch<FromWorker>
-  /** Datagrams on their way, oldest first; the server answers in that order. */
+  /** Datagrams that the server has not confirmed yet, oldest first. It confirms them in that order. */
   readonly #unsent: Outcome[] = []
 
   constructor(id: number, packet: Uint8Array, batch: MessageBatch<FromWorker>) {

@@ -5,20 +5,20 @@ import type { PoolWorker, WorkerExit } from './pool-worker.js'
 
 export interface WorkerPoolOptions<Worker> {
   readonly create: () => Worker
-  /** Workers. */
+  /** Number of workers. */
   readonly size: number
-  /** Requests one worker runs at once. */
+  /** Number of requests that one worker may run at the same time. */
   readonly requestsPerWorker: number
-  /** A worker ended by itself, or one that was to replace it could not start. */
+  /** A worker ended by itself, or its replacement could not start. */
   readonly onExit: (error: Error) => void
 }
 
-/** A fixed number of workers, each running many requests; the least loaded gets the next one. */
+/** A fixed number of workers. Each runs many requests, and the least loaded worker gets the next one. */
 export class WorkerPool<Worker extends PoolWorker> {
   readonly #options: WorkerPoolOptions<Worker>
   readonly #workers: Worker[] = []
   #closing: AbortSignal | undefined
-  #state: 'running' | 'ending' = 'running'
+  #isReplacing = true
 
   constructor(options: WorkerPoolOptions<Worker>) {
     this.#options = options
@@ -42,7 +42,7 @@ export class WorkerPool<Worker extends PoolWorker> {
     await this.#leastLoaded().run(request, clientAddress)
   }
 
-  /** Has the worker let go of the request; false if none has it. */
+  /** Closes the request in the worker that has it. Returns false if none has it. */
   close(request: Socket | DatagramRequest): boolean {
     return this.#workers.some((worker) => worker.close(request))
   }
@@ -52,9 +52,9 @@ export class WorkerPool<Worker extends PoolWorker> {
     this.#workers.some((worker) => worker.abandon(request))
   }
 
-  /** From now on a worker that ends is replaced only if a request needs it. */
+  /** From now on a worker that ends is replaced only if another request comes. */
   replaceNoMore(): void {
-    this.#state = 'ending'
+    this.#isReplacing = false
   }
 
   async stop(): Promise<void> {
@@ -71,7 +71,7 @@ export class WorkerPool<Worker extends PoolWorker> {
     return this.#workers.filter(({ isUsable }) => isUsable)
   }
 
-  /** Replaces what is missing. */
+  /** Starts workers until the pool has its full size again. */
   #fill(): void {
     while (this.#usable().length < this.#options.size) this.#add().ready.catch(this.#options.onExit)
   }
@@ -86,11 +86,11 @@ export class WorkerPool<Worker extends PoolWorker> {
 
   #onExit(worker: Worker, { from, error }: WorkerExit): void {
     this.#workers.splice(this.#workers.indexOf(worker), 1)
-    // One that fails to start is not replaced at once, lest that go on for ever, but when a request needs it.
+    // A worker that failed to start is replaced when a request comes, not at once: it might fail again and again.
     if (from !== 'ready') return
-    // Its requests, which have failed just now, have `handleError` first.
+    // Report this later, so that `handleError` is called for the failed requests first.
     setImmediate(() => this.#options.onExit(error))
-    if (this.#state === 'running') this.#fill()
+    if (this.#isReplacing) this.#fill()
   }
 
   #follow(closing: AbortSignal): void {

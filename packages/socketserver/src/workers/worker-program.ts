@@ -9,7 +9,7 @@ import { WorkerDatagram } from './worker-datagram.js'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-message.js'
 import { WorkerServer } from './worker-server.js'
 
-/** What threads and children have in common: they load the handler's module and run it per request. */
+/** What threads and children have in common: they load the handler's module and run the handler for each request. */
 export class WorkerProgram {
   readonly #batch: MessageBatch<FromWorker>
   readonly #server: WorkerServer
@@ -22,7 +22,7 @@ export class WorkerProgram {
     this.#batch = batch
   }
 
-  /** Tells the server whether the module could be loaded; resolves with `undefined` if not. */
+  /** Tells the server whether the module could be loaded. If it could not, this resolves with `undefined`. */
   static async load(start: WorkerStart, batch: MessageBatch<FromWorker>): Promise<WorkerProgram | undefined> {
     try {
       const program = new WorkerProgram(start, await loadHandler(new URL(start.handler)), batch)
@@ -50,7 +50,7 @@ export class WorkerProgram {
     }
   }
 
-  /** Runs a handler and reports its end, when everything it wrote is sent. */
+  /** Runs a handler. When the handler has ended and everything it wrote is sent, this tells the server. */
   async run(id: number, request: Duplex | DatagramRequest, clientAddress: Address): Promise<void> {
     let failure: { error: unknown } | undefined
     try {

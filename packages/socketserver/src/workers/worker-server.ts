@@ -4,7 +4,7 @@ import { AskedQuestions } from './asked-questions.js'
 import type { MessageBatch } from './message-batch.js'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-message.js'
 
-/** The server as handlers in a worker see it, but for `ask`, which each request has its own of. */
+/** The server as handlers in a worker see it, without `ask`, which is different for each request. */
 export class WorkerServer implements Omit<HandlerServer, 'ask'> {
   readonly serverAddress: Address
   readonly context: unknown
@@ -26,7 +26,7 @@ export class WorkerServer implements Omit<HandlerServer, 'ask'> {
     this.#batch.add({
       type: 'notify',
       message: this.#batch.clone(message),
-      // The address of a client on a Unix socket is the empty string.
+      // Compare with `undefined`: the address of a client on a Unix socket is the empty string.
       ...(clientAddress !== undefined && { clientAddress }),
     })
   }
@@ -35,14 +35,14 @@ export class WorkerServer implements Omit<HandlerServer, 'ask'> {
     await this.#questions.ask((number) => this.#batch.add({ type: 'shutdown', number }))
   }
 
-  /** The `ask` of the request with this id. */
+  /** Asks the server a question for the request with this id. */
   askFor(id: number, question: unknown): Promise<unknown> {
     return this.#questions.ask((number) =>
       this.#batch.add({ type: 'question', id, number, question: this.#batch.clone(question) }),
     )
   }
 
-  /** The messages from the server that are about itself. */
+  /** Handles the messages that are about the server, not about one request. */
   receive(message: Extract<ToWorker, { type: 'closing' | 'serving' | 'answer' }>): void {
     if (message.type === 'closing') this.#closing.abort()
     else if (message.type === 'serving') this.#closing = new AbortController()
