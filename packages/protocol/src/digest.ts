@@ -58,7 +58,7 @@ export function checkDelivery(
   if (sent?.alg !== computed?.alg) {
     throw new ProtocolError(
       'digest-mismatch',
-      `the sender gives ${kindOf(sent)} and the receiver ${kindOf(computed)}; both must be what the request names`,
+      `the sender gives ${kindOf(sent)} and the receiver ${kindOf(computed)}; both must use the digest that the request names`,
     )
   }
   if (sent?.hex !== computed?.hex) {

@@ -1,7 +1,10 @@
 import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
-import { isLoopback } from './loopback.js'
+import { BlockList, isIP } from 'node:net'
 import { UsageError } from './usage-error.js'
+
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8)
+loopback.addAddress('::1', 'ipv6')
 
 /** The system keeps a socket's path in 108 bytes, the last of them a zero, and Node cuts off what is longer. */
 const MAX_SOCKET_PATH = 107
@@ -37,6 +40,12 @@ export function checkSocketPath(path: string): void {
   throw new UsageError(
     `--unix ${path}: the path has ${size} bytes and a socket's may have ${MAX_SOCKET_PATH}; choose a shorter one`,
   )
+}
+
+/** Whether only this machine can reach the address, which is a numeric one. */
+function isLoopback(address: string): boolean {
+  const family = isIP(address)
+  return family !== 0 && loopback.check(address, family === 6 ? 'ipv6' : 'ipv4')
 }
 
 async function addressesOf(host: string): Promise<string[]> {

@@ -9,7 +9,7 @@ const NO_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS']
 /** Names tried before `publishNumbered` gives up. */
 const MAX_NUMBER = 10_000
 
-/** Why a file that is about to come can't have a name where `existing` is; `none` if it can. */
+/** Why a new file can't have the name that `existing` has; `none` if it can. */
 export function conflictWith(
   existing: Stats | undefined,
   onExists: OnExists,

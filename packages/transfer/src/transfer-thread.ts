@@ -27,8 +27,8 @@ export class TransferThread {
   }
 
   /**
-   * `fd` is open for reading a regular file; `before` is the version that is to be read. The thread begins
-   * later, so that without it a change in between would not be noticed.
+   * `fd` is open for reading a regular file; `before` is the version that is to be read. It is taken before the
+   * thread starts, because the thread could not notice a change that was made earlier.
    */
   openSource(fd: number, alg: DigestAlgorithm, before: FileVersion = fstatSync(fd)): ByteSource {
     const { size, mtimeMs, ctimeMs, nlink } = before

@@ -1,8 +1,8 @@
 import { ProtocolError } from '@jftp/protocol'
 
 /**
- * What the client is told of an error. Everything that can go wrong is a ProtocolError where it arises; what is
- * none is a defect, of which the log alone gets the cause.
+ * The error that the client is told. Code that expects a failure throws a ProtocolError. Any other error is a defect
+ * of the server: the client is told only that there is one, and the log gets its cause.
  */
 export function asProtocolError(error: unknown): ProtocolError {
   if (error instanceof ProtocolError) return error

@@ -150,7 +150,10 @@ export class DiskStorage implements Storage {
     this.#permissions.checkBelow(permission, this.#resolved(place))
   }
 
-  /** Where a place is when no link is left; that costs a system call, and is the root if nothing depends on it. */
+  /**
+   * The path with all links resolved. If the permissions are the same everywhere, it returns `/` and saves the
+   * system call.
+   */
   #resolved(place: NamedPlace): string {
     return this.#permissions.isUniform ? '/' : this.#root.walk.pathOf(place)
   }

@@ -120,8 +120,8 @@ class NamedFolder implements Folder {
 }
 
 /**
- * Makes changes of names in a folder durable. Where the system does not let a folder be opened and synced,
- * its names are as durable as the file system makes them.
+ * Makes changes of names in a folder durable. If the system does not let a folder be opened and synced, its names
+ * are as durable as the file system makes them.
  */
 export async function syncFolder(folder: Folder): Promise<void> {
   let fd: number

@@ -73,7 +73,7 @@ export interface Download extends ByteReader {
 
 export interface UploadOptions {
   readonly digest: DigestAlgorithm
-  /** Bytes to come, where known. */
+  /** How many bytes will come, if the client has said so. */
   readonly size?: number | undefined
   readonly mtime?: number | undefined
   /** Permission bits the file has in the end, whatever was there. */

@@ -9,7 +9,7 @@ export interface LoginMethod {
   login(request: RequestOf<'login'>): Promise<Account>
 }
 
-/** The door: takes login requests to their method, and gives who is let in a storage of their own. */
+/** Hands each login request to its method, and gives everybody who may log in a storage of their own. */
 export class Logins {
   readonly #methods: ReadonlyMap<string, LoginMethod>
   readonly #openStorage: (account: Account) => Storage
