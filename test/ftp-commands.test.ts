@@ -1,4 +1,13 @@
-import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
@@ -145,6 +154,30 @@ test('mv replaces nothing unless it is asked to', async () => {
   await answer('mv', '--on-exists', 'overwrite', 'new', 'old')
   expect(read()).toBe('newer')
   await answer('rm', 'old')
+})
+
+describe('a link to a folder is a folder', () => {
+  test('for cd, open, put and mv', async () => {
+    mkdirSync(join(scratch.remote, 'linked/target'), { recursive: true })
+    symlinkSync('target', join(scratch.remote, 'linked/link'))
+    writeFileSync(join(scratch.remote, 'linked/file'), 'moved')
+    writeFileSync(join(scratch.local, 'local.txt'), 'stored')
+    const url = `${daemon.url}/linked`
+    expect(await answer('-q', '-c', 'cd link; pwd', url)).toBe('/linked/link\n')
+    expect(await answer('-q', '-c', 'pwd', `${url}/link`)).toBe('/linked/link\n')
+    await answer('-q', 'put', 'local.txt', `${url}/link`)
+    await answer('-q', '--url', url, 'mv', '-f', 'file', 'link')
+    expect(readdirSync(join(scratch.remote, 'linked/target')).sort()).toEqual(['file', 'local.txt'])
+    expect(lstatSync(join(scratch.remote, 'linked/link')).isSymbolicLink()).toBe(true)
+    rmSync(join(scratch.remote, 'linked'), { recursive: true })
+  })
+
+  test('a remote name that no local file could have is still a remote name', async () => {
+    writeFileSync(join(scratch.local, 'local.txt'), 'stored')
+    const end = await run('put', 'local.txt', 'x'.repeat(250).concat('/', 'y'.repeat(300)))
+    expect(end.exitCode).toBe(2)
+    expect(end.stderr).not.toContain('ENAMETOOLONG')
+  })
 })
 
 test('stat tells what is known', async () => {

@@ -32,6 +32,7 @@ const OPTIONS = {
   get: transfer,
   list: { signal, recursive: isTrueOrFalse },
   stat: { signal },
+  cd: { signal },
   mkdir: { signal, parents: isTrueOrFalse },
   rm: { signal },
   rmdir: { signal },

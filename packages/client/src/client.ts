@@ -75,6 +75,11 @@ export class FtpClient implements AsyncDisposable {
     return { ...entry, path }
   }
 
+  /** Resolves if the path leads to a folder, also through links. Fails with `not-found` or `not-a-directory` if not. */
+  async checkFolder(remotePath: string, options: CallOptions = {}): Promise<void> {
+    await run(this.#connection, 'cd', () => at(remotePath), options)
+  }
+
   async mkdir(remotePath: string, options: MkdirOptions = {}): Promise<void> {
     const { parents } = options
     await run(this.#connection, 'mkdir', () => ({ ...at(remotePath), parents }), options)

@@ -60,7 +60,12 @@ async function isRemoteTarget(
 }
 
 function statOf(path: string): Stats | undefined {
-  return statSync(path, { throwIfNoEntry: false })
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch {
+    // It may be a remote name that can't even be looked up here. If it is a local file, the put says why it can't.
+    return undefined
+  }
 }
 
 async function fileJob(
@@ -95,7 +100,7 @@ async function fileJob(
 function notAFile(path: string): FtpError {
   return new FtpError(
     'local-not-a-file',
-    'a pipe, socket or device has no end that can be relied on; store its content with: put - NAME < FILE',
+    'only a regular file can be put by its name; store its content with: put - NAME < FILE',
     { path },
   )
 }

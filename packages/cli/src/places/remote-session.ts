@@ -1,4 +1,11 @@
-import { type FtpClient, FtpError, formatPlace, formatRemoteUrl, type RemoteUrl } from '@jftp/client'
+import {
+  type FtpClient,
+  FtpError,
+  type FtpErrorCode,
+  formatPlace,
+  formatRemoteUrl,
+  type RemoteUrl,
+} from '@jftp/client'
 import { normalizeRemotePath, printable } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
 import { isRemoteUrl, isSameServer, isWrittenAsFolder, readServerAddress } from './server-address.js'
@@ -135,8 +142,8 @@ export class RemoteSession {
       // A URL with a path of its own does not have to wait for the name of the home folder.
       this.#connection.setServer(server, folder === undefined ? undefined : '/')
     } else if (!isSameServer(current, server)) {
-      const places = `${formatPlace(server)} is another than ${formatPlace(current)}`
-      throw new FtpError('usage', `one command talks to one server: ${places}`)
+      const places = `${formatPlace(current)} and ${formatPlace(server)} are different`
+      throw new FtpError('usage', `a command can use one server only: ${places}`)
     }
   }
 
@@ -148,15 +155,18 @@ export class RemoteSession {
   }
 }
 
-/** Whether there is a folder at that place. */
+/** Whether that place is a folder, or a link to one. */
 export async function isRemoteFolder({ client, path }: RemotePlace, signal: AbortSignal): Promise<boolean> {
   try {
-    return (await client.stat(path, { signal })).type === 'directory'
+    await client.checkFolder(path, { signal })
+    return true
   } catch (error) {
-    if (error instanceof FtpError && error.code === 'not-found') return false
+    if (error instanceof FtpError && NO_FOLDER.includes(error.code)) return false
     throw error
   }
 }
+
+const NO_FOLDER: readonly FtpErrorCode[] = ['not-found', 'not-a-directory']
 
 /** A default that can't be read belongs to no server; it is refused only if a relative path needs it. */
 function isDefault(defaultUrl: string, server: RemoteUrl): boolean {

@@ -140,9 +140,8 @@ export class ServerConnection {
   }
 }
 
-/** Throws unless that folder exists. */
+/** Throws unless that folder exists. A link to a folder will do. */
 export async function requireFolder(client: FtpClient, path: string, signal: AbortSignal): Promise<void> {
   if (path === '/') return
-  const { type } = await client.stat(path, { signal })
-  if (type !== 'directory') throw new FtpError('not-a-directory', 'not a folder', { path })
+  await client.checkFolder(path, { signal })
 }

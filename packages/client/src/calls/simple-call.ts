@@ -6,7 +6,7 @@ import { refusalOf, toFtpError } from '../errors/ftp-error.js'
 import { Call, type Start } from './call.js'
 
 /** One request and its answer. `args` is called at once; what it throws fails the call. */
-export async function run<C extends 'stat' | 'mkdir' | 'rm' | 'rmdir' | 'mv'>(
+export async function run<C extends 'stat' | 'cd' | 'mkdir' | 'rm' | 'rmdir' | 'mv'>(
   connection: Connection,
   cmd: C,
   args: () => RequestInput<C>,
