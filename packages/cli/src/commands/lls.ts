@@ -1,6 +1,6 @@
 import { lstat, readdir, readlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { fromLocalError } from '@jftp/client'
+import { FtpError, fromLocalError } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import type { ListedEntry } from '../output/listing.js'
 import { kindOf } from '../places/local-folder.js'
@@ -26,7 +26,15 @@ type LocalEntry = ListedEntry & { readonly path: string }
 async function listLocal(path: string, { all }: FlagValues<typeof lsFlags>): Promise<LocalEntry[]> {
   if ((await kindOf(path)) !== 'folder') return [await entryOf(path, basename(path))]
   const names = (await namesIn(path)).filter((name) => all || !name.startsWith('.'))
-  return Promise.all(names.map((name) => entryOf(join(path, name), name)))
+  const entries = await Promise.all(
+    names.map((name) => entryOf(join(path, name), name).catch(ignoreVanished)),
+  )
+  return entries.filter((entry) => entry !== undefined)
+}
+
+/** A name may go away between the look at the folder and the look at the name. */
+function ignoreVanished(error: unknown): undefined {
+  if (!(error instanceof FtpError && error.code === 'local-not-found')) throw error
 }
 
 async function namesIn(folder: string): Promise<string[]> {
@@ -48,7 +56,8 @@ async function entryOf(path: string, name: string): Promise<LocalEntry> {
       : stats.isSymbolicLink()
         ? 'link'
         : 'other'
-  const { size, mtimeMs: mtime } = stats
+  const { size } = stats
+  const mtime = Math.floor(stats.mtimeMs)
   const mode = stats.mode & 0o7777
   return type === 'link'
     ? { path, name, type, size, mtime, mode, target: await readlink(path) }

@@ -19,7 +19,7 @@ export function ftpHelp(): string[] {
     'exit codes',
     '  0 done   1 several failures of different kinds   2 usage   3 network, worth a retry   4 login',
     '  5 not found   6 permission   7 exists or changed   8 digest mismatch   9 no space',
-    '  12 protocol mismatch   130, 143 interrupted',
+    '  12 protocol mismatch   129, 130, 143 interrupted',
     '',
     "'ftp COMMAND --help' explains one command.",
     '',
