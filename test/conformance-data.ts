@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { FrameType } from '@jftp/protocol'
 
-/** The examples that docs/PROTOCOL.md names. Anybody who writes another client can test it against them. */
+/** The examples that docs/PROTOCOL.md and docs/REQUESTS.md name. Anybody who writes another client can test it against them. */
 
 /** A frame in words: frames with a JSON payload have `json`, DATA has `data` in hex. */
 export interface FrameInWords {

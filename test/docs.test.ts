@@ -13,7 +13,7 @@ const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8
 const markersOf = (text: string): string[] =>
   [...text.matchAll(/^<!-- (.+) -->$/gm)].map(([, name = '']) => name)
 
-describe.each(['PROTOCOL.md', 'ERRORS.md'])('docs/%s', (name) => {
+describe.each(['PROTOCOL.md', 'REQUESTS.md', 'ERRORS.md'])('docs/%s', (name) => {
   const text = read(name)
 
   test.each(markersOf(text))('the table of %s is what the code says', (marker) => {
@@ -22,17 +22,16 @@ describe.each(['PROTOCOL.md', 'ERRORS.md'])('docs/%s', (name) => {
   })
 
   test('every link leads somewhere', () => {
-    const anchors = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => anchorOf(title))
     for (const [, target = ''] of text.matchAll(/\]\(([^)]+)\)/g)) {
-      if (target.startsWith('#')) expect(anchors).toContain(target.slice(1))
-      else expect(existsSync(new URL(target, folder)), target).toBe(true)
+      const [file = '', anchor] = target.split('#')
+      expect(existsSync(new URL(file, folder)), target).toBe(true)
+      if (anchor !== undefined) expect(anchorsOf(file === '' ? text : read(file)), target).toContain(anchor)
     }
   })
 })
 
 describe('docs/PROTOCOL.md', () => {
   const text = read('PROTOCOL.md')
-  const rows = rowsOf(text)
 
   test('can be read in one sitting', () => {
     expect(text.split('\n').length).toBeLessThanOrEqual(500)
@@ -41,6 +40,15 @@ describe('docs/PROTOCOL.md', () => {
   test('has the tables that the code knows', () => {
     expect(markersOf(text)).toEqual(['errors', 'limits'])
   })
+
+  test('lists every frame type', () => {
+    const listed = rowsOf(text).filter(([, name]) => name !== undefined && name in FrameType)
+    expect(listed.map(([type, name]) => [name, Number(type)])).toEqual(Object.entries(FrameType))
+  })
+})
+
+describe('docs/PROTOCOL.md and docs/REQUESTS.md', () => {
+  const text = read('PROTOCOL.md') + read('REQUESTS.md')
 
   test('names every file of the conformance data', () => {
     for (const file of readdirSync(new URL('../test/conformance/', folder))) {
@@ -70,13 +78,13 @@ describe('docs/PROTOCOL.md', () => {
       expect(frames.some((frame) => frame.startsWith(hex))).toBe(true)
     }
   })
+})
 
-  test('lists every frame type', () => {
-    const listed = rows.filter(([, name]) => name !== undefined && name in FrameType)
-    expect(listed.map(([type, name]) => [name, Number(type)])).toEqual(Object.entries(FrameType))
-  })
+describe('docs/REQUESTS.md', () => {
+  const text = read('REQUESTS.md')
 
   test('lists every command with its shape', () => {
+    const rows = rowsOf(text)
     for (const [cmd, { shape }] of Object.entries(COMMANDS)) {
       expect(rows).toContainEqual([`\`${cmd}\``, shape, expect.any(String), expect.any(String)])
     }
@@ -112,10 +120,12 @@ function rowsOf(text: string): string[][] {
   )
 }
 
-/** The anchor that GitHub gives a heading. */
-function anchorOf(title: string): string {
-  return title
-    .toLowerCase()
-    .replace(/[^a-z0-9 -]/g, '')
-    .replaceAll(' ', '-')
+/** The anchors that GitHub gives the headings of a document. */
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^a-z0-9 -]/g, '')
+      .replaceAll(' ', '-'),
+  )
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A small jftp client, written from docs/PROTOCOL.md alone. It does one request at a time.
+"""A small jftp client, written from docs/PROTOCOL.md and docs/REQUESTS.md alone. It does one request at a time.
 
 usage: client.py HOST PORT put LOCAL REMOTE | get REMOTE LOCAL | ls REMOTE
 """

@@ -1,4 +1,4 @@
-/** The jftp protocol without I/O: it turns bytes into frames and checked messages. See docs/PROTOCOL.md. */
+/** The jftp protocol without I/O: it turns bytes into frames and checked messages. See docs/PROTOCOL.md and docs/REQUESTS.md. */
 export {
   checkDelivery,
   createDigester,
