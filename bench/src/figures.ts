@@ -1,6 +1,6 @@
 import type { Result } from './contest.js'
 import type { Machine } from './machine.js'
-import type { Skipped } from './peers/peer.js'
+import type { Absence } from './skip.js'
 import type { IdleResult } from './workloads/idle-connections.js'
 import type { MemoryRow } from './workloads/memory.js'
 
@@ -18,5 +18,8 @@ export interface Figures {
   readonly results: readonly Result[]
   readonly memory: readonly MemoryRow[]
   readonly idle: IdleResult | undefined
-  readonly skipped: readonly Skipped[]
+  /** What this machine lacks something for. */
+  readonly skipped: readonly Absence[]
+  /** What should have run and did not. */
+  readonly failed: readonly Absence[]
 }

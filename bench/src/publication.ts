@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chart } from './chart.js'
 import type { Figures } from './figures.js'
@@ -9,13 +10,10 @@ const root = new URL('../../', import.meta.url)
 const BEGIN = '<!-- figures: written by pnpm bench --publish -->\n'
 const END = '\n<!-- end of figures -->'
 
-/** Keeps the figures beside the bench, out of the repository; returns the file's path. */
-export function keep(figures: Figures): string {
-  const folder = new URL('bench/results/', root)
-  mkdirSync(folder, { recursive: true })
-  const file = new URL('latest.json', folder)
+/** Keeps the figures in a file. */
+export function keep(figures: Figures, file: string): void {
+  mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, json(figures))
-  return fileURLToPath(file)
 }
 
 /** Writes docs/performance.json, its chart, and the figures in docs/PERFORMANCE.md, so that none is typed. */

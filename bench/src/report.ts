@@ -6,7 +6,7 @@ import { judge } from './targets.js'
 
 /** The figures as Markdown, which a terminal shows as well. */
 export function report(figures: Figures): string {
-  const { machine, load, digests, versions, results, memory, idle, skipped, date } = figures
+  const { machine, load, digests, versions, results, memory, idle, skipped, failed, date } = figures
   return [
     `${date} · ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB · ${machine.kernel} · Node ${machine.node} · ${machine.fileSystem} · load ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after`,
     `Versions: ${Object.entries(versions)
@@ -14,6 +14,7 @@ export function report(figures: Figures): string {
       .join(', ')}.`,
     `One core digests ${perSecond(digests.md5)} with md5, ${perSecond(digests.sha256)} with sha256.`,
     ...skipped.map(({ what, why }) => `Skipped: ${what}: ${why}`),
+    ...failed.map(({ what, why }) => `FAILED: ${what}: ${why}`),
     ...results.map((result) => `### ${capital(result.title)}\n\n${table(contestTable(result))}`),
     ...(memory.length === 0 ? [] : [`### Memory, at most\n\n${table(memoryTable(figures))}`]),
     ...(idle === undefined

@@ -7,11 +7,11 @@ import { type Contest, hold, type Result } from './contest.js'
 import { digestSpeed } from './digest-speed.js'
 import type { Figures } from './figures.js'
 import { describeMachine } from './machine.js'
-import type { Skipped } from './peers/peer.js'
 import { startPeers } from './peers/roster.js'
 import { keep, publish } from './publication.js'
 import { report } from './report.js'
-import { readSettings, type Settings, type WorkloadName } from './settings.js'
+import { readCommandLine, type Settings, USAGE, type WorkloadName } from './settings.js'
+import { Attempts } from './skip.js'
 import { findVersions } from './versions.js'
 import { Workbench } from './workbench.js'
 import { bigFileContests } from './workloads/big-file.js'
@@ -20,36 +20,36 @@ import { measureMemory } from './workloads/memory.js'
 import { smallFileContests } from './workloads/small-files.js'
 import { startUpContests } from './workloads/start-up.js'
 
-const settings = readSettings(process.argv.slice(2))
-const workbench = new Workbench(settings.dir)
-try {
-  const figures = await measure(workbench, settings)
-  console.log(report(figures))
-  const file = keep(figures)
-  if (settings.output === 'publish') publish(figures)
-  note(settings.output === 'publish' ? 'published in docs/' : `kept in ${file}`)
-  if (figures.results.some(({ entries }) => entries.some(({ failure }) => failure !== undefined))) {
-    process.exitCode = 1
+const commandLine = readCommandLine(process.argv.slice(2))
+if (commandLine.type === 'help') console.log(USAGE)
+else if (commandLine.type === 'wrong') {
+  console.error(`bench: ${commandLine.message}\n${USAGE}`)
+  process.exitCode = 2
+} else process.exitCode = await run(commandLine.settings)
+
+/** Resolves to the exit code: 1 if anything failed that should have run. */
+async function run(settings: Settings): Promise<number> {
+  const workbench = new Workbench(settings.dir)
+  try {
+    const figures = await measure(workbench, settings)
+    console.log(report(figures))
+    keep(figures, settings.json)
+    if (settings.output === 'publish') publish(figures)
+    note(settings.output === 'publish' ? 'published in docs/' : `kept in ${settings.json}`)
+    return isComplete(figures) ? 0 : 1
+  } finally {
+    await workbench.close()
   }
-} finally {
-  await workbench.close()
 }
 
 async function measure(workbench: Workbench, settings: Settings): Promise<Figures> {
   const { only, beside, rounds, size, sparseSize, files, connections } = settings
   const machine = describeMachine(settings.dir)
   const before = loadOfTheMachine()
-  const { peers, skipped } = await startPeers(workbench, beside)
-  const found: Skipped[] = [...skipped]
-  const tryTo = async <T>(name: WorkloadName, work: () => T | Promise<T>): Promise<T | undefined> => {
-    if (!only.includes(name)) return undefined
-    try {
-      return await work()
-    } catch (error) {
-      found.push({ what: name, why: error instanceof Error ? error.message : String(error) })
-      return undefined
-    }
-  }
+  const attempts = new Attempts()
+  const peers = await startPeers(workbench, attempts, beside)
+  const tryTo = async <T>(name: WorkloadName, work: () => T | Promise<T>): Promise<T | undefined> =>
+    only.includes(name) ? attempts.attempt(name, work) : undefined
   const contests = async (name: WorkloadName, prepare: () => Contest[]): Promise<Result[]> => {
     const held = await tryTo(name, async () => {
       const results: Result[] = []
@@ -65,11 +65,20 @@ async function measure(workbench: Workbench, settings: Settings): Promise<Figure
   ]
   const memory = await tryTo('memory', () => measureMemory(workbench, { size, sparseSize, files }, note))
   const idle = await tryTo('idle', () => measureIdleConnections(workbench, connections))
+  const { skipped, failed } = attempts
   const load = { before, after: loadOfTheMachine() }
   const date = new Date().toISOString().slice(0, 10)
   const versions = findVersions()
   const digests = { md5: digestSpeed('md5'), sha256: digestSpeed('sha256') }
-  return { date, machine, load, digests, versions, results, memory: memory ?? [], idle, skipped: found }
+  return { date, machine, load, digests, versions, results, memory: memory ?? [], idle, skipped, failed }
+}
+
+function isComplete({ results, memory, failed }: Figures): boolean {
+  return (
+    failed.length === 0 &&
+    memory.every(({ md5 }) => md5 !== 'different') &&
+    results.every(({ entries }) => entries.every(({ failure }) => failure === undefined))
+  )
 }
 
 function loadOfTheMachine(): number {

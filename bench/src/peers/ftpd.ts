@@ -10,23 +10,38 @@ export interface Ftpd {
   readonly pid: number
   /** `jftp://127.0.0.1:PORT/` */
   readonly url: string
+  /** Connections it takes at once. */
+  readonly maxConnections: number
 }
+
+type Ready = Pick<Ftpd, 'url' | 'maxConnections'>
 
 /** This checkout of the repository. */
 export const THIS_CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** Starts a checkout's ftpd on the served folder, with the defaults of its command line. */
-export async function startFtpd(workbench: Workbench, checkout = THIS_CHECKOUT): Promise<Ftpd> {
-  const args = [programOf('ftpd', checkout), workbench.served, '--port', '0', '--log-format', 'json']
+/** Starts a checkout's ftpd on the served folder: with the defaults of its command line, unless `options` say more. */
+export async function startFtpd(
+  workbench: Workbench,
+  { checkout = THIS_CHECKOUT, options = [] }: { checkout?: string; options?: readonly string[] } = {},
+): Promise<Ftpd> {
+  const args = [
+    programOf('ftpd', checkout),
+    workbench.served,
+    '--port',
+    '0',
+    '--log-format',
+    'json',
+    ...options,
+  ]
   const child = workbench.start({ program: process.execPath, args }, 'pipe')
   if (child.stdout === null || child.pid === undefined) throw new Error('ftpd did not start')
   const lines = createInterface({ input: child.stdout })
   const ended = once(child, 'exit').then(() => {
     throw new Error('ftpd ended before it was ready')
   })
-  const url = await Promise.race([readyUrl(lines), ended])
+  const ready = await Promise.race([readyRecord(lines), ended])
   ended.catch(() => {})
-  return { process: child, pid: child.pid, url }
+  return { process: child, pid: child.pid, ...ready }
 }
 
 /** The path of a program of ours, as a user of a clone runs it. */
@@ -35,11 +50,11 @@ export function programOf(name: 'ftp' | 'ftpd', checkout = THIS_CHECKOUT): strin
 }
 
 /** Reads on after the first match: a log nobody reads would stop the server once the pipe is full. */
-function readyUrl(lines: NodeJS.EventEmitter): Promise<string> {
+function readyRecord(lines: NodeJS.EventEmitter): Promise<Ready> {
   return new Promise((resolve) => {
     lines.on('line', (line: string) => {
-      const record = JSON.parse(line) as { type?: string; url?: string }
-      if (record.type === 'ready' && record.url !== undefined) resolve(record.url)
+      const { type, url, maxConnections } = JSON.parse(line) as Ready & { type: string }
+      if (type === 'ready') resolve({ url, maxConnections })
     })
   })
 }

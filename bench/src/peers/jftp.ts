@@ -19,7 +19,7 @@ export async function startJftp(workbench: Workbench): Promise<Peer[]> {
 
 /** Another checkout of jftp, so that the two are measured in turns. */
 export async function startBeside(workbench: Workbench, checkout: string): Promise<Peer[]> {
-  const { url } = await startFtpd(workbench, checkout)
+  const { url } = await startFtpd(workbench, { checkout })
   return DIGESTS.map((digest) => ({
     ...jftp(checkout, url, digest),
     name: `beside: ${digest}`,

@@ -16,9 +16,3 @@ export interface Peer {
   /** Slow ones run fewer rounds over many files. */
   readonly folderPace?: 'slow'
 }
-
-/** What could not take part, and why. */
-export interface Skipped {
-  readonly what: string
-  readonly why: string
-}

@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import type { Command } from '../command.js'
 import { programOf, startFtpd } from '../peers/ftpd.js'
 import { pipelined } from '../peers/jftp.js'
+import { Skip } from '../skip.js'
 import type { Workbench } from '../workbench.js'
 import { watchMemory } from './memory-watch.js'
 import { writeRandomFile } from './random-file.js'
@@ -29,7 +30,7 @@ export async function measureMemory(
   { size, sparseSize, files }: { size: number; sparseSize: number; files: number },
   note: (text: string) => void,
 ): Promise<MemoryRow[]> {
-  if (process.platform !== 'linux') throw new Error('needs /proc')
+  if (process.platform !== 'linux') throw new Skip('needs /proc')
   checkRoom(workbench.folder, Math.max(2 * size, sparseSize))
   const rows: MemoryRow[] = []
   const sources: [string, number, (path: string) => void][] = [
@@ -60,7 +61,7 @@ async function oneFile(workbench: Workbench, { direction, work, write }: OneFile
   write(source)
   try {
     const peaks = await watchBoth(workbench, (url) => {
-      const words = direction === 'put' ? [source, `${url}${COPY}`] : [`${url}${FILE}`, copy]
+      const words = direction === 'put' ? [source, `${url}${COPY}`] : [`${url}${FILE}`, '-o', copy]
       return { program: process.execPath, args: [programOf('ftp'), direction, ...words] }
     })
     const same = (await md5sum(source)) === (await md5sum(copy))

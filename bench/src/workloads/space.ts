@@ -1,5 +1,6 @@
 import { readFileSync, statfsSync } from 'node:fs'
 import { freemem } from 'node:os'
+import { Skip } from '../skip.js'
 
 /** Left to everything else on the machine. */
 const RESERVE = 2 ** 31
@@ -9,7 +10,7 @@ export function checkRoom(folder: string, bytes: number): void {
   const { bavail, bsize } = statfsSync(folder)
   const room = Math.min(bavail * bsize, availableMemory() - RESERVE)
   if (bytes <= room) return
-  throw new Error(`needs ${gibibytes(bytes)} GiB in ${folder}, there are ${gibibytes(Math.max(room, 0))}`)
+  throw new Skip(`needs ${gibibytes(bytes)} GiB in ${folder}, there are ${gibibytes(Math.max(room, 0))}`)
 }
 
 function availableMemory(): number {
