@@ -42,7 +42,7 @@ describe('a server that stops answering is given up, and the message says in the
       'the lines of a listing',
       { ls: (id) => [ack(id, { path: '/d', type: 'directory' })] },
       readAll,
-      /the rest of the listing of \/d/,
+      /the rest of 'ls' of \/d/,
     ],
     ['a large put', {}, (client) => client.put(randomBytes(600_000), '/f'), /the answer to 'put' of \/f/],
     ['a small put', {}, (client) => client.put(randomBytes(6), '/f'), /the confirmation that \/f is stored/],

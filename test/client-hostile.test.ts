@@ -254,7 +254,7 @@ describe('what a server sends without end is not kept without end', () => {
     await using client = await connect(server.url)
     await expect(read(client)).rejects.toMatchObject({
       code: 'protocol-error',
-      message: expect.stringContaining('has no end'),
+      message: expect.stringContaining('has a line without an end'),
     })
   })
 

@@ -1,11 +1,13 @@
-import { joinRemotePath } from '@jftp/protocol'
+import { type Entry, joinRemotePath, ProtocolError, parseEntry } from '@jftp/protocol'
 import type { ListOptions, RemoteEntry } from '../call-options.js'
 import { checkOptions, toRemotePath } from '../checked-arguments.js'
 import type { Connection } from '../connection/connection.js'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
 import { Fifo } from './fifo.js'
-import { ListCall } from './list-call.js'
+import { LinesCall } from './lines-call.js'
 import { ListingBudget } from './listing-budget.js'
+
+type ListCall = LinesCall<'ls', Entry>
 
 /** How many folders are asked for before they are read, so that nobody waits for a round trip per folder. */
 const AHEAD = 16
@@ -49,7 +51,8 @@ function ask(
   budget: ListingBudget,
   signal: AbortSignal | undefined,
 ): ListCall {
-  const call = new ListCall(connection, path, budget, signal)
+  const request = { cmd: 'ls', args: { path }, path, parse: parseSafeEntry } as const
+  const call: ListCall = new LinesCall(connection, request, budget, signal)
   connection.run(call).catch(() => {})
   return call
 }
@@ -58,8 +61,18 @@ async function* entriesOf(call: ListCall): AsyncGenerator<RemoteEntry, void, und
   for (let page = await call.next(); page !== undefined; page = await call.next()) {
     for (const entry of page) {
       // If the path is not a folder, the server lists the path itself.
-      const path = call.type === 'directory' ? joinRemotePath(call.path, entry.name) : call.path
+      const path = call.facts?.type === 'directory' ? joinRemotePath(call.path, entry.name) : call.path
       yield { ...entry, path }
     }
   }
+}
+
+/** Refuses a name that would lead out of its folder if somebody joined it to a local path. */
+function parseSafeEntry(line: string): Entry {
+  const entry = parseEntry(line)
+  const { name } = entry
+  if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) {
+    throw new ProtocolError('protocol-error', `the server listed an impossible name: ${JSON.stringify(name)}`)
+  }
+  return entry
 }

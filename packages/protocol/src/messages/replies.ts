@@ -1,28 +1,11 @@
 import * as v from 'valibot'
-import { isErrorCode } from '../error-code.js'
 import { parseJsonPayload } from '../json.js'
-import { MAX_MESSAGE_LENGTH, ProtocolError, type WireError } from '../protocol-error.js'
+import { ProtocolError, type WireError } from '../protocol-error.js'
 import { type AckOf, COMMANDS, type CommandName } from './commands.js'
 import { type Entry, entrySchema } from './entry.js'
-import { count, digest, flag, text } from './fields.js'
+import { count, digest } from './fields.js'
 import { validate } from './validate.js'
-
-const wireErrorSchema = v.object(
-  {
-    /** A newer peer may send a code that is not known here. It is taken as `internal`. */
-    code: v.pipe(
-      text,
-      v.transform((code) => (isErrorCode(code) ? code : 'internal')),
-    ),
-    message: v.pipe(
-      text,
-      v.maxLength(MAX_MESSAGE_LENGTH, `must have at most ${MAX_MESSAGE_LENGTH} characters`),
-    ),
-    retryable: flag,
-    path: v.optional(text),
-  },
-  'must be an object',
-)
+import { wireErrorSchema } from './wire-error.js'
 
 const refusalSchema = v.object({ ok: v.literal(false, 'must be true or false'), error: wireErrorSchema })
 
@@ -68,15 +51,17 @@ export function parseBye(payload: Uint8Array): ProtocolError | undefined {
   return error === undefined ? undefined : fromWire(error)
 }
 
-/** Parses one line of a listing. */
+/** Parses one line of the body of `ls`. */
 export function parseEntry(line: string): Entry {
-  let value: unknown
+  return validate(entrySchema, parseLine(line), 'entry of a listing', 'protocol-error')
+}
+
+function parseLine(line: string): unknown {
   try {
-    value = JSON.parse(line)
+    return JSON.parse(line)
   } catch (cause) {
     throw new ProtocolError('protocol-error', 'malformed listing: a line is not JSON', { cause })
   }
-  return validate(entrySchema, value, 'entry of a listing', 'protocol-error')
 }
 
 /** Turns an error that a peer sent into an Error. */

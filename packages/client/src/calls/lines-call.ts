@@ -1,13 +1,14 @@
 import { Buffer } from 'node:buffer'
 import {
+  type AckOf,
+  type CommandName,
   checkDelivery,
   createDigester,
-  type Entry,
   MAX_JSON_SIZE,
   ProtocolError,
   parseAck,
   parseEnd,
-  parseEntry,
+  type RequestInput,
 } from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
 import type { Connection } from '../connection/connection.js'
@@ -20,14 +21,25 @@ const MAX_LINE = MAX_JSON_SIZE
 
 const NEWLINE = 0x0a
 
-/** REQUEST → ACK → DATA… → END. Its promise settles when the whole listing has come. */
-export class ListCall extends Call<void> {
+/** A request whose answer is lines of JSON. */
+export interface LinesRequest<C extends CommandName, R> {
+  readonly cmd: C
+  readonly args: RequestInput<C>
+  /** The remote path that the request is about, for messages. */
+  readonly path: string
+  /** Turns a line into what it says. Throws ProtocolError. */
+  parse(line: string): R
+}
+
+/** REQUEST → ACK → DATA… → END. Its promise settles when all lines have come. */
+export class LinesCall<C extends CommandName, R> extends Call<void> {
   declare readonly path: string
   readonly shape = 'outgoing'
   readonly #connection: Connection
+  readonly #request: LinesRequest<C, R>
   readonly #budget: ListingBudget
   readonly #digester = createDigester('md5')
-  #type: Entry['type'] | undefined
+  #facts: AckOf<C> | undefined
   #size = 0
   /** Whole lines that have come and have not been read. */
   #unread: Buffer[] = []
@@ -37,9 +49,15 @@ export class ListCall extends Call<void> {
   #restSize = 0
   #wake: (() => void) | undefined
 
-  constructor(connection: Connection, path: string, budget: ListingBudget, signal: AbortSignal | undefined) {
-    super(path, signal)
+  constructor(
+    connection: Connection,
+    request: LinesRequest<C, R>,
+    budget: ListingBudget,
+    signal: AbortSignal | undefined,
+  ) {
+    super(request.path, signal)
     this.#connection = connection
+    this.#request = request
     this.#budget = budget
     this.promise.catch(() => {}).finally(() => this.#wake?.())
   }
@@ -49,24 +67,23 @@ export class ListCall extends Call<void> {
   }
 
   get awaited(): string {
-    return this.#type === undefined
-      ? `the answer to 'ls' of ${this.path}`
-      : `the rest of the listing of ${this.path}`
+    const { cmd } = this.#request
+    return `${this.#facts === undefined ? 'the answer to' : 'the rest of'} '${cmd}' of ${this.path}`
   }
 
-  /** What its path is; undefined until the server has answered. */
-  get type(): Entry['type'] | undefined {
-    return this.#type
+  /** The facts in the ACK; undefined until the server has answered. */
+  get facts(): AckOf<C> | undefined {
+    return this.#facts
   }
 
   start(id: number): Start {
-    this.#connection.outbox.request(id, 'ls', { path: this.path })
+    this.#connection.outbox.request(id, this.#request.cmd, this.#request.args)
     return 'sent'
   }
 
   ack(payload: Uint8Array): Answer {
     try {
-      this.#type = parseAck('ls', payload).type
+      this.#facts = parseAck(this.#request.cmd, payload)
     } catch (error) {
       this.fail(refusalOf(error, this.path))
       return 'done'
@@ -89,7 +106,7 @@ export class ListCall extends Call<void> {
       this.#restSize = 0
     }
     this.#restSize += bytes.length - (last + 1)
-    if (this.#restSize > MAX_LINE) throw new ProtocolError('protocol-error', 'a line of a listing has no end')
+    if (this.#restSize > MAX_LINE) throw this.#breach('has a line without an end')
     this.#unreadSize += bytes.length
     try {
       this.#budget.add(bytes.length, this.path)
@@ -107,18 +124,18 @@ export class ListCall extends Call<void> {
       const { code, message, path } = end.error
       this.fail(fromProtocolError(new ProtocolError(code, message), path ?? this.path))
     } else if (this.#restSize > 0) {
-      throw new ProtocolError('protocol-error', `the listing of ${this.path} ends in the middle of a line`)
+      throw this.#breach('ends in the middle of a line')
     } else {
       this.#check(end)
     }
   }
 
   afterLoss(): string {
-    return `the listing of ${this.path} is not complete`
+    return `the answer to '${this.#request.cmd}' of ${this.path} is not complete`
   }
 
-  /** The next page of entries, undefined after the last. Throws FtpError. */
-  async next(): Promise<Entry[] | undefined> {
+  /** What the next lines say, undefined after the last. Throws FtpError. */
+  async next(): Promise<R[] | undefined> {
     while (this.#unread.length === 0) {
       if (this.settled) {
         await this.promise
@@ -132,7 +149,12 @@ export class ListCall extends Call<void> {
     this.#unread = []
     this.#budget.take(this.#unreadSize)
     this.#unreadSize = 0
-    return pages.flatMap(parsePage)
+    return pages.flatMap((page) =>
+      page
+        .toString()
+        .split('\n')
+        .map((line) => this.#request.parse(line)),
+    )
   }
 
   /** Nobody reads the rest. */
@@ -144,9 +166,12 @@ export class ListCall extends Call<void> {
   }
 
   #requireAck(frame: string): void {
-    if (this.#type === undefined) {
-      throw new ProtocolError('protocol-error', `${frame} came before the ACK of its ls`)
-    }
+    if (this.#facts !== undefined) return
+    throw new ProtocolError('protocol-error', `${frame} came before the ACK of its ${this.#request.cmd}`)
+  }
+
+  #breach(what: string): ProtocolError {
+    return new ProtocolError('protocol-error', `the answer to '${this.#request.cmd}' of ${this.path} ${what}`)
   }
 
   #check(announced: TransferSummary): void {
@@ -157,18 +182,4 @@ export class ListCall extends Call<void> {
       this.fail(toFtpError(error, this.path))
     }
   }
-}
-
-function parsePage(page: Buffer): Entry[] {
-  return page.toString().split('\n').map(parseSafeEntry)
-}
-
-/** Refuses a name that would lead out of its folder if somebody joined it to a local path. */
-function parseSafeEntry(line: string): Entry {
-  const entry = parseEntry(line)
-  const { name } = entry
-  if (name === '' || name === '.' || name === '..' || name.includes('/') || name.includes('\0')) {
-    throw new ProtocolError('protocol-error', `the server listed an impossible name: ${JSON.stringify(name)}`)
-  }
-  return entry
 }
