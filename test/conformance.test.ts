@@ -1,4 +1,5 @@
 import {
+  COMMANDS,
   checkDelivery,
   createDigester,
   type Digest,
@@ -20,6 +21,7 @@ import {
   parseBye,
   parseEnd,
   parseEntry,
+  parseFound,
   parseHello,
   parseRequest,
 } from '@jftp/protocol'
@@ -161,21 +163,25 @@ function checkAck(cmd: string, payload: Uint8Array, { json }: FrameInWords): boo
   const facts = parseAck(cmd, payload)
   expect({ ok: true, ...facts }).toEqual(json)
   if ('status' in facts) return facts.status !== 'ready'
-  return cmd !== 'get' && cmd !== 'ls'
+  return COMMANDS[cmd].shape !== 'outgoing'
 }
+
+/** How a line of a listing is read. */
+const LINES: Readonly<Record<string, (line: string) => unknown>> = { ls: parseEntry, find: parseFound }
 
 function checkBody(
   exchange: { cmd: string; args: Record<string, unknown>; sent: Uint8Array[] } | undefined,
   announced: { size: number; digest?: Digest | undefined },
 ): void {
   const sent = Buffer.concat(exchange?.sent ?? [])
-  const alg = exchange?.cmd === 'ls' ? 'md5' : (exchange?.args['digest'] as DigestAlgorithm)
+  const parseLine = LINES[exchange?.cmd ?? '']
+  const alg = parseLine ? 'md5' : (exchange?.args['digest'] as DigestAlgorithm)
   const digester = createDigester(alg)
   digester.update(sent)
   checkDelivery(announced, { size: sent.length, digest: digester.digest() })
-  if (exchange?.cmd !== 'ls') return
+  if (parseLine === undefined) return
   expect(sent.toString()).toMatch(/\n$/)
-  for (const line of sent.toString().trimEnd().split('\n')) parseEntry(line)
+  for (const line of sent.toString().trimEnd().split('\n')) parseLine(line)
 }
 
 /** Whether the example shows an upload with a wrong body. */

@@ -40,6 +40,59 @@ const answer = async (...args: string[]) => {
   return stdout
 }
 
+describe('find', () => {
+  beforeAll(() => {
+    mkdirSync(join(scratch.remote, 'tree/sub/deep'), { recursive: true })
+    writeFileSync(join(scratch.remote, 'tree/sub/deep/a.ts'), 'x')
+    writeFileSync(join(scratch.remote, 'tree/sub/b.js'), 'x')
+  })
+  afterAll(() => rmSync(join(scratch.remote, 'tree'), { recursive: true }))
+
+  test('prints the path of everything, a folder before what is in it', async () => {
+    const lines = (await answer('find', '/tree')).trimEnd().split('\n')
+    expect(lines.toSorted()).toEqual(['/tree/sub', '/tree/sub/b.js', '/tree/sub/deep', '/tree/sub/deep/a.ts'])
+    expect(lines[0]).toBe('/tree/sub')
+    expect((await answer('find')).trimEnd().split('\n').toSorted()).toEqual([
+      '/releases/.hidden',
+      '/releases/large',
+      '/releases/small',
+    ])
+  })
+
+  test('looks for a name, for a type, and as deep as asked for', async () => {
+    expect(await answer('find', '/tree', '--name', '*.ts')).toBe('/tree/sub/deep/a.ts\n')
+    expect(await answer('find', '/tree', '--type', 'd')).toBe('/tree/sub\n/tree/sub/deep\n')
+    expect(await answer('find', '/tree', '-d', '1')).toBe('/tree/sub\n')
+    expect(await answer('find', '/tree', '--name', 'none')).toBe('')
+  })
+
+  test('gives entries with --json, and fails for what is not there', async () => {
+    const [entry] = (await answer('find', '/tree', '--type', 'f', '--name', 'a*', '--json')).split('\n')
+    expect(JSON.parse(entry ?? '')).toMatchObject({
+      v: 1,
+      event: 'entry',
+      path: '/tree/sub/deep/a.ts',
+      name: 'a.ts',
+      type: 'file',
+      size: 1,
+    })
+    expect(await run('find', '/none', '/tree/sub/deep')).toMatchObject({
+      exitCode: 5,
+      stdout: '/tree/sub/deep/a.ts\n',
+    })
+  })
+
+  test.each([
+    [['--type', 'x'], "'x'"],
+    [['-d', 'x'], "'x'"],
+    [['--name', ''], '--name'],
+  ])('refuses %j', async (flags, named) => {
+    const { exitCode, stderr } = await run('find', '/tree', ...flags)
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(named)
+  })
+})
+
 describe('ls', () => {
   test('prints names, folders with a slash', async () => {
     expect(await answer('ls')).toBe('large\nsmall\n')

@@ -1,8 +1,8 @@
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
-import { RawClient, say } from './raw-client.js'
+import { errorCode, RawClient, say } from './raw-client.js'
 import { tempFolder } from './temp-folder.js'
 
 const DEPTH = 100
@@ -39,5 +39,40 @@ describe.each([['1'], ['0']])('with --workers %s', (workers) => {
     for (let id = 0; id < ROUND_TRIPS; id++) await other.ask(id, 'ping')
     expect(answered).toBeLessThan(REQUESTS)
     await all
+  })
+  test('a client that searches a large tree does not keep another one waiting', async () => {
+    using folder = tempFolder('in memory')
+    for (let n = 0; n < 20; n++) {
+      mkdirSync(join(folder.path, `folder-${n}`))
+      for (let m = 0; m < 1000; m++) writeFileSync(join(folder.path, `folder-${n}`, `file-${m}`), '')
+    }
+    await using daemon = await DaemonProcess.start(folder.path, ['--workers', workers])
+    using greedy = await RawClient.login(daemon.place)
+    using other = await RawClient.login(daemon.place)
+    let isFound = false
+    greedy.send(...[1, 2, 3, 4].map((id) => say.request(id, 'find', { path: '/', name: 'none' })))
+    const all = (async () => {
+      for (const id of [1, 2, 3, 4]) {
+        expect(await greedy.ack(id)).toMatchObject({ ok: true })
+        expect((await greedy.body(id)).bytes).toHaveLength(0)
+      }
+      isFound = true
+    })()
+    for (let id = 0; id < ROUND_TRIPS; id++) await other.ask(id, 'ping')
+    expect(isFound).toBe(false)
+    await all
+  })
+
+  test('a search that finds nothing is cancelled before its end', async () => {
+    using folder = tempFolder('in memory')
+    for (let n = 0; n < 20_000; n++) writeFileSync(join(folder.path, `file-${n}`), '')
+    await using daemon = await DaemonProcess.start(folder.path, ['--workers', workers])
+    using client = await RawClient.login(daemon.place)
+    const before = daemon.descriptors
+    expect(await client.ask(1, 'find', { path: '/', name: 'none' })).toMatchObject({ ok: true })
+    client.send(say.cancel(1))
+    expect(errorCode((await client.body(1)).end)).toBe('cancelled')
+    expect(await client.ask(2, 'pwd')).toMatchObject({ ok: true })
+    expect(daemon.descriptors).toBeLessThanOrEqual(before)
   })
 })

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { ReadableStream, WritableStream } from 'node:stream/web'
 import type { DigestAlgorithm, Entry } from '@jftp/protocol'
+import type { FtpError } from './errors/ftp-error.js'
 import type { Progress } from './progress.js'
 
 /** The options of `connect`. */
@@ -53,8 +54,24 @@ export interface PutOptions extends TransferOptions {
 export interface GetOptions extends TransferOptions {}
 
 export interface ListOptions extends CallOptions {
-  /** Lists the folders below as well. Links are listed and never followed. */
+  /**
+   * Also lists the folders below, each followed by what is in it. Links are listed and not followed. A folder that
+   * can't be read ends the listing with its error; `find` goes on.
+   */
   readonly recursive?: boolean | undefined
+}
+
+export interface FindOptions extends CallOptions {
+  /** How deep to look: 1 finds what `list` does. Without it, everything is found. */
+  readonly depth?: number | undefined
+  /** Finds only what has a name like this: `*` is any number of characters, `?` is one, `[a-z]` is one of these. */
+  readonly name?: string | undefined
+  readonly type?: Entry['type'] | undefined
+  /**
+   * `report`, the default, finds links themselves. `follow` finds what they lead to, and goes into folders behind
+   * them; a link that leads out of the root, to nothing or in a circle is still found as a link.
+   */
+  readonly links?: 'report' | 'follow' | undefined
 }
 
 export interface MkdirOptions extends CallOptions {
@@ -75,3 +92,8 @@ export type GetSink = string | Writable | WritableStream
 
 /** An entry of a listing, with its whole remote path. */
 export type RemoteEntry = Entry & { readonly path: string }
+
+/** What `find` gives: an entry, or a folder that could not be read, whose entry came before. */
+export type FoundEntry =
+  | RemoteEntry
+  | { readonly type: 'unreadable'; readonly path: string; readonly error: FtpError }

@@ -26,11 +26,18 @@ const OPTIONS = {
     signal,
     digest,
     timeout: integer(1, MAX_TIMER, 'milliseconds'),
-    user: { is: isUser, expected: 'a name of 1 to 256 characters' },
+    user: { is: isShortText, expected: 'a name of 1 to 256 characters' },
   },
   put: { ...transfer, mode: integer(0, 0o7777, 'permission bits') },
   get: transfer,
   list: { signal, recursive: isTrueOrFalse },
+  find: {
+    signal,
+    depth: integer(0, Number.MAX_SAFE_INTEGER, 'levels'),
+    name: { is: isShortText, expected: 'a pattern of 1 to 256 characters' },
+    type: oneOf(['file', 'directory', 'link', 'other']),
+    links: oneOf(['report', 'follow']),
+  },
   stat: { signal },
   cd: { signal },
   mkdir: { signal, parents: isTrueOrFalse },
@@ -89,7 +96,7 @@ function integer(min: number, max: number, what: string): Rule {
   }
 }
 
-function isUser(value: unknown): boolean {
+function isShortText(value: unknown): boolean {
   return typeof value === 'string' && value !== '' && value.length <= 256
 }
 

@@ -1,5 +1,7 @@
 import type {
   CallOptions,
+  FindOptions,
+  FoundEntry,
   GetOptions,
   GetSink,
   ListOptions,
@@ -9,6 +11,7 @@ import type {
   PutSource,
   RemoteEntry,
 } from './call-options.js'
+import { find } from './calls/find.js'
 import { list } from './calls/list.js'
 import { run } from './calls/simple-call.js'
 import { checkOptions, toRemotePath } from './checked-arguments.js'
@@ -68,6 +71,15 @@ export class FtpClient implements AsyncDisposable {
   /** The entries of a folder in the server's order. If the path is a file, that is the one entry. */
   list(remotePath: string, options: ListOptions = {}): AsyncIterable<RemoteEntry> {
     return list(this.#connection, remotePath, options)
+  }
+
+  /**
+   * Everything in a folder and in all folders below it, in one request: a folder, then what is in it, then the next
+   * name beside it. A folder that can't be read is told and does not end the search. If the path is a file, that is
+   * the one entry.
+   */
+  find(remotePath: string, options: FindOptions = {}): AsyncIterable<FoundEntry> {
+    return find(this.#connection, remotePath, options)
   }
 
   async stat(remotePath: string, options: CallOptions = {}): Promise<RemoteEntry> {

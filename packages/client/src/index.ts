@@ -3,6 +3,8 @@ export type { Digest, DigestAlgorithm, Entry } from '@jftp/protocol'
 export type {
   CallOptions,
   ConnectOptions,
+  FindOptions,
+  FoundEntry,
   GetOptions,
   GetSink,
   ListOptions,

@@ -39,8 +39,10 @@ export {
   type RequestOf,
 } from './messages/commands.js'
 export type { Entry } from './messages/entry.js'
+export type { Found } from './messages/found.js'
 export { createHello, type Hello, parseHello } from './messages/hello.js'
-export { type End, parseAck, parseBye, parseEnd, parseEntry } from './messages/replies.js'
+export { type End, parseAck, parseBye, parseEnd, parseEntry, parseFound } from './messages/replies.js'
+export { createNameGlob } from './name-glob.js'
 export { printable, printableJson } from './printable.js'
 export { ProtocolError, type WireError } from './protocol-error.js'
 export {

@@ -59,7 +59,8 @@ export class MemoryStorage implements Storage {
     this.#permissions.check('list', path)
     const found = this.#find(path)
     const paths = found.type === 'file' ? [path] : this.#childrenOf(path)
-    return { type: found.type, pages: [paths.map((each) => toEntry(each, this.#find(each)))], close() {} }
+    const pages = [paths.map((each) => toEntry(each, this.#find(each)))]
+    return { type: found.type, key: path, pages, close() {} }
   }
 
   async checkFolder(path: string): Promise<void> {

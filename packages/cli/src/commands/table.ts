@@ -5,6 +5,7 @@ export const COMMANDS: readonly CommandRow[] = [
   row('open', [], 'connect to a server', async () => (await import('./open.js')).open),
   row('close', [], 'end the connection', async () => (await import('./close.js')).close),
   row('ls', ['dir'], 'list remote folders and files', async () => (await import('./ls.js')).ls),
+  row('find', [], 'list whole trees of remote files', async () => (await import('./find.js')).find),
   row('stat', [], 'show all that is known of a remote file', async () => (await import('./stat.js')).stat),
   row('cd', [], 'change the remote folder', async () => (await import('./cd.js')).cd),
   row('pwd', [], 'print the remote folder', async () => (await import('./pwd.js')).pwd),

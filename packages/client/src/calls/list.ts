@@ -2,67 +2,48 @@ import { type Entry, joinRemotePath, ProtocolError, parseEntry } from '@jftp/pro
 import type { ListOptions, RemoteEntry } from '../call-options.js'
 import { checkOptions, toRemotePath } from '../checked-arguments.js'
 import type { Connection } from '../connection/connection.js'
-import { FtpError, toFtpError } from '../errors/ftp-error.js'
-import { Fifo } from './fifo.js'
-import { LinesCall } from './lines-call.js'
-import { ListingBudget } from './listing-budget.js'
+import { toFtpError } from '../errors/ftp-error.js'
+import { find } from './find.js'
+import { listingPages } from './listing-pages.js'
 
-type ListCall = LinesCall<'ls', Entry>
-
-/** How many folders are asked for before they are read, so that nobody waits for a round trip per folder. */
-const AHEAD = 16
-
-/** The entries of a folder. With `recursive`, the entries of each folder come together, folders in the order found. */
+/** The entries of a folder; with `recursive`, also those of all folders below. */
 export async function* list(
   connection: Connection,
   remotePath: string,
   options: ListOptions,
 ): AsyncGenerator<RemoteEntry, void, undefined> {
-  const running: ListCall[] = []
   try {
     checkOptions('list', options)
-    const top = toRemotePath(remotePath)
-    const budget = new ListingBudget(connection)
-    const folders = new Fifo<string>()
-    folders.push(top)
-    while (running.length > 0 || folders.length > 0) {
-      while (running.length < AHEAD && folders.length > 0) {
-        running.push(ask(connection, folders.shift() as string, budget, options.signal))
-      }
-      const call = running[0] as ListCall
-      for await (const entry of entriesOf(call)) {
-        if (options.recursive && entry.type === 'directory' && entry.rawName === undefined)
-          folders.push(entry.path)
-        yield entry
-      }
-      running.shift()
-    }
+    const { signal } = options
+    yield* options.recursive
+      ? readableEntries(connection, remotePath, signal)
+      : entriesOf(connection, toRemotePath(remotePath), signal)
   } catch (error) {
     throw toFtpError(error, String(remotePath))
-  } finally {
-    // The reader has left, or the listing has failed.
-    for (const call of running) connection.cancel(call, new FtpError('cancelled', 'the listing was left'))
   }
 }
 
-function ask(
+async function* readableEntries(
   connection: Connection,
-  path: string,
-  budget: ListingBudget,
+  remotePath: string,
   signal: AbortSignal | undefined,
-): ListCall {
-  const request = { cmd: 'ls', args: { path }, path, parse: parseSafeEntry } as const
-  const call: ListCall = new LinesCall(connection, request, budget, signal)
-  connection.run(call).catch(() => {})
-  return call
+): AsyncGenerator<RemoteEntry, void, undefined> {
+  for await (const entry of find(connection, remotePath, { signal })) {
+    if (entry.type === 'unreadable') throw entry.error
+    yield entry
+  }
 }
 
-async function* entriesOf(call: ListCall): AsyncGenerator<RemoteEntry, void, undefined> {
-  for (let page = await call.next(); page !== undefined; page = await call.next()) {
-    for (const entry of page) {
+async function* entriesOf(
+  connection: Connection,
+  path: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<RemoteEntry, void, undefined> {
+  const request = { cmd: 'ls', args: { path }, path, parse: parseSafeEntry } as const
+  for await (const { facts, items } of listingPages(connection, request, signal)) {
+    for (const entry of items) {
       // If the path is not a folder, the server lists the path itself.
-      const path = call.facts?.type === 'directory' ? joinRemotePath(call.path, entry.name) : call.path
-      yield { ...entry, path }
+      yield { ...entry, path: facts?.type === 'directory' ? joinRemotePath(path, entry.name) : path }
     }
   }
 }

@@ -12,7 +12,7 @@ export interface Gate {
   release(holder: object): void
 }
 
-/** The bytes that all calls of one recursive listing have received and its reader has not yet taken. */
+/** The bytes of a listing that have come and that its reader has not yet taken. */
 export class ListingBudget {
   readonly #gate: Gate
   #unread = 0

@@ -84,6 +84,17 @@ const examples: {
     requests: [[{ path: '.' }, { path: '.' }]],
     acks: [{ path: '/', type: 'directory' }],
   },
+  find: {
+    shape: 'outgoing',
+    requests: [
+      [{ path: 'a' }, { path: 'a', links: 'report' }],
+      [
+        { path: 'a', depth: 2, name: '*.ts', type: 'file', links: 'follow' },
+        { path: 'a', depth: 2, name: '*.ts', type: 'file', links: 'follow' },
+      ],
+    ],
+    acks: [{ path: '/a', type: 'directory' }],
+  },
   get: {
     shape: 'outgoing',
     requests: [

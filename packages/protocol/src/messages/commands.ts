@@ -62,6 +62,22 @@ export const COMMANDS = {
     /** `type` is that of what the path leads to. Only a `directory` holds the entries that are listed. */
     ack: v.object({ path: normalPath, type: entryType }),
   },
+  /** The body has one `Found` per line as JSON: a folder, then all that is in it, then the next name beside it. */
+  find: {
+    shape: 'outgoing',
+    request: v.object({
+      path,
+      /** How many names below `path` a path may have; without it, any number. */
+      depth: v.optional(count),
+      /** Only what has such a name is told: see `createNameGlob`. */
+      name: v.optional(shortText),
+      /** Only what has this type is told. */
+      type: v.optional(entryType),
+      /** `follow` tells what links lead to, if that is inside the root, and searches folders behind links. */
+      links: v.optional(oneOf(['report', 'follow']), 'report'),
+    }),
+    ack: v.object({ path: normalPath, type: entryType }),
+  },
   get: {
     shape: 'outgoing',
     request: v.object({ path, digest: v.optional(digestAlgorithm, 'md5') }),

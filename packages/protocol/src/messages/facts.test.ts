@@ -22,6 +22,8 @@ describe('facts that PROTOCOL.md does not allow', () => {
     ['stat', { path: '/', entry: { ...file, size: null } }],
     ['stat', { path: '/', entry: { ...file, size: 2 ** 53 } }],
     ['ls', { path: '/', type: 'folder' }],
+    ['find', { path: 'a', type: 'directory' }],
+    ['find', { path: '/', type: 'unreadable' }],
     ['get', { path: '//f', size: 0, mtime: 0, mode: 0 }],
     ['get', { path: '/f', size: -1, mtime: 0, mode: 0 }],
     ['get', { path: '/f', size: 2 ** 53, mtime: 0, mode: 0 }],

@@ -6,7 +6,7 @@ import { encodeJsonFrame } from '../frame-encoder.js'
 import { ProtocolError } from '../protocol-error.js'
 import { COMMANDS, type CommandName, parseArguments, parseRequest } from './commands.js'
 import { parseHello } from './hello.js'
-import { parseAck, parseBye, parseEnd, parseEntry } from './replies.js'
+import { parseAck, parseBye, parseEnd, parseEntry, parseFound } from './replies.js'
 
 const payloadOf = (value: object): Uint8Array =>
   encodeJsonFrame(FrameType.ACK, 1, value).subarray(FRAME_HEADER_SIZE)
@@ -139,6 +139,42 @@ describe('an entry', () => {
   })
 })
 
+describe('something found', () => {
+  const file = { path: 'a/b', type: 'file', size: 1, mtime: 2, mode: 0o644 }
+
+  test.each([
+    [file],
+    [{ ...file, path: '' }],
+    [{ ...file, path: '...' }],
+    [{ ...file, path: 'a/.b/..c/d..' }],
+    [{ ...file, type: 'directory', target: '../b' }],
+    [{ ...file, path: 'a/\ufffd', rawName: '/w==' }],
+    [{ path: 'a', type: 'unreadable', error: { code: 'io-error', message: 'm', retryable: false } }],
+  ])('%j parses to itself', (found) => {
+    expect(parseFound(JSON.stringify(found))).toEqual(found)
+  })
+
+  test.each([
+    ['{'],
+    ['null'],
+    [JSON.stringify({ ...file, path: '/a' })],
+    [JSON.stringify({ ...file, path: 'a/' })],
+    [JSON.stringify({ ...file, path: 'a//b' })],
+    [JSON.stringify({ ...file, path: '..' })],
+    [JSON.stringify({ ...file, path: 'a/../../b' })],
+    [JSON.stringify({ ...file, path: 'a/..' })],
+    [JSON.stringify({ ...file, path: '.' })],
+    [JSON.stringify({ ...file, path: 'a/./b' })],
+    [JSON.stringify({ ...file, path: 'a\0' })],
+    [JSON.stringify({ ...file, path: undefined })],
+    [JSON.stringify({ ...file, type: 'socket' })],
+    [JSON.stringify({ path: 'a', type: 'unreadable' })],
+    [JSON.stringify({ path: '../a', type: 'unreadable', error: gone })],
+  ])('%j is a protocol-error', (line) => {
+    expect(() => parseFound(line)).toThrow(protocolError)
+  })
+})
+
 describe('whatever a peer sends,', () => {
   const keys = [
     'ok',
@@ -188,6 +224,7 @@ describe('whatever a peer sends,', () => {
         quietly(() => parseEnd(payload))
         quietly(() => parseBye(payload))
         quietly(() => parseEntry(Buffer.from(payload).toString()))
+        quietly(() => parseFound(Buffer.from(payload).toString()))
         quietly(() => parseArguments(cmd, parseRequest(payload).args))
       }),
       { numRuns: 2000 },

@@ -4,6 +4,7 @@ import { ProtocolError, type WireError } from '../protocol-error.js'
 import { type AckOf, COMMANDS, type CommandName } from './commands.js'
 import { type Entry, entrySchema } from './entry.js'
 import { count, digest } from './fields.js'
+import { type Found, foundSchema } from './found.js'
 import { validate } from './validate.js'
 import { wireErrorSchema } from './wire-error.js'
 
@@ -54,6 +55,11 @@ export function parseBye(payload: Uint8Array): ProtocolError | undefined {
 /** Parses one line of the body of `ls`. */
 export function parseEntry(line: string): Entry {
   return validate(entrySchema, parseLine(line), 'entry of a listing', 'protocol-error')
+}
+
+/** Parses one line of the body of `find`. */
+export function parseFound(line: string): Found {
+  return validate(foundSchema, parseLine(line), 'entry of a search', 'protocol-error')
 }
 
 function parseLine(line: string): unknown {

@@ -10,6 +10,11 @@ export interface CommandContext {
   /** A path as the client wrote it, made absolute and normal. Throws `bad-request`. */
   resolve(path: string): string
   changeFolder(path: string): void
+  /**
+   * Lets other sessions have their turn if this one has worked for some time. Long work awaits it in every round.
+   * Throws `cancelled` if the client wants no more of the request, or is gone.
+   */
+  pause(): Promise<void>
   /** Throws `login-failed`. */
   login(request: RequestOf<'login'>): Promise<Visitor>
 }

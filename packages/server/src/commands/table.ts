@@ -1,6 +1,7 @@
 import type { CommandName } from '@jftp/protocol'
 import { cd } from './cd.js'
 import type { CommandHandler } from './command-handler.js'
+import { find } from './find.js'
 import { get } from './get.js'
 import { login } from './login.js'
 import { ls } from './ls.js'
@@ -20,6 +21,7 @@ export const COMMAND_HANDLERS: { readonly [C in CommandName]: CommandHandler<C> 
   pwd,
   cd,
   ls,
+  find,
   stat,
   get,
   put,

@@ -20,6 +20,7 @@ import { SessionReporter } from './session-reporter.js'
 import type { SessionServices } from './session-services.js'
 import { SessionState } from './session-state.js'
 import type { SessionStream } from './session-stream.js'
+import { TimeSlice } from './time-slice.js'
 import { UnsettledUploads } from './unsettled-uploads.js'
 
 /** The most uploads of one session that may wait for the disk at once: each holds two descriptors. */
@@ -36,6 +37,8 @@ export class Dispatcher {
   readonly #state = new SessionState()
   readonly #reporter: SessionReporter
   readonly #context: CommandContext
+  readonly #slice = new TimeSlice()
+  #running: Exchange | undefined
 
   constructor(
     services: SessionServices,
@@ -55,12 +58,13 @@ export class Dispatcher {
 
   /** Resolves when the next request may be taken. Never rejects, because errors are answered. */
   async run(exchange: Exchange): Promise<void> {
+    this.#running = exchange
     try {
       const command = this.#admit(exchange)
       const args = parseArguments(command.name, exchange.args)
       // Fields that the command doesn't know are dropped: an upload may have to be kept for some time.
       exchange.args = args
-      if (exchange.isCancelled) throw new ProtocolError('cancelled', 'cancelled by the client')
+      if (exchange.isCancelled) throw cancelled()
       const { shape } = COMMANDS[command.name]
       if (shape === 'incoming')
         return await this.#runIncoming(exchange, command as CommandHandler<'put'>, args as never)
@@ -107,6 +111,10 @@ export class Dispatcher {
       resolve: (path) => normalizeRemotePath(path, state.cwd),
       changeFolder: (path) => {
         state.cwd = path
+      },
+      pause: async () => {
+        await this.#slice.pause()
+        if (this.#running?.isCancelled) throw cancelled()
       },
       login: async (request) => {
         const entered = await this.#services.logins.login(request)
@@ -188,6 +196,10 @@ export class Dispatcher {
     this.#reporter.failed(exchange, error)
     this.#inbox.answered(exchange)
   }
+}
+
+function cancelled(): ProtocolError {
+  return new ProtocolError('cancelled', 'cancelled by the client')
 }
 
 /** Downloads from this size on are reported when they begin, so that the server knows what is under way. */

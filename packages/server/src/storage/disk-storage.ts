@@ -49,7 +49,7 @@ export class DiskStorage implements Storage {
       const stat = lstatSync(child)
       if (!stat.isDirectory()) {
         const entry = toEntry(remoteBasename(path), stat, child)
-        return { type: entry.type, pages: [[entry]], close() {} }
+        return { type: entry.type, key: '', pages: [[entry]], close() {} }
       }
       const listed = openFolder(child)
       const pages = guardedPages(path, readEntries(listed, atTop && name === '.' ? 'top' : 'below'))
@@ -58,7 +58,15 @@ export class DiskStorage implements Storage {
         pages.return()
         listed.close()
       }
-      return { type: 'directory', pages, close }
+      return {
+        type: 'directory',
+        // Only somebody who follows links needs it, and it costs a system call.
+        get key() {
+          return listed.key
+        },
+        pages,
+        close,
+      }
     })
   }
 

@@ -45,6 +45,8 @@ export interface Capabilities {
 export interface Listing {
   /** What was listed, links followed. */
   readonly type: Entry['type']
+  /** Of a folder: equal for two listings only if they are of the same folder, whatever paths led there. */
+  readonly key: string
   readonly pages: Iterable<Entry[]> | AsyncIterable<Entry[]>
   close(): Awaitable<void>
 }

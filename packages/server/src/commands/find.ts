@@ -1,0 +1,16 @@
+import type { CommandHandler } from './command-handler.js'
+import { JsonLines } from './json-lines.js'
+import { TreeWalk } from './tree-walk.js'
+
+export const find: CommandHandler<'find'> = {
+  name: 'find',
+  needsLogin: true,
+  changesNames: false,
+  help: 'what is in a folder and in all folders below it',
+  async run(args, { storage, resolve, pause }) {
+    const path = resolve(args.path)
+    const walk = await TreeWalk.begin(storage, path, args)
+    const pages = { pages: walk.pages(pause), close: () => walk.close() }
+    return { facts: { path, type: walk.type }, source: new JsonLines(pages) }
+  },
+}
