@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { WritableStream } from 'node:stream/web'
 import { connect, type FtpClient, type Progress } from '@jftp/client'
+import { digestOf, prepareDigest } from '@jftp/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Ftpd } from './client-ftpd.js'
 
@@ -64,6 +65,45 @@ describe('a file', () => {
     expect((await client.put(bytes, '/digest', { digest: alg })).digest).toEqual(digest)
     expect((await client.get('/digest', local('digest'), { digest: alg })).digest).toEqual(digest)
     expect(readFileSync(local('digest')).equals(bytes)).toBe(true)
+  })
+
+  describe.each(['blake3', 'xxh128'] as const)('is checked with %s', (alg) => {
+    test.each([
+      ['empty', 0],
+      ['sent together with its request', 1000],
+      ['sent in pieces', 1024 * 1024],
+      ['read and written by a thread', 9 * 1024 * 1024],
+    ])('if it is %s', async (_, size) => {
+      const bytes = randomBytes(size)
+      await prepareDigest(alg)
+      const digest = digestOf(alg, bytes)
+      writeFileSync(local('in'), bytes)
+      expect((await client.put(local('in'), `/${alg}`, { digest: alg })).digest).toEqual(digest)
+      expect(readFileSync(served(alg)).equals(bytes)).toBe(true)
+      expect((await client.get(`/${alg}`, local('out'), { digest: alg })).digest).toEqual(digest)
+      expect(readFileSync(local('out')).equals(bytes)).toBe(true)
+    })
+
+    test('if it comes from a stream and goes to one', async () => {
+      const bytes = randomBytes(700_000)
+      await prepareDigest(alg)
+      const digest = digestOf(alg, bytes)
+      const source = Readable.from([bytes.subarray(0, 7), bytes.subarray(7)])
+      expect((await client.put(source, `/${alg}`, { digest: alg })).digest).toEqual(digest)
+      expect((await client.get(`/${alg}`, new PassThrough().resume(), { digest: alg })).digest).toEqual(
+        digest,
+      )
+    })
+
+    test('if many are moved at the same time over one connection', async () => {
+      const files = Array.from({ length: 20 }, (_, index) => ({
+        path: `/${alg}-${index}`,
+        bytes: randomBytes(400_000),
+      }))
+      await Promise.all(files.map(({ path, bytes }) => client.put(bytes, path, { digest: alg })))
+      await Promise.all(files.map(({ path }) => client.get(path, local(path.slice(1)), { digest: alg })))
+      for (const { path, bytes } of files) expect(readFileSync(local(path.slice(1))).equals(bytes)).toBe(true)
+    })
   })
 
   test('keeps time and mode both ways where that is asked for', async () => {

@@ -2,6 +2,7 @@ import {
   COMMANDS,
   checkDelivery,
   createDigester,
+  DIGEST_ALGORITHMS,
   type Digest,
   type DigestAlgorithm,
   encodeDataFrame,
@@ -24,8 +25,9 @@ import {
   parseFound,
   parseHello,
   parseRequest,
+  prepareDigest,
 } from '@jftp/protocol'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import {
   allExamples,
   breaches,
@@ -40,6 +42,10 @@ import {
 } from './conformance-data.js'
 
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
+
+beforeAll(async () => {
+  for (const alg of DIGEST_ALGORITHMS) await prepareDigest(alg)
+})
 
 describe('every frame of every example', () => {
   test('decodes to its words', () => {

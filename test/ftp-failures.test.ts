@@ -31,7 +31,7 @@ describe('a failure has its exit code and one line with cause', () => {
     [2, "ftp: no command 'lss'; did you mean 'ls'?", ['lss', 'URL/']],
     [2, "ftp: ls: no flag '--jsn'; did you mean '--json'?", ['ls', '--jsn', 'URL/']],
     [2, 'ftp: get: REMOTE is missing: get [flags] REMOTE… [LOCAL/|-]', ['get']],
-    [2, "ftp: ls: --digest is md5, sha256 or none, not 'x'", ['ls', '--digest', 'x', 'URL/']],
+    [2, "ftp: ls: --digest is md5, sha256, blake3, xxh128 or none, not 'x'", ['ls', '--digest', 'x', 'URL/']],
     [2, 'ftp: ls: no server to talk to; write a URL', ['ls', '/x']],
     [2, 'ftp: ls: not a URL of jftp:', ['ls', 'jftp://127.0.0.1:notaport/']],
     [2, 'ftp: ls: not a URL of jftp:', ['ls', 'URL/%00']],

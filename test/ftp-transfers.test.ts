@@ -86,11 +86,30 @@ describe('a file', () => {
     ])
   })
 
-  test('can be checked with sha256, or not at all', async () => {
+  test('can be checked with another digest, or not at all', async () => {
     const sha = await run('--digest', 'sha256', 'put', 'app.tgz', `${daemon.url}/sha`)
     expect(sha.stderr).toContain(`sha256 ${createHash('sha256').update(content).digest('hex')}`)
+    const bytes = Buffer.from('hello\n')
+    writeFileSync(local('hello'), bytes)
+    const blake3 = await run('put', '--digest', 'blake3', 'hello', `${daemon.url}/hello`)
+    expect(blake3.stderr).toContain('blake3 8e4c7c1b99dbfd50e7a95185fead5ee1448fa904a2fdd778eaf5f2dbfd629a99')
     const none = await run('--digest', 'none', 'put', 'app.tgz', `${daemon.url}/none`)
     expect(none.stderr).toMatch(/unverified\n.* · unverified\n$/)
+  })
+
+  test('is checked with the digest that $FTP_DIGEST names, unless --digest names another', async () => {
+    writeFileSync(local('hello'), 'hello\n')
+    const env = { FTP_DIGEST: 'xxh128' }
+    const put = await ftp(['put', 'hello', `${daemon.url}/hello`], { cwd: scratch.local, env })
+    expect(put.stderr).toContain('xxh128 6bba86c7e069f56d5a10b435f1c8e49c')
+    const get = await ftp(['get', '--digest', 'md5', `${daemon.url}/hello`], { cwd: scratch.local, env })
+    expect(get.stderr).toContain(`md5 ${md5(Buffer.from('hello\n'))}`)
+    const wrong = await ftp(['get', `${daemon.url}/hello`], {
+      cwd: scratch.local,
+      env: { FTP_DIGEST: 'crc32' },
+    })
+    expect(wrong).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(wrong.stderr).toContain("ftp: $FTP_DIGEST is md5, sha256, blake3, xxh128 or none, not 'crc32'")
   })
 
   test('keeps its time with -p', async () => {

@@ -125,7 +125,7 @@ describe.each(SERVERS)('%s', (_name, args) => {
     expect(await client.ask(2, 'pwd')).toMatchObject({ ok: true })
   })
 
-  test('`none` is stored unverified, and sha256 is checked as md5 is', async () => {
+  test('`none` is stored unverified, and every digest is checked as md5 is', async () => {
     using client = await RawClient.login(daemon.place)
     const unverified = [
       say.request(1, 'put', { path: '/none', eager: true, digest: 'none' }),
@@ -133,9 +133,15 @@ describe.each(SERVERS)('%s', (_name, args) => {
     ]
     client.send(...unverified, Buffer.from('\0\0\0\x0a\x05\0\0\x01{"size":1}', 'latin1'))
     expect(await client.ack(1)).toEqual({ ok: true, status: 'stored', path: '/none', size: 1 })
-    client.send(say.eagerPut(2, '/sha', 'x', { digest: 'sha256' }))
-    expect(errorCode(await client.ack(2))).toBe('digest-mismatch')
-    expect(visible(root)).not.toContain('sha')
+    for (const [id, digest] of [
+      [2, 'sha256'],
+      [3, 'blake3'],
+      [4, 'xxh128'],
+    ] as const) {
+      client.send(say.eagerPut(id, '/unlike', 'x', { digest }))
+      expect(errorCode(await client.ack(id))).toBe('digest-mismatch')
+    }
+    expect(visible(root)).not.toContain('unlike')
   })
 
   test('the client is gone in the middle: nothing is published and nothing left', async () => {

@@ -55,7 +55,10 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
 const LAYERS: readonly Layer[] = [
   {
     folders: packageFolders('protocol'),
-    allowed: ['node:buffer', 'node:crypto', 'valibot'],
+    allowed: [
+      ...['node:buffer', 'node:crypto', 'valibot', '@napi-rs/blake-hash', 'hash-wasm'],
+      ...['hash-wasm/dist/blake3.umd.min.js', 'hash-wasm/dist/xxhash128.umd.min.js'],
+    ],
     allowedInTests: forTests,
   },
   {

@@ -1,12 +1,24 @@
 import { createHash, hash as hashOnce } from 'node:crypto'
+import {
+  HAS_LIBRARY_DIGESTS,
+  type Hasher,
+  type LibraryAlgorithm,
+  libraryOf,
+  loadLibrary,
+} from './library-digest.js'
 import { ProtocolError } from './protocol-error.js'
 
-/** The digests that this package can compute, by their names on the wire. With `none` a transfer is unverified. */
-export const DIGEST_ALGORITHMS = ['md5', 'sha256', 'none'] as const
+/** The digests of this protocol, by their names on the wire. With `none` a transfer is unverified. */
+export const DIGEST_ALGORITHMS = ['md5', 'sha256', 'blake3', 'xxh128', 'none'] as const
 
 export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number]
 
-/** What `md5sum` or `sha256sum` prints for the same bytes: lower-case hex. */
+/** Those that can be computed here, as HELLO offers them. */
+export const OFFERED_DIGESTS: readonly DigestAlgorithm[] = DIGEST_ALGORITHMS.filter(
+  (alg) => HAS_LIBRARY_DIGESTS || !isInLibrary(alg),
+)
+
+/** What `md5sum`, `sha256sum`, `b3sum` or `xxhsum -H2` prints for the same bytes: lower-case hex. */
 export interface Digest {
   readonly alg: Exclude<DigestAlgorithm, 'none'>
   readonly hex: string
@@ -20,24 +32,45 @@ export interface Digester {
 }
 
 /**
+ * Has to be waited for in each thread before it computes digests of this kind; undefined if there is nothing to wait
+ * for. blake3 and xxh128 are in libraries, which take about 10 ms to load, so nobody loads them who does not use
+ * them. Rejects with `unsupported` if the library can't be loaded.
+ */
+export function prepareDigest(alg: DigestAlgorithm): Promise<void> | undefined {
+  return isInLibrary(alg) ? loadLibrary(alg) : undefined
+}
+
+/**
  * `size`: how many bytes will come, if that is known. A file that comes in one piece is then digested in one step,
  * which costs half as much for a small one. The digest is of no use if other than so many bytes come.
  */
 export function createDigester(alg: DigestAlgorithm, size?: number): Digester {
   if (alg === 'none') return { update() {}, digest: () => undefined }
-  let hash: ReturnType<typeof createHash> | undefined
-  let whole: string | undefined
+  let hasher: Hasher | undefined
+  let whole: Digest | undefined
   return {
     update(bytes) {
       if (bytes.length === 0) return
-      if (bytes.length === size && hash === undefined && whole === undefined) whole = hashOnce(alg, bytes)
+      if (bytes.length === size && hasher === undefined && whole === undefined) whole = digestOf(alg, bytes)
       else {
-        hash ??= createHash(alg)
-        hash.update(bytes)
+        hasher ??= isInLibrary(alg) ? libraryOf(alg).begin() : createHash(alg)
+        hasher.update(bytes)
       }
     },
-    digest: () => ({ alg, hex: (hash === undefined ? whole : hash.digest('hex')) ?? hashOnce(alg, '') }),
+    digest: () => (hasher === undefined ? whole : { alg, hex: hasher.digest('hex') }) ?? digestOf(alg, EMPTY),
   }
+}
+
+/** The digest of bytes that are there at once. */
+export function digestOf(alg: DigestAlgorithm, bytes: Uint8Array): Digest | undefined {
+  if (alg === 'none') return undefined
+  return { alg, hex: isInLibrary(alg) ? libraryOf(alg).digest(bytes) : hashOnce(alg, bytes) }
+}
+
+const EMPTY = new Uint8Array(0)
+
+function isInLibrary(alg: DigestAlgorithm): alg is LibraryAlgorithm {
+  return alg === 'blake3' || alg === 'xxh128'
 }
 
 /**

@@ -6,6 +6,9 @@ export {
   type Digest,
   type DigestAlgorithm,
   type Digester,
+  digestOf,
+  OFFERED_DIGESTS,
+  prepareDigest,
 } from './digest.js'
 export { ERROR_CODES, type ErrorCode, isErrorCode } from './error-code.js'
 export { FRAME_HEADER_SIZE, type Frame, FrameType, frameTypeName, MAX_REQUEST_ID } from './frame.js'

@@ -1,6 +1,6 @@
 import { readSync, writeSync, writevSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
-import { createDigester, type DigestAlgorithm, type Digester } from '@jftp/protocol'
+import { createDigester, type DigestAlgorithm, type Digester, prepareDigest } from '@jftp/protocol'
 import type { ByteSink, TransferSummary } from './byte-source.js'
 import { PIECE_SIZE } from './byte-source.js'
 
@@ -56,6 +56,7 @@ export class FileSink implements ByteSink {
 
 /** Digests the first `size` bytes of a file that is open for reading. Others may work while it reads. */
 export async function readStart(fd: number, size: number, alg: DigestAlgorithm): Promise<FileStart> {
+  await prepareDigest(alg)
   const digester = createDigester(alg)
   const memory = new Uint8Array(Math.min(PIECE_SIZE, size))
   let position = 0

@@ -1,5 +1,6 @@
 /** What runs in the transfer thread: a FileSource or FileSink for each job, driven by messages. */
 import { parentPort } from 'node:worker_threads'
+import { prepareDigest } from '@jftp/protocol'
 import { FileSink } from './file-sink.js'
 import { FileSource } from './file-source.js'
 import { packError, type SourceResult, type ThreadReply, type ThreadRequest } from './thread-messages.js'
@@ -16,15 +17,31 @@ interface ReadingJob {
 const reading = new Map<number, ReadingJob>()
 const writing = new Map<number, FileSink>()
 
+/** Requests that are not handled yet. */
+const queue: ThreadRequest[] = []
+let isWorking = false
+
 parentPort?.on('message', (request: ThreadRequest) => {
-  try {
-    handle(request)
-  } catch (error) {
-    reading.delete(request.id)
-    writing.delete(request.id)
-    reply({ type: 'failed', id: request.id, error: packError(error) })
-  }
+  queue.push(request)
+  if (!isWorking) void work()
 })
+
+/** Handles requests in their order, also if one has to wait for the library of its digest. */
+async function work(): Promise<void> {
+  isWorking = true
+  for (let request = queue.shift(); request !== undefined; request = queue.shift()) {
+    try {
+      const preparing = 'alg' in request ? prepareDigest(request.alg) : undefined
+      if (preparing !== undefined) await preparing
+      handle(request)
+    } catch (error) {
+      reading.delete(request.id)
+      writing.delete(request.id)
+      reply({ type: 'failed', id: request.id, error: packError(error) })
+    }
+  }
+  isWorking = false
+}
 
 function handle(request: ThreadRequest): void {
   const { id } = request

@@ -24,7 +24,7 @@ export const globalFlags = {
     spelling: '--digest',
     value: 'NAME',
     choices: DIGEST_ALGORITHMS,
-    help: 'the digest that checks each transfer: md5, sha256 or none',
+    help: 'the digest that checks each transfer: md5, sha256, blake3, xxh128 or none ($FTP_DIGEST)',
   },
   onExists: {
     spelling: '--on-exists',
@@ -53,7 +53,7 @@ export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settin
       url: env['FTP_URL'] || undefined,
       user: env['FTP_USER'] || undefined,
       timeout: undefined,
-      digest: 'md5',
+      digest: choose('$FTP_DIGEST', env['FTP_DIGEST'] || 'md5', DIGEST_ALGORITHMS),
       onExists: undefined,
       format: 'text',
       progress: 'auto',

@@ -58,7 +58,7 @@ describe('a later word', () => {
     expect(await candidates('get x --output-folder h')).toEqual(['home/', 'hop/'])
     expect(await candidates('put -o m')).toEqual(['mail.txt ', 'my\\ dir/'])
     expect(await candidates('put -pO m')).toEqual(['my\\ dir/'])
-    expect(await candidates('put --digest ')).toEqual(['md5 ', 'none ', 'sha256 '])
+    expect(await candidates('put --digest ')).toEqual(['blake3 ', 'md5 ', 'none ', 'sha256 ', 'xxh128 '])
     expect(await candidates('put --on-exists r')).toEqual(['rename '])
     expect(await complete('put --progress=b', sources)).toEqual([['bar '], 'b'])
     expect(await candidates('put --timeout ')).toEqual([])

@@ -36,6 +36,8 @@ export class CallQueue {
   #touched: AnyCall[] = []
   /** The upload whose body is being sent. The next one has to wait until all of it is sent. */
   #uploading: AnyCall | undefined
+  /** The call whose preparation is waited for. Those behind it wait too, because the order of calls is kept. */
+  #preparing: AnyCall | undefined
   #nextId = 1
   #state: State = { type: 'open' }
 
@@ -90,7 +92,7 @@ export class CallQueue {
   pump(): void {
     if (this.#state.type === 'closed') return
     for (let call = this.#waiting.peek(); call !== undefined; call = this.#waiting.peek()) {
-      if (!call.settled && !this.#admits(call)) break
+      if (!call.settled && (!this.#admits(call) || !this.#isPrepared(call))) break
       this.#waiting.shift()
       if (!call.settled) this.#start(call)
     }
@@ -140,6 +142,20 @@ export class CallQueue {
     if (this.#unanswered.length + this.#finishing.size >= MAX_UNANSWERED_REQUESTS) return false
     if (this.#outbox.full) return false
     return call.shape !== 'incoming' || this.#uploading === undefined
+  }
+
+  #isPrepared(call: AnyCall): boolean {
+    if (this.#preparing === call) return false
+    const preparing = call.prepare()
+    if (preparing === undefined) return true
+    this.#preparing = call
+    preparing
+      .catch((error: unknown) => call.fail(toFtpError(error)))
+      .finally(() => {
+        this.#preparing = undefined
+        this.pump()
+      })
+    return false
   }
 
   #start(call: AnyCall): void {

@@ -53,6 +53,11 @@ export abstract class Call<T> {
     return this.#settled
   }
 
+  /** What has to be done before it can be sent; undefined if that is nothing. */
+  prepare(): Promise<void> | undefined {
+    return undefined
+  }
+
   /** Sends the request. If this throws, nothing was sent, and the call fails. */
   abstract start(id: number): Start
 

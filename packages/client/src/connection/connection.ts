@@ -18,7 +18,8 @@ import { type FtpError, toFtpError } from '../errors/ftp-error.js'
 import { brokenProtocol, closedHere, dismissed, lost, stalled } from '../errors/network-error.js'
 import { isSocketPath } from '../remote-url.js'
 import { dial, type Memory } from './dial.js'
-import { checkHello, encodeHello, notJftp } from './greeting.js'
+import { DigestOffer } from './digest-offer.js'
+import { encodeHello, notJftp, readHello } from './greeting.js'
 import { Outbox } from './outbox.js'
 import { Pings } from './pings.js'
 import { StallWatch } from './stall-watch.js'
@@ -58,6 +59,7 @@ export class Connection {
   readonly partFiles = new PartFiles()
   readonly thread: TransferThread
   readonly digest: DigestAlgorithm
+  readonly digests: DigestOffer
   /** `host:port` or the path of a Unix socket, for messages. */
   readonly place: string
   readonly #host: string
@@ -97,6 +99,7 @@ export class Connection {
     socket.on('close', () => this.#gone())
     this.outbox.add(encodeHello())
     this.ready = this.run(new SimpleCall(this, 'login', { user }))
+    this.digests = new DigestOffer(this.ready)
   }
 
   /** The failure that ended it. */
@@ -204,7 +207,7 @@ export class Connection {
   #take(frame: Frame): void {
     if (frame.type === FrameType.BYE) return this.abort(dismissed(this.place, parseBye(frame.payload)))
     if (this.#state.type !== 'greeted') {
-      checkHello(frame, this.place)
+      this.digests.learn(readHello(frame, this.place).digests)
       this.#watch.start()
       return this.#become({ type: 'greeted' })
     }

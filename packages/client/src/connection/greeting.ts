@@ -5,10 +5,10 @@ import {
   encodeClientHello,
   type Frame,
   FrameType,
+  type Hello,
   negotiateVersion,
   PROTOCOL_VERSIONS,
   parseHello,
-  type VersionRange,
 } from '@jftp/protocol'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
 
@@ -21,17 +21,18 @@ export function encodeHello(): Uint8Array {
   return encodeClientHello(createHello(`jftp/${manifest.version}`))
 }
 
-/** Checks the server's first frame. Throws `unsupported` for a HELLO of other versions, `not-jftp` for anything else. */
-export function checkHello({ type, payload }: Frame, place: string): void {
+/** Reads the server's first frame. Throws `unsupported` for a HELLO of other versions, `not-jftp` for anything else. */
+export function readHello({ type, payload }: Frame, place: string): Hello {
   if (type !== FrameType.HELLO) throw notJftp(place, payload, undefined)
-  let versions: VersionRange
+  let hello: Hello
   try {
-    versions = parseHello(payload).versions
+    hello = parseHello(payload)
   } catch (error) {
     throw notJftp(place, payload, error)
   }
   try {
-    negotiateVersion(PROTOCOL_VERSIONS, versions)
+    negotiateVersion(PROTOCOL_VERSIONS, hello.versions)
+    return hello
   } catch (error) {
     throw toFtpError(error)
   }

@@ -43,7 +43,13 @@ export class GetCall extends Call<TransferResult> {
     this.#alg = options.digest ?? connection.digest
   }
 
+  override prepare(): Promise<void> | undefined {
+    return this.#connection.digests.prepare(this.#alg)
+  }
+
   start(id: number): Start {
+    const refusal = this.#connection.digests.refusal(this.#alg)
+    if (refusal !== undefined) throw refusal
     this.#started = performance.now()
     if (this.#download.prepare() === 'skipped') {
       this.succeed(this.#result({ status: 'skipped' }, undefined))
@@ -57,7 +63,7 @@ export class GetCall extends Call<TransferResult> {
     try {
       this.#facts = parseAck('get', payload)
     } catch (error) {
-      this.fail(refusalOf(error, this.path))
+      this.fail(this.#connection.digests.refusal(this.#alg) ?? refusalOf(error, this.path))
       return 'done'
     }
     if (!this.settled) this.#guard(() => this.#download.open(this.#facts as RemoteFacts, this.#alg))

@@ -1,7 +1,6 @@
-import { hash } from 'node:crypto'
 import {
-  type Digest,
   type DigestAlgorithm,
+  digestOf,
   encodeJsonFrame,
   FRAME_HEADER_SIZE,
   FrameType,
@@ -36,9 +35,4 @@ export function sendEagerPut(
   const announced = { size: body.size, digest: digestOf(alg, content) }
   outbox.add(encodeJsonFrame(FrameType.END, id, announced))
   return announced
-}
-
-/** For a small file this is half the work of a Digester. */
-function digestOf(alg: DigestAlgorithm, bytes: Uint8Array): Digest | undefined {
-  return alg === 'none' ? undefined : { alg, hex: hash(alg, bytes) }
 }

@@ -54,7 +54,13 @@ export class PutCall extends Call<TransferResult> {
     this.#alg = options.digest ?? connection.digest
   }
 
+  override prepare(): Promise<void> | undefined {
+    return this.#connection.digests.prepare(this.#alg)
+  }
+
   start(id: number): Start {
+    const refusal = this.#connection.digests.refusal(this.#alg)
+    if (refusal !== undefined) throw refusal
     this.#started = performance.now()
     const body = this.#source.open()
     this.#total = body.size
@@ -76,7 +82,7 @@ export class PutCall extends Call<TransferResult> {
     try {
       facts = parseAck('put', payload)
     } catch (error) {
-      this.fail(refusalOf(error, this.path))
+      this.fail(this.#connection.digests.refusal(this.#alg) ?? refusalOf(error, this.path))
       this.#stop()
       return 'done'
     }

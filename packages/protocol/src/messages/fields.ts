@@ -48,11 +48,12 @@ export const digestAlgorithm = oneOf(DIGEST_ALGORITHMS)
 
 export const digest = v.variant(
   'alg',
-  [digestOf('md5', /^[0-9a-f]{32}$/), digestOf('sha256', /^[0-9a-f]{64}$/)],
-  'must be of the kind md5 or sha256',
+  [digestWith('md5', 32), digestWith('sha256', 64), digestWith('blake3', 64), digestWith('xxh128', 32)],
+  'must be of the kind md5, sha256, blake3 or xxh128',
 )
 
-function digestOf<const Alg extends string>(alg: Alg, hex: RegExp) {
+function digestWith<const Alg extends string>(alg: Alg, digits: number) {
+  const hex = new RegExp(`^[0-9a-f]{${digits}}$`)
   return v.object({
     alg: v.literal(alg),
     hex: v.pipe(text, v.regex(hex, `must be the lower-case hex digits of a ${alg} digest`)),

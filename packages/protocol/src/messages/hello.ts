@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { OFFERED_DIGESTS } from '../digest.js'
 import { parseJsonPayload } from '../json.js'
 import { PROTOCOL_VERSIONS } from '../version.js'
 import { count, listOf, shortText } from './fields.js'
@@ -29,7 +30,7 @@ export function createHello(agent: string, login: string[] = []): Hello {
     protocol: 'jftp',
     versions: PROTOCOL_VERSIONS,
     agent,
-    digests: ['md5', 'sha256', 'none'],
+    digests: [...OFFERED_DIGESTS],
     features: ['eager'],
     login,
   }

@@ -1,3 +1,4 @@
+import { prepareDigest } from '@jftp/protocol'
 import type { CommandHandler } from './command-handler.js'
 
 export const get: CommandHandler<'get'> = {
@@ -7,6 +8,7 @@ export const get: CommandHandler<'get'> = {
   help: 'send a file',
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)
+    await prepareDigest(args.digest)
     const download = await storage.openDownload(path, { digest: args.digest })
     const { size, mtime, mode } = download.entry
     return { facts: { path, size, mtime, mode }, source: download }

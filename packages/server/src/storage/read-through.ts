@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Digest, DigestAlgorithm } from '@jftp/protocol'
+import { type Digest, type DigestAlgorithm, prepareDigest } from '@jftp/protocol'
 import { PIECE_SIZE } from '@jftp/transfer'
 import type { CommitOutcome, CopyOutcome, Storage, Upload, UploadOptions } from './storage.js'
 
@@ -9,6 +9,7 @@ export async function digestByReading(
   path: string,
   algorithm: DigestAlgorithm,
 ): Promise<Digest | undefined> {
+  await prepareDigest(algorithm)
   const download = await storage.openDownload(path, { digest: algorithm })
   try {
     const memory = new Uint8Array(PIECE_SIZE)
