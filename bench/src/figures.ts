@@ -12,7 +12,7 @@ export interface Figures {
   /** Of the last minute, before the first measurement and after the last: 1 is one core busy. */
   readonly load: { readonly before: number; readonly after: number }
   /** What one core digests, bytes a second: no tool that checks at both ends can be faster. */
-  readonly digests: { readonly md5: number; readonly sha256: number }
+  readonly digests: Readonly<Record<string, number>>
   /** Programs and their versions. */
   readonly versions: Readonly<Record<string, string>>
   readonly results: readonly Result[]

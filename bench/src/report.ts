@@ -12,7 +12,9 @@ export function report(figures: Figures): string {
     `Versions: ${Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
       .join(', ')}.`,
-    `One core digests ${perSecond(digests.md5)} with md5, ${perSecond(digests.sha256)} with sha256.`,
+    `One core digests ${Object.entries(digests)
+      .map(([alg, speed]) => `${perSecond(speed)} with ${alg}`)
+      .join(', ')}.`,
     ...skipped.map(({ what, why }) => `Skipped: ${what}: ${why}`),
     ...failed.map(({ what, why }) => `FAILED: ${what}: ${why}`),
     ...results.map((result) => `### ${capital(result.title)}\n\n${table(contestTable(result))}`),

@@ -4,7 +4,7 @@
  */
 import { loadavg } from 'node:os'
 import { type Contest, hold, type Result } from './contest.js'
-import { digestSpeed } from './digest-speed.js'
+import { digestSpeeds } from './digest-speed.js'
 import type { Figures } from './figures.js'
 import { describeMachine } from './machine.js'
 import { startPeers } from './peers/roster.js'
@@ -69,7 +69,7 @@ async function measure(workbench: Workbench, settings: Settings): Promise<Figure
   const load = { before, after: loadOfTheMachine() }
   const date = new Date().toISOString().slice(0, 10)
   const versions = findVersions()
-  const digests = { md5: digestSpeed('md5'), sha256: digestSpeed('sha256') }
+  const digests = await digestSpeeds()
   return { date, machine, load, digests, versions, results, memory: memory ?? [], idle, skipped, failed }
 }
 

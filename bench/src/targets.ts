@@ -15,7 +15,7 @@ export function judge(figures: Figures): Verdict[] {
       atLeast(figures, { contest: `big-${direction}`, ours: 'jftp md5', factor: 1.3, theirs: ['rsync md5'] }),
       atLeast(figures, {
         contest: `big-${direction}`,
-        ours: 'jftp sha256',
+        ours: 'jftp blake3',
         factor: 1,
         theirs: ['rsync xxh128'],
       }),

@@ -3,7 +3,7 @@ import type { Workbench } from '../workbench.js'
 import { programOf, startFtpd, THIS_CHECKOUT } from './ftpd.js'
 import type { Peer } from './peer.js'
 
-const DIGESTS = ['md5', 'sha256', 'none'] as const
+const DIGESTS = ['md5', 'sha256', 'blake3', 'xxh128', 'none'] as const
 
 type DigestName = (typeof DIGESTS)[number]
 

@@ -57,7 +57,7 @@ export function startUpContests(
       amount: 1,
       contenders: peers
         // One jftp and one rsync will do: the digest of 1 KiB costs nothing.
-        .filter(({ name }) => !/ (sha256|none|xxh128)$/.test(name))
+        .filter(({ name }) => !/ (sha256|blake3|none|xxh128)$/.test(name))
         .map((peer) => put(peer, peer.put(small, 'small-copy.txt'))),
     },
   ]
