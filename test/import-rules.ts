@@ -98,6 +98,7 @@ const LAYERS: readonly Layer[] = [
     allowedInTests: forTests,
   },
   { folders: ['bin/ftp.js', 'packages/cli/bin/ftp.js'], allowed: ['@jftp/cli'] },
+  { folders: ['packages/cli/rolldown.config.js'], allowed: ['node:*', 'rolldown'] },
   { folders: ['bin/ftpd.js', 'packages/server/bin/ftpd.js'], allowed: ['@jftp/server/cli'] },
   { folders: ['test'], allowed: [...forTests, ...everyPackage] },
   { folders: ['bench/src', 'demo/src'], allowed: ['node:*', ...everyPackage] },

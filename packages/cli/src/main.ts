@@ -1,3 +1,5 @@
+import module from 'node:module'
+
 /** The command `ftp`. `--version` loads almost nothing, so that it starts as fast as Node does. */
 const argv = process.argv.slice(2)
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
@@ -9,6 +11,9 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   })
   process.stdout.write(`${productVersion()}\n`)
 } else {
+  // Node 22.8 and later can keep compiled code for the next start.
+  const { enableCompileCache } = module as { enableCompileCache?: () => unknown }
+  enableCompileCache?.()
   const { runFtp } = await import('./invocation/run-ftp.js')
   process.exit(await runFtp(argv))
 }

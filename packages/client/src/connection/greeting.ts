@@ -1,5 +1,4 @@
 import { Buffer } from 'node:buffer'
-import { readFileSync } from 'node:fs'
 import {
   createHello,
   encodeClientHello,
@@ -11,14 +10,11 @@ import {
   parseHello,
 } from '@jftp/protocol'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
-
-const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string
-}
+import { VERSION } from '../version.js'
 
 /** The HELLO of this client, which names its version. */
 export function encodeHello(): Uint8Array {
-  return encodeClientHello(createHello(`jftp/${manifest.version}`))
+  return encodeClientHello(createHello(`jftp/${VERSION}`))
 }
 
 /** Reads the server's first frame. Throws `unsupported` for a HELLO of other versions, `not-jftp` for anything else. */
