@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connect } from '@jftp/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DaemonProcess, type LogLine, SERVERS } from './daemon.js'
 import { errorCode, RawClient, say } from './raw-client.js'
@@ -114,6 +115,15 @@ describe.each(SERVERS)('%s, all deadlines at a second', (_name, args) => {
       expect.objectContaining({ type: 'transfer', op: 'put', path: '/half', result: 'timeout' }),
     )
     expect(staged(root)).toEqual([])
+  })
+
+  test('a client that is slow because of its own rate limit is not taken for one that has gone', async () => {
+    await using client = await connect(daemon.url, { limitRate: 100_000 })
+    // Longer than the deadline, and far shorter than the download at this rate.
+    const signal = AbortSignal.timeout(4000)
+    const get = client.get('/large', join(folder.path, 'copy'), { signal })
+    await expect(get).rejects.toMatchObject({ code: 'cancelled' })
+    expect(daemon.lines.filter(({ type }) => type === 'transfer' || type === 'session-ended')).toEqual([])
   })
 
   const unread: [what: string, frames: () => Uint8Array[]][] = [

@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { ReadableStream, WritableStream } from 'node:stream/web'
 import type { DigestAlgorithm, Entry } from '@jftp/protocol'
+import type { RateLimit } from '@jftp/transfer'
 import type { FtpError } from './errors/ftp-error.js'
 import type { Progress } from './progress.js'
 
@@ -18,6 +19,11 @@ export interface ConnectOptions {
   readonly user?: string | undefined
   /** The digest of every transfer that does not ask for another one; `md5` by default. */
   readonly digest?: DigestAlgorithm | undefined
+  /**
+   * The most bytes per second that this connection moves, sent and received together: from 1,000 on. A RateLimit is
+   * for all connections that are given the same one.
+   */
+  readonly limitRate?: number | RateLimit | undefined
 }
 
 /** The options of every call. */

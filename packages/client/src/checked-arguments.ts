@@ -1,4 +1,5 @@
 import { DIGEST_ALGORITHMS, normalizeRemotePath } from '@jftp/protocol'
+import { MAX_RATE, MIN_RATE, RateLimit } from '@jftp/transfer'
 import { FtpError } from './errors/ftp-error.js'
 
 /** What an option has to be. An option may always be left out or undefined. */
@@ -26,6 +27,10 @@ const OPTIONS = {
     signal,
     digest,
     timeout: integer(1, MAX_TIMER, 'milliseconds'),
+    limitRate: {
+      is: isRate,
+      expected: `a RateLimit, or bytes per second from ${MIN_RATE} to ${MAX_RATE}`,
+    },
     user: { is: isShortText, expected: 'a name of 1 to 256 characters' },
   },
   put: { ...transfer, mode: integer(0, 0o7777, 'permission bits') },
@@ -94,6 +99,10 @@ function integer(min: number, max: number, what: string): Rule {
     is: (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
     expected: `a whole number of ${what} from ${min} to ${max}`,
   }
+}
+
+function isRate(value: unknown): boolean {
+  return value instanceof RateLimit || (typeof value === 'number' && value >= MIN_RATE && value <= MAX_RATE)
 }
 
 function isShortText(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import type { RateLimit } from '@jftp/transfer'
 import type {
   CallOptions,
   FindOptions,
@@ -51,6 +52,15 @@ export class FtpClient implements AsyncDisposable {
   /** The folder in which this user starts. Throws `usage` before `ready`. */
   get home(): string {
     return this.#facts.home
+  }
+
+  /** The most that this connection may move, sent and received together. It may be changed at any time. */
+  get limitRate(): RateLimit | undefined {
+    return this.#connection.limitRate
+  }
+
+  set limitRate(limit: RateLimit | undefined) {
+    this.#connection.limitRate = limit
   }
 
   /** Resolves when the connection is gone, to its first failure or, if `close` ended it, to undefined. */

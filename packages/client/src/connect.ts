@@ -1,3 +1,4 @@
+import { RateLimit } from '@jftp/transfer'
 import type { ConnectOptions } from './call-options.js'
 import { checkOptions, show } from './checked-arguments.js'
 import { FtpClient } from './client.js'
@@ -33,9 +34,10 @@ export function open(url: string | URL, options: ConnectOptions = {}): FtpClient
     throw new FtpError('usage', `the server is named by a string or a URL, not ${show(url)}`)
   }
   const { host, port, user } = parseRemoteUrl(String(url))
-  const { digest = 'md5', timeout: stallTimeout = DEFAULT_STALL_TIMEOUT } = options
+  const { digest = 'md5', timeout: stallTimeout = DEFAULT_STALL_TIMEOUT, limitRate } = options
   const connection = new Connection({
     ...{ host, port, digest, stallTimeout },
+    limitRate: typeof limitRate === 'number' ? new RateLimit(limitRate) : limitRate,
     user: options.user ?? user ?? 'anonymous',
   })
   const client = new FtpClient(

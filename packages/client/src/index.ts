@@ -1,5 +1,6 @@
 /** The jftp client library: `connect`, then the calls of FtpClient. */
 export type { Digest, DigestAlgorithm, Entry } from '@jftp/protocol'
+export { parseRate, RATE_EXAMPLES, RateLimit } from '@jftp/transfer'
 export type {
   CallOptions,
   ConnectOptions,

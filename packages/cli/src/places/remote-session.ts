@@ -7,9 +7,13 @@ import {
   type RemoteUrl,
 } from '@jftp/client'
 import { normalizeRemotePath, printable } from '@jftp/protocol'
-import type { Settings } from '../settings/settings.js'
 import { isRemoteUrl, isSameServer, isWrittenAsFolder, readServerAddress } from './server-address.js'
-import { type OpenConnection, requireFolder, ServerConnection } from './server-connection.js'
+import {
+  type ConnectionSettings,
+  type OpenConnection,
+  requireFolder,
+  ServerConnection,
+} from './server-connection.js'
 
 /** A remote path as a command needs it. */
 export interface RemotePlace {
@@ -40,7 +44,7 @@ export class RemoteSession {
     this.#connection = new ServerConnection(onReopened)
   }
 
-  beginCommand(settings: Pick<Settings, 'user' | 'timeout'>): void {
+  beginCommand(settings: ConnectionSettings): void {
     this.#connection.beginCommand(settings)
   }
 

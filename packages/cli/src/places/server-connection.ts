@@ -2,7 +2,8 @@ import { type FtpClient, FtpError, formatPlace, formatRemoteUrl, type RemoteUrl 
 import { printable } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
 
-type ConnectionSettings = Pick<Settings, 'user' | 'timeout'>
+/** What a connection is made with. */
+export type ConnectionSettings = Pick<Settings, 'user' | 'timeout' | 'limitRate'>
 
 type State =
   | { readonly type: 'none' }
@@ -29,7 +30,7 @@ export class ServerConnection {
   readonly #onReopened: (message: string) => void
   #state: State = { type: 'none' }
   #connecting: Promise<OpenConnection> | undefined
-  #settings: ConnectionSettings = { user: undefined, timeout: undefined }
+  #settings: ConnectionSettings = { user: undefined, timeout: undefined, limitRate: undefined }
   #awaited: string | undefined
 
   /** `onReopened` is told when a connection was lost and has been made again. */
@@ -37,10 +38,11 @@ export class ServerConnection {
     this.#onReopened = onReopened
   }
 
-  /** Sets how connections are made from now on, and forgets what the command before this one waited for. */
+  /** Sets how connections are made from now on, how fast the current one may be, and forgets what the command before this one waited for. */
   beginCommand(settings: ConnectionSettings): void {
     this.#settings = settings
     this.#awaited = undefined
+    if (this.current !== undefined) this.current.client.limitRate = settings.limitRate
   }
 
   /** What the current command waits for, if it has turned to the server: `host to answer`. Printable. */
@@ -123,10 +125,10 @@ export class ServerConnection {
 
   async #connect(server: RemoteUrl, signal: AbortSignal, how: 'connect' | 'open'): Promise<FtpClient> {
     const library = await import('@jftp/client')
-    const { user, timeout } = this.#settings
+    const { user, timeout, limitRate } = this.#settings
     const url = formatRemoteUrl({ ...server, path: '' })
     this.#awaited = `${printable(formatPlace(server))} to answer`
-    return library[how](url, { signal, user: user ?? server.user, timeout })
+    return library[how](url, { signal, user: user ?? server.user, timeout, limitRate })
   }
 
   #become(server: RemoteUrl, { client, cwd }: OpenConnection): void {

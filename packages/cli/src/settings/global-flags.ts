@@ -1,4 +1,4 @@
-import { FtpError } from '@jftp/client'
+import { FtpError, parseRate, RATE_EXAMPLES, RateLimit } from '@jftp/client'
 import { DIGEST_ALGORITHMS } from '@jftp/protocol'
 import type { FlagValues } from '../commands/command.js'
 import type { Settings } from './settings.js'
@@ -19,6 +19,11 @@ export const globalFlags = {
     spelling: '--timeout',
     value: 'TIME',
     help: 'give up if the server is silent for this long: 10, 500ms, 2m',
+  },
+  limitRate: {
+    spelling: '--limit-rate',
+    value: 'RATE',
+    help: 'bytes per second at most, both ways together: 500k, 10M, 1.5MiB, or none ($FTP_LIMIT_RATE)',
   },
   digest: {
     spelling: '--digest',
@@ -53,6 +58,7 @@ export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settin
       url: env['FTP_URL'] || undefined,
       user: env['FTP_USER'] || undefined,
       timeout: undefined,
+      limitRate: readRate('$FTP_LIMIT_RATE', env['FTP_LIMIT_RATE'] || 'none'),
       digest: choose('$FTP_DIGEST', env['FTP_DIGEST'] || 'md5', DIGEST_ALGORITHMS),
       onExists: undefined,
       format: 'text',
@@ -66,11 +72,12 @@ export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settin
 
 /** The settings of one command: those that were given with it win. */
 export function applyFlags(settings: Settings, flags: GlobalFlags): Settings {
-  const { url, user, timeout, digest, onExists, json, progress, quiet, verbose, noColor } = flags
+  const { url, user, timeout, limitRate, digest, onExists, json, progress, quiet, verbose, noColor } = flags
   return {
     url: url ?? settings.url,
     user: user ?? settings.user,
     timeout: timeout === undefined ? settings.timeout : readTime(timeout),
+    limitRate: limitRate === undefined ? settings.limitRate : readRate('--limit-rate', limitRate),
     digest: digest === undefined ? settings.digest : choose('--digest', digest, DIGEST_ALGORITHMS),
     onExists: onExists === undefined ? settings.onExists : choose('--on-exists', onExists, ON_EXISTS),
     format: json ? 'json' : settings.format,
@@ -85,6 +92,13 @@ function choose<const C extends string>(flag: string, value: string, choices: re
   if (found !== undefined) return found
   const list = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
   throw new FtpError('usage', `${flag} is ${list}, not '${value}'`)
+}
+
+function readRate(name: string, text: string): RateLimit | undefined {
+  if (text === 'none') return undefined
+  const rate = parseRate(text)
+  if (rate !== undefined) return new RateLimit(rate)
+  throw new FtpError('usage', `${name} is ${RATE_EXAMPLES}, or none; not '${text}'`)
 }
 
 /** Milliseconds of a time that is in seconds if it has no unit. */

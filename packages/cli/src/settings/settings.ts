@@ -1,4 +1,4 @@
-import type { DigestAlgorithm, OnExists } from '@jftp/client'
+import type { DigestAlgorithm, OnExists, RateLimit } from '@jftp/client'
 import type { ProgressMode } from '../progress/progress-view.js'
 
 /** The validated global flags and environment variables. */
@@ -8,6 +8,8 @@ export interface Settings {
   readonly user: string | undefined
   /** Milliseconds to wait for the server. */
   readonly timeout: number | undefined
+  /** For all connections together. */
+  readonly limitRate: RateLimit | undefined
   readonly digest: DigestAlgorithm
   /** Undefined if it was not given: then transfers overwrite, and mv refuses. */
   readonly onExists: OnExists | undefined

@@ -10,7 +10,7 @@ import {
   ProtocolError,
   parseBye,
 } from '@jftp/protocol'
-import { GroupCommit, PartFiles, TransferThread } from '@jftp/transfer'
+import { GroupCommit, PartFiles, type RateLimit, TransferThread } from '@jftp/transfer'
 import type { AnyCall, Call } from '../calls/call.js'
 import { CallQueue } from '../calls/call-queue.js'
 import { SimpleCall } from '../calls/simple-call.js'
@@ -21,6 +21,7 @@ import { dial, type Memory } from './dial.js'
 import { DigestOffer } from './digest-offer.js'
 import { encodeHello, notJftp, readHello } from './greeting.js'
 import { Outbox } from './outbox.js'
+import { PacedReader } from './paced-reader.js'
 import { Pings } from './pings.js'
 import { StallWatch } from './stall-watch.js'
 import { type HoldKind, Throttle } from './throttle.js'
@@ -40,6 +41,7 @@ export interface ConnectionOptions {
   readonly digest: DigestAlgorithm
   /** Milliseconds that a logged-in client waits for something to move. */
   readonly stallTimeout: number
+  readonly limitRate: RateLimit | undefined
 }
 
 /** Milliseconds that the server has to end its side after our BYE, before the socket is destroyed. */
@@ -66,6 +68,7 @@ export class Connection {
   readonly #socket: Socket
   readonly #decoder = new FrameDecoder({ data: 'pieces' })
   readonly #throttle: Throttle
+  readonly #reader: PacedReader
   readonly #calls: CallQueue
   readonly #pings: Pings
   readonly #watch: StallWatch
@@ -73,14 +76,25 @@ export class Connection {
   #resolveClosed!: (reason: FtpError | undefined) => void
 
   /** Begins to connect. */
-  constructor({ host, port, user, digest, stallTimeout }: ConnectionOptions) {
-    const { socket, recycle } = dial(host, port, (chunk) => this.#receive(chunk))
+  constructor({ host, port, user, digest, stallTimeout, limitRate }: ConnectionOptions) {
+    this.#reader = new PacedReader({
+      hold: (reader) => this.hold(reader, 'always'),
+      release: (reader) => this.release(reader),
+      showLife: () => this.#pings.probe(() => this.#watch.alive()),
+    })
+    this.#reader.limit = limitRate
+    const { socket, recycle } = dial({
+      ...{ host, port },
+      receive: (chunk) => this.#receive(chunk),
+      largestRead: () => this.limitRate?.portion ?? Number.POSITIVE_INFINITY,
+    })
     this.thread = new TransferThread(recycle)
     this.#host = host
     this.place = isSocketPath(host) ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`
     this.digest = digest
     this.#socket = socket
     this.outbox = new Outbox(socket, () => this.#calls.pump())
+    this.outbox.limit = limitRate
     this.#throttle = new Throttle(socket)
     this.#pings = new Pings(this.outbox, this.#throttle)
     this.#calls = new CallQueue(this.outbox, this.#throttle, () => void this.thread.close())
@@ -105,6 +119,16 @@ export class Connection {
   /** The failure that ended it. */
   get reason(): FtpError | undefined {
     return this.#state.type === 'closed' ? this.#state.reason : undefined
+  }
+
+  get limitRate(): RateLimit | undefined {
+    return this.#reader.limit
+  }
+
+  /** Counts from the next bytes on, in both directions. */
+  set limitRate(limit: RateLimit | undefined) {
+    this.#reader.limit = limit
+    this.outbox.limit = limit
   }
 
   /** Queues a call. It is sent as soon as fewer calls wait for an answer. */
@@ -173,6 +197,7 @@ export class Connection {
     this.#become({ type: 'closed', reason })
     this.#watch.stop()
     this.outbox.close()
+    this.#reader.stop()
     // Bytes that arrive and are not read would make the system reset the connection, and frames could be lost.
     this.#throttle.open()
     this.#socket.end()
@@ -199,8 +224,11 @@ export class Connection {
     } catch (error) {
       this.#break(error, chunk)
     }
+    // Taken now: memory that goes to another thread has length 0 here.
+    const { length } = chunk
     const memory = this.#calls.deliver()
     this.#calls.pump()
+    if (this.#state.type !== 'closed') this.#reader.took(length)
     return memory
   }
 
@@ -218,6 +246,8 @@ export class Connection {
         this.#watch.progress()
         return this.#calls.answer(frame)
       case FrameType.PING:
+        // A server that holds a transfer back says so by PINGs.
+        this.#watch.progress()
         return this.#pings.answerPing(frame.id)
       case FrameType.PONG:
         return this.#pings.takePong(frame.id)
@@ -230,8 +260,8 @@ export class Connection {
   }
 
   get #awaited(): string | undefined {
-    // What this side does not read now, the server can't send.
-    if (this.#state.type !== 'greeted' || this.#throttle.isHeld) return undefined
+    // The server can't send what this side does not read now, nor answer what this side has not sent yet.
+    if (this.#state.type !== 'greeted' || this.#throttle.isHeld || this.outbox.isPaced) return undefined
     return this.#calls.awaited ?? this.#pings.awaited
   }
 

@@ -15,6 +15,14 @@ const KEEP_ALIVE = 60_000
 /** The most buffers kept that were given back and are not needed yet. */
 const MAX_SPARE = 16
 
+export interface DialOptions {
+  readonly host: string
+  readonly port: number
+  receive(chunk: Uint8Array): Memory
+  /** The most bytes that are read at once. */
+  largestRead(): number
+}
+
 /** A socket that reads into the same buffers again and again. */
 export interface DialedSocket {
   readonly socket: Socket
@@ -27,9 +35,9 @@ export interface DialedSocket {
  * this was measured to take half the CPU time for large files, and it allocates nothing if nobody keeps the chunks
  * or they come back in time.
  */
-export function dial(host: string, port: number, receive: (chunk: Uint8Array) => Memory): DialedSocket {
+export function dial({ host, port, receive, largestRead }: DialOptions): DialedSocket {
   const spare: ArrayBuffer[] = []
-  let buffer = Buffer.allocUnsafeSlow(SMALLEST_BUFFER)
+  let buffer = Buffer.allocUnsafeSlow(Math.min(SMALLEST_BUFFER, largestRead()))
   const next = (size: number) => {
     const index = spare.findLastIndex((memory) => memory.byteLength === size)
     const [memory] = index < 0 ? [] : spare.splice(index, 1)
@@ -38,7 +46,7 @@ export function dial(host: string, port: number, receive: (chunk: Uint8Array) =>
   const take = (length: number): boolean => {
     // Taken now, because memory that has gone to another thread has length 0 here.
     const size = buffer.length
-    const nextSize = sizeAfter(size, length)
+    const nextSize = Math.min(sizeAfter(size, length), largestRead())
     const memory = receive(buffer.subarray(0, length))
     if (memory === 'kept' || nextSize !== size) buffer = next(nextSize)
     return true

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import { encodeJsonFrame, FrameType } from '@jftp/protocol'
+import type { RateLimit } from '@jftp/transfer'
+import { PacedWriter } from './paced-writer.js'
 
 /** Bytes of small frames that are gathered into one write, so many that a write costs little per frame. */
 const BATCH_SIZE = 64 * 1024
@@ -13,7 +15,7 @@ const MAX_UNSENT = 1024 * 1024
 
 /** Sends frames. Those of one turn of the event loop leave in as few writes as possible. */
 export class Outbox {
-  readonly #socket: Socket
+  readonly #writer: PacedWriter
   readonly #onRoom: () => void
   #batch = Buffer.alloc(0)
   /** Where the bytes that are not written yet begin and end in the batch. */
@@ -25,13 +27,32 @@ export class Outbox {
 
   /** `onRoom` is called when the outbox was full and no longer is. */
   constructor(socket: Socket, onRoom: () => void) {
-    this.#socket = socket
+    this.#writer = new PacedWriter(socket)
     this.#onRoom = onRoom
+  }
+
+  get limit(): RateLimit | undefined {
+    return this.#writer.limit
+  }
+
+  set limit(limit: RateLimit | undefined) {
+    this.#writer.limit = limit
+  }
+
+  /** Whether the limit holds something back. */
+  get isPaced(): boolean {
+    return this.#writer.isWaiting
   }
 
   /** Whether senders should wait. */
   get full(): boolean {
-    return this.#socket.writableLength + this.#end - this.#start >= MAX_UNSENT
+    return this.#writer.unsent + this.#end - this.#start >= this.#most
+  }
+
+  /** Little waits if there is a limit, so that a CANCEL does not wait long behind it. */
+  get #most(): number {
+    const { limit } = this.#writer
+    return limit === undefined ? MAX_UNSENT : Math.min(MAX_UNSENT, 2 * limit.portion)
   }
 
   /** Resolves when it is not full, or is closed. */
@@ -76,7 +97,7 @@ export class Outbox {
     }
     this.flush()
     if (this.#isClosed) return
-    this.#socket.write(frame, () => {
+    this.#writer.write(frame, () => {
       done()
       this.#written()
     })
@@ -86,12 +107,13 @@ export class Outbox {
     if (this.#start === this.#end) return
     const bytes = this.#batch.subarray(this.#start, this.#end)
     this.#start = this.#end
-    if (!this.#isClosed) this.#socket.write(bytes, () => this.#written())
+    if (!this.#isClosed) this.#writer.write(bytes, () => this.#written())
   }
 
   /** Sends what is there. What is added later is dropped, and nobody waits for room any more. */
   close(): void {
     this.flush()
+    this.#writer.flush()
     this.#isClosed = true
     for (const wake of this.#wakers.splice(0)) wake()
   }

@@ -1,6 +1,8 @@
 import {
   type DigestAlgorithm,
+  encodeDataFrame,
   encodeJsonFrame,
+  FRAME_HEADER_SIZE,
   FrameType,
   ProtocolError,
   writeFrameHeader,
@@ -35,7 +37,10 @@ export class BodySender {
       const piece = next instanceof Promise ? await next : next
       if (this.#state !== 'sending') break
       if (piece === undefined) return this.#end(await source.finish())
-      this.#sendPiece(piece, source)
+      const { limit } = outbox
+      if (limit !== undefined && payloadSize(piece) > limit.portion) {
+        await this.#sendPortions(piece, source, limit.portion)
+      } else this.#sendPiece(piece, source)
       if (outbox.full) await outbox.room()
     }
     return undefined
@@ -55,6 +60,19 @@ export class BodySender {
       source.recycle(piece.frame.buffer)
       this.#onSent(size)
     })
+  }
+
+  /** Cuts a large piece into small frames, so that an END can soon follow if the upload is stopped. */
+  async #sendPortions({ frame }: DataFrame, source: ByteSource, most: number): Promise<void> {
+    const { outbox } = this.#connection
+    for (let offset = FRAME_HEADER_SIZE; offset < frame.length; offset += most) {
+      if (outbox.full) await outbox.room()
+      if (this.#state !== 'sending') return
+      const portion = frame.subarray(offset, offset + most)
+      outbox.send(encodeDataFrame(this.#id, portion), () => this.#onSent(portion.length))
+    }
+    // Every portion was copied.
+    source.recycle(frame.buffer)
   }
 
   #end(announced: TransferSummary): TransferSummary | undefined {

@@ -1,4 +1,3 @@
-import { MAX_EAGER_SIZE } from '@jftp/protocol'
 import { StreamUpload } from './stream-upload.js'
 import type { UploadBody, UploadSource } from './upload-source.js'
 
@@ -7,15 +6,19 @@ export class BytesUpload implements UploadSource {
   readonly local = undefined
   readonly #bytes: Uint8Array
 
-  constructor(bytes: Uint8Array) {
+  readonly #maxWhole: number
+
+  /** More bytes than `maxWhole` are sent in pieces. */
+  constructor(bytes: Uint8Array, maxWhole: number) {
     this.#bytes = bytes
+    this.#maxWhole = maxWhole
   }
 
   abandon(): void {}
 
   open(): UploadBody {
     const bytes = this.#bytes
-    if (bytes.length > MAX_EAGER_SIZE) return new StreamUpload(once(bytes), bytes.length)
+    if (bytes.length > this.#maxWhole) return new StreamUpload(once(bytes), bytes.length)
     return { type: 'whole', size: bytes.length, facts: undefined, fill: (target) => target.set(bytes) }
   }
 }

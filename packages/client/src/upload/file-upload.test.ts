@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { MAX_EAGER_SIZE } from '@jftp/protocol'
 import { TransferThread } from '@jftp/transfer'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { FileUpload } from './file-upload.js'
@@ -20,7 +21,7 @@ afterEach(() => {
 })
 
 function openWhole() {
-  const upload = new FileUpload(path, new TransferThread()).open()
+  const upload = new FileUpload(path, new TransferThread(), MAX_EAGER_SIZE).open()
   if (upload.type !== 'whole') throw new Error(`a short file is ${upload.type}`)
   return upload
 }

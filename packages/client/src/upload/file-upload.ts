@@ -8,7 +8,7 @@ import {
   type Stats,
   statSync,
 } from 'node:fs'
-import { type DigestAlgorithm, MAX_EAGER_SIZE } from '@jftp/protocol'
+import type { DigestAlgorithm } from '@jftp/protocol'
 import { type ByteSource, FileSource, hasChanged, THREAD_SIZE, type TransferThread } from '@jftp/transfer'
 import { FtpError } from '../errors/ftp-error.js'
 import { fromLocalError, notAFile } from '../errors/local-error.js'
@@ -22,10 +22,13 @@ const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
 export class FileUpload implements UploadSource {
   readonly local: string
   readonly #thread: TransferThread
+  readonly #maxWhole: number
 
-  constructor(path: string, thread: TransferThread) {
+  /** A file of more bytes than `maxWhole` is sent in pieces. */
+  constructor(path: string, thread: TransferThread, maxWhole: number) {
     this.local = path
     this.#thread = thread
+    this.#maxWhole = maxWhole
   }
 
   abandon(): void {}
@@ -52,7 +55,7 @@ export class FileUpload implements UploadSource {
   #choose(fd: number, stat: Stats): UploadBody {
     // Files in /proc have content although their size is 0.
     if (stat.size === 0 && readSync(fd, Buffer.alloc(1), 0, 1, 0) > 0) return readToEnd(this.local, fd)
-    if (stat.size <= MAX_EAGER_SIZE) return new WholeFile(this.local, fd, stat)
+    if (stat.size <= this.#maxWhole) return new WholeFile(this.local, fd, stat)
     return new LargeFile(fd, stat, this.#thread)
   }
 }

@@ -1,3 +1,4 @@
+import { MAX_EAGER_SIZE } from '@jftp/protocol'
 import type { PutOptions, PutSource } from '../call-options.js'
 import { checkLocalPath, checkOptions, show, toRemotePath } from '../checked-arguments.js'
 import type { Connection } from '../connection/connection.js'
@@ -29,14 +30,16 @@ export function put(
 }
 
 function toUpload(source: PutSource, connection: Connection): UploadSource {
+  // Under a slow limit, a file that takes long shows its progress and can be cancelled on the way.
+  const maxWhole = Math.min(MAX_EAGER_SIZE, connection.limitRate?.bytesPerSecond ?? MAX_EAGER_SIZE)
   if (typeof source === 'string') {
     checkLocalPath(source)
     const stream = readableAt(source)
     return stream === undefined
-      ? new FileUpload(source, connection.thread)
+      ? new FileUpload(source, connection.thread, maxWhole)
       : new StreamUpload(stream, undefined)
   }
-  if (source instanceof Uint8Array) return new BytesUpload(source)
+  if (source instanceof Uint8Array) return new BytesUpload(source, maxWhole)
   if (source instanceof Blob) return new StreamUpload(source.stream(), source.size)
   if (typeof source === 'object' && source !== null && Symbol.asyncIterator in source) {
     return new StreamUpload(source, undefined)

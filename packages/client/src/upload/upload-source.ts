@@ -25,7 +25,7 @@ export type UploadBody = WholeBody | StreamedBody
 /** Content that is short enough to leave with its request. */
 export interface WholeBody {
   readonly type: 'whole'
-  /** Bytes, at most MAX_EAGER_SIZE. */
+  /** Bytes, at most MAX_EAGER_SIZE; fewer under a slow rate limit. */
   readonly size: number
   readonly facts: FileFacts | undefined
   /** Fills `target`, which has `size` bytes, and closes the source, also if it throws. Throws FtpError. */

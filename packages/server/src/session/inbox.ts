@@ -72,6 +72,11 @@ export class Inbox {
     if (this.#phase !== 'ended') this.#decoder.push(chunk)
   }
 
+  /** Bytes that have come and are not decoded yet. */
+  get undecoded(): number {
+    return this.#decoder.buffered
+  }
+
   /** Decodes what has come, as far as the limits allow. To be called again when something was taken. */
   decode(): void {
     while (this.wantsMore) {

@@ -104,7 +104,7 @@ export class Session {
   }
 
   /**
-   * Decodes what has come as long as there is room for more requests and more answers, and stops reading if
+   * Decodes what has come as long as there is room for more requests and more answers, and stops reading soon if
    * there is none. To be called if bytes have come, and if room has been made.
    */
   #read(): void {
@@ -113,7 +113,10 @@ export class Session {
       if (this.#hasPeerEnded && this.#inbox.wantsMore && !this.#stream.isFull) {
         this.#inbox.end(connectionEnded())
       }
-      this.#stream.isReading = this.#inbox.hasEnded || (this.#inbox.wantsMore && !this.#stream.isFull)
+      // While answers wait to leave, a little is read and not decoded: a client that reads slowly can show that it
+      // is there.
+      const hasRoom = !this.#stream.isFull || this.#inbox.undecoded < MAX_UNDECODED
+      this.#stream.isReading = this.#inbox.hasEnded || (this.#inbox.wantsMore && hasRoom)
     } catch (error) {
       this.#end(error)
     }
@@ -164,6 +167,9 @@ export class Session {
     this.#inbox.abandon(connectionEnded())
   }
 }
+
+/** Bytes that are read and kept while so many answers wait to leave that nothing is decoded. */
+const MAX_UNDECODED = 16 * 1024
 
 /** How long a client that let the session wait for too long has to read why it ends. */
 const LAST_WORDS_MS = 2_000

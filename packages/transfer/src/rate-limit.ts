@@ -1,0 +1,80 @@
+/** The slowest limit there can be, in bytes per second: below it, a limit could be taken for a stalled connection. */
+export const MIN_RATE = 1000
+
+/** The fastest limit there can be, in bytes per second. */
+export const MAX_RATE = 1e12
+
+/** How much is moved at once: what passes in this many seconds. So the rate is smooth, and a cancel is prompt. */
+const PORTION_SECONDS = 0.02
+const MIN_PORTION = 1024
+const MAX_PORTION = 512 * 1024
+
+/** Time that nobody used is made up for later, but not more of it than this: so a late timer costs nothing. */
+const MAX_CREDIT_NS = 50_000_000n
+
+/** What other threads need to share a limit: both can be cloned into a message. */
+export interface RateLimitShare {
+  readonly bytesPerSecond: number
+  readonly memory: SharedArrayBuffer
+}
+
+/**
+ * A number of bytes per second for all who reserve here, in one thread or in several. It keeps one number: when the
+ * bytes that were reserved last will have passed. Whoever wants to move bytes adds the time that they take.
+ */
+export class RateLimit implements RateLimitShare {
+  readonly bytesPerSecond: number
+  readonly memory: SharedArrayBuffer
+  /** Bytes that are best reserved at once. */
+  readonly portion: number
+  /** Nanoseconds of the monotonic clock, which is the same in all threads. */
+  readonly #busyUntil: BigInt64Array
+
+  /** `memory` is that of another RateLimit with the same rate, if the two share it. Throws RangeError. */
+  constructor(bytesPerSecond: number, memory = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT)) {
+    if (!(bytesPerSecond >= MIN_RATE && bytesPerSecond <= MAX_RATE)) {
+      throw new RangeError(`a rate has ${MIN_RATE} to ${MAX_RATE} bytes per second, not ${bytesPerSecond}`)
+    }
+    this.bytesPerSecond = bytesPerSecond
+    this.memory = memory
+    this.portion = Math.round(Math.min(Math.max(bytesPerSecond * PORTION_SECONDS, MIN_PORTION), MAX_PORTION))
+    this.#busyUntil = new BigInt64Array(memory)
+  }
+
+  /** Reserves time for that many bytes. Returns the milliseconds until they may move; 0 is at once. */
+  reserve(bytes: number): number {
+    const duration = BigInt(Math.round((bytes / this.bytesPerSecond) * 1e9))
+    for (;;) {
+      const busyUntil = Atomics.load(this.#busyUntil, 0)
+      const now = process.hrtime.bigint()
+      const earliest = now - MAX_CREDIT_NS
+      const begin = busyUntil > earliest ? busyUntil : earliest
+      if (Atomics.compareExchange(this.#busyUntil, 0, busyUntil, begin + duration) === busyUntil) {
+        return Math.max(0, Number(begin - now) / 1e6)
+      }
+    }
+  }
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  ki: 2 ** 10,
+  mi: 2 ** 20,
+  gi: 2 ** 30,
+}
+
+/** What a rate is written like, for messages. */
+export const RATE_EXAMPLES = 'bytes per second, at least 1k, such as 500k, 10M or 1.5MiB'
+
+/**
+ * Bytes per second of `500k`, `10MB/s` or `1.5MiB/s`: k, M and G stand for powers of 1000, Ki, Mi and Gi for powers
+ * of 1024. Undefined if the text is no rate, or one that is out of range.
+ */
+export function parseRate(text: string): number | undefined {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([kmg]?|[kmg]i)b?(?:\/s)?$/.exec(text.toLowerCase()) ?? []
+  const rate = Math.round(Number(number) * (UNITS[unit ?? ''] ?? Number.NaN))
+  return rate >= MIN_RATE && rate <= MAX_RATE ? rate : undefined
+}
