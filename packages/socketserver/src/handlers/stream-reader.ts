@@ -1,19 +1,24 @@
-import type { Readable } from 'node:stream'
+import { finished, type Readable } from 'node:stream'
 import { SocketServerError } from '../socket-server-error.js'
 import { withinDeadline } from './deadline.js'
 
 /** Default for the longest line, in bytes. Without a limit the peer would decide how much memory a line takes. */
 const LINE_LIMIT = 64 * 1024
 
+type End = { readonly type: 'in order' } | { readonly type: 'failed'; readonly error: Error }
+
 /**
  * `rfile`: buffered reading from a request. At the end of the stream a read resolves with what is left, which may
- * be an empty `Buffer`. A read rejects if the connection fails. Only one read may be under way at a time.
+ * be an empty `Buffer`. If the connection fails, reads first resolve with what had arrived before, and then reject.
+ * Only one read may be under way at a time.
  */
 export class StreamReader implements AsyncIterable<Buffer> {
   readonly #request: Readable
   readonly #timeout: number | null
-  #chunks: AsyncIterator<Buffer> | undefined
-  #pending: Promise<IteratorResult<Buffer>> | undefined
+  #isWatching = false
+  #end: End | undefined
+  /** Resolves the promise of the read that waits. */
+  #wake: (() => void) | undefined
   /** Chunks that have come and were not read yet, in order. None of them is empty. */
   #held: Buffer[] = []
   #heldBytes = 0
@@ -73,15 +78,41 @@ export class StreamReader implements AsyncIterable<Buffer> {
 
   /** Waits for the next chunk; false at the end of the stream. */
   async #fill(): Promise<boolean> {
-    // `destroyOnReturn: false`, because an answer may still be written after everything was read.
-    this.#chunks ??= this.#request.iterator({ destroyOnReturn: false })[Symbol.asyncIterator]()
-    this.#pending ??= this.#chunks.next()
-    const { done, value } = await withinDeadline(this.#pending, this.#timeout, 'reading')
-    if (done) return false
-    this.#pending = undefined
-    if (value.byteLength > 0) this.#held.push(value)
-    this.#heldBytes += value.byteLength
-    return true
+    this.#watch()
+    for (;;) {
+      const chunk = this.#next()
+      if (chunk) {
+        this.#held.push(chunk)
+        this.#heldBytes += chunk.byteLength
+        return true
+      }
+      if (this.#end?.type === 'in order') return false
+      if (this.#end?.type === 'failed') throw this.#end.error
+      const changed = new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+      await withinDeadline(changed, this.#timeout, 'reading')
+    }
+  }
+
+  /**
+   * Takes what the stream holds. It also holds what had arrived before its connection failed. If this side has closed
+   * the connection, the handler is to end, so nothing is taken.
+   */
+  #next(): Buffer | null {
+    const isClosedHere = this.#request.destroyed && this.#request.errored === null
+    return isClosedHere ? null : this.#request.read()
+  }
+
+  /** The stream's own iterator is not used, because it drops what the stream holds when the connection fails. */
+  #watch(): void {
+    if (this.#isWatching) return
+    this.#isWatching = true
+    this.#request.on('readable', () => this.#wake?.())
+    finished(this.#request, { writable: false }, (error) => {
+      this.#end = error ? { type: 'failed', error } : { type: 'in order' }
+      this.#wake?.()
+    })
   }
 
   #take(bytes: number): Buffer {

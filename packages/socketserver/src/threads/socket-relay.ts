@@ -40,9 +40,11 @@ export class SocketRelay implements Relay {
     const facts = factsOf(this.request, this.#serverAddress)
     const { clientAddress } = this
     this.#batch.add({ type: 'connection', id: this.#id, clientAddress, ...(facts && { facts }) })
+    // The connection may have failed while it waited in the queue. Then the flow that begins here would drop its bytes.
+    this.#passOnRemains()
     this.request.on('data', this.#onData).on('end', this.#onEnd)
     this.request.on('error', this.#onError).on('close', this.#onClose)
-    // The connection may have closed while it waited in the queue.
+    // It may also have closed.
     if (this.request.closed) this.#onClose()
     return this.#outcome.promise
   }
@@ -97,7 +99,8 @@ export class SocketRelay implements Relay {
 
   #addCredit(bytes: number): void {
     this.#untaken -= bytes
-    if (this.request.isPaused() && this.#untaken <= READ_WINDOW / 2) this.request.resume()
+    const { request } = this
+    if (request.isPaused() && !request.destroyed && this.#untaken <= READ_WINDOW / 2) request.resume()
   }
 
   readonly #onEnd = (): void => {
@@ -108,7 +111,14 @@ export class SocketRelay implements Relay {
     this.#error = error
   }
 
+  /** A connection that has failed emits no more data, but it still holds what had arrived while it was paused. */
+  #passOnRemains(): void {
+    if (this.request.errored === null) return
+    for (let chunk = this.request.read(); chunk !== null; chunk = this.request.read()) this.#onData(chunk)
+  }
+
   readonly #onClose = (): void => {
+    this.#passOnRemains()
     const error = this.#error ?? this.request.errored
     this.#batch.add({ type: 'close', id: this.#id, ...(error && { error: recordError(error) }) })
   }

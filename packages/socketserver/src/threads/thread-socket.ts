@@ -107,9 +107,14 @@ export class ThreadSocket extends Duplex implements StreamRequest {
   }
 
   receiveClose(error: ErrorRecord | undefined): void {
+    if (error) {
+      // Give the stream all that has come, because a `StreamReader` still reads that from a stream that has failed.
+      for (const item of this.#inbox.splice(0)) this.push(item)
+      this.destroy(reviveError(error))
+      return
+    }
     // After the end of the stream the bytes that have come may still be read; destroying it would drop them.
-    if (error) this.destroy(reviveError(error))
-    else if (!this.#hasEnded()) this.destroy()
+    if (!this.#hasEnded()) this.destroy()
   }
 
   /** Called when the kernel has taken all bytes of the last write. */
