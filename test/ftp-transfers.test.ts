@@ -79,6 +79,7 @@ describe('a file', () => {
         sent: 1,
         received: 0,
         skipped: 0,
+        unchanged: 0,
         failed: 0,
         bytes: content.length,
         ms: expect.any(Number),

@@ -12,11 +12,12 @@ const MAX_TIMER = 2 ** 31 - 1
 
 const signal: Rule = { is: isSignal, expected: 'an AbortSignal' }
 const isTrueOrFalse: Rule = { is: (value) => typeof value === 'boolean', expected: 'true or false' }
+const isFunction: Rule = { is: (value) => typeof value === 'function', expected: 'a function' }
 const digest = oneOf(DIGEST_ALGORITHMS)
 const transfer = {
   signal,
   digest,
-  onProgress: { is: (value: unknown) => typeof value === 'function', expected: 'a function' },
+  onProgress: isFunction,
   onExists: oneOf(['overwrite', 'skip', 'rename', 'fail']),
   preserve: oneOf(['times-and-mode']),
 }
@@ -50,6 +51,19 @@ const OPTIONS = {
   rmdir: { signal },
   mv: { signal, onExists: oneOf(['overwrite', 'fail']) },
   ping: { signal },
+  sync: {
+    signal,
+    digest,
+    filters: { is: areRules, expected: 'an array of { type, pattern }' },
+    comparison: oneOf(['size-and-time', 'size', 'digest']),
+    onExists: oneOf(['overwrite', 'skip', 'resume', 'newer', 'rename', 'fail']),
+    newerThan: integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'milliseconds'),
+    delete: oneOf(['extra']),
+    maxDelete: integer(0, Number.MAX_SAFE_INTEGER, 'names'),
+    mode: oneOf(['run', 'plan']),
+    onEvent: isFunction,
+    onProgress: isFunction,
+  },
 } as const satisfies Record<string, Readonly<Record<string, Rule>>>
 
 /** Checks what the compiler can't check for a caller in plain JavaScript. Throws `usage`, naming the option. */
@@ -107,6 +121,16 @@ function isRate(value: unknown): boolean {
 
 function isShortText(value: unknown): boolean {
   return typeof value === 'string' && value !== '' && value.length <= 256
+}
+
+function areRules(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.every((rule: unknown) => {
+      const { type, pattern } = (rule ?? {}) as { type?: unknown; pattern?: unknown }
+      return (type === 'include' || type === 'exclude') && typeof pattern === 'string'
+    })
+  )
 }
 
 /** A signal may come from another realm or from a package, so its class says nothing. */

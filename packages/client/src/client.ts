@@ -19,6 +19,7 @@ import { checkOptions, toRemotePath } from './checked-arguments.js'
 import type { Connection } from './connection/connection.js'
 import { get } from './download/get.js'
 import { FtpError } from './errors/ftp-error.js'
+import type { SyncOptions, SyncResult, TreePlaces } from './sync/sync-options.js'
 import type { TransferResult } from './transfer-result.js'
 import { put } from './upload/put.js'
 
@@ -122,6 +123,17 @@ export class FtpClient implements AsyncDisposable {
     const { onExists } = options
     const paths = () => ({ from: toRemotePath(from), to: toRemotePath(to), onExists })
     await run(this.#connection, 'mv', paths, options)
+  }
+
+  /**
+   * Makes one tree like the other: what is missing or differs is sent, each copy gets the mtime of its original, and
+   * what only the target has is deleted if `delete` says so. The target folder is made if it is missing. Links and
+   * special files are left out. What fails does not stop the rest: it is in the result, and told to `onEvent`. Rejects
+   * only if the trees can't be compared or the connection is lost.
+   */
+  async sync(places: TreePlaces, options: SyncOptions = {}): Promise<SyncResult> {
+    const { sync } = await import('./sync/sync.js')
+    return sync(this, places, options)
   }
 
   /** Milliseconds to the server and back. The server answers at once, also if requests wait there. */

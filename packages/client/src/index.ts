@@ -38,4 +38,13 @@ export {
   parseRemoteUrl,
   type RemoteUrl,
 } from './remote-url.js'
+export type { SyncOnExists } from './sync/decision.js'
+export type { FilterRule } from './sync/name-filter.js'
+export type {
+  SyncEvent,
+  SyncOptions,
+  SyncPlace,
+  SyncResult,
+  TreePlaces,
+} from './sync/sync-options.js'
 export type { TransferResult } from './transfer-result.js'

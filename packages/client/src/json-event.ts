@@ -13,6 +13,8 @@ export type JsonEvent =
   | VersionEvent
   | ProgressEvent
   | TransferEvent
+  | PlannedEvent
+  | DeletedEvent
   | ErrorEvent
   | ResultEvent
 
@@ -85,7 +87,23 @@ export interface TransferEvent extends Versioned {
   readonly ms: number
   /** Absent if the transfer was not verified or failed, or if nothing was sent. */
   readonly digest?: Digest
-  readonly status: 'sent' | 'received' | 'skipped' | 'resumed' | 'failed'
+  readonly status: 'sent' | 'received' | 'skipped' | 'unchanged' | 'resumed' | 'failed'
+}
+
+/** What `sync -n` would do. */
+export interface PlannedEvent extends Versioned {
+  readonly event: 'planned'
+  readonly action: 'send' | 'receive' | 'make' | 'delete'
+  readonly path: string
+  readonly local: string
+}
+
+/** A name that `sync --delete` has deleted on one side. */
+export interface DeletedEvent extends Versioned {
+  readonly event: 'deleted'
+  readonly side: 'local' | 'remote'
+  readonly path: string
+  readonly local: string
 }
 
 /** Something that failed. */
@@ -104,6 +122,7 @@ export interface ResultEvent extends Versioned {
   readonly sent: number
   readonly received: number
   readonly skipped: number
+  readonly unchanged: number
   readonly failed: number
   readonly bytes: number
   readonly ms: number

@@ -11,7 +11,7 @@ export interface TransferResult {
   /** Both ends have the same; undefined if `digest` was `none` (unverified) or nothing was sent. */
   readonly digest: Digest | undefined
   /** `skipped`: the name was taken and `onExists` was `skip`. */
-  readonly status: 'sent' | 'received' | 'skipped'
+  readonly status: 'sent' | 'received' | 'skipped' | 'unchanged'
   /** The offset from which the transfer went on; 0 if it began at the beginning. */
   readonly resumedFrom: number
   /** Milliseconds from the request to the last answer. */

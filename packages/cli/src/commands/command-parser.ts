@@ -1,7 +1,7 @@
 import { FtpError } from '@jftp/client'
 import { CommanderError, Option, Command as Parser } from 'commander'
 import { suggest } from '../text/suggestion.js'
-import type { Command, Flag, Flags, FlagValues } from './command.js'
+import type { Command, Flag, Flags, FlagValue, FlagValues, OrderedValue } from './command.js'
 import type { Word } from './word.js'
 
 export interface ParsedCommand {
@@ -25,8 +25,9 @@ export function parseCommand(
 ): ParsedCommand {
   const parser = new Parser(name).exitOverride().helpOption(false).helpCommand(false)
   parser.configureOutput({ writeErr() {}, writeOut() {} })
+  let position = 0
   for (const flag of [...Object.values(command.flags), ...Object.values(shared)])
-    parser.addOption(optionOf(flag))
+    parser.addOption(optionOf(flag, () => position++))
   // ls has a -h of its own.
   const isTaken = Object.values(command.flags).some(({ spelling }) => spelling.startsWith('-h,'))
   parser.option(isTaken ? '--help' : '-h, --help').argument('[words...]')
@@ -35,7 +36,7 @@ export function parseCommand(
   } catch (error) {
     throw usageError(error, name, command, shared)
   }
-  const values = parser.opts<Record<string, string | readonly string[] | true>>()
+  const values = parser.opts<Record<string, FlagValue>>()
   const wants = values['help'] === true ? 'help' : 'run'
   const args = parser.args.map((text) => wordFor(text, words))
   if (wants === 'run') {
@@ -45,9 +46,7 @@ export function parseCommand(
       args.map(({ text }) => text),
     )
   }
-  for (const [key, value] of Object.entries(values)) {
-    if (typeof value === 'string') values[key] = wordFor(value, words).text
-  }
+  for (const [key, value] of Object.entries(values)) values[key] = asTyped(value, words)
   return { args, flags: pick(values, command.flags), shared: pick(values, shared), wants }
 }
 
@@ -61,6 +60,15 @@ function standIns(words: readonly Word[]): string[] {
 function wordFor(text: string, words: readonly Word[]): Word {
   const word = text.startsWith('\0') ? words[Number(text.slice(1))] : undefined
   return word ?? { text }
+}
+
+/** The value of a flag with the patterns in it as they were typed: a flag's value is never expanded. */
+function asTyped(value: FlagValue, words: readonly Word[]): FlagValue {
+  if (value === true) return value
+  if (typeof value === 'string') return wordFor(value, words).text
+  return value.map((each) =>
+    typeof each === 'string' ? wordFor(each, words).text : { ...each, text: wordFor(each.text, words).text },
+  ) as FlagValue
 }
 
 /** `ls [-1alhtSr] …` as it is written: name, then arguments. */
@@ -89,9 +97,15 @@ export function checkArguments(name: string, command: Command, args: readonly st
   }
 }
 
-function optionOf({ spelling, value, help, repeats }: Flag): Option {
+function optionOf({ spelling, value, help, repeats }: Flag, nextPosition: () => number): Option {
   const option = new Option(value === undefined ? spelling : `${spelling} <${value}>`, help)
-  if (repeats) option.argParser((each: string, earlier: string[] = []) => [...earlier, each])
+  if (repeats === true) option.argParser((each: string, earlier: string[] = []) => [...earlier, each])
+  if (repeats === 'in-order') {
+    option.argParser((text: string, earlier: OrderedValue[] = []) => [
+      ...earlier,
+      { position: nextPosition(), text },
+    ])
+  }
   return option
 }
 
@@ -115,6 +129,6 @@ function usageError(error: unknown, name: string, command: Command, shared: Flag
   return new FtpError('usage', error.message.replace(/^error: /, ''))
 }
 
-function pick(values: Record<string, string | readonly string[] | true>, flags: Flags): FlagValues {
+function pick(values: Record<string, FlagValue>, flags: Flags): FlagValues {
   return Object.fromEntries(Object.keys(flags).map((key) => [key, values[key]]))
 }

@@ -22,8 +22,11 @@ export interface Flag {
   readonly kind?: ArgumentKind
   /** All values that it can have. */
   readonly choices?: readonly string[]
-  /** It may be given more than once, and its values are collected. */
-  readonly repeats?: true
+  /**
+   * It may be given more than once, and its values are collected. `in-order` tells each one's position among the values
+   * of all such flags, for flags whose order matters.
+   */
+  readonly repeats?: true | 'in-order'
   readonly help: string
 }
 
@@ -31,14 +34,25 @@ export type Flags = Readonly<Record<string, Flag>>
 
 /** The flags that were given: a text for those with a value, true for the others. */
 export type FlagValues<F extends Flags = Flags> = string extends keyof F
-  ? Readonly<Record<string, string | readonly string[] | true | undefined>>
+  ? Readonly<Record<string, FlagValue | undefined>>
   : { readonly [K in keyof F]?: ValueOf<F[K]> | undefined }
 
-type ValueOf<F> = F extends { readonly repeats: true }
-  ? readonly string[]
-  : F extends { readonly value: string }
-    ? string
-    : true
+/** A value of a flag whose order matters. */
+export interface OrderedValue {
+  readonly position: number
+  readonly text: string
+}
+
+/** What a flag can have got: a text, several of them, or nothing but its name. */
+export type FlagValue = string | readonly string[] | readonly OrderedValue[] | true
+
+type ValueOf<F> = F extends { readonly repeats: 'in-order' }
+  ? readonly OrderedValue[]
+  : F extends { readonly repeats: true }
+    ? readonly string[]
+    : F extends { readonly value: string }
+      ? string
+      : true
 
 /** One command, the same in the shell, in a batch and as `ftp COMMAND …`. */
 export interface Command {

@@ -39,7 +39,7 @@ export async function runTransfers(
   const tally = new TransferTally(jobs.length)
   const board = new TransferBoard({ files: jobs.length, bytes: sizeOf(jobs) })
   context.output.endWait()
-  const view = await openView(context, board, options)
+  const view = await openView(context, board, options.occupied)
   const layout = layoutFor(context, jobs)
   const failures: unknown[] = []
   let course: 'on' | 'stopped' = 'on'
@@ -86,7 +86,12 @@ function layoutFor({ output }: Context, jobs: readonly TransferJob[]): FinishedL
   }
 }
 
-function openView(context: Context, board: TransferBoard, { occupied }: BatchOptions): Promise<ProgressView> {
+/** The view of a batch's progress that the settings and the terminal ask for. */
+export function openView(
+  context: Context,
+  board: TransferBoard,
+  occupied: BatchOptions['occupied'],
+): Promise<ProgressView> {
   const { output } = context
   return createProgressView(modeOf(context, occupied), board, {
     stderr: output.stderr,

@@ -34,6 +34,7 @@ export const EXIT_CODES: Readonly<Record<FtpErrorCode, number>> = {
   'local-exists': 7,
   'not-empty': 7,
   changed: 7,
+  'too-many-deletions': 7,
   'digest-mismatch': 8,
   'size-mismatch': 8,
   'no-space': 9,

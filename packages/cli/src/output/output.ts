@@ -8,7 +8,7 @@ import { WaitNotice } from './wait-notice.js'
 
 export type Style = Parameters<typeof styleText>[0]
 
-type Totals = Record<'sent' | 'received' | 'skipped' | 'failed' | 'bytes', number>
+type Totals = Record<'sent' | 'received' | 'skipped' | 'unchanged' | 'failed' | 'bytes', number>
 
 /**
  * What one command prints. Answers go to stdout: `answer` prints them for people, `event` for programs, and a
@@ -22,7 +22,7 @@ export class Output {
   #prefix: string
   readonly #startedAt = performance.now()
   #waitNotice: WaitNotice | undefined
-  readonly #totals: Totals = { sent: 0, received: 0, skipped: 0, failed: 0, bytes: 0 }
+  readonly #totals: Totals = { sent: 0, received: 0, skipped: 0, unchanged: 0, failed: 0, bytes: 0 }
 
   constructor(streams: Streams, settings: Settings, prefix: string) {
     this.#streams = streams

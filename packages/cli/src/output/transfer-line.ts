@@ -28,6 +28,7 @@ export function formatFinished(label: string, result: TransferResult, layout: Fi
 function factsOf(result: TransferResult): string[] {
   const { status, bytes, ms } = result
   if (status === 'skipped') return ['skipped: the name is taken']
+  if (status === 'unchanged') return ['unchanged: it was compared and is equal']
   const rate = bytes < MIN_BYTES_FOR_RATE ? [] : [formatRate((bytes * 1000) / Math.max(1, ms))]
   return [formatBytes(bytes), ...rate, proofOf(result)]
 }
@@ -45,11 +46,12 @@ function proofOf({ digest }: TransferResult): string {
 
 /** `340 files: 12 sent, 327 skipped, 1 failed · 1.2 GiB in 31 s · md5 verified` */
 export function formatTotals(totals: BatchTotals): string {
-  const { files, sent, received, skipped, failed, notTried, bytes, ms, digests } = totals
+  const { files, sent, received, skipped, unchanged, failed, notTried, bytes, ms, digests } = totals
   const counts = [
     [sent, 'sent'],
     [received, 'received'],
     [skipped, 'skipped'],
+    [unchanged, 'unchanged'],
     [failed, 'failed'],
     [notTried, 'not tried'],
   ] as const

@@ -6,6 +6,7 @@ export interface BatchTotals {
   readonly sent: number
   readonly received: number
   readonly skipped: number
+  readonly unchanged: number
   readonly failed: number
   /** Files that were not tried, because the connection was gone or the user stopped the batch. */
   readonly notTried: number
@@ -19,7 +20,7 @@ export interface BatchTotals {
 export class TransferTally {
   readonly #files: number
   readonly #startedAt = performance.now()
-  readonly #counts = { sent: 0, received: 0, skipped: 0, failed: 0 }
+  readonly #counts = { sent: 0, received: 0, skipped: 0, unchanged: 0, failed: 0 }
   readonly #digests = new Set<Digest['alg'] | undefined>()
   #bytes = 0
 
@@ -30,7 +31,7 @@ export class TransferTally {
   done({ status, bytes, digest }: TransferResult): void {
     this.#counts[status]++
     this.#bytes += bytes
-    if (status !== 'skipped') this.#digests.add(digest?.alg)
+    if (status === 'sent' || status === 'received') this.#digests.add(digest?.alg)
   }
 
   failed(): void {
@@ -39,11 +40,11 @@ export class TransferTally {
 
   /** The totals so far. A file that neither ended nor failed counts as not tried. */
   totals(): BatchTotals {
-    const { sent, received, skipped, failed } = this.#counts
+    const { sent, received, skipped, unchanged, failed } = this.#counts
     return {
       files: this.#files,
       ...this.#counts,
-      notTried: this.#files - sent - received - skipped - failed,
+      notTried: this.#files - sent - received - skipped - unchanged - failed,
       bytes: this.#bytes,
       ms: performance.now() - this.#startedAt,
       digests: this.#digests,

@@ -25,6 +25,7 @@ export const FTP_ERROR_CODES = {
     retryable: false,
     meaning: 'the local disk is full, or the quota used up',
   },
+  'too-many-deletions': { retryable: false, meaning: 'a sync would delete more names than it may' },
   'local-io': { retryable: false, meaning: 'the local disk, source or sink failed' },
 } as const satisfies Record<string, { retryable: boolean; meaning: string }>
 

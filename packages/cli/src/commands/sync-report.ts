@@ -1,0 +1,136 @@
+import type { SyncEvent, SyncOptions, SyncPlace, TransferResult, TreePlaces } from '@jftp/client'
+import { printable } from '@jftp/protocol'
+import { formatFinished } from '../output/transfer-line.js'
+import type { ProgressView } from '../progress/progress-view.js'
+import { type ActiveTransfer, TransferBoard, type TransferSubject } from '../progress/transfer-board.js'
+import { formatCount } from '../text/quantity.js'
+import type { Context } from './context.js'
+import { SyncTotals } from './sync-totals.js'
+import { openView } from './transfer-batch.js'
+import { labelOf, report } from './transfer-report.js'
+
+const LABEL_COLUMN = 40
+
+/** Tells people and programs what a sync does, while it does it. */
+export class SyncReport {
+  readonly #context: Context
+  readonly #direction: TreePlaces['direction']
+  readonly #mode: 'run' | 'plan'
+  readonly #totals = new SyncTotals()
+  readonly #active = new Map<string, ActiveTransfer>()
+  #board = new TransferBoard({ files: 0, bytes: undefined })
+  #view: ProgressView | undefined
+
+  constructor(context: Context, { direction }: TreePlaces, mode: 'run' | 'plan') {
+    this.#context = context
+    this.#direction = direction
+    this.#mode = mode
+  }
+
+  /** What the library calls. */
+  get listeners(): Pick<SyncOptions, 'onEvent' | 'onProgress'> {
+    return {
+      onEvent: (event) => this.#tell(event),
+      onProgress: ({ path }, { bytes, total }) => this.#active.get(path)?.update(bytes, total),
+    }
+  }
+
+  /** Removes the bars and prints the totals. */
+  end(): void {
+    this.#view?.end()
+    if (this.#totals.isKnown) this.#context.output.note(this.#totals.format(this.#direction, this.#mode))
+  }
+
+  async #tell(event: SyncEvent): Promise<void> {
+    this.#totals.add(event)
+    switch (event.type) {
+      case 'compared':
+        return this.#begin(event.files)
+      case 'begun':
+        this.#active.set(event.place.path, this.#board.begin(subjectOf(event.place), event.size))
+        return
+      case 'transferred':
+        return event.result === undefined ? this.#plan(this.#verb, event.place) : this.#transferred(event)
+      case 'unchanged':
+      case 'skipped':
+        this.#board.begin(subjectOf(event.place), event.size).end()
+        return report(this.#context, subjectOf(event.place), resultOf(event.place, event.type))
+      case 'folder':
+        return this.#mode === 'plan' ? this.#plan('make', event.place) : undefined
+      case 'deleted':
+        return this.#mode === 'plan' ? this.#plan('delete', event.place) : this.#deleted(event.place)
+      case 'left-out':
+        return this.#note(
+          `${printable(event.place.path)}: a ${event.kind === 'link' ? 'link' : 'special file'}, left out`,
+        )
+      case 'not-deleted':
+        return this.#note(`${formatCount(event.count, 'name')} not deleted, because something failed before`)
+      case 'failed':
+        return this.#failed(event.place)
+    }
+  }
+
+  async #begin(files: number): Promise<void> {
+    const { output } = this.#context
+    output.endWait()
+    this.#board = new TransferBoard({ files, bytes: undefined })
+    if (this.#mode === 'run') this.#view = await openView(this.#context, this.#board, 'nothing')
+  }
+
+  async #transferred({ place, result }: Extract<SyncEvent, { type: 'transferred' }>): Promise<void> {
+    const active = this.#active.get(place.path)
+    this.#active.delete(place.path)
+    if (result === undefined || active === undefined) return
+    active.end()
+    const width = this.#context.output.stderr.columns || 200
+    const layout = { labelColumn: LABEL_COLUMN, rows: 'several', width } as const
+    this.#view?.finished(
+      formatFinished(labelOf(active.subject, result), { ...result, ms: active.ms }, layout),
+    )
+    await report(this.#context, active.subject, result)
+  }
+
+  /** What a run would do: an answer, so it goes to stdout. */
+  async #plan(
+    action: 'send' | 'receive' | 'make' | 'delete',
+    { path, local, remote }: SyncPlace,
+  ): Promise<void> {
+    const { output } = this.#context
+    await output.answer(`${action.padEnd(7)}  ${printable(path)}`)
+    await output.event({ v: 1, event: 'planned', action, path: remote, local })
+  }
+
+  async #deleted({ path, local, remote }: SyncPlace): Promise<void> {
+    this.#note(`${printable(path)}  deleted`)
+    await this.#context.output.event({ v: 1, event: 'deleted', path: remote, local, side: this.#side })
+  }
+
+  async #failed(place: SyncPlace | undefined): Promise<void> {
+    const active = this.#active.get(place?.path ?? '')
+    this.#active.delete(place?.path ?? '')
+    active?.end()
+    if (active !== undefined) await report(this.#context, active.subject, undefined)
+  }
+
+  #note(line: string): void {
+    if (this.#view === undefined) this.#context.output.note(line)
+    else this.#view.finished(line)
+  }
+
+  get #verb(): 'send' | 'receive' {
+    return this.#direction === 'up' ? 'send' : 'receive'
+  }
+
+  get #side(): 'local' | 'remote' {
+    return this.#direction === 'up' ? 'remote' : 'local'
+  }
+}
+
+function subjectOf({ path, local, remote }: SyncPlace): TransferSubject {
+  return { label: printable(path), path: remote, local }
+}
+
+/** A file of which nothing had to be sent. */
+function resultOf({ local, remote }: SyncPlace, status: 'unchanged' | 'skipped'): TransferResult {
+  return { path: remote, local, bytes: 0, digest: undefined, status, resumedFrom: 0, ms: 0 }
+}

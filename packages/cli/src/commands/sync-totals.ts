@@ -1,0 +1,62 @@
+import type { SyncEvent, TreePlaces } from '@jftp/client'
+import { formatBytes, formatCount, formatDuration } from '../text/quantity.js'
+
+/** Adds up what a sync has done, or would do. */
+export class SyncTotals {
+  readonly #startedAt = performance.now()
+  readonly #digests = new Set<string | undefined>()
+  readonly #counts = { transferred: 0, unchanged: 0, skipped: 0, failed: 0, deleted: 0, bytes: 0 }
+  #files: number | undefined
+
+  /** Whether the trees were compared. */
+  get isKnown(): boolean {
+    return this.#files !== undefined
+  }
+
+  add(event: SyncEvent): void {
+    const counts = this.#counts
+    switch (event.type) {
+      case 'compared':
+        this.#files = event.files
+        break
+      case 'transferred': {
+        const { result, size } = event
+        const status = result?.status ?? 'sent'
+        if (status === 'skipped' || status === 'unchanged') counts[status]++
+        else counts.transferred++
+        counts.bytes += result?.bytes ?? size
+        if (result !== undefined && result.digest !== undefined) this.#digests.add(result.digest.alg)
+        break
+      }
+      case 'unchanged':
+      case 'skipped':
+      case 'failed':
+      case 'deleted':
+        counts[event.type]++
+        break
+    }
+  }
+
+  /** `340 files: 12 sent, 327 unchanged, 1 failed, 3 deleted · 1.2 GiB in 31 s · md5 verified` */
+  format(direction: TreePlaces['direction'], mode: 'run' | 'plan'): string {
+    const { transferred, unchanged, skipped, failed, deleted, bytes } = this.#counts
+    const sent = direction === 'up' ? 'sent' : 'received'
+    const counts = [
+      [transferred, mode === 'plan' ? `to be ${sent}` : sent],
+      [unchanged, 'unchanged'],
+      [skipped, 'skipped'],
+      [failed, 'failed'],
+      [deleted, mode === 'plan' ? 'to be deleted' : 'deleted'],
+    ] as const
+    const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
+    const parts = [
+      [formatCount(this.#files ?? 0, 'file'), ...(told.length > 0 ? [told.join(', ')] : [])].join(': '),
+    ]
+    if (transferred > 0 && mode === 'plan') parts.push(formatBytes(bytes))
+    if (transferred > 0 && mode === 'run') {
+      parts.push(`${formatBytes(bytes)} in ${formatDuration(performance.now() - this.#startedAt)}`)
+      parts.push(this.#digests.size === 0 ? 'unverified' : `${[...this.#digests].join(' and ')} verified`)
+    }
+    return parts.join(' · ')
+  }
+}

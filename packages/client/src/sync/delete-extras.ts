@@ -1,0 +1,76 @@
+import { FtpError } from '../errors/ftp-error.js'
+import { planDeletions } from './deletions.js'
+import { runAtOnce } from './run-at-once.js'
+import type { SyncStep } from './sync-plan.js'
+import type { SyncWork } from './sync-work.js'
+import type { TreeEntry } from './tree-entry.js'
+
+/** Deletions that are asked for without waiting for their answers. */
+const IN_FLIGHT = 64
+
+/** How many names would be deleted; 0 if nothing is to be. */
+export function countDeletions(work: SyncWork): number {
+  if (work.options.delete === undefined) return 0
+  let count = 0
+  for (const { type } of planDeletions(work.plan())) if (type === 'delete') count++
+  return count
+}
+
+/**
+ * Deletes what is to be deleted, if that is allowed: it is wanted, it is no more than `maxDelete`, and nothing has
+ * failed before. Whatever stays in the way of the source is told of.
+ */
+export async function deleteExtras(work: SyncWork, planned: number): Promise<void> {
+  if (await mayDelete(work, planned)) {
+    const kept = new Set<string>()
+    await runAtOnce(planDeletions(work.plan()), IN_FLIGHT, async (deletion) => {
+      const { type, path } = deletion
+      if (type === 'keep') kept.add(path)
+      else await deleteOne(work, path, deletion.target)
+    })
+    await tellConflicts(work, ({ path }) => kept.has(path))
+  } else {
+    await tellConflicts(work, () => true)
+  }
+}
+
+async function mayDelete(work: SyncWork, planned: number): Promise<boolean> {
+  const { delete: wanted, maxDelete } = work.options
+  if (wanted === undefined || planned === 0) return wanted !== undefined
+  if (maxDelete !== undefined && planned > maxDelete) {
+    const text = `${planned} names would be deleted, and the limit is ${maxDelete}; nothing was deleted`
+    await work.fail(new FtpError('too-many-deletions', text))
+    return false
+  }
+  if (work.tally.failed === 0) return true
+  await work.tell({ type: 'not-deleted', count: planned })
+  return false
+}
+
+async function deleteOne(work: SyncWork, path: string, target: TreeEntry): Promise<void> {
+  const place = work.place(path)
+  const outcome = await work.change(place, () => work.parts.target.remove(target))
+  if (outcome === 'failed') return work.block(path)
+  await work.tell({ type: 'deleted', place, kind: target.type === 'directory' ? 'folder' : 'file' })
+}
+
+/** Tells of names that have another type in the target and stay there. Nothing below them is sent. */
+async function tellConflicts(work: SyncWork, stays: (step: SyncStep) => boolean): Promise<void> {
+  const { source, target } = work.parts
+  for (const step of work.plan()) {
+    if (step.type !== 'conflict' || !stays(step)) continue
+    work.block(step.path)
+    const place = work.place(step.path)
+    const [local, remote] = source.name === 'local' ? [step.source, step.target] : [step.target, step.source]
+    const text = `there is a ${nameOf(local)} here and a ${nameOf(remote)} on the server; remove one of them`
+    const [code, path] =
+      target.name === 'local' ? (['local-exists', place.local] as const) : (['exists', place.remote] as const)
+    await work.fail(new FtpError(code, `${path}: ${text}`, { path }), place)
+  }
+}
+
+function nameOf({ type }: TreeEntry): string {
+  return { file: 'file', directory: 'folder', link: 'link', other: 'special file', unreadable: 'folder' }[
+    type
+  ]
+}

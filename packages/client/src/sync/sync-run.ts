@@ -1,0 +1,69 @@
+import { FtpError } from '../errors/ftp-error.js'
+import { countDeletions, deleteExtras } from './delete-extras.js'
+import { sendFiles } from './send-files.js'
+import type { SyncOptions, SyncPlace, SyncResult } from './sync-options.js'
+import { type SyncParts, SyncWork } from './sync-work.js'
+
+/**
+ * Makes the target like the source. Both trees are read, compared as a whole and counted before anything is changed.
+ * Then folders are made and files are sent, and only when all of that has succeeded is anything deleted. What has to
+ * wait for a deletion, because something of another type has its name, comes last.
+ */
+export async function runSync(parts: SyncParts, options: SyncOptions): Promise<SyncResult> {
+  using work = new SyncWork(parts, options)
+  const root = await readBoth(work)
+  const deletions = countDeletions(work)
+  await work.tell({ type: 'compared', files: countFiles(work), deletions })
+  if (root === 'missing' && options.mode !== 'plan') await parts.target.makeRoot()
+  await tellLeftOut(work)
+  await sendFiles(work, 'any')
+  await deleteExtras(work, deletions)
+  await sendFiles(work, 'last')
+  return work.tally.result()
+}
+
+async function readBoth(work: SyncWork): Promise<'found' | 'missing'> {
+  const { source, target, filter } = work.parts
+  const errors: FtpError[] = []
+  const options = {
+    filter,
+    onUnreadable: (error: FtpError) => errors.push(error),
+    signal: work.options.signal,
+  }
+  const reading = [
+    source.read(work.sourceEntries, { ...options, missingRoot: 'fails' }),
+    target.read(work.targetEntries, { ...options, missingRoot: 'is-empty' }),
+  ] as const
+  // Whichever of them fails, the other one must not go on reading.
+  await Promise.allSettled(reading)
+  const [, root] = await Promise.all(reading)
+  for (const error of errors) await work.fail(error)
+  return root
+}
+
+function countFiles(work: SyncWork): number {
+  let files = 0
+  for (const { type } of work.plan()) if (type === 'file') files++
+  return files
+}
+
+async function tellLeftOut(work: SyncWork): Promise<void> {
+  for (const step of work.plan()) {
+    if (step.type !== 'left-out') continue
+    const { path, source } = step
+    const place = work.place(path)
+    if (source.isNameable) {
+      await work.tell({ type: 'left-out', place, kind: source.type === 'link' ? 'link' : 'other' })
+    } else {
+      await work.fail(notUtf8(work, place), place)
+    }
+  }
+}
+
+function notUtf8(work: SyncWork, { local, remote }: SyncPlace): FtpError {
+  const [code, path] =
+    work.parts.source.name === 'local'
+      ? (['local-not-found', local] as const)
+      : (['not-found', remote] as const)
+  return new FtpError(code, `${path}: the name is not UTF-8, so it can't be asked for; rename it`, { path })
+}
