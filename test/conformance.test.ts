@@ -23,8 +23,10 @@ import {
   parseEnd,
   parseEntry,
   parseFound,
+  parseHashed,
   parseHello,
   parseRequest,
+  parseUsage,
   prepareDigest,
 } from '@jftp/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -173,7 +175,12 @@ function checkAck(cmd: string, payload: Uint8Array, { json }: FrameInWords): boo
 }
 
 /** How a line of a listing is read. */
-const LINES: Readonly<Record<string, (line: string) => unknown>> = { ls: parseEntry, find: parseFound }
+const LINES: Readonly<Record<string, (line: string) => unknown>> = {
+  ls: parseEntry,
+  find: parseFound,
+  hash: parseHashed,
+  du: parseUsage,
+}
 
 function checkBody(
   exchange: { cmd: string; args: Record<string, unknown>; sent: Uint8Array[] } | undefined,

@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { ReadableStream, WritableStream } from 'node:stream/web'
-import type { DigestAlgorithm, Entry } from '@jftp/protocol'
+import type { Digest, DigestAlgorithm, Entry, Usage } from '@jftp/protocol'
 import type { RateLimit } from '@jftp/transfer'
 import type { FtpError } from './errors/ftp-error.js'
 import type { Progress } from './progress.js'
@@ -88,6 +88,60 @@ export interface MkdirOptions extends CallOptions {
 export interface MoveOptions extends CallOptions {
   /** `fail` by default. */
   readonly onExists?: 'overwrite' | 'fail' | undefined
+}
+
+export interface StatOptions extends CallOptions {
+  /** `follow` describes what a link leads to; `report`, the default, the link itself. */
+  readonly links?: 'report' | 'follow' | undefined
+}
+
+export interface CopyOptions extends CallOptions {
+  /** `fail` by default. */
+  readonly onExists?: OnExists | undefined
+  /**
+   * Gives the copy exactly the modification time and permission bits of the original. Without it a new file has
+   * the original's permission bits less the server's umask, and a file that is replaced keeps its own.
+   */
+  readonly preserve?: 'times-and-mode' | undefined
+}
+
+/** How a copy ended. `path` is the name that it got, which `onExists: 'rename'` may have changed. */
+export type CopyResult =
+  | { readonly status: 'stored'; readonly path: string; readonly size: number }
+  | { readonly status: 'skipped'; readonly path: string }
+
+export interface TouchOptions extends CallOptions {
+  /** Milliseconds since 1970; the server's present if it is left out. */
+  readonly mtime?: number | undefined
+  /** Whether to make an empty file if nothing has the name; true by default. Without it, that is `not-found`. */
+  readonly create?: boolean | undefined
+}
+
+export interface HashOptions extends CallOptions {
+  /** `md5` by default. */
+  readonly digest?: Digest['alg'] | undefined
+}
+
+/** The digest of a file on the server, or why it could not be read. */
+export type HashedFile =
+  | { readonly type: 'digest'; readonly path: string; readonly digest: Digest }
+  | { readonly type: 'unreadable'; readonly path: string; readonly error: FtpError }
+
+export interface UsageOptions extends CallOptions {
+  /** Folders deeper below the path than so many names are counted and not told. Without it, all are told. */
+  readonly depth?: number | undefined
+}
+
+/** The totals of a folder with all that is in it, or why a folder could not be read. */
+export type FolderUsage =
+  | Extract<Usage, { type: 'total' }>
+  | { readonly type: 'unreadable'; readonly path: string; readonly error: FtpError }
+
+/** Bytes of a file system. Of those that are free, some may be kept for its owner. */
+export interface Space {
+  readonly total: number
+  readonly free: number
+  readonly available: number
 }
 
 /** What can be put: a local path, or bytes in any of these forms. */

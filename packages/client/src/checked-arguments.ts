@@ -44,12 +44,26 @@ const OPTIONS = {
     type: oneOf(['file', 'directory', 'link', 'other']),
     links: oneOf(['report', 'follow']),
   },
-  stat: { signal },
+  stat: { signal, links: oneOf(['report', 'follow']) },
   cd: { signal },
   mkdir: { signal, parents: isTrueOrFalse },
   rm: { signal },
   rmdir: { signal },
   mv: { signal, onExists: oneOf(['overwrite', 'fail']) },
+  cp: {
+    signal,
+    onExists: oneOf(['overwrite', 'skip', 'rename', 'fail']),
+    preserve: oneOf(['times-and-mode']),
+  },
+  chmod: { signal },
+  touch: {
+    signal,
+    create: isTrueOrFalse,
+    mtime: { is: Number.isSafeInteger, expected: 'whole milliseconds since 1970' },
+  },
+  hash: { signal, digest: oneOf(DIGEST_ALGORITHMS.filter((name) => name !== 'none')) },
+  du: { signal, depth: integer(0, Number.MAX_SAFE_INTEGER, 'names') },
+  df: { signal },
   ping: { signal },
   sync: {
     signal,
@@ -84,6 +98,12 @@ export function checkOptions(call: keyof typeof OPTIONS, options: unknown): void
 export function toRemotePath(path: unknown): string {
   if (typeof path === 'string') return normalizeRemotePath(path)
   throw new FtpError('usage', `a remote path is a string, not ${show(path)}`)
+}
+
+/** Throws `usage` for a number that is no permission bits. */
+export function checkMode(mode: number): number {
+  if (Number.isInteger(mode) && mode >= 0 && mode <= 0o7777) return mode
+  throw new FtpError('usage', `a mode is a whole number of permission bits from 0 to 4095, not ${show(mode)}`)
 }
 
 /** Throws `usage` for text that can't be the path of a local file. */

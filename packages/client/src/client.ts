@@ -1,21 +1,32 @@
 import type { RateLimit } from '@jftp/transfer'
 import type {
   CallOptions,
+  CopyOptions,
+  CopyResult,
   FindOptions,
+  FolderUsage,
   FoundEntry,
   GetOptions,
   GetSink,
+  HashedFile,
+  HashOptions,
   ListOptions,
   MkdirOptions,
   MoveOptions,
   PutOptions,
   PutSource,
   RemoteEntry,
+  Space,
+  StatOptions,
+  TouchOptions,
+  UsageOptions,
 } from './call-options.js'
 import { find } from './calls/find.js'
+import { hash } from './calls/hash.js'
 import { list } from './calls/list.js'
 import { run } from './calls/simple-call.js'
-import { checkOptions, toRemotePath } from './checked-arguments.js'
+import { usage } from './calls/usage.js'
+import { checkMode, checkOptions, toRemotePath } from './checked-arguments.js'
 import type { Connection } from './connection/connection.js'
 import { get } from './download/get.js'
 import { FtpError } from './errors/ftp-error.js'
@@ -93,8 +104,9 @@ export class FtpClient implements AsyncDisposable {
     return find(this.#connection, remotePath, options)
   }
 
-  async stat(remotePath: string, options: CallOptions = {}): Promise<RemoteEntry> {
-    const { entry, path } = await run(this.#connection, 'stat', () => at(remotePath), options)
+  async stat(remotePath: string, options: StatOptions = {}): Promise<RemoteEntry> {
+    const { links } = options
+    const { entry, path } = await run(this.#connection, 'stat', () => ({ ...at(remotePath), links }), options)
     return { ...entry, path }
   }
 
@@ -134,6 +146,51 @@ export class FtpClient implements AsyncDisposable {
   async sync(places: TreePlaces, options: SyncOptions = {}): Promise<SyncResult> {
     const { sync } = await import('./sync/sync.js')
     return sync(this, places, options)
+  }
+
+  /** Copies a file on the server. If something has the new name, this fails unless `onExists` says otherwise. */
+  async cp(from: string, to: string, options: CopyOptions = {}): Promise<CopyResult> {
+    const { onExists, preserve } = options
+    const args = () => ({
+      from: toRemotePath(from),
+      to: toRemotePath(to),
+      onExists,
+      preserve: preserve === 'times-and-mode',
+    })
+    return await run(this.#connection, 'cp', args, options)
+  }
+
+  /** Sets the permission bits of a file or a folder. A link is followed. */
+  async chmod(remotePath: string, mode: number, options: CallOptions = {}): Promise<void> {
+    await run(this.#connection, 'chmod', () => ({ ...at(remotePath), mode: checkMode(mode) }), options)
+  }
+
+  /** Sets the time of the last change of a file or a folder. Makes an empty file if nothing has the name. */
+  async touch(remotePath: string, options: TouchOptions = {}): Promise<void> {
+    const { mtime, create } = options
+    await run(this.#connection, 'touch', () => ({ ...at(remotePath), mtime, create }), options)
+  }
+
+  /**
+   * The digests of files on the server, in the order of the paths, while they are computed. A file that can't be
+   * read does not stop the others. As many paths as fit leave in one request.
+   */
+  hash(
+    remotePaths: Iterable<string> | AsyncIterable<string>,
+    options: HashOptions = {},
+  ): AsyncIterable<HashedFile> {
+    return hash(this.#connection, remotePaths, options)
+  }
+
+  /** What a folder takes on the server, and each folder in it, every one behind all that is in it. */
+  du(remotePath: string, options: UsageOptions = {}): AsyncIterable<FolderUsage> {
+    return usage(this.#connection, remotePath, options)
+  }
+
+  /** How much room there is where `remotePath` is. */
+  async df(remotePath: string, options: CallOptions = {}): Promise<Space> {
+    const { total, free, available } = await run(this.#connection, 'df', () => at(remotePath), options)
+    return { total, free, available }
   }
 
   /** Milliseconds to the server and back. The server answers at once, also if requests wait there. */

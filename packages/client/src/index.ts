@@ -4,10 +4,15 @@ export { parseRate, RATE_EXAMPLES, RateLimit } from '@jftp/transfer'
 export type {
   CallOptions,
   ConnectOptions,
+  CopyOptions,
+  CopyResult,
   FindOptions,
+  FolderUsage,
   FoundEntry,
   GetOptions,
   GetSink,
+  HashedFile,
+  HashOptions,
   ListOptions,
   MkdirOptions,
   MoveOptions,
@@ -15,7 +20,11 @@ export type {
   PutOptions,
   PutSource,
   RemoteEntry,
+  Space,
+  StatOptions,
+  TouchOptions,
   TransferOptions,
+  UsageOptions,
 } from './call-options.js'
 export { FtpClient } from './client.js'
 export { connect, open } from './connect.js'

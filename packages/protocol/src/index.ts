@@ -23,6 +23,7 @@ export {
 export {
   MAX_DATA_SIZE,
   MAX_EAGER_SIZE,
+  MAX_HASH_PATHS,
   MAX_JSON_DEPTH,
   MAX_JSON_SIZE,
   MAX_JSON_SIZE_BEFORE_LOGIN,
@@ -43,8 +44,19 @@ export {
 } from './messages/commands.js'
 export type { Entry } from './messages/entry.js'
 export type { Found } from './messages/found.js'
+export type { Hashed } from './messages/hashed.js'
 export { createHello, type Hello, parseHello } from './messages/hello.js'
-export { type End, parseAck, parseBye, parseEnd, parseEntry, parseFound } from './messages/replies.js'
+export {
+  type End,
+  parseAck,
+  parseBye,
+  parseEnd,
+  parseEntry,
+  parseFound,
+  parseHashed,
+  parseUsage,
+} from './messages/replies.js'
+export type { Usage } from './messages/usage.js'
 export { createNameGlob } from './name-glob.js'
 export { printable, printableJson } from './printable.js'
 export { ProtocolError, type WireError } from './protocol-error.js'

@@ -23,3 +23,6 @@ export const MAX_UNANSWERED_REQUESTS = 256
 
 /** The largest file that a client sends without waiting for the server to say `ready`. */
 export const MAX_EAGER_SIZE = 256 * 1024
+
+/** The most paths in one `hash` request. */
+export const MAX_HASH_PATHS = 4096

@@ -6,17 +6,25 @@ import {
   ProtocolError,
   remoteBasename,
   remoteDirname,
+  splitRemotePath,
+  type Usage,
 } from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
 import { copyByReading, digestByReading } from '../src/storage/read-through.js'
 import type {
   CommitOutcome,
+  CopyOptions,
   Download,
   DownloadOptions,
   Listing,
+  Pause,
+  Space,
   Storage,
+  TouchOptions,
   Upload,
   UploadOptions,
+  UsageOptions,
+  UsageReport,
 } from '../src/storage/storage.js'
 import type { Permissions } from '../src/visitors/permissions.js'
 
@@ -98,12 +106,61 @@ export class MemoryStorage implements Storage {
     return bytes && { size: bytes.length, digest: digestOf(algorithm, bytes) }
   }
 
-  digest(path: string, algorithm: DigestAlgorithm) {
-    return digestByReading(this, path, algorithm)
+  digest(path: string, algorithm: DigestAlgorithm, pause: Pause) {
+    return digestByReading(this, path, algorithm, pause)
   }
 
-  copy(from: string, to: string, onExists: UploadOptions['onExists']) {
-    return copyByReading(this, from, to, onExists)
+  copy(from: string, to: string, options: CopyOptions) {
+    return copyByReading(this, from, to, options)
+  }
+
+  usage(path: string, options: UsageOptions): UsageReport {
+    this.#permissions.check('list', path)
+    this.#find(path)
+    return { pages: this.#usage(path, options), close() {} }
+  }
+
+  async *#usage(top: string, { depth = 1000, pause }: UsageOptions): AsyncGenerator<Usage[]> {
+    const below = (path: string) => (each: string) =>
+      each === path || each.startsWith(`${path}/`.replace('//', '/'))
+    const all = [...this.#stored.files.keys()].filter(below(top))
+    const levels = (path: string) => splitRemotePath(path).length - splitRemotePath(top).length
+    const told = all.filter((each) => each === top || this.#stored.files.get(each)?.type === 'directory')
+    for (const path of told
+      .filter((each) => levels(each) <= depth)
+      .toSorted((a, b) => levels(b) - levels(a))) {
+      await pause()
+      const held = all.filter(below(path)).map((each) => toEntry(each, this.#find(each)).size)
+      const size = held.reduce((sum, each) => sum + each, 0)
+      yield [{ type: 'total', path, size, allocated: size, names: held.length }]
+    }
+  }
+
+  space(path: string): Space {
+    this.#permissions.check('list', path)
+    this.#find(path)
+    return { total: 1000, free: 500, available: 500 }
+  }
+
+  changeMode(path: string): never {
+    this.#permissions.check('overwrite', path)
+    this.#find(path)
+    throw new ProtocolError('unsupported', 'no permission bits here', { path })
+  }
+
+  async touch(path: string, { mtime = Date.now(), create }: TouchOptions): Promise<void> {
+    checkNotRoot(path)
+    const found = this.#stored.files.get(path)
+    if (found !== undefined) {
+      this.#permissions.check('overwrite', path)
+      this.#stored.files.set(path, { ...found, mtime })
+    } else if (create) {
+      this.#permissions.check('write', path)
+      this.#folder(remoteDirname(path))
+      this.#stored.files.set(path, { type: 'file', bytes: Buffer.alloc(0), mtime })
+    } else {
+      this.#find(path)
+    }
   }
 
   async makeFolder(path: string, mode: 'one' | 'make-parents'): Promise<void> {

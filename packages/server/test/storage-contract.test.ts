@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { ProtocolError } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Storage } from '../src/storage/storage.js'
 import { PERMISSIONS, type PermissionRule, Permissions } from '../src/visitors/permissions.js'
@@ -35,6 +36,9 @@ const inMemory = (): Place => {
   return { open, close() {} }
 }
 
+/** Nobody else works, and nobody cancels. */
+const goOn = async () => {}
+
 /** What any storage has to do, whatever it is made of. Another implementation joins with one line here. */
 describe.each([
   ['on disk', onDisk],
@@ -58,7 +62,7 @@ describe.each([
       expect(await store(storage, '/file', content)).toEqual({ type: 'stored', path: '/file' })
       expect(await load(storage, '/file')).toBe(content)
       const hex = createHash('sha256').update(content).digest('hex')
-      expect(await storage.digest('/file', 'sha256')).toEqual({ alg: 'sha256', hex })
+      expect(await storage.digest('/file', 'sha256', goOn)).toEqual({ alg: 'sha256', hex })
     })
 
     test('is not there before its commit, and never if it is discarded', async () => {
@@ -98,14 +102,118 @@ describe.each([
 
     test('is copied, by the same rules for a taken name', async () => {
       await store(storage, '/file', 'content')
-      expect(await storage.copy('/file', '/copy', 'fail')).toEqual({ type: 'stored', path: '/copy' })
+      expect(await storage.copy('/file', '/copy', { onExists: 'fail', pause: goOn })).toEqual({
+        type: 'stored',
+        path: '/copy',
+        size: 7,
+      })
       expect(await load(storage, '/copy')).toBe('content')
-      expect(await codeOf(() => storage.copy('/file', '/copy', 'fail'))).toBe('exists')
-      expect(await storage.copy('/file', '/copy', 'skip')).toEqual({ type: 'skipped' })
-      expect(await storage.copy('/file', '/copy', 'rename')).toEqual({ type: 'stored', path: '/copy.new' })
-      expect(await codeOf(() => storage.copy('/none', '/copy', 'overwrite'))).toBe('not-found')
+      expect(await codeOf(() => storage.copy('/file', '/copy', { onExists: 'fail', pause: goOn }))).toBe(
+        'exists',
+      )
+      expect(await storage.copy('/file', '/copy', { onExists: 'skip', pause: goOn })).toEqual({
+        type: 'skipped',
+      })
+      expect(await storage.copy('/file', '/copy', { onExists: 'rename', pause: goOn })).toMatchObject({
+        type: 'stored',
+        path: '/copy.new',
+      })
+      expect(await codeOf(() => storage.copy('/none', '/copy', { onExists: 'overwrite', pause: goOn }))).toBe(
+        'not-found',
+      )
       expect(await names(storage, '/')).toEqual(['copy', 'copy.new', 'file'])
     })
+  })
+
+  describe('work that is cancelled', () => {
+    const refusal = new ProtocolError('cancelled', 'cancelled by the client')
+
+    /** Lets the first `steps` pieces of the work be done. */
+    const stopAfter = (steps: number) => {
+      let done = 0
+      return async () => {
+        if (done++ >= steps) throw refusal
+      }
+    }
+
+    test('stops in the middle of a digest, of a copy and of a count', async () => {
+      await store(storage, '/file', 'x'.repeat(3_000_000))
+      const options = () => ({ onExists: 'overwrite', pause: stopAfter(2) }) as const
+      await expect(storage.digest('/file', 'md5', stopAfter(2))).rejects.toBe(refusal)
+      await expect(storage.copy('/file', '/copy', options())).rejects.toBe(refusal)
+      await storage.makeFolder('/a/b/c', 'make-parents')
+      await expect(count('/', undefined, stopAfter(2))).rejects.toBe(refusal)
+      expect(await names(storage, '/')).toEqual(['a', 'file'])
+    })
+  })
+
+  /** The totals of a folder and of those in it, without what they take on a disk. */
+  async function count(path: string, depth?: number, pause: () => Promise<void> = goOn, by = storage) {
+    const report = await by.usage(path, { depth, pause })
+    try {
+      const told: unknown[][] = []
+      for await (const page of report.pages) {
+        for (const each of page)
+          told.push(each.type === 'total' ? [each.path, each.size, each.names] : [each.path])
+      }
+      return told
+    } finally {
+      await report.close()
+    }
+  }
+
+  test('a folder is counted with all that is in it, and what is in it first', async () => {
+    await storage.makeFolder('/a/b/c', 'make-parents')
+    await store(storage, '/a/one', 'x')
+    await store(storage, '/a/b/two', 'xx')
+    await store(storage, '/a/b/c/three', 'xxx')
+    const [c, b, a] = [
+      ['/a/b/c', 3, 2],
+      ['/a/b', 5, 4],
+      ['/a', 6, 6],
+    ]
+    expect(await count('/a')).toEqual([c, b, a])
+    expect(await count('/a', 1)).toEqual([b, a])
+    expect(await count('/a', 0)).toEqual([a])
+    expect(await count('/')).toEqual([c, b, a, ['/', 6, 7]])
+    expect(await count('/a/one')).toEqual([['/a/one', 1, 1]])
+    expect(await codeOf(() => count('/none'))).toBe('not-found')
+  })
+
+  test('the room that is left is known', async () => {
+    const { total, free, available } = await storage.space('/')
+    expect(total).toBeGreaterThan(0)
+    expect(free).toBeLessThanOrEqual(total)
+    expect(available).toBeLessThanOrEqual(free)
+    expect(await codeOf(() => storage.space('/none'))).toBe('not-found')
+  })
+
+  test('a file that is touched is made, or gets its time', async () => {
+    expect(await codeOf(() => storage.touch('/file', { create: false }))).toBe('not-found')
+    await storage.touch('/file', { create: true, mtime: 1_000_000_000_123 })
+    expect(await storage.stat('/file')).toMatchObject({ size: 0, mtime: 1_000_000_000_123 })
+    await store(storage, '/file', 'content')
+    await storage.touch('/file', { create: true, mtime: -1000 })
+    expect(await storage.stat('/file')).toMatchObject({ size: 7, mtime: -1000 })
+    expect(await load(storage, '/file')).toBe('content')
+    await storage.makeFolder('/folder', 'one')
+    await storage.touch('/folder', { create: false, mtime: 5000 })
+    expect(await storage.stat('/folder')).toMatchObject({ mtime: 5000 })
+    expect(await codeOf(() => storage.touch('/none/file', { create: true }))).toBe('not-found')
+  })
+
+  test('permission bits are set if the storage has them', async () => {
+    await store(storage, '/file', 'content')
+    await storage.makeFolder('/folder', 'one')
+    if (!storage.capabilities.permissionBits) {
+      expect(await codeOf(() => storage.changeMode('/file', 0o640))).toBe('unsupported')
+      return
+    }
+    await storage.changeMode('/file', 0o640)
+    await storage.changeMode('/folder', 0o750)
+    expect((await storage.stat('/file')).mode).toBe(0o640)
+    expect((await storage.stat('/folder')).mode).toBe(0o750)
+    expect(await codeOf(() => storage.changeMode('/none', 0o640))).toBe('not-found')
   })
 
   describe('an upload that is cut', () => {
@@ -258,8 +366,13 @@ describe.each([
         () => none.openDownload('/folder/file', { digest: 'md5' }),
         () => none.openUpload('/new', upload),
         () => none.openUpload('/folder/file', upload),
-        () => none.digest('/folder/file', 'md5'),
-        () => none.copy('/folder/file', '/copy', 'fail'),
+        () => none.digest('/folder/file', 'md5', goOn),
+        () => none.copy('/folder/file', '/copy', { onExists: 'fail', pause: goOn }),
+        () => none.usage('/', { pause: goOn }),
+        () => none.space('/folder'),
+        () => none.changeMode('/folder/file', 0o600),
+        () => none.touch('/folder/file', { create: true }),
+        () => none.touch('/new', { create: true }),
         () => none.makeFolder('/new', 'one'),
         () => none.makeFolder('/new/er', 'make-parents'),
         () => none.removeFolder('/folder'),
@@ -276,6 +389,15 @@ describe.each([
       expect(await names(reader, '/folder')).toEqual(['file'])
       expect(await load(reader, '/folder/file')).toBe('content')
       expect(await codeOf(() => reader.openUpload('/new', upload))).toBe(refused)
+      expect(await count('/folder', undefined, goOn, reader)).toEqual([['/folder', 7, 2]])
+      expect(await reader.digest('/folder/file', 'md5', goOn)).toMatchObject({ alg: 'md5' })
+      const acts = [
+        () => reader.copy('/folder/file', '/copy', { onExists: 'overwrite', pause: goOn }),
+        () => reader.touch('/folder/file', { create: true }),
+        () => reader.touch('/new', { create: true }),
+        () => reader.changeMode('/folder/file', 0o600),
+      ]
+      expect(await codes(acts)).toEqual(acts.map(() => refused))
     })
 
     test('to overwrite, one may still make what is new', async () => {
@@ -283,7 +405,11 @@ describe.each([
       expect(await store(adder, '/new', 'new')).toEqual({ type: 'stored', path: '/new' })
       expect(await codeOf(() => adder.openUpload('/new', upload))).toBe(refused)
       expect(await codeOf(() => adder.rename('/new', '/folder/file', 'overwrite'))).toBe(refused)
-      expect(await codeOf(() => adder.copy('/new', '/folder/file', 'overwrite'))).toBe(refused)
+      expect(await codeOf(() => adder.touch('/folder/file', { create: true }))).toBe(refused)
+      await adder.touch('/touched', { create: true })
+      expect(
+        await codeOf(() => adder.copy('/new', '/folder/file', { onExists: 'overwrite', pause: goOn })),
+      ).toBe(refused)
       expect(await store(adder, '/new', 'newer', { onExists: 'rename' })).toMatchObject({ path: '/new.new' })
       expect(await load(storage, '/folder/file')).toBe('content')
     })

@@ -10,8 +10,13 @@ export function clampTime(milliseconds: number): number {
 
 /** Sets mtime and atime of an open file to a time in milliseconds since 1970. */
 export function setFileTime(fd: number, milliseconds: number): void {
+  const time = toSystemTime(milliseconds)
+  futimesSync(fd, time, time)
+}
+
+/** A time in milliseconds since 1970 as `utimes` takes it. */
+export function toSystemTime(milliseconds: number): string {
   // Half a microsecond more, because the system rounds down and would lose the whole millisecond. The time is
   // given as text, because Node takes a negative number to mean the present.
-  const seconds = String((clampTime(milliseconds) + 0.0005) / 1000)
-  futimesSync(fd, seconds, seconds)
+  return String((clampTime(milliseconds) + 0.0005) / 1000)
 }

@@ -17,7 +17,7 @@ export {
 export { FileReader, hasChanged } from './file-reader.js'
 export { FileSink, type FileStart, readStart } from './file-sink.js'
 export { FileSource } from './file-source.js'
-export { clampTime, MAX_TIME } from './file-time.js'
+export { clampTime, MAX_TIME, setFileTime, toSystemTime } from './file-time.js'
 export { GroupCommit } from './group-commit.js'
 export { conflictWith, type OnExists, publishNew } from './on-exists.js'
 export { PartFiles } from './part-files.js'

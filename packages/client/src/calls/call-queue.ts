@@ -69,6 +69,11 @@ export class CallQueue {
     return this.#unanswered.peek()?.awaited
   }
 
+  /** Whether the server may work for any time on what it owes. */
+  get mayTakeLong(): boolean {
+    return this.#unanswered.peek()?.mayTakeLong === true
+  }
+
   /** Whether the server owes nothing. */
   get isIdle(): boolean {
     return this.#unanswered.length === 0

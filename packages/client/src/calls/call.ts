@@ -83,6 +83,11 @@ export abstract class Call<T> {
   /** What the server owes this call now, for a message; undefined if the next step is this side's. */
   abstract get awaited(): string | undefined
 
+  /** Whether the server may work on it for any time, as long as it answers PINGs. */
+  get mayTakeLong(): boolean {
+    return false
+  }
+
   /** Who waits for this call. Calls of one listing have the same reader: none of them waits for another. */
   get reader(): object {
     return this

@@ -12,7 +12,7 @@ import {
 } from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
 import type { Connection } from '../connection/connection.js'
-import { fromProtocolError, refusalOf, toFtpError } from '../errors/ftp-error.js'
+import { fromWireError, refusalOf, toFtpError } from '../errors/ftp-error.js'
 import { type Answer, Call, type Start } from './call.js'
 import type { ListingBudget } from './listing-budget.js'
 
@@ -64,6 +64,10 @@ export class LinesCall<C extends CommandName, R> extends Call<void> {
 
   override get reader(): object {
     return this.#budget
+  }
+
+  override get mayTakeLong(): boolean {
+    return this.#request.cmd !== 'ls'
   }
 
   get awaited(): string {
@@ -121,8 +125,7 @@ export class LinesCall<C extends CommandName, R> extends Call<void> {
     const end = parseEnd(payload)
     if (this.settled) return
     if (end.type === 'failed') {
-      const { code, message, path } = end.error
-      this.fail(fromProtocolError(new ProtocolError(code, message), path ?? this.path))
+      this.fail(fromWireError(end.error, this.path))
     } else if (this.#restSize > 0) {
       throw this.#breach('ends in the middle of a line')
     } else {

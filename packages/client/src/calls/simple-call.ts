@@ -5,8 +5,10 @@ import type { Connection } from '../connection/connection.js'
 import { refusalOf, toFtpError } from '../errors/ftp-error.js'
 import { Call, type Start } from './call.js'
 
+type SimpleCommand = 'stat' | 'cd' | 'mkdir' | 'rm' | 'rmdir' | 'mv' | 'cp' | 'chmod' | 'touch' | 'df'
+
 /** One request and its answer. `args` is called at once; what it throws fails the call. */
-export async function run<C extends 'stat' | 'cd' | 'mkdir' | 'rm' | 'rmdir' | 'mv'>(
+export async function run<C extends SimpleCommand>(
   connection: Connection,
   cmd: C,
   args: () => RequestInput<C>,
@@ -48,6 +50,10 @@ export class SimpleCall<C extends CommandName> extends Call<AckOf<C>> {
     return 'done'
   }
 
+  override get mayTakeLong(): boolean {
+    return this.#cmd === 'cp'
+  }
+
   get awaited(): string {
     return `the answer to '${this.#cmd}'${this.path === undefined ? '' : ` of ${this.path}`}`
   }
@@ -58,7 +64,7 @@ export class SimpleCall<C extends CommandName> extends Call<AckOf<C>> {
   }
 }
 
-const CHANGING: readonly CommandName[] = ['mkdir', 'rmdir', 'rm', 'mv']
+const CHANGING: readonly CommandName[] = ['mkdir', 'rmdir', 'rm', 'mv', 'cp', 'chmod', 'touch']
 
 function pathOf(args: object): string | undefined {
   const { path, from } = args as { path?: string; from?: string }

@@ -101,6 +101,7 @@ export class Connection {
     this.#watch = new StallWatch(socket, {
       timeout: stallTimeout,
       awaited: () => this.#awaited,
+      mayTakeLong: () => this.#calls.mayTakeLong,
       probe: () => this.#pings.probe(() => this.#watch.alive()),
       onStall: (awaited, ms) => this.abort(stalled(this.place, awaited, ms)),
     })

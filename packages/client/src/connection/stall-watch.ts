@@ -8,6 +8,8 @@ export interface StallWatchOptions {
   readonly timeout: number
   /** What the server owes, for a message. It is undefined if the server owes nothing now. */
   awaited(): string | undefined
+  /** Whether the server may work on that for any time, as long as it answers PINGs. */
+  mayTakeLong(): boolean
   /** Asks for a sign of life. */
   probe(): void
   /** Called when the server is given up. */
@@ -16,7 +18,8 @@ export interface StallWatchOptions {
 
 /**
  * Notices that a server owes something and does not deliver. Halfway through the time it is sent a PING: a server
- * that answers that is alive and may be waiting for its disk, so it gets more time, but not for ever.
+ * that answers that is alive and may be waiting for its disk, so it gets more time. It gets any time only for work
+ * that may take long, like the digest of a large file.
  */
 export class StallWatch {
   readonly #socket: Socket
@@ -70,7 +73,7 @@ export class StallWatch {
 
   #check(): void {
     if (this.#timer === undefined) return
-    const { timeout } = this.#options
+    const { timeout, mayTakeLong } = this.#options
     const awaited = this.#options.awaited()
     if (awaited === undefined) this.progress()
     const left = this.#lastProgress + (this.#probe === 'none' ? timeout / 2 : timeout) - performance.now()
@@ -78,7 +81,7 @@ export class StallWatch {
     if (this.#probe === 'none') {
       this.#probe = 'sent'
       this.#options.probe()
-    } else if (this.#probe === 'answered' && this.#extensions < MAX_EXTENSIONS) {
+    } else if (this.#probe === 'answered' && (this.#extensions < MAX_EXTENSIONS || mayTakeLong())) {
       const extensions = this.#extensions + 1
       this.progress()
       this.#extensions = extensions

@@ -1,4 +1,4 @@
-import { ProtocolError } from '@jftp/protocol'
+import { ProtocolError, type WireError } from '@jftp/protocol'
 import { FTP_ERROR_CODES, type FtpErrorCode } from './ftp-error-code.js'
 
 /** The one error class of this library. `message` is one line for people: the cause and, if there is one, the fix. */
@@ -32,6 +32,11 @@ export function fromProtocolError(error: ProtocolError, path?: string): FtpError
   const code = error.code === 'cancelled' ? 'cancelled-by-server' : error.code
   const text = about === undefined || message.includes(about) ? message : `${about}: ${message}`
   return new FtpError(code, text, { path: about, cause: error })
+}
+
+/** What a server told in a line or an END, as the caller's error. It is about `path` if it names none itself. */
+export function fromWireError({ code, message, path: about }: WireError, path: string): FtpError {
+  return fromProtocolError(new ProtocolError(code, message), about ?? path)
 }
 
 /**

@@ -46,11 +46,78 @@ const examples: {
   cd: { shape: 'simple', requests: [[{ path: '..' }, { path: '..' }]], acks: [{ path: '/' }] },
   stat: {
     shape: 'simple',
-    requests: [[{ path: 'a/b' }, { path: 'a/b' }]],
+    requests: [
+      [{ path: 'a/b' }, { path: 'a/b', links: 'report' }],
+      [
+        { path: 'a/b', links: 'follow' },
+        { path: 'a/b', links: 'follow' },
+      ],
+    ],
     acks: [
       { path: '/a/b', entry },
       { path: '/a/b', entry: { name: '\ufffd', type: 'file', size: 0, mtime: 0, mode: 0, rawName: '/w==' } },
     ],
+  },
+  cp: {
+    shape: 'simple',
+    requests: [
+      [
+        { from: 'a', to: 'b' },
+        { from: 'a', to: 'b', onExists: 'fail', preserve: false },
+      ],
+    ],
+    acks: [
+      { status: 'stored', path: '/b', size: 5 },
+      { status: 'skipped', path: '/b' },
+    ],
+  },
+  chmod: {
+    shape: 'simple',
+    requests: [
+      [
+        { path: 'a', mode: 0o640 },
+        { path: 'a', mode: 0o640 },
+      ],
+    ],
+    acks: [{ path: '/a' }],
+  },
+  touch: {
+    shape: 'simple',
+    requests: [
+      [{ path: 'a' }, { path: 'a', create: true }],
+      [
+        { path: 'a', mtime: -1, create: false },
+        { path: 'a', mtime: -1, create: false },
+      ],
+    ],
+    acks: [{ path: '/a' }],
+  },
+  df: {
+    shape: 'simple',
+    requests: [[{ path: '/' }, { path: '/' }]],
+    acks: [{ path: '/', total: 3, free: 2, available: 1 }],
+  },
+  hash: {
+    shape: 'outgoing',
+    requests: [
+      [{ paths: ['a'] }, { paths: ['a'], digest: 'md5' }],
+      [
+        { paths: ['a', '../b'], digest: 'xxh128' },
+        { paths: ['a', '../b'], digest: 'xxh128' },
+      ],
+    ],
+    acks: [{ digest: 'sha256' }],
+  },
+  du: {
+    shape: 'outgoing',
+    requests: [
+      [{ path: '/' }, { path: '/' }],
+      [
+        { path: '/', depth: 0 },
+        { path: '/', depth: 0 },
+      ],
+    ],
+    acks: [{ path: '/' }],
   },
   mkdir: {
     shape: 'simple',

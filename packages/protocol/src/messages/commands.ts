@@ -1,12 +1,15 @@
 import * as v from 'valibot'
 import { parseJsonPayload } from '../json.js'
+import { MAX_HASH_PATHS } from '../limits.js'
 import { ProtocolError } from '../protocol-error.js'
 import { entrySchema, entryType } from './entry.js'
 import {
   count,
   digest,
   digestAlgorithm,
+  fileDigestAlgorithm,
   flag,
+  listOf,
   mode,
   normalPath,
   oneOf,
@@ -39,7 +42,8 @@ export const COMMANDS = {
   cd: { shape: 'simple', request: pathAlone, ack: normalPathAlone },
   stat: {
     shape: 'simple',
-    request: pathAlone,
+    /** `follow` describes what a link leads to. */
+    request: v.object({ path, links: v.optional(oneOf(['report', 'follow']), 'report') }),
     ack: v.object({ path: normalPath, entry: entrySchema }),
   },
   mkdir: {
@@ -53,6 +57,57 @@ export const COMMANDS = {
   mv: {
     shape: 'simple',
     request: v.object({ from: path, to: path, onExists: v.optional(oneOf(['overwrite', 'fail']), 'fail') }),
+    ack: normalPathAlone,
+  },
+  /** Copies one file on the server; a link is followed. */
+  cp: {
+    shape: 'simple',
+    request: v.object({
+      from: path,
+      to: path,
+      onExists: v.optional(oneOf(['overwrite', 'skip', 'rename', 'fail']), 'fail'),
+      /** Gives the copy exactly the permission bits and the time of the original. */
+      preserve: v.optional(flag, false),
+    }),
+    ack: v.variant(
+      'status',
+      [
+        v.object({ status: v.literal('stored'), path: normalPath, size: count }),
+        v.object({ status: v.literal('skipped'), path: normalPath }),
+      ],
+      'must be stored or skipped',
+    ),
+  },
+  chmod: {
+    shape: 'simple',
+    request: v.object({ path, mode }),
+    ack: normalPathAlone,
+  },
+  touch: {
+    shape: 'simple',
+    request: v.object({ path, mtime: v.optional(time), create: v.optional(flag, true) }),
+    ack: normalPathAlone,
+  },
+  df: {
+    shape: 'simple',
+    request: pathAlone,
+    /** Bytes of the file system. Of those that are free, some may be kept for its owner. */
+    ack: v.object({ path: normalPath, total: count, free: count, available: count }),
+  },
+  /** The body has one `Hashed` per line as JSON, in the order of the paths. */
+  hash: {
+    shape: 'outgoing',
+    request: v.object({
+      paths: v.pipe(listOf(path, MAX_HASH_PATHS), v.minLength(1, 'must be an array of at least 1 item')),
+      digest: v.optional(fileDigestAlgorithm, 'md5'),
+    }),
+    ack: v.object({ digest: fileDigestAlgorithm }),
+  },
+  /** The body has one `Usage` per line as JSON: each folder comes behind all that is in it. */
+  du: {
+    shape: 'outgoing',
+    /** `depth`: folders more than so many names below `path` are counted and not told. */
+    request: v.object({ path, depth: v.optional(count) }),
     ack: normalPathAlone,
   },
   /** The body has one entry per line as JSON, in the folder's own order. If the path is a file, it has that one entry. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { DIGEST_ALGORITHMS } from '../digest.js'
+import { DIGEST_ALGORITHMS, type Digest } from '../digest.js'
 import { isNormalRemotePath } from '../remote-path.js'
 
 /**
@@ -45,6 +45,11 @@ export function listOf<Item extends v.GenericSchema>(item: Item, maxLength: numb
 }
 
 export const digestAlgorithm = oneOf(DIGEST_ALGORITHMS)
+
+/** A digest that a file has, whoever asks for it. */
+export const fileDigestAlgorithm = oneOf(
+  DIGEST_ALGORITHMS.filter((name): name is Digest['alg'] => name !== 'none'),
+)
 
 export const digest = v.variant(
   'alg',

@@ -5,6 +5,8 @@ import { type AckOf, COMMANDS, type CommandName } from './commands.js'
 import { type Entry, entrySchema } from './entry.js'
 import { count, digest } from './fields.js'
 import { type Found, foundSchema } from './found.js'
+import { type Hashed, hashedSchema } from './hashed.js'
+import { type Usage, usageSchema } from './usage.js'
 import { validate } from './validate.js'
 import { wireErrorSchema } from './wire-error.js'
 
@@ -60,6 +62,16 @@ export function parseEntry(line: string): Entry {
 /** Parses one line of the body of `find`. */
 export function parseFound(line: string): Found {
   return validate(foundSchema, parseLine(line), 'entry of a search', 'protocol-error')
+}
+
+/** Parses one line of the body of `hash`. */
+export function parseHashed(line: string): Hashed {
+  return validate(hashedSchema, parseLine(line), 'line of hash', 'protocol-error')
+}
+
+/** Parses one line of the body of `du`. */
+export function parseUsage(line: string): Usage {
+  return validate(usageSchema, parseLine(line), 'line of du', 'protocol-error')
 }
 
 function parseLine(line: string): unknown {

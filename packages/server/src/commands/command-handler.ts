@@ -1,5 +1,5 @@
 import type { AckOf, COMMANDS, CommandName, RequestOf } from '@jftp/protocol'
-import type { Awaitable, ByteReader, Storage, Upload } from '../storage/storage.js'
+import type { Awaitable, ByteReader, Pause, Storage, Upload } from '../storage/storage.js'
 import type { Visitor } from '../visitors/visitor.js'
 
 /** All a command sees of the session it runs in. */
@@ -10,11 +10,8 @@ export interface CommandContext {
   /** A path as the client wrote it, made absolute and normal. Throws `bad-request`. */
   resolve(path: string): string
   changeFolder(path: string): void
-  /**
-   * Lets other sessions have their turn if this one has worked for some time. Long work awaits it in every round.
-   * Throws `cancelled` if the client wants no more of the request, or is gone.
-   */
-  pause(): Promise<void>
+  /** To be awaited by work that takes long, again and again. */
+  readonly pause: Pause
   /** Throws `login-failed`. */
   login(request: RequestOf<'login'>): Promise<Visitor>
 }
@@ -39,7 +36,7 @@ export interface CommandHandler<C extends CommandName> {
   readonly name: C
   /** Whether only somebody who has logged in may run it. What they may do is decided by their storage. */
   readonly needsLogin: boolean
-  /** Whether it makes, renames or removes names: each such request, done or refused, is logged. */
+  /** Whether it changes names or what is known of them: each such request, done or refused, is logged. */
   readonly changesNames: boolean
   /** One line for people. */
   readonly help: string

@@ -1,8 +1,13 @@
 import type { CommandName } from '@jftp/protocol'
 import { cd } from './cd.js'
+import { chmod } from './chmod.js'
 import type { CommandHandler } from './command-handler.js'
+import { cp } from './cp.js'
+import { df } from './df.js'
+import { du } from './du.js'
 import { find } from './find.js'
 import { get } from './get.js'
+import { hash } from './hash.js'
 import { login } from './login.js'
 import { ls } from './ls.js'
 import { mkdir } from './mkdir.js'
@@ -13,6 +18,7 @@ import { pwd } from './pwd.js'
 import { rm } from './rm.js'
 import { rmdir } from './rmdir.js'
 import { stat } from './stat.js'
+import { touch } from './touch.js'
 
 /** Every command, one row each: the core of the server. */
 export const COMMAND_HANDLERS: { readonly [C in CommandName]: CommandHandler<C> } = {
@@ -29,4 +35,10 @@ export const COMMAND_HANDLERS: { readonly [C in CommandName]: CommandHandler<C> 
   rmdir,
   rm,
   mv,
+  cp,
+  chmod,
+  touch,
+  hash,
+  du,
+  df,
 }

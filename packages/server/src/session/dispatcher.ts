@@ -14,13 +14,13 @@ import type { Exchange } from './exchange.js'
 import type { FrameWriter } from './frame-writer.js'
 import type { Inbox } from './inbox.js'
 import { receiveIncoming } from './incoming.js'
+import { LongWork } from './long-work.js'
 import { sendOutgoing } from './outgoing.js'
 import { asProtocolError } from './session-error.js'
 import { SessionReporter } from './session-reporter.js'
 import type { SessionServices } from './session-services.js'
 import { SessionState } from './session-state.js'
 import type { SessionStream } from './session-stream.js'
-import { TimeSlice } from './time-slice.js'
 import { UnsettledUploads } from './unsettled-uploads.js'
 
 /** The most uploads of one session that may wait for the disk at once: each holds two descriptors. */
@@ -37,7 +37,8 @@ export class Dispatcher {
   readonly #state = new SessionState()
   readonly #reporter: SessionReporter
   readonly #context: CommandContext
-  readonly #slice = new TimeSlice()
+  readonly #work = new LongWork()
+  /** The request that is being run. */
   #running: Exchange | undefined
 
   constructor(
@@ -113,7 +114,7 @@ export class Dispatcher {
         state.cwd = path
       },
       pause: async () => {
-        await this.#slice.pause()
+        await this.#work.pause()
         if (this.#running?.isCancelled) throw cancelled()
       },
       login: async (request) => {
@@ -125,11 +126,12 @@ export class Dispatcher {
     }
   }
 
-  async #runOutgoing(exchange: Exchange, outgoing: Outgoing<{ path: string; size?: number }>): Promise<void> {
-    if (isLong(outgoing.facts)) this.#reporter.began(exchange, outgoing.facts.path)
+  async #runOutgoing(exchange: Exchange, outgoing: Outgoing<OutgoingFacts>): Promise<void> {
+    const { path = '' } = outgoing.facts
+    if (isLong(outgoing.facts)) this.#reporter.began(exchange, path)
     const sent = await sendOutgoing(exchange, outgoing, this.#writer, this.#stream)
     if (sent.type === 'failed') this.#reporter.failed(exchange, sent.error, sent.bytes)
-    else this.#reporter.transferred(exchange, outgoing.facts.path, sent.passed, 'ok')
+    else this.#reporter.transferred(exchange, path, sent.passed, 'ok')
     this.#inbox.answered(exchange)
   }
 
@@ -205,6 +207,12 @@ function cancelled(): ProtocolError {
 /** Downloads from this size on are reported when they begin, so that the server knows what is under way. */
 const LONG_TRANSFER = 1024 * 1024
 
-function isLong({ size = 0 }: { size?: number }): boolean {
+/** What is read here of the facts of an answer with bytes behind it. Only those of one file have both. */
+interface OutgoingFacts {
+  readonly path?: string
+  readonly size?: number
+}
+
+function isLong({ size = 0 }: OutgoingFacts): boolean {
   return size >= LONG_TRANSFER
 }

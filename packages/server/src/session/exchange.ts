@@ -17,7 +17,7 @@ export class Exchange {
   readonly size: number
   readonly arrived = performance.now()
   state: 'waiting' | 'running' | 'answered' = 'waiting'
-  /** Whether the client wants no more of it. */
+  /** Whether the client wants no more of it, or is gone. */
   isCancelled = false
   /** Undefined before `parse`, and for a command this protocol doesn't have. */
   cmd: CommandName | undefined

@@ -52,9 +52,9 @@ function withPath({ code, message, cause }: ProtocolError, path: string | undefi
   return new ProtocolError(code, message, path === undefined ? { cause } : { cause, path })
 }
 
-/** The refusal to replace a named pipe, a socket or a device. */
+/** The refusal to replace or change a named pipe, a socket or a device. */
 export function special(path: string): ProtocolError {
-  const message = 'a named pipe, a socket or a device has this name, and only its owner should remove it'
+  const message = 'a named pipe, a socket or a device has this name, and only its owner should change it'
   return new ProtocolError('unsupported', message, { path })
 }
 

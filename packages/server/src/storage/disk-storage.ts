@@ -1,25 +1,35 @@
-import { lstatSync, mkdirSync, rmdirSync, unlinkSync } from 'node:fs'
+import { lstatSync, mkdirSync, rmdirSync, statfsSync, unlinkSync } from 'node:fs'
 import { type Digest, type DigestAlgorithm, type Entry, ProtocolError, remoteBasename } from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
 import type { Permission, Permissions } from '../visitors/permissions.js'
+import { changeModeOnDisk, setTimeOnDisk } from './disk-attributes.js'
 import { openDiskDownload } from './disk-download.js'
 import { readEntries, toEntry } from './disk-entry.js'
 import { taken, toProtocolError } from './disk-error.js'
 import { moveOnDisk } from './disk-move.js'
 import type { DiskRoot } from './disk-root.js'
-import { openFolder, syncFolder } from './folder.js'
+import { checkTime } from './disk-uploads.js'
+import { DiskUsage } from './disk-usage.js'
+import { type Folder, openFolder, syncFolder } from './folder.js'
 import { makeFolders } from './make-folders.js'
 import type { Place } from './path-walk.js'
 import { copyByReading, digestByReading } from './read-through.js'
 import type {
   Awaitable,
+  CommitOutcome,
+  CopyOptions,
   CopyOutcome,
   Download,
   DownloadOptions,
   Listing,
+  Pause,
+  Space,
   Storage,
+  TouchOptions,
   Upload,
   UploadOptions,
+  UsageOptions,
+  UsageReport,
 } from './storage.js'
 
 /**
@@ -36,8 +46,8 @@ export class DiskStorage implements Storage {
     this.#permissions = permissions
   }
 
-  stat(path: string): Entry {
-    return this.#at(path, 'name', ({ folder, name }) => {
+  stat(path: string, links: 'report' | 'follow' = 'report'): Entry {
+    return this.#at(path, links === 'follow' ? 'target' : 'name', ({ folder, name }) => {
       const child = folder.child(name)
       return toEntry(remoteBasename(path), lstatSync(child), child)
     })
@@ -93,12 +103,53 @@ export class DiskStorage implements Storage {
     }
   }
 
-  digest(path: string, algorithm: DigestAlgorithm): Promise<Digest | undefined> {
-    return digestByReading(this, path, algorithm)
+  digest(path: string, algorithm: DigestAlgorithm, pause: Pause): Promise<Digest | undefined> {
+    return digestByReading(this, path, algorithm, pause)
   }
 
-  copy(from: string, to: string, onExists: UploadOptions['onExists']): Promise<CopyOutcome> {
-    return copyByReading(this, from, to, onExists)
+  copy(from: string, to: string, options: CopyOptions): Promise<CopyOutcome> {
+    return copyByReading(this, from, to, options)
+  }
+
+  usage(path: string, options: UsageOptions): UsageReport {
+    return this.#at(path, 'target', ({ folder, name, atTop }) => {
+      const child = folder.child(name)
+      const stat = lstatSync(child)
+      const top = stat.isDirectory() ? openFolder(child) : undefined
+      const where = atTop && name === '.' ? 'top' : 'below'
+      const check = (each: Folder) => this.#check('list', { folder: each, name: '.' })
+      return new DiskUsage({ path, stat, folder: top, atTop: where }, options, check)
+    })
+  }
+
+  space(path: string): Space {
+    return this.#at(path, 'target', ({ folder, name }) => {
+      const isFolder = lstatSync(folder.child(name)).isDirectory()
+      const { bsize, blocks, bfree, bavail } = statfsSync(isFolder ? folder.child(name) : folder.self)
+      const bytes = (count: number) => Math.min(count * bsize, Number.MAX_SAFE_INTEGER)
+      return { total: bytes(blocks), free: bytes(bfree), available: bytes(bavail) }
+    })
+  }
+
+  changeMode(path: string, mode: number): void {
+    this.#changeTarget(path, (place) => changeModeOnDisk(place, path, mode))
+  }
+
+  async touch(path: string, { mtime = Date.now(), create }: TouchOptions): Promise<void> {
+    const setTime = () => this.#changeTarget(path, (place) => setTimeOnDisk(place, path, mtime))
+    try {
+      checkTime(mtime, path)
+      return setTime()
+    } catch (error) {
+      if (!create || !(error instanceof ProtocolError) || error.code !== 'not-found') throw error
+    }
+    const upload = await this.openUpload(path, { digest: 'none', size: 0, mtime, onExists: 'skip' })
+    if (upload === 'skipped') return setTime()
+    await upload.finish()
+    const outcome = await new Promise<CommitOutcome>((resolve) => upload.commit(resolve))
+    if (outcome.type === 'failed') throw outcome.error
+    // Somebody has made it meanwhile.
+    if (outcome.type === 'skipped') setTime()
   }
 
   async makeFolder(path: string, mode: 'one' | 'make-parents'): Promise<void> {
@@ -143,6 +194,22 @@ export class DiskStorage implements Storage {
         if (onExists === 'overwrite') this.#check('overwrite', target)
         throw taken(to)
       })
+    })
+  }
+
+  /** Changes something of what `path` leads to. */
+  #changeTarget(path: string, change: (place: Place) => void): void {
+    guarded(path, () => {
+      const place = this.#root.walk.targetOf(path)
+      try {
+        notRoot(place.name, path)
+        // What is missing is not overwritten: the caller may make it.
+        lstatSync(place.folder.child(place.name))
+        this.#check('overwrite', place)
+        change(place)
+      } finally {
+        place.folder.close()
+      }
     })
   }
 

@@ -132,7 +132,7 @@ function isSkipped({ existing, askedPath: path, folder }: UploadTarget, options:
   }
 }
 
-function checkTime(mtime: number | undefined, path: string): void {
+export function checkTime(mtime: number | undefined, path: string): void {
   if (mtime === undefined || Math.abs(mtime) <= MAX_TIME) return
   throw new ProtocolError('bad-request', `${mtime} is no time a file can have`, { path })
 }

@@ -34,7 +34,7 @@ export interface Folder {
 }
 
 // O_PATH of Linux, which node:fs does not name: a descriptor for walking, for which no permission to read is needed.
-const O_PATH = 0o10000000
+export const O_PATH = 0o10000000
 
 const HOLD = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
@@ -46,8 +46,8 @@ export function toLocation(path: string): string {
 }
 
 /** Throws ENOTDIR if there is a link or anything else than a folder. */
-export function openFolder(path: string): Folder {
-  return hasProcFs ? new HeldFolder(openSync(path, HOLD)) : new NamedFolder(path)
+export function openFolder(path: string | Buffer): Folder {
+  return hasProcFs ? new HeldFolder(openSync(path, HOLD)) : new NamedFolder(path.toString())
 }
 
 class HeldFolder implements Folder {

@@ -1,19 +1,23 @@
-import { setImmediate } from 'node:timers/promises'
 import { type Digest, type DigestAlgorithm, prepareDigest } from '@jftp/protocol'
 import { PIECE_SIZE } from '@jftp/transfer'
-import type { CommitOutcome, CopyOutcome, Storage, Upload, UploadOptions } from './storage.js'
+import type { CommitOutcome, CopyOptions, CopyOutcome, Pause, Storage, Upload } from './storage.js'
+
+/** Bytes that are read and digested without a pause. */
+const DIGESTED_PIECE = 128 * 1024
 
 /** A digest for a storage that keeps none: the file is read to its end. */
 export async function digestByReading(
   storage: Storage,
   path: string,
   algorithm: DigestAlgorithm,
+  pause: Pause,
 ): Promise<Digest | undefined> {
   await prepareDigest(algorithm)
+  await pause()
   const download = await storage.openDownload(path, { digest: algorithm })
   try {
-    const memory = new Uint8Array(PIECE_SIZE)
-    while ((await download.read(memory)) > 0) await setImmediate()
+    const memory = new Uint8Array(Math.min(DIGESTED_PIECE, Math.max(1, download.left ?? DIGESTED_PIECE)))
+    while ((await download.read(memory)) > 0) await pause()
     return (await download.finish()).digest
   } finally {
     await download.close()
@@ -25,21 +29,24 @@ export async function copyByReading(
   storage: Storage,
   from: string,
   to: string,
-  onExists: UploadOptions['onExists'],
+  { onExists, preserve, pause }: CopyOptions,
 ): Promise<CopyOutcome> {
+  await pause()
   const download = await storage.openDownload(from, { digest: 'none' })
   try {
-    const { size, mode } = download.entry
-    const upload = await storage.openUpload(to, { digest: 'none', size, createMode: mode, onExists })
+    const { size, mode, mtime } = download.entry
+    const facts = preserve === 'times-and-mode' ? { mode, mtime } : { createMode: mode }
+    const upload = await storage.openUpload(to, { digest: 'none', size, onExists, ...facts })
     if (upload === 'skipped') return { type: 'skipped' }
     await fill(upload, async (memory) => {
+      await pause()
       const count = await download.read(memory)
       if (count === 0) await download.finish()
       return count
     })
     const outcome = await new Promise<CommitOutcome>((resolve) => upload.commit(resolve))
     if (outcome.type === 'failed') throw outcome.error
-    return outcome
+    return outcome.type === 'stored' ? { ...outcome, size } : outcome
   } finally {
     await download.close()
   }
@@ -53,7 +60,6 @@ async function fill(upload: Upload, read: (memory: Uint8Array) => Promise<number
       const count = await read(memory)
       if (count === 0) break
       await upload.write([memory.subarray(0, count)])
-      await setImmediate()
     }
     await upload.finish()
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { Digest, DigestAlgorithm, Entry, ProtocolError } from '@jftp/protocol'
+import type { Digest, DigestAlgorithm, Entry, ProtocolError, Usage } from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
 
 /**
@@ -11,7 +11,8 @@ import type { TransferSummary } from '@jftp/transfer'
  */
 export interface Storage {
   readonly capabilities: Capabilities
-  stat(path: string): Awaitable<Entry>
+  /** `follow` describes what a link leads to. */
+  stat(path: string, links?: 'report' | 'follow'): Awaitable<Entry>
   /** What a folder holds, page by page; of a file, its one entry. */
   list(path: string): Awaitable<Listing>
   /** Throws unless `path` is a folder that may be entered. */
@@ -21,9 +22,17 @@ export interface Storage {
   /** How many bytes are kept of an upload to `path` that was cut, and their digest; undefined if none are. */
   partial(path: string, algorithm: DigestAlgorithm): Awaitable<TransferSummary | undefined>
   /** The digest of a whole file; undefined for `none`. Lets others work while it reads. */
-  digest(path: string, algorithm: DigestAlgorithm): Awaitable<Digest | undefined>
+  digest(path: string, algorithm: DigestAlgorithm, pause: Pause): Awaitable<Digest | undefined>
   /** Copies a file inside the storage. Lets others work while it copies. Returns the path the copy got. */
-  copy(from: string, to: string, onExists: UploadOptions['onExists']): Awaitable<CopyOutcome>
+  copy(from: string, to: string, options: CopyOptions): Awaitable<CopyOutcome>
+  /** What a folder takes with all that is in it. Lets others work while it counts. */
+  usage(path: string, options: UsageOptions): Awaitable<UsageReport>
+  /** The bytes of the place where `path` is. */
+  space(path: string): Awaitable<Space>
+  /** Sets the permission bits of a file or a folder. `unsupported` if the storage has none. */
+  changeMode(path: string, mode: number): Awaitable<void>
+  /** Sets the time of the last change; a file that is missing is made if `create` says so. */
+  touch(path: string, options: TouchOptions): Awaitable<void>
   /** `make-parents`: makes what is missing on the way, and is content if it is there already. */
   makeFolder(path: string, mode: 'one' | 'make-parents'): Awaitable<void>
   removeFolder(path: string): Awaitable<void>
@@ -32,6 +41,12 @@ export interface Storage {
 }
 
 export type Awaitable<T> = T | Promise<T>
+
+/**
+ * Work that takes long awaits it after each small piece, of a millisecond at most, so that others have their turn.
+ * Throws `cancelled` if nobody wants the work any more.
+ */
+export type Pause = () => Promise<void>
 
 /** What a storage can do besides what all can. */
 export interface Capabilities {
@@ -107,6 +122,43 @@ export interface Upload {
   discard(): Awaitable<void>
 }
 
-export type CommitOutcome = CopyOutcome | { readonly type: 'failed'; readonly error: ProtocolError }
+export type CommitOutcome =
+  | { readonly type: 'stored'; readonly path: string }
+  | { readonly type: 'skipped' }
+  | { readonly type: 'failed'; readonly error: ProtocolError }
 
-export type CopyOutcome = { readonly type: 'stored'; readonly path: string } | { readonly type: 'skipped' }
+export interface CopyOptions {
+  readonly onExists: UploadOptions['onExists']
+  /** Gives the copy exactly the mode and the time of the original. Without it, a new file has its mode less the umask. */
+  readonly preserve?: 'times-and-mode' | undefined
+  readonly pause: Pause
+}
+
+export type CopyOutcome =
+  | { readonly type: 'stored'; readonly path: string; readonly size: number }
+  | { readonly type: 'skipped' }
+
+export interface UsageOptions {
+  /** Folders deeper below the path than so many names are counted and not told. */
+  readonly depth?: number | undefined
+  readonly pause: Pause
+}
+
+/** The totals of a folder, page by page. Each folder comes behind all that is in it. */
+export interface UsageReport {
+  readonly pages: AsyncIterable<Usage[]>
+  close(): Awaitable<void>
+}
+
+/** Bytes. Of those that are free, some may be kept for the owner of the file system. */
+export interface Space {
+  readonly total: number
+  readonly free: number
+  readonly available: number
+}
+
+export interface TouchOptions {
+  /** Milliseconds since 1970; the present if it is left out. */
+  readonly mtime?: number | undefined
+  readonly create: boolean
+}

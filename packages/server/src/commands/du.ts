@@ -1,0 +1,14 @@
+import type { CommandHandler } from './command-handler.js'
+import { JsonLines } from './json-lines.js'
+
+export const du: CommandHandler<'du'> = {
+  name: 'du',
+  needsLogin: true,
+  changesNames: false,
+  help: 'how many bytes a folder takes, and the folders in it',
+  async run(args, { storage, resolve, pause }) {
+    const path = resolve(args.path)
+    const report = await storage.usage(path, { depth: args.depth, pause })
+    return { facts: { path }, source: new JsonLines(report) }
+  },
+}
