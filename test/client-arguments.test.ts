@@ -25,17 +25,17 @@ describe('a wrong argument is named and harms nothing else', () => {
     [
       'digest of put',
       () => client.put(bytes, '/x', { digest: wrong('sha1') }),
-      /'digest' is 'md5', .*not "sha1"/,
+      /'digest' must be 'md5', .*not "sha1"/,
     ],
     [
       'digest of get',
       () => client.get('/x', 'x', { digest: wrong('sha1') }),
-      /'digest' is 'md5', .*not "sha1"/,
+      /'digest' must be 'md5', .*not "sha1"/,
     ],
     [
       'onExists of put',
       () => client.put(bytes, '/x', { onExists: wrong('replace') }),
-      /'onExists' is 'overwrite'/,
+      /'onExists' must be 'overwrite'/,
     ],
     [
       'onExists of mv',
@@ -45,14 +45,14 @@ describe('a wrong argument is named and harms nothing else', () => {
     [
       'onProgress',
       () => client.put(bytes, '/x', { onProgress: wrong(1) }),
-      /'onProgress' is a function, not 1/,
+      /'onProgress' must be a function, not 1/,
     ],
     ['preserve', () => client.put(bytes, '/x', { preserve: wrong(true) }), /'times-and-mode', not true/],
     ['mode', () => client.put(bytes, '/x', { mode: 0o100644 }), /permission bits from 0 to 4095, not 33188/],
     ['mode, a text,', () => client.put(bytes, '/x', { mode: wrong('644') }), /permission bits.*not "644"/],
-    ['signal', () => client.stat('/', { signal: wrong('stop') }), /'signal' is an AbortSignal/],
-    ['signal of ping', () => client.ping({ signal: wrong({}) }), /'signal' is an AbortSignal/],
-    ['parents', () => client.mkdir('/x', { parents: wrong('yes') }), /'parents' is true or false/],
+    ['signal', () => client.stat('/', { signal: wrong('stop') }), /'signal' must be an AbortSignal/],
+    ['signal of ping', () => client.ping({ signal: wrong({}) }), /'signal' must be an AbortSignal/],
+    ['parents', () => client.mkdir('/x', { parents: wrong('yes') }), /'parents' must be true or false/],
     [
       'recursive',
       () =>
@@ -62,9 +62,9 @@ describe('a wrong argument is named and harms nothing else', () => {
           .next(),
       /true or false/,
     ],
-    ['options', () => client.put(bytes, '/x', wrong(null)), /options are an object, not null/],
-    ['options of get', () => client.get('/x', 'x', wrong(null)), /options are an object, not null/],
-    ['options of rm', () => client.rm('/x', wrong('force')), /options are an object, not "force"/],
+    ['options', () => client.put(bytes, '/x', wrong(null)), /options must be an object, not null/],
+    ['options of get', () => client.get('/x', 'x', wrong(null)), /options must be an object, not null/],
+    ['options of rm', () => client.rm('/x', wrong('force')), /options must be an object, not "force"/],
     ['source', () => client.put(wrong(5), '/x'), /what is put is a path, .*not 5/],
     ['source, null,', () => client.put(wrong(null), '/x'), /what is put is a path, .*not null/],
     ['source, an object,', () => client.put(wrong({}), '/x'), /what is put is a path/],
@@ -73,15 +73,19 @@ describe('a wrong argument is named and harms nothing else', () => {
     ['sink', () => client.get('/x', wrong(5)), /a get goes to a path, .*not 5/],
     ['sink, undefined,', () => client.get('/x', wrong(undefined)), /a get goes to a path/],
     ['sink, an empty path,', () => client.get('/x', ''), /local path is empty/],
-    ['remote path of put', () => client.put(bytes, wrong(5)), /remote path is a string, not 5/],
-    ['remote path of get', () => client.get(wrong(undefined), 'x'), /remote path is a string, not undefined/],
-    ['remote path of stat', () => client.stat(wrong({})), /remote path is a string/],
+    ['remote path of put', () => client.put(bytes, wrong(5)), /remote path must be a string, not 5/],
+    [
+      'remote path of get',
+      () => client.get(wrong(undefined), 'x'),
+      /remote path must be a string, not undefined/,
+    ],
+    ['remote path of stat', () => client.stat(wrong({})), /remote path must be a string/],
     [
       'remote path of list',
       () => client.list(wrong(5))[Symbol.asyncIterator]().next(),
-      /remote path is a string/,
+      /remote path must be a string/,
     ],
-    ['target of mv', () => client.mv('/x', wrong(5)), /remote path is a string/],
+    ['target of mv', () => client.mv('/x', wrong(5)), /remote path must be a string/],
   ])('%s', async (_, call, message) => {
     await expect((async () => await call())()).rejects.toMatchObject({
       name: 'FtpError',
@@ -92,12 +96,12 @@ describe('a wrong argument is named and harms nothing else', () => {
   })
 
   test.each([
-    ['timeout', { timeout: 0 }, /'timeout' is a whole number of milliseconds/],
+    ['timeout', { timeout: 0 }, /'timeout' must be a whole number of milliseconds/],
     ['timeout, Infinity,', { timeout: Number.POSITIVE_INFINITY }, /'timeout'/],
-    ['user', { user: wrong(5) }, /'user' is a name/],
+    ['user', { user: wrong(5) }, /'user' must be a name/],
     ['digest', { digest: wrong('sha1') }, /'digest'/],
     ['signal', { signal: wrong(1) }, /'signal'/],
-    ['options', wrong(5), /options are an object/],
+    ['options', wrong(5), /options must be an object/],
   ])('%s of connect', async (_, options, message) => {
     const usage = { code: 'usage', message: expect.stringMatching(message) }
     await expect(connect(ftpd.url, options)).rejects.toMatchObject(usage)

@@ -240,6 +240,21 @@ test('stat tells what is known', async () => {
   expect((await run('stat', 'large', '--json')).events[0]).toMatchObject({ event: 'entry', size: 5000 })
 })
 
+test.each([
+  ['stat', 'path      /releases/small', 'path      /releases/large'],
+  ['lls', 'one:', 'two:'],
+])('%s tells the others if one name is missing', async (command, first, last) => {
+  for (const name of ['one', 'two']) mkdirSync(join(scratch.local, name), { recursive: true })
+  const names = command === 'stat' ? ['small', 'missing', 'large'] : ['one', 'missing', 'two']
+  const end = await run(command, ...names)
+  expect(end.exitCode).toBe(5)
+  expect(end.stdout.split('\n').filter((line) => line.startsWith(first) || line.startsWith(last))).toEqual([
+    first,
+    last,
+  ])
+  expect(end.stderr).toContain('missing')
+})
+
 test('ping answers', async () => {
   expect(await answer('ping')).toMatch(/^\d+\.\d ms\n$/)
 })
@@ -322,7 +337,7 @@ describe('the server', () => {
     for (const args of [['ls', 'http://host/'], ['--url', 'http://host/', 'ls'], ['http://host/']]) {
       const end = await ftp(args)
       expect(end).toMatchObject({ exitCode: 2, stdout: '' })
-      expect(end.stderr).toContain('the scheme is jftp:, not http:')
+      expect(end.stderr).toContain('the scheme must be jftp:, not http:')
     }
   })
 

@@ -31,7 +31,12 @@ describe('a failure has its exit code and one line with cause', () => {
     [2, "ftp: no command 'lss'; did you mean 'ls'?", ['lss', 'URL/']],
     [2, "ftp: ls: no flag '--jsn'; did you mean '--json'?", ['ls', '--jsn', 'URL/']],
     [2, 'ftp: get: REMOTE is missing: get [flags] REMOTE… [LOCAL/|-]', ['get']],
-    [2, "ftp: ls: --digest is md5, sha256, blake3, xxh128 or none, not 'x'", ['ls', '--digest', 'x', 'URL/']],
+    [
+      2,
+      "ftp: ls: --digest must be md5, sha256, blake3, xxh128 or none, not 'x'",
+      ['ls', '--digest', 'x', 'URL/'],
+    ],
+    [2, "ftp: ls: '--progress json' is a part of what --json prints", ['ls', '--progress', 'json', 'URL/']],
     [2, 'ftp: ls: no server to talk to; write a URL', ['ls', '/x']],
     [2, 'ftp: ls: not a URL of jftp:', ['ls', 'jftp://127.0.0.1:notaport/']],
     [2, 'ftp: ls: not a URL of jftp:', ['ls', 'URL/%00']],
@@ -76,6 +81,12 @@ describe('a failure has its exit code and one line with cause', () => {
       { event: 'result', exitCode: 5, failed: 1 },
     ])
   })
+})
+
+test('pwd says of a file that it is no folder, also as JSON', async () => {
+  const end = await ftp(['pwd', `${daemon.url}/file`, '--json'])
+  expect(end.exitCode).toBe(2)
+  expect(end.events[0]).toMatchObject({ event: 'error', code: 'not-a-directory', path: '/file' })
 })
 
 test("'-' and --json can't share stdout", async () => {

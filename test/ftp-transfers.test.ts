@@ -110,7 +110,9 @@ describe('a file', () => {
       env: { FTP_DIGEST: 'crc32' },
     })
     expect(wrong).toMatchObject({ exitCode: 2, stdout: '' })
-    expect(wrong.stderr).toContain("ftp: $FTP_DIGEST is md5, sha256, blake3, xxh128 or none, not 'crc32'")
+    expect(wrong.stderr).toContain(
+      "ftp: $FTP_DIGEST must be md5, sha256, blake3, xxh128 or none, not 'crc32'",
+    )
   })
 
   test('keeps its time with -p', async () => {
@@ -225,6 +227,16 @@ describe('where a file goes', () => {
       expect(end.stderr).toContain("caf\ufffd.txt: the name is not UTF-8, so it can't be asked for")
     }
     expect(readFileSync(local('plain.txt'), 'utf8')).toBe('plain')
+  })
+
+  test('a local name that is not UTF-8 is not passed over in silence either', async () => {
+    mkdirSync(local('bytes'))
+    writeFileSync(local('bytes/plain.txt'), 'plain')
+    writeFileSync(Buffer.from(`${local('bytes')}/caf\xe9.txt`, 'latin1'), 'latin')
+    const end = await run('mput', 'bytes/*.txt', `${daemon.url}/box/`)
+    expect(end.exitCode).toBe(5)
+    expect(end.stderr).toContain("bytes/caf\ufffd.txt: the name is not UTF-8, so it can't be sent")
+    expect(readFileSync(remote('box/plain.txt'), 'utf8')).toBe('plain')
   })
 
   test('a FIFO or a device is refused at once', async () => {

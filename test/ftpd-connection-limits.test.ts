@@ -62,6 +62,24 @@ describe.each(SERVERS)('%s', (_name, args) => {
     expect(refused().length).toBeLessThan(8)
   })
 
+  test('clients that are cut off without a word, because too many are being told, are counted too', async () => {
+    using folder = tempFolder('in memory')
+    await using daemon = await DaemonProcess.start(folder.path, [...args, '--max-connections', '1'])
+    using _first = await RawClient.login(daemon.place)
+    const clients = await Promise.all(Array.from({ length: 150 }, () => RawClient.connect(daemon.place)))
+    try {
+      const words = await Promise.all(clients.map(async (client) => (await client.next())?.type ?? 'nothing'))
+      expect(words.filter((word) => word !== 'BYE' && word !== 'nothing')).toEqual([])
+      const counted = () =>
+        daemon.lines
+          .filter((line) => line.type === 'session-refused')
+          .reduce((sum, line) => sum + Number(line['count']), 0)
+      await daemon.logged(() => counted() === clients.length)
+    } finally {
+      dispose(clients)
+    }
+  })
+
   test('the limit is exact, also if many come at once', async () => {
     using folder = tempFolder('in memory')
     await using daemon = await DaemonProcess.start(folder.path, [...args, '--max-connections', '10'])

@@ -38,12 +38,16 @@ export interface Entry {
   readonly failure?: string
 }
 
-/** Every contender once, then every one again: a busy minute of the machine hits all of them. */
+/**
+ * Every contender once, then every one again, so that a busy minute of the machine hits all of them. Every other
+ * round is in reverse order, because a contender may profit or suffer from what the one before it has left.
+ */
 export async function hold(contest: Contest, note: (text: string) => void): Promise<Result> {
   const runs = contest.contenders.map((contender) => ({ contender, values: [] as number[], failure: '' }))
   const rounds = Math.max(...contest.contenders.map((contender) => contender.rounds))
   for (let round = 0; round < rounds; round++) {
-    for (const run of runs.filter(({ contender, failure }) => round < contender.rounds && failure === '')) {
+    const order = round % 2 === 0 ? runs : runs.toReversed()
+    for (const run of order.filter(({ contender, failure }) => round < contender.rounds && failure === '')) {
       note(`${contest.title}: round ${round + 1} of ${rounds}, ${run.contender.name}`)
       try {
         await run.contender.prepare()

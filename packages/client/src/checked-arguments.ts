@@ -83,21 +83,21 @@ const OPTIONS = {
 /** Checks what the compiler can't check for a caller in plain JavaScript. Throws `usage`, naming the option. */
 export function checkOptions(call: keyof typeof OPTIONS, options: unknown): void {
   if (typeof options !== 'object' || options === null) {
-    throw new FtpError('usage', `${call}: the options are an object, not ${show(options)}`)
+    throw new FtpError('usage', `${call}: the options must be an object, not ${show(options)}`)
   }
   const rules: Readonly<Record<string, Rule>> = OPTIONS[call]
   for (const name in rules) {
     const value: unknown = (options as Record<string, unknown>)[name]
     const rule = rules[name]
     if (value === undefined || rule === undefined || rule.is(value)) continue
-    throw new FtpError('usage', `${call}: the option '${name}' is ${rule.expected}, not ${show(value)}`)
+    throw new FtpError('usage', `${call}: the option '${name}' must be ${rule.expected}, not ${show(value)}`)
   }
 }
 
 /** The normal form of a remote path. Throws `usage` if it is not a string, and `bad-request` if it is no path. */
 export function toRemotePath(path: unknown): string {
   if (typeof path === 'string') return normalizeRemotePath(path)
-  throw new FtpError('usage', `a remote path is a string, not ${show(path)}`)
+  throw new FtpError('usage', `a remote path must be a string, not ${show(path)}`)
 }
 
 /** Throws `usage` for a number that is no permission bits. */
@@ -109,7 +109,8 @@ export function checkMode(mode: number): number {
 /** Throws `usage` for text that can't be the path of a local file. */
 export function checkLocalPath(path: string): void {
   if (path === '') throw new FtpError('usage', 'the local path is empty')
-  if (path.includes('\0')) throw new FtpError('usage', 'a local path holds no NUL character', { path })
+  if (path.includes('\0'))
+    throw new FtpError('usage', 'a local path must not contain a NUL character', { path })
 }
 
 /** A value as a message names it. */

@@ -40,7 +40,7 @@ export function parseRemoteUrl(text: string): RemoteUrl {
   if (scheme.toLowerCase() === 'jftps') {
     throw new FtpError('unsupported', 'jftps: (TLS) is not supported yet; use jftp:', { path: text })
   }
-  if (scheme.toLowerCase() !== 'jftp') throw badUrl(text, `the scheme is jftp:, not ${scheme}:`)
+  if (scheme.toLowerCase() !== 'jftp') throw badUrl(text, `the scheme must be jftp:, not ${scheme}:`)
   if (/[?#]/.test(text)) {
     throw badUrl(text, "'?' and '#' have no meaning here; in a file's name write them %3F and %23")
   }

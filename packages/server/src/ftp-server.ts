@@ -64,8 +64,7 @@ function WithSessions(Base: StreamServerClass, sessions: SessionTable, log: Sess
         return true
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error
-        if (refusals.areMany) (request as Socket).destroy()
-        else refusals.refuse(request as Socket, clientAddress, error)
+        refusals.refuse(request as Socket, clientAddress, error)
         return false
       }
     }

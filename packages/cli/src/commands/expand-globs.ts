@@ -36,16 +36,18 @@ export async function expandGlobs(
     for (const path of matches?.unreachable ?? []) unreachable.push(path)
     lastArgument = matches === undefined ? 'typed' : 'expanded'
   }
-  return { args, lastArgument, failure: unreachable.length > 0 ? unreachableError(unreachable) : undefined }
+  const failure =
+    side === undefined || unreachable.length === 0 ? undefined : unreachableError(side, unreachable)
+  return { args, lastArgument, failure }
 }
 
-function unreachableError(paths: readonly string[]): FtpError {
+function unreachableError(side: 'local' | 'remote', paths: readonly string[]): FtpError {
   const [first = ''] = paths
   const others = paths.length > 1 ? ` and ${paths.length - 1} more` : ''
-  return new FtpError(
-    'not-found',
-    `${printable(first)}${others}: the name is not UTF-8, so it can't be asked for; rename it on the server`,
-  )
+  const message = `${printable(first)}${others}: the name is not UTF-8, so it can't be`
+  return side === 'local'
+    ? new FtpError('local-not-found', `${message} sent; rename it`)
+    : new FtpError('not-found', `${message} asked for; rename it on the server`)
 }
 
 function sideOf(command: Command): 'local' | 'remote' | undefined {
@@ -76,7 +78,7 @@ async function matchesOf(
       ? await expandLocal(glob, local)
       : await expandRemote(glob, serverOf(text), remote, signal)
   if (matches.paths.length > 0) return matches
-  if (matches.unreachable.length > 0) throw unreachableError(matches.unreachable)
+  if (matches.unreachable.length > 0) throw unreachableError(side, matches.unreachable)
   if (expands === 'if-none' && !(isUrl && text.includes('?'))) return undefined
   throw new FtpError(side === 'local' ? 'local-not-found' : 'not-found', 'nothing matches', { path: text })
 }

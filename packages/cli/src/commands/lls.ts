@@ -2,6 +2,7 @@ import { lstat, readdir, readlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { FtpError, fromLocalError } from '@jftp/client'
 import { printable } from '@jftp/protocol'
+import { throwFailures } from '../output/exit-code.js'
 import type { ListedEntry } from '../output/listing.js'
 import { kindOf } from '../places/local-folder.js'
 import { defineCommand, type FlagValues } from './command.js'
@@ -11,12 +12,21 @@ export const lls = defineCommand({
   arguments: [{ name: 'PATH', takes: 'any', kinds: [['local']] }],
   flags: lsFlags,
   async run({ local, output }, paths, flags) {
-    for (const [index, path] of (paths.length > 0 ? paths : ['.']).entries()) {
-      const entries = await listLocal(local.resolve(path), flags)
+    const failures: unknown[] = []
+    let listed = 0
+    for (const path of paths.length > 0 ? paths : ['.']) {
+      let entries: LocalEntry[]
+      try {
+        entries = await listLocal(local.resolve(path), flags)
+      } catch (error) {
+        failures.push(error)
+        continue
+      }
       for (const entry of sort(entries, flags)) await output.event({ v: 1, event: 'local-entry', ...entry })
-      if (paths.length > 1) await output.answer(`${index > 0 ? '\n' : ''}${printable(path)}:`)
+      if (paths.length > 1) await output.answer(`${listed++ > 0 ? '\n' : ''}${printable(path)}:`)
       for (const line of formatEntries(sort(entries, flags), flags, output)) await output.answer(line)
     }
+    throwFailures(failures)
   },
 })
 

@@ -8,10 +8,10 @@ export const pwd = defineCommand({
   notes: ['With FOLDER: its absolute path, if it exists.'],
   async run({ remote, output, settings, signal }, [folder]) {
     const { client, path } = await remote.resolve(folder ?? '.', signal)
+    await requireFolder(client, path, signal)
     if (settings.format === 'json') {
       await output.event({ v: 1, event: 'entry', ...(await client.stat(path, { signal })) })
     } else {
-      await requireFolder(client, path, signal)
       await output.answer(printable(path))
     }
   },

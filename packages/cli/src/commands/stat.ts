@@ -1,5 +1,6 @@
 import type { RemoteEntry } from '@jftp/client'
 import { printable } from '@jftp/protocol'
+import { throwFailures } from '../output/exit-code.js'
 import { formatMode, formatTime } from '../output/listing.js'
 import { formatBytes, formatCount } from '../text/quantity.js'
 import { defineCommand } from './command.js'
@@ -8,16 +9,25 @@ export const stat = defineCommand({
   arguments: [{ name: 'FILE', takes: 'some', kinds: [['remote']] }],
   flags: {},
   async run({ remote, output, settings, signal }, files) {
-    for (const [index, file] of files.entries()) {
-      const { client, path } = await remote.resolve(file, signal)
-      const entry = await client.stat(path, { signal })
+    const failures: unknown[] = []
+    let described = 0
+    for (const file of files) {
+      let entry: RemoteEntry
+      try {
+        const { client, path } = await remote.resolve(file, signal)
+        entry = await client.stat(path, { signal })
+      } catch (error) {
+        failures.push(error)
+        continue
+      }
       if (settings.format === 'json') {
         await output.event({ v: 1, event: 'entry', ...entry })
         continue
       }
-      if (index > 0) await output.answer('')
+      if (described++ > 0) await output.answer('')
       for (const line of describeEntry(entry)) await output.answer(line)
     }
+    throwFailures(failures)
   },
 })
 

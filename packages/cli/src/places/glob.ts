@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { readdir } from 'node:fs/promises'
 import { formatRemoteUrl } from '@jftp/client'
 import picomatch from 'picomatch'
@@ -53,8 +54,8 @@ export async function expandGlob(glob: string, readNames: ReadNames): Promise<Gl
 export function expandLocal(glob: string, local: LocalFolder): Promise<GlobMatches> {
   return expandGlob(glob, async (folder) => {
     // Nothing matches in a file, or in a folder that may not be read.
-    const names = await readdir(local.resolve(folder || '.')).catch(() => [])
-    return names.map((name) => ({ name, isUtf8: true }))
+    const names = await readdir(local.resolve(folder || '.'), { encoding: 'buffer' }).catch(() => [])
+    return names.map((name) => ({ name: name.toString(), isUtf8: isUtf8(name) }))
   })
 }
 

@@ -73,6 +73,9 @@ export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settin
 /** The settings of one command: those that were given with it win. */
 export function applyFlags(settings: Settings, flags: GlobalFlags): Settings {
   const { url, user, timeout, limitRate, digest, onExists, json, progress, quiet, verbose, noColor } = flags
+  if (progress === 'json' && !json && settings.format !== 'json') {
+    throw new FtpError('usage', "'--progress json' is a part of what --json prints; add --json")
+  }
   return {
     url: url ?? settings.url,
     user: user ?? settings.user,
@@ -91,7 +94,7 @@ function choose<const C extends string>(flag: string, value: string, choices: re
   const found = choices.find((choice) => choice === value)
   if (found !== undefined) return found
   const list = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
-  throw new FtpError('usage', `${flag} is ${list}, not '${value}'`)
+  throw new FtpError('usage', `${flag} must be ${list}, not '${value}'`)
 }
 
 function readRate(name: string, text: string): RateLimit | undefined {
@@ -106,5 +109,5 @@ function readTime(text: string): number {
   const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? []
   const ms = Number(number) * { ms: 1, s: 1000, m: 60_000 }[unit as 'ms' | 's' | 'm']
   if (ms > 0 && ms < 2 ** 31) return Math.ceil(ms)
-  throw new FtpError('usage', `--timeout is a time such as 10, 500ms or 2m, not '${text}'`)
+  throw new FtpError('usage', `--timeout must be a time such as 10, 500ms or 2m, not '${text}'`)
 }

@@ -1,4 +1,7 @@
-/** The candidate that a mistyped word probably meant: it has one slip if it is short, else up to two. */
+/**
+ * The candidate that was probably meant by a mistyped word: the one with the fewest differences, at most one if the
+ * word has up to four letters, and otherwise two.
+ */
 export function suggest(word: string, candidates: readonly string[]): string | undefined {
   const limit = word.length <= 4 ? 1 : 2
   let best: { candidate: string; distance: number } | undefined

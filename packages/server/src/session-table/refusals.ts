@@ -23,16 +23,13 @@ export class Refusals {
     this.#log = log
   }
 
-  /** Whether so many are being told that one more should be cut off without a word. */
-  get areMany(): boolean {
-    return this.#told >= MAX_TOLD
-  }
-
-  /** Writes what the client is told. The connection is still to be closed. */
+  /**
+   * Writes what the client is told; the connection is still to be closed. If so many are being told that they could
+   * use up the descriptors, this one is cut off without a word.
+   */
   refuse(connection: Socket, client: Address, error: ProtocolError): void {
-    this.#told++
-    connection.once('close', () => this.#told--)
-    connection.write(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
+    if (this.#told < MAX_TOLD) this.#tell(connection, error)
+    else connection.destroy()
     this.#unlogged++
     this.#last = { client, error }
     if (this.#pause === undefined) this.#writeLine()
@@ -42,6 +39,12 @@ export class Refusals {
   close(): void {
     clearTimeout(this.#pause)
     this.#writeLine()
+  }
+
+  #tell(connection: Socket, error: ProtocolError): void {
+    this.#told++
+    connection.once('close', () => this.#told--)
+    connection.write(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
   }
 
   #writeLine(): void {
