@@ -268,3 +268,97 @@ describe('sync', () => {
     expect(namesIn(local('back'))).toEqual(['a'])
   })
 })
+
+describe('diff', () => {
+  test('two equal trees: exit code 0, whatever the times are', async () => {
+    write(local('tree'), { 'a/1': 'one', b: 'two', empty: '' })
+    write(remote('tree'), { 'a/1': 'one', b: 'two', empty: '' })
+    symlinkSync('b', local('tree/link'))
+    symlinkSync('b', remote('tree/link'))
+    utimesSync(local('tree/b'), 1, 1)
+    expect(await run('diff', 'tree', url('tree'))).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr: '4 names: 4 equal\n',
+    })
+  })
+
+  test('what differs is told in order, and the exit code is 10', async () => {
+    write(local('tree'), {
+      'a/1': 'one',
+      content: 'abc',
+      size: 'x',
+      same: 's',
+      type: 'file',
+      'z/only/deep': '',
+    })
+    write(remote('tree'), {
+      'a/1': 'one',
+      content: 'abd',
+      size: 'xy',
+      same: 's',
+      'type/x': '',
+      'b/c': '',
+      '\u001b[2J': '',
+    })
+    for (const root of [local('tree'), remote('tree')]) utimesSync(join(root, 'content'), 1, 1)
+    symlinkSync('a', local('tree/link'))
+    symlinkSync('b', remote('tree/link'))
+    for (const args of [
+      ['tree', url('tree')],
+      [url('tree'), 'tree'],
+    ]) {
+      const { exitCode, stdout, stderr } = await run('diff', ...args)
+      expect(stdout).toBe(
+        [
+          'only there: \\e[2J',
+          'only there: b/',
+          'differs:    content',
+          'differs:    link',
+          'differs:    size',
+          'differs:    type',
+          'only here:  z/',
+          '',
+        ].join('\n'),
+      )
+      expect(stderr).toBe('ftp: diff: 9 names: 2 equal, 4 differ, 1 only here, 2 only there\n')
+      expect(exitCode).toBe(10)
+    }
+    expect(namesIn(local('tree'))).toContain('z/only/deep')
+  })
+
+  test('tells programs each difference', async () => {
+    write(local('tree'), { a: 'a', x: '1' })
+    write(remote('tree'), { 'b/c': 'c', x: '2' })
+    const { events, exitCode } = await run('check', 'tree', url('tree'), '--json', '--digest', 'sha256')
+    expect(exitCode).toBe(10)
+    expect(events.filter(({ event }) => event === 'difference')).toEqual([
+      { v: 1, event: 'difference', type: 'only-here', kind: 'file', path: '/tree/a', local: local('tree/a') },
+      {
+        v: 1,
+        event: 'difference',
+        type: 'only-there',
+        kind: 'folder',
+        path: '/tree/b',
+        local: local('tree/b'),
+      },
+      { v: 1, event: 'difference', type: 'differs', kind: 'file', path: '/tree/x', local: local('tree/x') },
+    ])
+    expect(events.find(({ event }) => event === 'error')).toMatchObject({ code: 'different' })
+  })
+
+  test('what is excluded is not compared, and included files are found in excluded folders', async () => {
+    write(local('tree'), { 'a.o': '1', 'b.c': 'b', 'd/e.c': 'e', 'only/x.o': '' })
+    write(remote('tree'), { 'b.c': 'b', 'd/e.c': 'E', 'd/f.o': 'f' })
+    const { stdout } = await run('diff', 'tree', url('tree'), '--exclude', '*.o', '--exclude', 'only')
+    expect(stdout).toBe('differs:    d/e.c\n')
+    const included = await run('diff', 'tree', url('tree'), '--include', '*.c', '--exclude', '*')
+    expect(included.stdout).toBe('differs:    d/e.c\n')
+  })
+
+  test('a tree that is missing is no difference but an error', async () => {
+    write(local('tree'), { a: 'a' })
+    expect(await run('diff', 'tree', url('none'))).toMatchObject({ exitCode: 5, stdout: '' })
+    expect(await run('diff', 'none', url(''))).toMatchObject({ exitCode: 5, stdout: '' })
+  })
+})

@@ -22,6 +22,8 @@ const transfer = {
   preserve: oneOf(['times-and-mode']),
 }
 
+const filters: Rule = { is: areRules, expected: 'an array of { type, pattern }' }
+
 /** The options of each call. Unknown ones are ignored. */
 const OPTIONS = {
   connect: {
@@ -65,10 +67,11 @@ const OPTIONS = {
   du: { signal, depth: integer(0, Number.MAX_SAFE_INTEGER, 'names') },
   df: { signal },
   ping: { signal },
+  diff: { signal, digest, filters },
   sync: {
     signal,
     digest,
-    filters: { is: areRules, expected: 'an array of { type, pattern }' },
+    filters,
     comparison: oneOf(['size-and-time', 'size', 'digest']),
     onExists: oneOf(['overwrite', 'skip', 'resume', 'newer', 'rename', 'fail']),
     newerThan: integer(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, 'milliseconds'),

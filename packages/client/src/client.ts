@@ -30,7 +30,8 @@ import { checkMode, checkOptions, toRemotePath } from './checked-arguments.js'
 import type { Connection } from './connection/connection.js'
 import { get } from './download/get.js'
 import { FtpError } from './errors/ftp-error.js'
-import type { SyncOptions, SyncResult, TreePlaces } from './sync/sync-options.js'
+import type { TreeComparison } from './sync/compare-trees.js'
+import type { DiffOptions, SyncOptions, SyncResult, TreePlaces } from './sync/sync-options.js'
 import type { TransferResult } from './transfer-result.js'
 import { put } from './upload/put.js'
 
@@ -146,6 +147,19 @@ export class FtpClient implements AsyncDisposable {
   async sync(places: TreePlaces, options: SyncOptions = {}): Promise<SyncResult> {
     const { sync } = await import('./sync/sync.js')
     return sync(this, places, options)
+  }
+
+  /**
+   * Compares a local tree with a remote one by the digests of their files, and changes nothing. Every path that both
+   * or one of them has is told once, in order; of a folder that only one has, only the folder. What can't be read is
+   * told as `failed` and does not end the comparison.
+   */
+  async *diff(
+    places: Pick<TreePlaces, 'local' | 'remote'>,
+    options: DiffOptions = {},
+  ): AsyncGenerator<TreeComparison, void, undefined> {
+    const { diff } = await import('./sync/diff.js')
+    yield* diff(this, places, options)
   }
 
   /** Copies a file on the server. If something has the new name, this fails unless `onExists` says otherwise. */

@@ -47,9 +47,11 @@ export {
   parseRemoteUrl,
   type RemoteUrl,
 } from './remote-url.js'
+export type { TreeComparison } from './sync/compare-trees.js'
 export type { SyncOnExists } from './sync/decision.js'
 export type { FilterRule } from './sync/name-filter.js'
 export type {
+  DiffOptions,
   SyncEvent,
   SyncOptions,
   SyncPlace,

@@ -15,6 +15,7 @@ export type JsonEvent =
   | TransferEvent
   | PlannedEvent
   | DeletedEvent
+  | DifferenceEvent
   | ErrorEvent
   | ResultEvent
 
@@ -102,6 +103,15 @@ export interface PlannedEvent extends Versioned {
 export interface DeletedEvent extends Versioned {
   readonly event: 'deleted'
   readonly side: 'local' | 'remote'
+  readonly path: string
+  readonly local: string
+}
+
+/** What `diff` has found: a path that only one side has, or that is not the same on both. */
+export interface DifferenceEvent extends Versioned {
+  readonly event: 'difference'
+  readonly type: 'differs' | 'only-here' | 'only-there'
+  readonly kind: 'file' | 'folder' | 'link' | 'other'
   readonly path: string
   readonly local: string
 }

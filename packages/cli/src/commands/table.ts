@@ -15,6 +15,7 @@ export const COMMANDS: readonly CommandRow[] = [
   row('get', ['mget'], 'fetch files', async () => (await import('./get.js')).get),
   row('put', ['mput'], 'store files', async () => (await import('./put.js')).put),
   row('sync', ['mirror'], 'make one folder like another', async () => (await import('./sync.js')).sync),
+  row('diff', ['check'], 'compare two folders by digest', async () => (await import('./diff.js')).diff),
   row('mkdir', [], 'make remote folders', async () => (await import('./mkdir.js')).mkdir),
   row('rm', [], 'remove remote files', async () => (await import('./rm.js')).rm),
   row('rmdir', [], 'remove empty remote folders', async () => (await import('./rmdir.js')).rmdir),

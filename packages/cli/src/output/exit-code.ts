@@ -41,6 +41,7 @@ export const EXIT_CODES: Readonly<Record<FtpErrorCode, number>> = {
   'local-no-space': 9,
   'over-quota': 9,
   'too-large': 9,
+  different: 10,
   'not-jftp': 12,
   'protocol-error': 12,
   'unknown-command': 12,

@@ -26,6 +26,7 @@ export const FTP_ERROR_CODES = {
     meaning: 'the local disk is full, or the quota used up',
   },
   'too-many-deletions': { retryable: false, meaning: 'a sync would delete more names than it may' },
+  different: { retryable: false, meaning: 'two trees that were compared differ' },
   'local-io': { retryable: false, meaning: 'the local disk, source or sink failed' },
 } as const satisfies Record<string, { retryable: boolean; meaning: string }>
 

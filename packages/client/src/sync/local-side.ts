@@ -3,6 +3,7 @@ import {
   lstatSync,
   mkdirSync,
   opendirSync,
+  readlinkSync,
   realpathSync,
   rmdirSync,
   type Stats,
@@ -149,6 +150,16 @@ export class LocalSide implements SyncSide {
       mtime: Math.floor(stat?.mtimeMs ?? 0),
       selection: filter.select(path, type),
       isNameable: stat !== undefined,
+      ...(type === 'link' ? { linkTarget: this.#linkTarget(path) } : {}),
+    }
+  }
+
+  /** Undefined if the link can't be read, or is gone. */
+  #linkTarget(path: string): string | undefined {
+    try {
+      return readlinkSync(this.pathOf(path))
+    } catch {
+      return undefined
     }
   }
 

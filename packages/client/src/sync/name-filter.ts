@@ -24,6 +24,12 @@ interface Matcher {
   readonly matches: (text: string) => boolean
 }
 
+/** What unfinished transfers leave, and what the server keeps, is no part of any tree. */
+const RESERVED: readonly FilterRule[] = [
+  { type: 'exclude', pattern: '.jftp' },
+  { type: 'exclude', pattern: '.jftp-*.part' },
+]
+
 /** Says which names of a tree a sync or a diff is about. */
 export class NameFilter {
   readonly #matchers: readonly Matcher[]
@@ -32,9 +38,10 @@ export class NameFilter {
 
   /** Throws `usage` for a pattern that can match nothing. */
   constructor(rules: readonly FilterRule[]) {
-    this.#matchers = rules.map(toMatcher)
+    const all = [...RESERVED, ...rules]
+    this.#matchers = all.map(toMatcher)
     let includes = 0
-    this.#includesBefore = rules.map(({ type }) => (type === 'include' ? includes++ : includes))
+    this.#includesBefore = all.map(({ type }) => (type === 'include' ? includes++ : includes))
   }
 
   /**

@@ -1,7 +1,6 @@
-import { Writable } from 'node:stream'
 import { type Digest, type DigestAlgorithm, joinRemotePath } from '@jftp/protocol'
 import type { FtpClient } from '../client.js'
-import { FtpError, toFtpError } from '../errors/ftp-error.js'
+import { FtpError } from '../errors/ftp-error.js'
 import type { SortedEntries } from './sorted-entries.js'
 import type { ReadOptions, SyncSide } from './sync-side.js'
 import { isBelow, type TreeEntry } from './tree-entry.js'
@@ -47,10 +46,18 @@ export class RemoteSide implements SyncSide {
           continue
         }
         if (path === '') throw notAFolder(this.#root)
-        const { type, size, mtime, rawName } = found
+        const { type, size, mtime, rawName, target } = found
         const selection = filter.select(path, type)
         if (selection === 'excluded') skipped = path
-        entries.add({ path, type, size, mtime, selection, isNameable: rawName === undefined })
+        entries.add({
+          path,
+          type,
+          size,
+          mtime,
+          selection,
+          isNameable: rawName === undefined,
+          linkTarget: target,
+        })
       }
       return 'found'
     } catch (error) {
@@ -82,15 +89,12 @@ export class RemoteSide implements SyncSide {
     paths: readonly string[],
     alg: Exclude<DigestAlgorithm, 'none'>,
   ): Promise<(Digest | FtpError)[]> {
-    const gets = paths.map(async (path) => {
-      const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-      const { digest } = await this.#client.get(this.pathOf(path), nowhere, {
-        digest: alg,
-        signal: this.#signal,
-      })
-      return digest as Digest
-    })
-    return Promise.all(gets.map((get) => get.catch((error: unknown) => toFtpError(error))))
+    const digests: (Digest | FtpError)[] = []
+    const files = paths.map((path) => this.pathOf(path))
+    for await (const file of this.#client.hash(files, { digest: alg, signal: this.#signal })) {
+      digests.push(file.type === 'digest' ? file.digest : file.error)
+    }
+    return digests
   }
 }
 

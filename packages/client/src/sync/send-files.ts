@@ -1,6 +1,7 @@
 import { FtpError } from '../errors/ftp-error.js'
 import type { Progress } from '../progress.js'
-import { type DecidedFile, decideFiles, FileDigests } from './decided-files.js'
+import { type DecidedFile, decideFiles } from './decided-files.js'
+import { FileDigests } from './file-digests.js'
 import { runAtOnce } from './run-at-once.js'
 import type { SyncPlace } from './sync-options.js'
 import type { StepOrder, SyncStep } from './sync-plan.js'

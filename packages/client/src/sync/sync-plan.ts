@@ -1,4 +1,5 @@
-import { comparePaths, isBelow, type TreeEntry } from './tree-entry.js'
+import { isBelow, type TreeEntry } from './tree-entry.js'
+import { type EntryPair, pairUp } from './tree-pairs.js'
 
 /** One thing that the comparison of two trees has found, about the name `path` below both roots. */
 export type SyncStep =
@@ -34,13 +35,6 @@ export type SyncStep =
 /** `last`: it can be done only when what has its name, or the name of a folder it is in, is gone from the target. */
 export type StepOrder = 'any' | 'last'
 
-/** Both sides of one path. At least one of them is there. */
-interface Pair {
-  readonly path: string
-  readonly source: TreeEntry | undefined
-  readonly target: TreeEntry | undefined
-}
-
 /**
  * Compares two trees, each in the order of `comparePaths`, and tells what is to be done to make the target like the
  * source. It keeps nothing but the folders on the way to the current name, however large the trees are.
@@ -67,7 +61,7 @@ class Course {
     return this.#blocked !== undefined && isBelow(path, this.#blocked)
   }
 
-  *stepsFor({ path, source, target }: Pair): Generator<SyncStep, void> {
+  *stepsFor({ path, source, target }: EntryPair): Generator<SyncStep, void> {
     if (isSettled(source) || isSettled(target)) {
       this.#blocked = path
       if (target !== undefined) yield { type: 'protected', path }
@@ -128,19 +122,4 @@ function extra(target: TreeEntry): SyncStep {
   const { path, selection, isNameable } = target
   const mayGo = selection === 'included' && isNameable
   return mayGo ? { type: 'extra', path, target } : { type: 'protected', path }
-}
-
-function* pairUp(source: Iterable<TreeEntry>, target: Iterable<TreeEntry>): Generator<Pair, void> {
-  const [sources, targets] = [source[Symbol.iterator](), target[Symbol.iterator]()]
-  let [one, other] = [sources.next(), targets.next()]
-  while (!one.done || !other.done) {
-    const order = one.done ? 1 : other.done ? -1 : comparePaths(one.value.path, other.value.path)
-    const [here, there] = [
-      order <= 0 ? (one.value as TreeEntry) : undefined,
-      order >= 0 ? (other.value as TreeEntry) : undefined,
-    ]
-    yield { path: (here ?? (there as TreeEntry)).path, source: here, target: there }
-    if (here !== undefined) one = sources.next()
-    if (there !== undefined) other = targets.next()
-  }
 }

@@ -1,5 +1,6 @@
 import { FtpError } from '../errors/ftp-error.js'
 import { countDeletions, deleteExtras } from './delete-extras.js'
+import { readTrees } from './read-trees.js'
 import { sendFiles } from './send-files.js'
 import type { SyncOptions, SyncPlace, SyncResult } from './sync-options.js'
 import { type SyncParts, SyncWork } from './sync-work.js'
@@ -24,21 +25,13 @@ export async function runSync(parts: SyncParts, options: SyncOptions): Promise<S
 
 async function readBoth(work: SyncWork): Promise<'found' | 'missing'> {
   const { source, target, filter } = work.parts
-  const errors: FtpError[] = []
-  const options = {
-    filter,
-    onUnreadable: (error: FtpError) => errors.push(error),
-    signal: work.options.signal,
-  }
-  const reading = [
-    source.read(work.sourceEntries, { ...options, missingRoot: 'fails' }),
-    target.read(work.targetEntries, { ...options, missingRoot: 'is-empty' }),
+  const trees = [
+    { side: source, entries: work.sourceEntries, missingRoot: 'fails' },
+    { side: target, entries: work.targetEntries, missingRoot: 'is-empty' },
   ] as const
-  // Whichever of them fails, the other one must not go on reading.
-  await Promise.allSettled(reading)
-  const [, root] = await Promise.all(reading)
-  for (const error of errors) await work.fail(error)
-  return root
+  const { roots, unreadable } = await readTrees(trees, filter, work.options.signal)
+  for (const error of unreadable) await work.fail(error)
+  return roots[1] ?? 'missing'
 }
 
 function countFiles(work: SyncWork): number {

@@ -1,6 +1,7 @@
 import { checkLocalPath, checkOptions, toRemotePath } from '../checked-arguments.js'
 import type { FtpClient } from '../client.js'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
+import { comparisonDigest } from './file-digests.js'
 import { LocalSide } from './local-side.js'
 import { NameFilter } from './name-filter.js'
 import { RemoteSide } from './remote-side.js'
@@ -33,20 +34,14 @@ function partsOf(client: FtpClient, places: TreePlaces, options: SyncOptions): S
   const transfer = { signal, digest, preserve: 'times-and-mode', onExists: onExistsOf(onExists) } as const
   return {
     ...(places.direction === 'up' ? { source: local, target: remote } : { source: remote, target: local }),
-    filter: new NameFilter([...RESERVED, ...filters]),
-    digest: digest === undefined || digest === 'none' ? 'md5' : digest,
+    filter: new NameFilter(filters),
+    digest: comparisonDigest(digest),
     send: (place, onProgress) =>
       places.direction === 'up'
         ? client.put(place.local, place.remote, { ...transfer, onProgress })
         : client.get(place.remote, place.local, { ...transfer, onProgress }),
   }
 }
-
-/** What unfinished transfers leave. It is no part of any tree. */
-const RESERVED = [
-  { type: 'exclude', pattern: '.jftp' },
-  { type: 'exclude', pattern: '.jftp-*.part' },
-] as const
 
 /** What a transfer does if its name is taken after all. Which files may be replaced was decided before. */
 function onExistsOf(onExists: SyncOptions['onExists']): 'overwrite' | 'skip' | 'rename' | 'fail' {

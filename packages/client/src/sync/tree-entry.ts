@@ -13,6 +13,8 @@ export interface TreeEntry {
    * folder that is `passed` is excluded itself, but names below it may be included.
    */
   readonly selection: 'included' | 'excluded' | 'passed'
+  /** The path that is stored in a link. */
+  readonly linkTarget?: string | undefined
   /** False if no request can name it, because its name is not UTF-8. */
   readonly isNameable: boolean
 }
