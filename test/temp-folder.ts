@@ -30,5 +30,7 @@ export function visible(root: string): string[] {
 export function staged(root: string): string[] {
   const reserved = join(root, '.jftp')
   if (!existsSync(reserved)) return []
-  return readdirSync(reserved).flatMap((name) => readdirSync(join(reserved, name)))
+  return readdirSync(reserved)
+    .filter((name) => name !== 'digests')
+    .flatMap((name) => readdirSync(join(reserved, name)))
 }

@@ -75,11 +75,13 @@ function isInLibrary(alg: DigestAlgorithm): alg is LibraryAlgorithm {
 
 /**
  * Compares what the sender announced with what the receiver got. Throws `size-mismatch` or
- * `digest-mismatch`, also if only one of them has a digest, or if the two digests are of different kinds.
+ * `digest-mismatch`, also if only one of them has a digest, or if the two digests are of different kinds. `advice`: what
+ * to do if the bytes are not the same.
  */
 export function checkDelivery(
   announced: { size: number; digest?: Digest | undefined },
   received: { size: number; digest?: Digest | undefined },
+  advice = 'send it again',
 ): void {
   if (announced.size !== received.size) {
     throw new ProtocolError(
@@ -97,7 +99,7 @@ export function checkDelivery(
   if (sent?.hex !== computed?.hex) {
     throw new ProtocolError(
       'digest-mismatch',
-      `the bytes changed on the way: the sender's ${kindOf(sent)} is ${sent?.hex}, the receiver's ${computed?.hex}; send it again`,
+      `the bytes changed on the way: the sender's ${kindOf(sent)} is ${sent?.hex}, the receiver's ${computed?.hex}; ${advice}`,
     )
   }
 }

@@ -27,13 +27,13 @@ export interface Daemon {
 
 /** Listens and serves. Throws the system's error if it can't listen there, UsageError if it may not. */
 export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemon> {
-  const { root, anonymousAccess, deadlines } = config
+  const { root, anonymousAccess, deadlines, keepsDigests } = config
   tidy(log, () => {
     sweepStaging(root)
     sweepPartials(root)
   })
   if (config.unix !== undefined) await removeStaleSocket(config.unix)
-  const context: FtpContext = { root, anonymousAccess, deadlines }
+  const context: FtpContext = { root, anonymousAccess, deadlines, keepsDigests }
   const limits = connectionLimits(config)
   const sessions = new SessionTable(limits)
   const server = await createFtpServer(config, context, sessions, log)

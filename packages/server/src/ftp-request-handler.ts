@@ -5,6 +5,7 @@ import { ReportBatch } from './session/report-batch.js'
 import { Session } from './session/session.js'
 import { DiskRoot } from './storage/disk-root.js'
 import { DiskStorage } from './storage/disk-storage.js'
+import { KeptDigests } from './storage/kept-digests.js'
 import { AGENT } from './version.js'
 import { type AnonymousAccess, anonymousLogin } from './visitors/anonymous.js'
 import { Logins } from './visitors/logins.js'
@@ -15,6 +16,14 @@ export interface FtpContext {
   readonly root: string
   readonly anonymousAccess: AnonymousAccess
   readonly deadlines: Deadlines
+  /** Whether the digests of files are kept, to be known again without reading the files. */
+  readonly keepsDigests: boolean
+}
+
+/** A handler tells its server that digests can't be kept, and why. */
+export interface NotKept {
+  readonly type: 'digests-not-kept'
+  readonly reason: string
 }
 
 /** One for each folder and thread: its staging folder and its commits are shared by the thread's visitors. */
@@ -23,7 +32,9 @@ const roots = new Map<string, DiskRoot>()
 /** Serves one connection; runs in worker threads and on the event loop alike. */
 export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpContext> {
   override async handle(): Promise<void> {
-    const { root, anonymousAccess, deadlines } = this.server.context
+    const { root, anonymousAccess, deadlines, keepsDigests } = this.server.context
+    const server = this.server
+    const rootAt = (path: string) => diskRootAt(path, keepsDigests, (report) => server.notify(report))
     const reports = new ReportBatch(this.server.ask<number>('session'), (report) =>
       this.server.notify(report),
     )
@@ -45,8 +56,11 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
   }
 }
 
-function rootAt(path: string): DiskRoot {
-  const root = roots.get(path) ?? new DiskRoot(path)
+function diskRootAt(path: string, keepsDigests: boolean, notify: (report: NotKept) => void): DiskRoot {
+  const known = roots.get(path)
+  if (known !== undefined) return known
+  const tell = (reason: string) => notify({ type: 'digests-not-kept', reason })
+  const root = new DiskRoot(path, keepsDigests ? new KeptDigests(path, tell) : undefined)
   roots.set(path, root)
   return root
 }

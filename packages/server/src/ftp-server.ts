@@ -12,7 +12,7 @@ import {
   ThreadingUnixStreamServer,
 } from '@jftp/socketserver'
 import type { DaemonConfig } from './cli/config.js'
-import type { FtpContext } from './ftp-request-handler.js'
+import type { FtpContext, NotKept } from './ftp-request-handler.js'
 import type { Log } from './log.js'
 import type { SessionRecord, SessionReport } from './session/session-record.js'
 import { Refusals } from './session-table/refusals.js'
@@ -85,7 +85,9 @@ function WithSessions(Base: StreamServerClass, sessions: SessionTable, log: Sess
     }
 
     override handleMessage(message: unknown): void {
-      const { session: id, records } = message as SessionReport
+      const report = message as SessionReport | NotKept
+      if ('type' in report) return log.digestsNotKept(report.reason)
+      const { session: id, records } = report
       const session = sessions.get(id)
       if (session === undefined) return
       for (const record of JSON.parse(records) as SessionRecord[]) this.#take(record, session)

@@ -1,6 +1,7 @@
 import { ProtocolError } from '@jftp/protocol'
 import { DiskRoot } from '../src/storage/disk-root.js'
 import { DiskStorage } from '../src/storage/disk-storage.js'
+import type { KeptDigests } from '../src/storage/kept-digests.js'
 import type { CommitOutcome, Storage, Upload, UploadOptions } from '../src/storage/storage.js'
 import { PERMISSIONS, Permissions } from '../src/visitors/permissions.js'
 
@@ -12,8 +13,8 @@ const everything = new Permissions('anonymous', [{ path: '/', allows: PERMISSION
 export class TestDisk extends DiskStorage {
   readonly #root: DiskRoot
 
-  constructor(path: string, permissions = everything) {
-    const root = new DiskRoot(path)
+  constructor(path: string, permissions = everything, digests?: KeptDigests) {
+    const root = new DiskRoot(path, digests)
     super(root, permissions)
     this.#root = root
   }

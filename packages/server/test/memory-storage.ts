@@ -4,6 +4,7 @@ import {
   type Digester,
   type Entry,
   ProtocolError,
+  prepareDigest,
   remoteBasename,
   remoteDirname,
   splitRemotePath,
@@ -106,8 +107,9 @@ export class MemoryStorage implements Storage {
     return bytes && { size: bytes.length, digest: digestOf(algorithm, bytes) }
   }
 
-  digest(path: string, algorithm: DigestAlgorithm, pause: Pause) {
-    return digestByReading(this, path, algorithm, pause)
+  async digest(path: string, algorithm: DigestAlgorithm, pause: Pause) {
+    await prepareDigest(algorithm)
+    return digestByReading(await this.openDownload(path, { digest: algorithm }), pause)
   }
 
   copy(from: string, to: string, options: CopyOptions) {

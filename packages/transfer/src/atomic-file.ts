@@ -1,4 +1,12 @@
-import { closeSync, fchmodSync, renameSync, type Stats, unlinkSync } from 'node:fs'
+import {
+  type BigIntStats,
+  closeSync,
+  fchmodSync,
+  fstatSync,
+  renameSync,
+  type Stats,
+  unlinkSync,
+} from 'node:fs'
 import type { DigestAlgorithm } from '@jftp/protocol'
 import type { ByteSink, TransferSummary } from './byte-source.js'
 import { FileSink, type FileStart } from './file-sink.js'
@@ -107,6 +115,16 @@ export class AtomicFile {
     const written = this.#sink.finish()
     if (!(written instanceof Promise)) return this.#setTime(written)
     return written.then((summary) => this.#setTime(summary))
+  }
+
+  /**
+   * Call after `finish`, if it is to be told later whether somebody has written to the file. Its mtime is set to the
+   * present unless another one is wanted: the system may give the next write the same mtime as the last.
+   */
+  seal(): BigIntStats {
+    const { fd } = this.#staged
+    if (this.#options.mtime === undefined) setFileTime(fd, Date.now())
+    return fstatSync(fd, { bigint: true })
   }
 
   /** Gives the finished file its name. `done` is called once, for small files in the order of the commits. */

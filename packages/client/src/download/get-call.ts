@@ -153,7 +153,7 @@ export class GetCall extends Call<TransferResult> {
 
   #keep(announced: TransferSummary, received: TransferSummary): void {
     if (this.settled) return
-    checkDelivery(announced, received)
+    checkDelivery(announced, received, MISMATCH_ADVICE)
     if (received.size !== this.#size) throw otherSize(this.#size, String(received.size))
     if (received.size === 0) reportProgress(this.#options.onProgress, { bytes: 0, total: 0 })
     this.#download.commit((outcome) => {
@@ -187,6 +187,9 @@ export class GetCall extends Call<TransferResult> {
     return local === undefined ? result : { ...result, local }
   }
 }
+
+/** A server may know the digest from an earlier reading. If its disk gives other bytes now, every get fails. */
+const MISMATCH_ADVICE = "get it again; if that fails too, the file is damaged on the server's disk"
 
 function otherSize(announced: number, came: string): ProtocolError {
   return new ProtocolError(

@@ -19,6 +19,8 @@ export interface DaemonConfig {
   readonly workers: number
   readonly graceMs: number
   readonly deadlines: Deadlines
+  /** Whether the digests of files are kept, to be known again without reading the files. */
+  readonly keepsDigests: boolean
   /** Connections at once. */
   readonly maxConnections: number
   /** Of these, from one address. */
@@ -45,6 +47,7 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
       idleMs: seconds('--idle-timeout', raw.idleTimeout),
       stallMs: seconds('--stall-timeout', raw.stallTimeout),
     },
+    keepsDigests: raw.keepDigests,
     maxConnections: wholeNumber('--max-connections', raw.maxConnections, 1_000_000, 1),
     maxConnectionsPerIp: wholeNumber('--max-connections-per-ip', raw.maxConnectionsPerIp, 1_000_000, 1),
     logFormat: oneOf(

@@ -17,6 +17,7 @@ export interface RawOptions {
   readonly loginTimeout: string
   readonly idleTimeout: string
   readonly stallTimeout: string
+  readonly keepDigests: boolean
   readonly maxConnections: string
   readonly maxConnectionsPerIp: string
   readonly logFormat?: string
@@ -34,6 +35,7 @@ export const DEFAULT_OPTIONS: RawOptions = {
   loginTimeout: '10',
   idleTimeout: '300',
   stallTimeout: '60',
+  keepDigests: true,
   maxConnections: '10000',
   maxConnectionsPerIp: '1000',
   logLevel: 'info',
@@ -79,6 +81,7 @@ export function parseOptions(argv: readonly string[]): RawOptions {
       'connections at once from one address (of IPv6: one /64)',
       DEFAULT_OPTIONS.maxConnectionsPerIp,
     )
+    .option('--no-keep-digests', 'digest each file anew, and do not keep digests in ROOT/.jftp/digests')
     .option('--log-format <FORMAT>', 'pretty or json (default: pretty on a terminal, else json)')
     .option('--log-level <LEVEL>', 'trace, debug, info, warn, error or silent', DEFAULT_OPTIONS.logLevel)
     .version(`ftpd ${VERSION}`, '-V, --version', 'print the version')

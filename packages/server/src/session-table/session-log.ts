@@ -7,6 +7,7 @@ import type { SessionEntry } from './session-table.js'
 /** Writes what sessions do and what becomes of them: one line each, as docs/OPERATIONS.md lists them. */
 export class SessionLog {
   readonly #log: Log
+  #knowsNotKept = false
 
   constructor(log: Log) {
     this.#log = log
@@ -75,6 +76,16 @@ export class SessionLog {
     this.#log.warn(
       { type: 'accept-failed', ...clientField(client), err: error },
       `could not accept a connection: ${error.message}`,
+    )
+  }
+
+  /** Told once, although each thread finds it out for itself. */
+  digestsNotKept(reason: string): void {
+    if (this.#knowsNotKept) return
+    this.#knowsNotKept = true
+    this.#log.warn(
+      { type: 'digests-not-kept', reason },
+      `digests of files are not kept, so each one is computed anew: ${printable(reason)}; see --no-keep-digests`,
     )
   }
 

@@ -1,9 +1,11 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs'
-import { type Entry, ProtocolError } from '@jftp/protocol'
+import { type BigIntStats, closeSync, constants, fstatSync, lstatSync, openSync, type Stats } from 'node:fs'
+import { type Digest, type Entry, ProtocolError } from '@jftp/protocol'
 import { FileReader, type TransferSummary } from '@jftp/transfer'
 import type { Permissions } from '../visitors/permissions.js'
 import { toEntry } from './disk-entry.js'
 import { toProtocolError } from './disk-error.js'
+import type { DiskRoot } from './disk-root.js'
+import { type KeptDigests, MIN_KEPT_SIZE } from './kept-digests.js'
 import type { PathWalk, Place } from './path-walk.js'
 import type { Download, DownloadOptions } from './storage.js'
 
@@ -12,27 +14,37 @@ const READ = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NON
 
 /** Opens the file `path` leads to, through links inside the root. */
 export function openDiskDownload(
-  walk: PathWalk,
+  { walk, digests }: DiskRoot,
   path: string,
   permissions: Permissions,
   options: DownloadOptions,
-): Download {
+): DiskDownload {
   const fd = openThroughLinks(walk, path, permissions)
   try {
-    return new DiskDownload(fd, path, options)
+    return new DiskDownload(fd, path, options, digests)
   } catch (error) {
     closeSync(fd)
     throw error
   }
 }
 
-class DiskDownload implements Download {
+export class DiskDownload implements Download {
   readonly entry: Entry
+  /** The digest of the file, if it is known without reading it. */
+  readonly kept: Digest | undefined
   readonly #fd: number
   readonly #path: string
   readonly #reader: FileReader
+  /** Where the digest goes that will be computed. */
+  readonly #keeping: Keeping | undefined
 
-  constructor(fd: number, path: string, { digest, offset = 0 }: DownloadOptions) {
+  constructor(
+    fd: number,
+    path: string,
+    { digest, offset = 0 }: DownloadOptions,
+    digests: KeptDigests | undefined,
+  ) {
+    const began = Date.now()
     const before = fstatSync(fd)
     checkIsFile(before, path)
     if (offset > before.size) {
@@ -42,7 +54,12 @@ class DiskDownload implements Download {
     this.entry = toEntry('', before, '')
     this.#fd = fd
     this.#path = path
-    this.#reader = new FileReader(fd, { digest, offset, before })
+    if (digests !== undefined && digest !== 'none' && offset === 0 && before.size >= MIN_KEPT_SIZE) {
+      const version = fstatSync(fd, { bigint: true })
+      this.kept = digests.find(version, digest)
+      if (this.kept === undefined) this.#keeping = { digests, version, began }
+    }
+    this.#reader = new FileReader(fd, { digest: this.kept === undefined ? digest : 'none', offset, before })
   }
 
   get left(): number {
@@ -59,7 +76,13 @@ class DiskDownload implements Download {
 
   finish(): TransferSummary {
     try {
-      return this.#reader.finish()
+      const passed = this.#reader.finish()
+      if (this.kept !== undefined) return { ...passed, digest: this.kept }
+      if (this.#keeping !== undefined) {
+        const { digests, version, began } = this.#keeping
+        digests.keepRead(version, fstatSync(this.#fd, { bigint: true }), began, passed.digest)
+      }
+      return passed
     } catch (error) {
       throw toProtocolError(error, this.#path)
     }
@@ -68,6 +91,14 @@ class DiskDownload implements Download {
   close(): void {
     closeSync(this.#fd)
   }
+}
+
+/** What is needed to keep the digest of a file that is read whole. */
+interface Keeping {
+  readonly digests: KeptDigests
+  readonly version: BigIntStats
+  /** When the reading began: a `Date.now()`. */
+  readonly began: number
 }
 
 function openThroughLinks(walk: PathWalk, path: string, permissions: Permissions): number {

@@ -1,9 +1,16 @@
 import { lstatSync, mkdirSync, rmdirSync, statfsSync, unlinkSync } from 'node:fs'
-import { type Digest, type DigestAlgorithm, type Entry, ProtocolError, remoteBasename } from '@jftp/protocol'
+import {
+  type Digest,
+  type DigestAlgorithm,
+  type Entry,
+  ProtocolError,
+  prepareDigest,
+  remoteBasename,
+} from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
 import type { Permission, Permissions } from '../visitors/permissions.js'
 import { changeModeOnDisk, setTimeOnDisk } from './disk-attributes.js'
-import { openDiskDownload } from './disk-download.js'
+import { type DiskDownload, openDiskDownload } from './disk-download.js'
 import { readEntries, toEntry } from './disk-entry.js'
 import { taken, toProtocolError } from './disk-error.js'
 import { moveOnDisk } from './disk-move.js'
@@ -88,7 +95,7 @@ export class DiskStorage implements Storage {
   }
 
   openDownload(path: string, options: DownloadOptions): Download {
-    return guarded(path, () => openDiskDownload(this.#root.walk, path, this.#permissions, options))
+    return this.#open(path, options)
   }
 
   openUpload(path: string, options: UploadOptions): Awaitable<Upload | 'skipped'> {
@@ -103,8 +110,13 @@ export class DiskStorage implements Storage {
     }
   }
 
-  digest(path: string, algorithm: DigestAlgorithm, pause: Pause): Promise<Digest | undefined> {
-    return digestByReading(this, path, algorithm, pause)
+  async digest(path: string, algorithm: DigestAlgorithm, pause: Pause): Promise<Digest | undefined> {
+    await prepareDigest(algorithm)
+    await pause()
+    const download = this.#open(path, { digest: algorithm })
+    if (download.kept === undefined) return digestByReading(download, pause)
+    download.close()
+    return download.kept
   }
 
   copy(from: string, to: string, options: CopyOptions): Promise<CopyOutcome> {
@@ -211,6 +223,10 @@ export class DiskStorage implements Storage {
         place.folder.close()
       }
     })
+  }
+
+  #open(path: string, options: DownloadOptions): DiskDownload {
+    return guarded(path, () => openDiskDownload(this.#root, path, this.#permissions, options))
   }
 
   #allows(permission: Permission, place: NamedPlace): boolean {

@@ -5,6 +5,7 @@ import type { Permissions } from '../visitors/permissions.js'
 import { special, taken, toProtocolError } from './disk-error.js'
 import { DiskUpload } from './disk-upload.js'
 import type { Folder } from './folder.js'
+import type { KeptDigests } from './kept-digests.js'
 import type { Partials, TakenPartial } from './partials.js'
 import type { PathWalk } from './path-walk.js'
 import { PendingCommits } from './pending-commits.js'
@@ -21,12 +22,14 @@ export class DiskUploads {
   readonly #staging: Staging
   readonly #commits = new GroupCommit()
   readonly #partials: Partials
+  readonly #digests: KeptDigests | undefined
   readonly #pending = new PendingCommits()
 
-  constructor(walk: PathWalk, staging: Staging, partials: Partials) {
+  constructor(walk: PathWalk, staging: Staging, partials: Partials, digests: KeptDigests | undefined) {
     this.#walk = walk
     this.#staging = staging
     this.#partials = partials
+    this.#digests = digests
   }
 
   /** Returns a promise only if an earlier upload is being committed to the same file, or one is continued. */
@@ -110,7 +113,7 @@ export class DiskUploads {
       continued,
     })
     const keep = (staged: string) => this.#partials.keep(user, target.askedPath, staged)
-    return new DiskUpload(target, file, this.#pending, keep)
+    return new DiskUpload(target, file, this.#pending, keep, this.#digests)
   }
 }
 

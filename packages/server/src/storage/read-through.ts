@@ -1,20 +1,12 @@
-import { type Digest, type DigestAlgorithm, prepareDigest } from '@jftp/protocol'
+import type { Digest } from '@jftp/protocol'
 import { PIECE_SIZE } from '@jftp/transfer'
-import type { CommitOutcome, CopyOptions, CopyOutcome, Pause, Storage, Upload } from './storage.js'
+import type { CommitOutcome, CopyOptions, CopyOutcome, Download, Pause, Storage, Upload } from './storage.js'
 
 /** Bytes that are read and digested without a pause. */
 const DIGESTED_PIECE = 128 * 1024
 
-/** A digest for a storage that keeps none: the file is read to its end. */
-export async function digestByReading(
-  storage: Storage,
-  path: string,
-  algorithm: DigestAlgorithm,
-  pause: Pause,
-): Promise<Digest | undefined> {
-  await prepareDigest(algorithm)
-  await pause()
-  const download = await storage.openDownload(path, { digest: algorithm })
+/** The digest of a file that has been opened for it: it is read to its end and closed. */
+export async function digestByReading(download: Download, pause: Pause): Promise<Digest | undefined> {
   try {
     const memory = new Uint8Array(Math.min(DIGESTED_PIECE, Math.max(1, download.left ?? DIGESTED_PIECE)))
     while ((await download.read(memory)) > 0) await pause()

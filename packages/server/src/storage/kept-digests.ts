@@ -1,0 +1,115 @@
+import { join } from 'node:path'
+import type { Digest, DigestAlgorithm } from '@jftp/protocol'
+import { DigestTable, type FileVersion } from './digest-table.js'
+import { errnoOf } from './disk-error.js'
+import { openFolder } from './folder.js'
+import { RESERVED_NAME } from './path-walk.js'
+import { makeReservedFolder } from './staging.js'
+
+const FOLDER = 'digests'
+
+/** Smaller files are digested in less time than it takes to look their digest up and to keep it. In bytes. */
+export const MIN_KEPT_SIZE = 64 * 1024
+
+/**
+ * How much older than its reading the last change of a file has to be, in nanoseconds: 60 s. A younger file may change
+ * again without a trace. File systems tell times apart in steps, of up to 2 s (FAT). And whoever has mapped a file into
+ * memory changes its time only with the first write to a page since that page went to the disk, which Linux sees to
+ * within 35 s.
+ */
+const MIN_AGE = 60_000_000_000n
+
+/** After an error the table is left alone for this long, in milliseconds. */
+const PAUSE = 60_000
+
+/**
+ * The digests of files under one root, kept in `ROOT/.jftp/digests` as long as the files do not change. The folder
+ * may be removed at any time. If the table can't be used, `onTrouble` learns why, once, and files are digested as if
+ * nothing were kept.
+ */
+export class KeptDigests {
+  readonly #root: string
+  readonly #onTrouble: (reason: string) => void
+  #table: DigestTable | undefined
+  /** A `performance.now()`. */
+  #pausedUntil = 0
+  #hasTold = false
+
+  /** `root`: the real path of the folder that is served. */
+  constructor(root: string, onTrouble: (reason: string) => void) {
+    this.#root = root
+    this.#onTrouble = onTrouble
+  }
+
+  /** The digest of this very version of a file, if it is kept. */
+  find(version: FileVersion, alg: DigestAlgorithm): Digest | undefined {
+    if (alg === 'none' || version.size < MIN_KEPT_SIZE) return undefined
+    const hex = this.#use('fail', (table) => table.find(version, alg))
+    return hex === undefined ? undefined : { alg, hex }
+  }
+
+  /** Keeps the digest of a file that was read from its beginning to its end. `began`: a `Date.now()`. */
+  keepRead(before: FileVersion, after: FileVersion, began: number, digest: Digest | undefined): void {
+    if (!isSame(before, after) || before.ctimeNs !== after.ctimeNs) return
+    if (before.ctimeNs + MIN_AGE > BigInt(began) * 1_000_000n) return
+    this.#keep(after, digest)
+  }
+
+  /**
+   * Keeps the digest of an upload that has its name. `hidden`: what the file was before it got it, its mtime set and
+   * not left to the system. To get a name is a change of ctime. Whoever writes to the file in the same step of the
+   * clock leaves that ctime, but then mtime is the same as ctime, and before that it was not.
+   */
+  keepUpload(hidden: FileVersion, published: FileVersion, digest: Digest | undefined): void {
+    if (!isSame(hidden, published) || published.mtimeNs === published.ctimeNs) return
+    this.#keep(published, digest)
+  }
+
+  close(): void {
+    this.#table?.close()
+    this.#table = undefined
+  }
+
+  #keep(version: FileVersion, digest: Digest | undefined): void {
+    if (digest === undefined || version.size < MIN_KEPT_SIZE) return
+    this.#use('make', (table) => {
+      if (!table.isRemoved) return table.put(version, digest)
+      this.close()
+      this.#use('make', (fresh) => fresh.put(version, digest))
+    })
+  }
+
+  #use<T>(ifMissing: 'make' | 'fail', act: (table: DigestTable) => T): T | undefined {
+    if (performance.now() < this.#pausedUntil) return undefined
+    try {
+      this.#table ??= this.#open(ifMissing)
+      return act(this.#table)
+    } catch (error) {
+      if (ifMissing === 'fail' && errnoOf(error) === 'ENOENT') return undefined
+      this.#pausedUntil = performance.now() + PAUSE
+      if (!this.#hasTold) this.#onTrouble(String(error))
+      this.#hasTold = true
+      this.close()
+      return undefined
+    }
+  }
+
+  #open(ifMissing: 'make' | 'fail'): DigestTable {
+    const folder =
+      ifMissing === 'make'
+        ? makeReservedFolder(this.#root, FOLDER)
+        : openFolder(join(this.#root, RESERVED_NAME, FOLDER))
+    try {
+      return new DigestTable(folder, ifMissing)
+    } finally {
+      folder.close()
+    }
+  }
+}
+
+/** Whether it is the same file with the same content, as far as size and mtime tell. */
+function isSame(one: FileVersion, other: FileVersion): boolean {
+  return (
+    one.ino === other.ino && one.dev === other.dev && one.size === other.size && one.mtimeNs === other.mtimeNs
+  )
+}
