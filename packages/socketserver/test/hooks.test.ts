@@ -55,6 +55,93 @@ describe.each(columns)('%sTCPServer: a hook that fails', (column) => {
   )
 })
 
+describe.each(columns)('%sTCPServer: a hook of the loop that fails', (column) => {
+  const record = async (hooks: (fail: (hook: string) => any) => object, way: string) => {
+    const errors: string[] = []
+    const fail = (hook: string) => {
+      const error = new Error(hook)
+      if (way === 'throws') throw error
+      return Promise.reject(error)
+    }
+    class Server extends tcpServerClass(column) {
+      override async handleError(_request: unknown, _clientAddress: unknown, error: unknown) {
+        errors.push((error as Error).message)
+      }
+    }
+    const server = new Server(anywhere, handler, workers(column))
+    Object.assign(server, hooks(fail))
+    await server.ready
+    return { server, errors }
+  }
+
+  it.each(['throws', 'rejects'])('(serviceActions, and it %s) does not end the loop', async (way) => {
+    const { server, errors } = await record((fail) => ({ serviceActions: () => fail('serviceActions') }), way)
+    const serving = server.serveForever()
+    for (const text of ['one', 'two']) {
+      expect(await exchange(server.serverAddress, `echo ${text}\n`)).toBe(`${text}\n`)
+    }
+    await server.serverClose()
+    await serving
+    expect(errors.length).toBeGreaterThanOrEqual(2)
+    expect(new Set(errors)).toEqual(new Set(['serviceActions']))
+  })
+
+  it.each([
+    ['throws', 'before it has taken the request'],
+    ['rejects', 'before it has taken the request'],
+    ['throws', 'after that'],
+    ['rejects', 'after that'],
+  ])('(getRequest, and it %s %s) costs that client its connection', async (way, when) => {
+    let calls = 0
+    const { server, errors } = await record(
+      (fail) => ({
+        getRequest(this: TCPServer) {
+          calls += 1
+          const request =
+            calls > 1 || when === 'after that' ? TCPServer.prototype.getRequest.call(this) : null
+          return calls > 1 ? request : fail('getRequest')
+        },
+      }),
+      way,
+    )
+    const serving = server.serveForever()
+    expect(await exchange(server.serverAddress, 'echo one\n')).toBe('')
+    expect(await exchange(server.serverAddress, 'echo two\n')).toBe('two\n')
+    expect(errors).toEqual(['getRequest'])
+    await server.serverClose()
+    await serving
+  })
+
+  it('(hasRoom) lets the request wait', async () => {
+    let calls = 0
+    const { server, errors } = await record(
+      (fail) => ({
+        hasRoom() {
+          calls += 1
+          return calls > 1 || fail('hasRoom')
+        },
+      }),
+      'throws',
+    )
+    const serving = server.serveForever()
+    const first = exchange(server.serverAddress, 'echo one\n')
+    while (errors.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(await exchange(server.serverAddress, 'echo two\n')).toBe('two\n')
+    expect(await first).toBe('one\n')
+    expect(errors).toEqual(['hasRoom'])
+    await server.serverClose()
+    await serving
+  })
+
+  it.each(['throws', 'rejects'])('(handleTimeout, and it %s) does not fail handleRequest()', async (way) => {
+    const { server, errors } = await record((fail) => ({ handleTimeout: () => fail('handleTimeout') }), way)
+    server.timeout = 1
+    await server.handleRequest()
+    expect(errors).toEqual(['handleTimeout'])
+    await server.serverClose()
+  })
+})
+
 describe('handleAcceptError', () => {
   it('that rejects is an error for handleError', async () => {
     const errors: unknown[] = []

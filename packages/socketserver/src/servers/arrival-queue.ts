@@ -12,6 +12,11 @@ export class ArrivalQueue<T> {
     return this.#arrivals.length
   }
 
+  /** The arrival that `shift` would return. */
+  get oldest(): T | undefined {
+    return this.#arrivals[0]
+  }
+
   push(arrival: T): void {
     this.#arrivals.push(arrival)
     this.#wake()

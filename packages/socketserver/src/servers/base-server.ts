@@ -135,7 +135,7 @@ export class BaseServer<Request = unknown> extends RequestProcessor<Request> imp
         while (this.#loop.isRunning) {
           if (this.hasNext) await this.handleNext()
           else await this.arrivals.changed()
-          await this.serviceActions()
+          await this.callHook(() => this.serviceActions())
         }
       })
     } finally {
@@ -154,7 +154,7 @@ export class BaseServer<Request = unknown> extends RequestProcessor<Request> imp
     try {
       while (!this.hasNext) {
         if (this.#isClosed) throw new SocketServerError('CLOSED', 'the server is closed')
-        if (late.signal.aborted) return await this.handleTimeout()
+        if (late.signal.aborted) return await this.callHook(() => this.handleTimeout())
         await this.arrivals.changed()
       }
     } finally {

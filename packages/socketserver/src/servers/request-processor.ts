@@ -30,7 +30,10 @@ export abstract class RequestProcessor<Request = unknown> extends RequestRunner<
     return this.#isProcessing
   }
 
-  /** Returns the next request. If this throws a system error, because the client has gone, the request is skipped. */
+  /**
+   * Returns the next request. If this throws, that request is closed. `handleError` gets the error, unless it is a
+   * system error, because then the client has gone.
+   */
   getRequest(): Arrival<Request> | Promise<Arrival<Request>> {
     const arrival = this.arrivals.shift()
     if (arrival === undefined)
@@ -50,7 +53,7 @@ export abstract class RequestProcessor<Request = unknown> extends RequestRunner<
   /** Whether `handleNext()` has something to do. */
   protected get hasNext(): boolean {
     const mayVerify = this.arrivals.size > 0 && this.#verifying < VERIFIED_AT_ONCE
-    return (mayVerify || this.#verified.length > 0) && this.hasRoom()
+    return (mayVerify || this.#verified.length > 0) && this.#mayTake()
   }
 
   /** Handles one request, or only begins to verify it if the next one need not wait for that. */
@@ -89,12 +92,26 @@ export abstract class RequestProcessor<Request = unknown> extends RequestRunner<
     }
   }
 
+  /** If `hasRoom` throws, the request waits. */
+  #mayTake(): boolean {
+    try {
+      return this.hasRoom()
+    } catch (error) {
+      void this.report(undefined, undefined, error)
+      return false
+    }
+  }
+
   async #take(): Promise<Arrival<Request> | undefined> {
+    const { oldest } = this.arrivals
     try {
       return await this.getRequest()
     } catch (error) {
-      if (error instanceof Error && 'syscall' in error) return undefined
-      throw error
+      if (!(error instanceof Error && 'syscall' in error)) await this.report(undefined, undefined, error)
+      // An override may throw before it has taken the request, and with the same request it would throw for ever.
+      if (oldest !== undefined && this.arrivals.oldest === oldest) this.arrivals.shift()
+      if (oldest !== undefined) await this.#turnAway(oldest)
+      return undefined
     }
   }
 

@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import * as socketserver from '@jftp/socketserver'
+
+// node bench/soak.js [minutes] [column…]: serves clients that come, go, stall, reset and send garbage, by default for
+// ten minutes in each column of the table. It prints each minute what the server's process and its children hold. The
+// exit code is 1 if a column ends with more threads, children or descriptors than it had at its start. Linux only.
+
+const COLUMNS = ['one-at-a-time', 'Async', 'Threading', 'Forking']
+const [minutes = '10', ...chosen] = process.argv.slice(2)
+const clients = fileURLToPath(new URL('./soak-clients.js', import.meta.url))
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc')
+
+// The first child process costs Node a descriptor that it keeps.
+await promisify(execFile)(process.execPath, ['--version'])
+const before = await held()
+console.log(`Node ${process.version}, ${minutes} minutes a column\n`)
+show('before all', before)
+for (const column of chosen.length > 0 ? chosen : COLUMNS) await soak(column, Number(minutes) * 60)
+
+async function soak(column, seconds) {
+  console.log(`\n${column}`)
+  const errors = {}
+  const prefix = column === COLUMNS[0] ? '' : column
+  class Server extends socketserver[`${prefix}TCPServer`] {
+    handleError(_request, _clientAddress, error) {
+      const kind = error.code ?? error.message
+      errors[kind] = (errors[kind] ?? 0) + 1
+    }
+  }
+  const server = await Server.listen(['127.0.0.1', 0], new URL('./soak-handler.js', import.meta.url))
+  const serving = server.serveForever()
+  // A few seconds of the same, so that everything is loaded and compiled before the first count.
+  await visits(server, 5)
+  const atStart = show('start', await held())
+  const rows = setInterval(() => void held().then((counts) => show('', counts)), 60_000)
+  const counts = await visits(server, seconds)
+  clearInterval(rows)
+  const atEnd = show('end', await held())
+  await server.shutdown()
+  await server.serverClose()
+  await serving
+  const afterClose = show('closed', await held())
+  console.log(`clients: ${JSON.stringify(counts)}\nerrors: ${JSON.stringify(errors)}`)
+  for (const name of ['threads', 'children', 'descriptors']) {
+    if (atEnd[name] <= atStart[name] && afterClose[name] <= before[name]) continue
+    console.log(`${column} has more ${name} at its end than at its start`)
+    process.exitCode = 1
+  }
+}
+
+/** Resolves with how often each kind of client came, when all of them and their connections have gone. */
+async function visits(server, seconds) {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    clients,
+    String(server.serverAddress[1]),
+    String(seconds),
+  ])
+  await server.requestsEnded()
+  // For that long a server may still read from connections that it has ended.
+  await delay(3000)
+  return JSON.parse(stdout)
+}
+
+/** What this process holds now, and in MB its memory and that of its children. */
+async function held() {
+  for (let round = 0; round < 3; round += 1) {
+    collectGarbage()
+    await delay(20)
+  }
+  const children = childrenOf(process.pid)
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage()
+  return {
+    threads: readdirSync('/proc/self/task').length,
+    children: children.length,
+    // Reading the folder takes one.
+    descriptors: readdirSync('/proc/self/fd').length - 1,
+    rss: megabytes(residentBytes(process.pid)),
+    'rss of children': megabytes(children.reduce((sum, pid) => sum + residentBytes(pid), 0)),
+    heapUsed: megabytes(heapUsed),
+    external: megabytes(external),
+    arrayBuffers: megabytes(arrayBuffers),
+  }
+}
+
+function childrenOf(pid) {
+  return readdirSync(`/proc/${pid}/task`).flatMap((thread) =>
+    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').split(' ').filter(Boolean),
+  )
+}
+
+/** 0 if the process has ended meanwhile. */
+function residentBytes(pid) {
+  try {
+    const [, kibibytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    return Number(kibibytes) * 1024
+  } catch {
+    return 0
+  }
+}
+
+function megabytes(bytes) {
+  return Math.round(bytes / 1e5) / 10
+}
+
+function show(when, counts) {
+  const cells = Object.entries(counts).map(([name, count]) => `${name} ${count}`)
+  console.log(`${new Date().toISOString().slice(11, 19)} ${when.padEnd(10)} ${cells.join(', ')}`)
+  return counts
+}
