@@ -34,9 +34,10 @@ export interface CallOptions {
 
 /**
  * What to do if the target's name is taken: `rename` keeps the file that has it and stores the new one as
- * `NAME.new`, or as `NAME.new.2` and so on. `skip` leaves it alone and compares nothing.
+ * `NAME.new`, or as `NAME.new.2` and so on. `skip` leaves it alone and compares nothing. `newer` replaces a file that
+ * was changed before the source was, and skips any other.
  */
-export type OnExists = 'overwrite' | 'skip' | 'rename' | 'fail'
+export type OnExists = 'overwrite' | 'skip' | 'newer' | 'rename' | 'fail'
 
 export interface TransferOptions extends CallOptions {
   /** Called as bytes pass, and at least once if the transfer succeeds. If it throws, the call fails. */
@@ -55,9 +56,14 @@ export interface TransferOptions extends CallOptions {
 export interface PutOptions extends TransferOptions {
   /** Permission bits of the stored file. They win over `preserve`. */
   readonly mode?: number | undefined
+  /** Makes the folders that are missing on the way. */
+  readonly parents?: boolean | undefined
 }
 
-export interface GetOptions extends TransferOptions {}
+export interface GetOptions extends TransferOptions {
+  /** If the local path is a link: `follow`, the default, writes to where it leads; `replace` puts the file in its place. */
+  readonly localLink?: 'follow' | 'replace' | undefined
+}
 
 export interface ListOptions extends CallOptions {
   /**
@@ -97,7 +103,7 @@ export interface StatOptions extends CallOptions {
 
 export interface CopyOptions extends CallOptions {
   /** `fail` by default. */
-  readonly onExists?: OnExists | undefined
+  readonly onExists?: Exclude<OnExists, 'newer'> | undefined
   /**
    * Gives the copy exactly the modification time and permission bits of the original. Without it a new file has
    * the original's permission bits less the server's umask, and a file that is replaced keeps its own.

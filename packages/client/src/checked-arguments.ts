@@ -10,6 +10,9 @@ interface Rule {
 
 const MAX_TIMER = 2 ** 31 - 1
 
+/** More connections than this would only take turns. */
+const MAX_CONNECTIONS = 64
+
 const signal: Rule = { is: isSignal, expected: 'an AbortSignal' }
 const isTrueOrFalse: Rule = { is: (value) => typeof value === 'boolean', expected: 'true or false' }
 const isFunction: Rule = { is: (value) => typeof value === 'function', expected: 'a function' }
@@ -18,11 +21,20 @@ const transfer = {
   signal,
   digest,
   onProgress: isFunction,
-  onExists: oneOf(['overwrite', 'skip', 'rename', 'fail']),
+  onExists: oneOf(['overwrite', 'skip', 'newer', 'rename', 'fail']),
   preserve: oneOf(['times-and-mode']),
 }
 
 const filters: Rule = { is: areRules, expected: 'an array of { type, pattern }' }
+const tree = {
+  signal,
+  digest,
+  onExists: transfer.onExists,
+  preserve: transfer.preserve,
+  connections: integer(1, MAX_CONNECTIONS, 'connections'),
+  select: isFunction,
+  onEvent: isFunction,
+}
 
 /** The options of each call. Unknown ones are ignored. */
 const OPTIONS = {
@@ -36,8 +48,10 @@ const OPTIONS = {
     },
     user: { is: isShortText, expected: 'a name of 1 to 256 characters' },
   },
-  put: { ...transfer, mode: integer(0, 0o7777, 'permission bits') },
-  get: transfer,
+  put: { ...transfer, mode: integer(0, 0o7777, 'permission bits'), parents: isTrueOrFalse },
+  get: { ...transfer, localLink: oneOf(['follow', 'replace']) },
+  getTrees: { ...tree, links: oneOf(['follow', 'keep']) },
+  putTrees: { ...tree, mode: integer(0, 0o7777, 'permission bits') },
   list: { signal, recursive: isTrueOrFalse },
   find: {
     signal,

@@ -33,6 +33,7 @@ import { FtpError } from './errors/ftp-error.js'
 import type { TreeComparison } from './sync/compare-trees.js'
 import type { DiffOptions, SyncOptions, SyncResult, TreePlaces } from './sync/sync-options.js'
 import type { TransferResult } from './transfer-result.js'
+import type { GetTreeOptions, PutTreeOptions, TreePair, TreeResult } from './tree/tree-options.js'
 import { put } from './upload/put.js'
 
 /**
@@ -46,11 +47,18 @@ export class FtpClient implements AsyncDisposable {
   /** Resolves after the login and rejects if that fails. `connect` has waited for it, and `open` has not. */
   readonly ready: Promise<void>
   readonly #connection: Connection
+  readonly #open: () => FtpClient
   #login: { user: string; home: string } | undefined
 
   /** Clients are made by `connect` and `open`. */
-  constructor(connection: Connection, url: URL, login: Promise<{ user: string; home: string }>) {
+  constructor(
+    connection: Connection,
+    url: URL,
+    login: Promise<{ user: string; home: string }>,
+    open: () => FtpClient,
+  ) {
     this.#connection = connection
+    this.#open = open
     this.url = url
     this.ready = login.then((facts) => {
       this.#login = facts
@@ -103,6 +111,28 @@ export class FtpClient implements AsyncDisposable {
    */
   find(remotePath: string, options: FindOptions = {}): AsyncIterable<FoundEntry> {
     return find(this.#connection, remotePath, options)
+  }
+
+  /**
+   * Fetches whole trees, or single files. Each remote path goes to the local path beside it. Resolves when all is done;
+   * what failed is told to `onEvent`. Fails itself only if the connection is lost, or the call is cancelled.
+   */
+  async getTrees(pairs: Iterable<TreePair>, options: GetTreeOptions = {}): Promise<TreeResult> {
+    checkOptions('getTrees', options)
+    const { getTrees } = await import('./tree/get-tree.js')
+    return getTrees(this, pairs, options)
+  }
+
+  /** Stores whole trees, or single files, as `getTrees` fetches them. Folders that are missing are made. */
+  async putTrees(pairs: Iterable<TreePair>, options: PutTreeOptions = {}): Promise<TreeResult> {
+    checkOptions('putTrees', options)
+    const { putTrees } = await import('./tree/put-tree.js')
+    return putTrees(this, pairs, options)
+  }
+
+  /** Another connection to the same server, made in the same way. It need not be waited for. */
+  duplicate(): FtpClient {
+    return this.#open()
   }
 
   async stat(remotePath: string, options: StatOptions = {}): Promise<RemoteEntry> {

@@ -44,6 +44,7 @@ export function open(url: string | URL, options: ConnectOptions = {}): FtpClient
     connection,
     new URL(formatRemoteUrl({ host, port, path: '' })),
     admission(connection, options),
+    () => open(url, options),
   )
   // Whoever does not wait for it hears of a failure from the calls that fail.
   client.ready.catch(() => {})

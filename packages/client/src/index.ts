@@ -28,6 +28,7 @@ export type {
 } from './call-options.js'
 export { FtpClient } from './client.js'
 export { connect, open } from './connect.js'
+export { isFinal } from './errors/final-error.js'
 export { FtpError } from './errors/ftp-error.js'
 export { FTP_ERROR_CODES, type FtpErrorCode } from './errors/ftp-error-code.js'
 export { fromLocalError } from './errors/local-error.js'
@@ -59,3 +60,12 @@ export type {
   TreePlaces,
 } from './sync/sync-options.js'
 export type { TransferResult } from './transfer-result.js'
+export type {
+  GetTreeOptions,
+  PutTreeOptions,
+  TreeEvent,
+  TreeFile,
+  TreeName,
+  TreePair,
+  TreeResult,
+} from './tree/tree-options.js'

@@ -16,6 +16,7 @@ export type JsonEvent =
   | PlannedEvent
   | DeletedEvent
   | DifferenceEvent
+  | WarningEvent
   | ErrorEvent
   | ResultEvent
 
@@ -114,6 +115,13 @@ export interface DifferenceEvent extends Versioned {
   readonly kind: 'file' | 'folder' | 'link' | 'other'
   readonly path: string
   readonly local: string
+}
+
+/** Something was left out, such as a link or a special file in a tree. */
+export interface WarningEvent extends Versioned {
+  readonly event: 'warning'
+  readonly message: string
+  readonly path: string
 }
 
 /** Something that failed. */

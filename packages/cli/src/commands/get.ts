@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { Writable } from 'node:stream'
-import { FtpError, type GetSink } from '@jftp/client'
+import { type FtpClient, FtpError, type GetSink, type TreePair } from '@jftp/client'
 import { printable, remoteBasename } from '@jftp/protocol'
 import { kindOf, notAFolder } from '../places/local-folder.js'
 import type { RemotePlace } from '../places/remote-session.js'
@@ -14,6 +14,7 @@ import {
   transferFlags,
 } from './transfer-arguments.js'
 import { runTransfers, type TransferJob } from './transfer-batch.js'
+import { runTrees } from './tree-batch.js'
 
 /** Enough to keep the connection busy with small files when the round trip is long. */
 const IN_FLIGHT = 32
@@ -21,12 +22,19 @@ const IN_FLIGHT = 32
 export const get: Command = defineCommand({
   arguments: [{ name: 'REMOTE', takes: 'some', kinds: [['remote'], ['remote', 'local-folder']] }],
   usage: 'REMOTE… [LOCAL/|-]',
-  flags: transferFlags('local'),
+  flags: {
+    ...transferFlags('local'),
+    links: {
+      spelling: '--links',
+      help: 'with -r: make the same links here instead of fetching what they lead to',
+    },
+  },
   notes: [
     'A file appears under its local name when it is complete and its digest was compared.',
     'All arguments are remote files, unless the last one is a local folder that exists,',
     'ends in /, or is - for stdout.',
     '  get a.txt -o b.txt     fetches one file under another name',
+    '  get -r dir box/        fetches a folder with all that is in it, as box/dir',
     '  get a.txt b.txt box/   fetches two files into the local folder box',
   ],
   async run(context, args, flags) {
@@ -37,19 +45,25 @@ export const get: Command = defineCommand({
     if (toStdout && settings.format === 'json') {
       throw new FtpError('usage', "'-' and --json both write to stdout; use one of them")
     }
+    if (flags.recursive && toStdout)
+      throw new FtpError('usage', "-r fetches folders, and '-' takes files only")
     const folder = toStdout ? undefined : await folderOf(context, target, sources.length)
     const jobs: TransferJob[] = []
+    const pairs: TreePair[] = []
+    let client: FtpClient | undefined
     for (const source of sources) {
       const place = await remote.resolve(source, signal)
+      client = place.client
       if (toStdout) {
         jobs.push(jobOf(context, place, stdoutSink(context), flags))
       } else {
-        const path = folder === undefined && target.type === 'path' ? local.resolve(target.path) : undefined
-        jobs.push(
-          jobOf(context, place, path ?? join(folder ?? local.path, remoteBasename(place.path)), flags),
-        )
+        const named = folder === undefined && target.type === 'path' ? local.resolve(target.path) : undefined
+        const path = named ?? join(folder ?? local.path, remoteBasename(place.path))
+        pairs.push({ remote: place.path, local: path })
+        jobs.push(jobOf(context, place, path, flags))
       }
     }
+    if (flags.recursive && client !== undefined) return getTrees(context, client, pairs, flags)
     if (args.length === 2 && jobs.length === 2) jobs.push(withHint(jobs.pop() as TransferJob, args[1] ?? ''))
     await runTransfers(context, jobs, {
       inFlight: toStdout ? 1 : IN_FLIGHT,
@@ -57,6 +71,26 @@ export const get: Command = defineCommand({
     })
   },
 })
+
+function getTrees(
+  context: Context,
+  client: FtpClient,
+  pairs: readonly TreePair[],
+  { preserve, links }: TransferFlags & { readonly links?: true | undefined },
+): Promise<void> {
+  const { digest, onExists, connections } = context.settings
+  return runTrees(context, (onEvent) =>
+    client.getTrees(pairs, {
+      signal: context.signal,
+      digest,
+      onExists,
+      connections,
+      preserve: preserve ? 'times-and-mode' : undefined,
+      links: links ? 'keep' : 'follow',
+      onEvent,
+    }),
+  )
+}
 
 async function isLocalTarget({ local, remote }: Context, last: string, first: string): Promise<boolean> {
   if (isRemoteUrl(last)) return false
@@ -102,20 +136,23 @@ function jobOf(
     size: undefined,
     async run({ onProgress }) {
       if (isFolder || path === '/') {
-        throw new FtpError('is-a-directory', 'a folder; name a file in it', { path })
+        throw isFolderError(path)
       }
-      const result = await client.get(path, sink, {
-        signal,
-        onProgress,
-        digest,
-        onExists,
-        preserve: flags.preserve ? 'times-and-mode' : undefined,
-      })
+      const preserve = flags.preserve ? 'times-and-mode' : undefined
+      const result = await client
+        .get(path, sink, { signal, onProgress, digest, onExists, preserve })
+        .catch((error: unknown) => {
+          throw error instanceof FtpError && error.code === 'is-a-directory' ? isFolderError(path) : error
+        })
       // The file counts as received only when all of it has left the process.
       if (typeof sink !== 'string') await output.flush()
       return result
     },
   }
+}
+
+function isFolderError(path: string): FtpError {
+  return new FtpError('is-a-directory', 'a folder; add -r to fetch it with all that is in it', { path })
 }
 
 /** The second of two names may have been meant as the new name of the first. */

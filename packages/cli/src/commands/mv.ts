@@ -17,7 +17,7 @@ export const mv = defineCommand({
   async run(context, args, { force }) {
     const { remote, settings, signal } = context
     const onExists = force ? 'overwrite' : (settings.onExists ?? 'fail')
-    if (onExists === 'skip' || onExists === 'rename') {
+    if (onExists !== 'overwrite' && onExists !== 'fail') {
       throw new FtpError('usage', `mv can't ${onExists}; use --on-exists overwrite or fail`)
     }
     const sources = args.slice(0, -1)

@@ -10,6 +10,7 @@ import type { Context } from './context.js'
 import { runPool } from './pool.js'
 import { readTransferArguments, type TransferFlags, transferFlags } from './transfer-arguments.js'
 import { runTransfers, type TransferJob } from './transfer-batch.js'
+import { runTrees } from './tree-batch.js'
 
 /** Enough to keep the connection busy with small files when the round trip is long. */
 const IN_FLIGHT = 64
@@ -24,6 +25,7 @@ export const put: Command = defineCommand({
     'ends in /, or is a URL.',
     '  put a.txt -o b.txt     stores one file under another name',
     '  put a.txt b.txt box/   stores two files in the remote folder box',
+    '  put -r dir box/        stores a folder with all that is in it, as box/dir',
     '  put - NAME             stores what comes from stdin',
   ],
   async run(context, args, flags) {
@@ -33,6 +35,7 @@ export const put: Command = defineCommand({
     const place = await remote.resolve(target.type === 'own-name' ? '.' : target.path, signal)
     const isFolder = target.type !== 'path' || place.isFolder
     const to = { ...place, isFolder }
+    if (flags.recursive) return putTrees(context, sources, to, flags)
     if (sources.includes('-')) checkStdin(context, to)
     const jobs: TransferJob[] = []
     await runPool([...sources.entries()], IN_FLIGHT, async ([index, source]) => {
@@ -41,6 +44,23 @@ export const put: Command = defineCommand({
     await runTransfers(context, jobs, { inFlight: IN_FLIGHT, occupied: 'nothing' })
   },
 })
+
+async function putTrees(
+  context: Context,
+  sources: readonly string[],
+  place: RemotePlace,
+  flags: TransferFlags,
+): Promise<void> {
+  if (sources.includes('-')) throw new FtpError('usage', "-r stores folders, and '-' is a file")
+  const { local, settings, signal } = context
+  const isFolder = place.isFolder || (await isRemoteFolder(place, signal))
+  const pairs = sources.map((source) => {
+    const path = local.resolve(source)
+    return { local: path, remote: isFolder ? joinRemotePath(place.path, basename(path)) : place.path }
+  })
+  const options = { ...optionsOf(context, flags), signal, connections: settings.connections }
+  await runTrees(context, (onEvent) => place.client.putTrees(pairs, { ...options, onEvent }))
+}
 
 async function isRemoteTarget(
   { local, remote, signal }: Context,
@@ -91,7 +111,7 @@ async function fileJob(
         if (!(error instanceof FtpError)) throw error
         // Asking first whether it is a folder would cost every other put a round trip.
         if (error.code === 'is-a-directory' && path !== own) return place.client.put(local, own, options)
-        throw explain(error)
+        throw explain(error, stats)
       }
     },
   }
@@ -105,7 +125,11 @@ function notAFile(path: string): FtpError {
   )
 }
 
-function explain(error: FtpError): FtpError {
+function explain(error: FtpError, stats: Stats | undefined): FtpError {
+  if (error.code === 'local-is-a-directory' && stats?.isDirectory()) {
+    const message = 'a folder; add -r to store it with all that is in it'
+    return new FtpError('local-is-a-directory', message, { path: error.path, cause: error })
+  }
   if (error.code === 'local-not-a-file' && error.path !== undefined) return notAFile(error.path)
   if (error.code !== 'not-found') return error
   return new FtpError('not-found', 'its folder does not exist; make it first', {

@@ -6,8 +6,8 @@ import { type ActiveTransfer, TransferBoard, type TransferSubject } from '../pro
 import { formatCount } from '../text/quantity.js'
 import type { Context } from './context.js'
 import { SyncTotals } from './sync-totals.js'
-import { openView } from './transfer-batch.js'
 import { labelOf, report } from './transfer-report.js'
+import { openView } from './transfer-show.js'
 
 const LABEL_COLUMN = 40
 
@@ -18,7 +18,7 @@ export class SyncReport {
   readonly #mode: 'run' | 'plan'
   readonly #totals = new SyncTotals()
   readonly #active = new Map<string, ActiveTransfer>()
-  #board = new TransferBoard({ files: 0, bytes: undefined })
+  #board = new TransferBoard({ files: 0, bytes: undefined, extent: 'grows' })
   #view: ProgressView | undefined
 
   constructor(context: Context, { direction }: TreePlaces, mode: 'run' | 'plan') {
@@ -73,7 +73,7 @@ export class SyncReport {
   async #begin(files: number): Promise<void> {
     const { output } = this.#context
     output.endWait()
-    this.#board = new TransferBoard({ files, bytes: undefined })
+    this.#board = new TransferBoard({ files, bytes: undefined, extent: 'fixed' })
     if (this.#mode === 'run') this.#view = await openView(this.#context, this.#board, 'nothing')
   }
 

@@ -17,6 +17,10 @@ export function transferFlags(side: 'local' | 'remote') {
       kind: `${side}-folder`,
       help: 'the folder to put the files in',
     },
+    recursive: {
+      spelling: '-r, --recursive',
+      help: 'take folders with all that is in them',
+    },
     preserve: {
       spelling: '-p, --preserve',
       help: "give the copy the original's modification time and exact permission bits",

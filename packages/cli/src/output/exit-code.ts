@@ -67,6 +67,18 @@ export class Interrupted extends Error {
   }
 }
 
+/** Failures of a batch that are not told one by one. */
+export class MoreFailures extends Error {
+  override readonly name = 'MoreFailures'
+  /** That of all failures of the batch together. */
+  readonly exitCode: number
+
+  constructor(count: number, exitCode: number) {
+    super(`and ${count} more`)
+    this.exitCode = exitCode
+  }
+}
+
 /** The single failures in what a command threw; none if it threw nothing. */
 export function failuresOf(thrown: unknown): readonly unknown[] {
   if (thrown === undefined) return []
@@ -80,6 +92,7 @@ export function throwFailures(failures: readonly unknown[]): void {
 }
 
 function exitCodeOfOne(failure: unknown): number {
+  if (failure instanceof MoreFailures) return failure.exitCode
   if (failure instanceof FtpError) return EXIT_CODES[failure.code]
   if (failure instanceof ProtocolError) return EXIT_CODES[failure.code]
   return 1

@@ -18,7 +18,7 @@ export interface BatchTotals {
 
 /** Adds up a batch without keeping its results. */
 export class TransferTally {
-  readonly #files: number
+  #files: number
   readonly #startedAt = performance.now()
   readonly #counts = { sent: 0, received: 0, skipped: 0, unchanged: 0, failed: 0 }
   readonly #digests = new Set<Digest['alg'] | undefined>()
@@ -28,6 +28,15 @@ export class TransferTally {
     this.#files = files
   }
 
+  get files(): number {
+    return this.#files
+  }
+
+  /** One file more is to be moved. */
+  found(): void {
+    this.#files++
+  }
+
   done({ status, bytes, digest }: TransferResult): void {
     this.#counts[status]++
     this.#bytes += bytes
@@ -35,6 +44,12 @@ export class TransferTally {
   }
 
   failed(): void {
+    this.#counts.failed++
+  }
+
+  /** Something that was not among the files has failed. */
+  failedBeside(): void {
+    this.#files++
     this.#counts.failed++
   }
 

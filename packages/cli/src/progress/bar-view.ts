@@ -61,14 +61,14 @@ export class BarView implements ProgressView {
   }
 
   #makePlaces(): void {
-    const many = this.#board.plan.files > 1
+    const many = !this.#board.isSingle
     const active = Math.min(MAX_ACTIVE_LINES, this.#board.active.length, (this.#stream.rows || 24) - 3)
     const wanted = many ? 1 + active : 1
     for (; this.#places < wanted; this.#places++) this.#bars.create(1, 0, { place: this.#places })
   }
 
   #line(place: number): string {
-    const many = this.#board.plan.files > 1
+    const many = !this.#board.isSingle
     const position =
       many && place === 0 ? this.#board.overall() : this.#board.active[many ? place - 1 : 0]?.position()
     const line = position ? formatProgressLine(position, this.#width, this.#labelColumn) : ''
@@ -78,7 +78,7 @@ export class BarView implements ProgressView {
 
   /** All labels are padded to this width, so that the bars are aligned. */
   get #labelColumn(): number {
-    if (this.#board.plan.files === 1) return 0
+    if (this.#board.isSingle) return 0
     const labels = this.#board.active.slice(0, MAX_ACTIVE_LINES).map(({ subject }) => subject.label)
     return Math.max(displayWidth(this.#board.overall().label), ...labels.map(displayWidth))
   }

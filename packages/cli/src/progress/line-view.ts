@@ -13,7 +13,7 @@ export class LineView implements ProgressView {
     this.#stderr = stderr
     this.#timer = setInterval(() => {
       const [only] = board.active
-      const position = board.plan.files === 1 ? only?.position() : board.overall()
+      const position = board.isSingle ? only?.position() : board.overall()
       if (position) stderr.write(`${formatHeartbeat(position)}\n`)
     }, HEARTBEAT_MS)
     this.#timer.unref()

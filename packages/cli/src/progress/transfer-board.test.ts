@@ -5,7 +5,7 @@ const subject = (label: string) => ({ label, path: `/${label}` })
 
 test('adds up files that ended and files under way', () => {
   let now = 0
-  const board = new TransferBoard({ files: 3, bytes: 300 }, () => now)
+  const board = new TransferBoard({ files: 3, bytes: 300, extent: 'fixed' }, () => now)
   const first = board.begin(subject('a'), 100)
   const second = board.begin(subject('b'), 100)
   first.update(100, 100)
@@ -18,7 +18,7 @@ test('adds up files that ended and files under way', () => {
 
 test("a file's time begins when its bytes move, not when it began to wait", () => {
   let now = 0
-  const board = new TransferBoard({ files: 2, bytes: undefined }, () => now)
+  const board = new TransferBoard({ files: 2, bytes: undefined, extent: 'fixed' }, () => now)
   const first = board.begin(subject('a'), undefined)
   const second = board.begin(subject('b'), undefined)
   now = 1000
@@ -32,7 +32,7 @@ test("a file's time begins when its bytes move, not when it began to wait", () =
 
 test('nothing for five seconds is a stall, and the rate is that of the last seconds', () => {
   let now = 0
-  const board = new TransferBoard({ files: 1, bytes: undefined }, () => now)
+  const board = new TransferBoard({ files: 1, bytes: undefined, extent: 'fixed' }, () => now)
   const transfer = board.begin(subject('a'), 10_000)
   for (now = 100; now <= 1000; now += 100) transfer.update(now, 10_000)
   expect(transfer.position()).toMatchObject({ motion: 'moving' })
@@ -44,10 +44,20 @@ test('nothing for five seconds is a stall, and the rate is that of the last seco
 })
 
 test('waiting files are not shown, but one alone is from the start', () => {
-  const many = new TransferBoard({ files: 2, bytes: undefined })
+  const many = new TransferBoard({ files: 2, bytes: undefined, extent: 'fixed' })
   many.begin(subject('a'), undefined)
   expect(many.active).toEqual([])
-  const one = new TransferBoard({ files: 1, bytes: undefined })
+  const one = new TransferBoard({ files: 1, bytes: undefined, extent: 'fixed' })
   one.begin(subject('a'), undefined)
   expect(one.active).toHaveLength(1)
+})
+
+test('grows while more files are found', () => {
+  const board = new TransferBoard({ files: 0, bytes: 0, extent: 'grows' })
+  board.grow(100)
+  expect(board.isSingle).toBe(false)
+  expect(board.overall()).toMatchObject({ label: '0/1+ files', total: 100 })
+  board.grow(50)
+  board.complete()
+  expect(board.overall()).toMatchObject({ label: '0/2 files', total: 150 })
 })

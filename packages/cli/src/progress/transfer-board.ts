@@ -6,6 +6,8 @@ export interface Plan {
   readonly files: number
   /** Undefined if a size is not known yet. */
   readonly bytes: number | undefined
+  /** `grows` if more files are found while the first ones are moved. */
+  readonly extent: 'fixed' | 'grows'
 }
 
 /** The file that a transfer moves. */
@@ -22,7 +24,9 @@ export type Clock = () => number
 
 /** What every view of a batch of transfers looks at: the files under way, and all together. */
 export class TransferBoard {
-  readonly plan: Plan
+  /** Whether there is one file and there will be no other. */
+  readonly isSingle: boolean
+  #plan: Plan
   readonly #clock: Clock
   readonly #meter: RateMeter
   readonly #active = new Set<ActiveTransfer>()
@@ -32,10 +36,22 @@ export class TransferBoard {
   #freeSince: number
 
   constructor(plan: Plan, clock: Clock = () => performance.now()) {
-    this.plan = plan
+    this.isSingle = plan.extent === 'fixed' && plan.files === 1
+    this.#plan = plan
     this.#clock = clock
     this.#freeSince = clock()
     this.#meter = new RateMeter(this.#freeSince)
+  }
+
+  /** One file more was found. */
+  grow(size: number): void {
+    const { files, bytes, extent } = this.#plan
+    this.#plan = { files: files + 1, bytes: bytes === undefined ? undefined : bytes + size, extent }
+  }
+
+  /** No more files will be found. */
+  complete(): void {
+    this.#plan = { ...this.#plan, extent: 'fixed' }
   }
 
   /** Puts a file on the board until its `end` is called. */
@@ -51,19 +67,20 @@ export class TransferBoard {
   /** The files whose bytes are moving. A file that is alone is among them from the start. */
   get active(): readonly ActiveTransfer[] {
     const all = [...this.#active]
-    return this.plan.files === 1 ? all : all.filter((transfer) => transfer.bytes > 0)
+    return this.isSingle ? all : all.filter((transfer) => transfer.bytes > 0)
   }
 
   /** All files together. */
   overall(): Position {
     const now = this.#clock()
+    const { files, bytes: total, extent } = this.#plan
     let bytes = this.#endedBytes
     for (const transfer of this.#active) bytes += transfer.bytes
     this.#meter.update(bytes, now)
     return {
-      label: `${this.#endedFiles}/${this.plan.files} files`,
+      label: `${this.#endedFiles}/${files}${extent === 'grows' ? '+' : ''} files`,
       bytes,
-      total: this.plan.bytes,
+      total,
       rate: this.#meter.rate(now),
       motion: this.#meter.stalled(now) ? 'stalled' : 'moving',
     }

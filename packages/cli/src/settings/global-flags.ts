@@ -3,8 +3,11 @@ import { DIGEST_ALGORITHMS } from '@jftp/protocol'
 import type { FlagValues } from '../commands/command.js'
 import type { Settings } from './settings.js'
 
-const ON_EXISTS = ['overwrite', 'skip', 'rename', 'fail'] as const
+const ON_EXISTS = ['overwrite', 'skip', 'newer', 'rename', 'fail'] as const
 const PROGRESS = ['auto', 'bar', 'lines', 'json', 'none'] as const
+
+/** As many as the library takes. */
+const MAX_JOBS = 64
 
 /** Flags of every command, before or after its name. */
 export const globalFlags = {
@@ -35,8 +38,9 @@ export const globalFlags = {
     spelling: '--on-exists',
     value: 'WHAT',
     choices: ON_EXISTS,
-    help: 'if the name is taken: overwrite, skip, rename (to NAME.new, NAME.new.2 …) or fail',
+    help: 'if the name is taken: overwrite, skip, newer (overwrite what is older), rename (to NAME.new, NAME.new.2 …) or fail',
   },
+  jobs: { spelling: '-j, --jobs', value: 'N', help: 'share the files among N connections' },
   json: { spelling: '--json', help: 'print one JSON object on each line of stdout' },
   progress: {
     spelling: '--progress',
@@ -61,6 +65,7 @@ export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settin
       limitRate: readRate('$FTP_LIMIT_RATE', env['FTP_LIMIT_RATE'] || 'none'),
       digest: choose('$FTP_DIGEST', env['FTP_DIGEST'] || 'md5', DIGEST_ALGORITHMS),
       onExists: undefined,
+      connections: 1,
       format: 'text',
       progress: 'auto',
       verbosity: 'normal',
@@ -72,7 +77,8 @@ export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settin
 
 /** The settings of one command: those that were given with it win. */
 export function applyFlags(settings: Settings, flags: GlobalFlags): Settings {
-  const { url, user, timeout, limitRate, digest, onExists, json, progress, quiet, verbose, noColor } = flags
+  const { url, user, timeout, limitRate, digest, onExists, jobs, json, progress, quiet, verbose, noColor } =
+    flags
   if (progress === 'json' && !json && settings.format !== 'json') {
     throw new FtpError('usage', "'--progress json' is a part of what --json prints; add --json")
   }
@@ -83,6 +89,7 @@ export function applyFlags(settings: Settings, flags: GlobalFlags): Settings {
     limitRate: limitRate === undefined ? settings.limitRate : readRate('--limit-rate', limitRate),
     digest: digest === undefined ? settings.digest : choose('--digest', digest, DIGEST_ALGORITHMS),
     onExists: onExists === undefined ? settings.onExists : choose('--on-exists', onExists, ON_EXISTS),
+    connections: jobs === undefined ? settings.connections : readJobs(jobs),
     format: json ? 'json' : settings.format,
     progress: progress === undefined ? settings.progress : choose('--progress', progress, PROGRESS),
     verbosity: quiet ? 'quiet' : verbose ? 'verbose' : settings.verbosity,
@@ -102,6 +109,12 @@ function readRate(name: string, text: string): RateLimit | undefined {
   const rate = parseRate(text)
   if (rate !== undefined) return new RateLimit(rate)
   throw new FtpError('usage', `${name} is ${RATE_EXAMPLES}, or none; not '${text}'`)
+}
+
+function readJobs(text: string): number {
+  const number = /^\d{1,3}$/.test(text) ? Number(text) : 0
+  if (number >= 1 && number <= MAX_JOBS) return number
+  throw new FtpError('usage', `--jobs is a number of connections from 1 to ${MAX_JOBS}, not '${text}'`)
 }
 
 /** Milliseconds of a time that is in seconds if it has no unit. */

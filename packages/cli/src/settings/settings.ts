@@ -13,6 +13,8 @@ export interface Settings {
   readonly digest: DigestAlgorithm
   /** Undefined if it was not given: then transfers overwrite, and mv refuses. */
   readonly onExists: OnExists | undefined
+  /** Connections that share the files of a batch. */
+  readonly connections: number
   readonly format: 'text' | 'json'
   readonly progress: ProgressMode | 'auto'
   readonly verbosity: 'quiet' | 'normal' | 'verbose'

@@ -83,6 +83,11 @@ export class CallQueue {
   cancel(call: AnyCall, error: FtpError): void {
     if (call.settled) return
     call.fail(error)
+    this.stop(call)
+  }
+
+  /** Stops a call at the server, if the server has not answered it in full. */
+  stop(call: AnyCall): void {
     if (call.stage.type === 'asked') this.#outbox.add(encodeEmptyFrame(FrameType.CANCEL, call.stage.id))
   }
 

@@ -144,6 +144,11 @@ export class Connection {
     this.#calls.cancel(call, error)
   }
 
+  /** Tells the server that nobody needs the rest of the answer to a call that has settled. */
+  stop(call: AnyCall): void {
+    this.#calls.stop(call)
+  }
+
   /** Call this when the whole body of an upload is sent, so that the next upload can begin. */
   endUpload(call: AnyCall): void {
     this.#watch.progress()

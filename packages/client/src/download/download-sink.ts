@@ -22,6 +22,8 @@ export interface DownloadSink {
   readonly memory: Memory
   /** Looks at the target before the server is asked. */
   prepare(): 'needed' | 'skipped'
+  /** Whether what is there is to be kept, now that the facts of the remote file are known. */
+  skips(facts: RemoteFacts): boolean
   open(facts: RemoteFacts, digest: DigestAlgorithm): void
   /** Takes the pieces and, if it is their sole owner, their memory. A promise means that it is enough for now. */
   write(pieces: Uint8Array[], ownership: Ownership): void | Promise<void>

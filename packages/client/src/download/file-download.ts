@@ -28,13 +28,16 @@ export interface DownloadResources {
 export interface FileDownloadOptions {
   readonly onExists?: OnExists | undefined
   readonly preserve?: 'times-and-mode' | undefined
+  readonly localLink?: 'follow' | 'replace' | undefined
 }
 
-/** A local file. If its path is a link, the file goes to where the link leads, as it does for a put. */
+/** A local file. If its path is a link, the file goes to where the link leads, as it does for a put, unless it is to replace the link. */
 export class FileDownload implements DownloadSink {
   readonly local: string
   readonly #resources: DownloadResources
-  readonly #onExists: OnExists
+  readonly #onExists: Exclude<OnExists, 'newer'>
+  readonly #skipsUnlessNewer: boolean
+  readonly #localLink: 'follow' | 'replace'
   readonly #preserve: 'times-and-mode' | undefined
   /** Where links on `local` lead. */
   #target: string
@@ -46,7 +49,10 @@ export class FileDownload implements DownloadSink {
     this.local = path
     this.#target = path
     this.#resources = resources
-    this.#onExists = options.onExists ?? 'overwrite'
+    const { onExists = 'overwrite', localLink = 'follow' } = options
+    this.#skipsUnlessNewer = onExists === 'newer'
+    this.#onExists = onExists === 'newer' ? 'overwrite' : onExists
+    this.#localLink = localLink
     this.#preserve = options.preserve
   }
 
@@ -63,6 +69,12 @@ export class FileDownload implements DownloadSink {
     if (conflict === 'taken') throw nameTaken(this.local)
     this.#existing = existing
     return conflict === 'skip' ? 'skipped' : 'needed'
+  }
+
+  skips({ mtime }: RemoteFacts): boolean {
+    return (
+      this.#skipsUnlessNewer && this.#existing !== undefined && Math.floor(this.#existing.mtimeMs) >= mtime
+    )
   }
 
   open({ size, mode, mtime }: RemoteFacts, digest: DigestAlgorithm): void {
@@ -125,6 +137,9 @@ export class FileDownload implements DownloadSink {
   #lookAtTarget(): Stats | undefined {
     const own = lstatSync(this.local, { throwIfNoEntry: false })
     if (!own?.isSymbolicLink()) return own
+    // Whoever replaces a link does not keep its permission bits.
+    if (this.#localLink === 'replace' && this.#onExists === 'overwrite') return undefined
+    if (this.#localLink === 'replace') return own
     this.#target = followLinks(this.local)
     return statSync(this.local, { throwIfNoEntry: false })
   }

@@ -66,7 +66,14 @@ export class GetCall extends Call<TransferResult> {
       this.fail(this.#connection.digests.refusal(this.#alg) ?? refusalOf(error, this.path))
       return 'done'
     }
-    if (!this.settled) this.#guard(() => this.#download.open(this.#facts as RemoteFacts, this.#alg))
+    if (this.settled) return 'more'
+    const facts = this.#facts
+    if (this.#download.skips(facts)) {
+      this.succeed(this.#result({ status: 'skipped' }, undefined))
+      this.#connection.stop(this)
+    } else {
+      this.#guard(() => this.#download.open(facts, this.#alg))
+    }
     return 'more'
   }
 

@@ -14,6 +14,10 @@ export abstract class StreamDownload implements DownloadSink {
 
   abstract prepare(): 'needed'
 
+  skips(): boolean {
+    return false
+  }
+
   open(_facts: RemoteFacts, digest: DigestAlgorithm): void {
     this.#digester = createDigester(digest)
   }

@@ -122,7 +122,7 @@ export class PutCall extends Call<TransferResult> {
   }
 
   #request({ type, size, facts }: UploadBody): RequestInput<'put'> {
-    const { onExists, preserve, mode } = this.#options
+    const { onExists, preserve, mode, parents } = this.#options
     // Fields that are undefined do not reach the JSON.
     return {
       path: this.path,
@@ -132,6 +132,9 @@ export class PutCall extends Call<TransferResult> {
       mode: mode ?? (preserve === undefined ? undefined : facts?.mode),
       createMode: preserve === undefined ? facts?.mode : undefined,
       onExists,
+      // Bytes that are no file are as new as can be.
+      sourceTime: onExists === 'newer' ? (facts?.mtime ?? Date.now()) : undefined,
+      parents,
       eager: type === 'whole' ? true : undefined,
     }
   }
@@ -173,7 +176,7 @@ export class PutCall extends Call<TransferResult> {
   /** An answer that does not fit what was asked must not pass for a success. */
   #checkPath({ status, path }: { status: 'skipped' | 'stored'; path: string }): void {
     const { onExists } = this.#options
-    if (status === 'skipped' && onExists !== 'skip') {
+    if (status === 'skipped' && onExists !== 'skip' && onExists !== 'newer') {
       throw new ProtocolError('protocol-error', `${this.path} was skipped, which nobody asked for`)
     }
     // Through a link, the copy is beside the file that the link leads to.

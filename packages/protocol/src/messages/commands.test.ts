@@ -176,10 +176,30 @@ const examples: {
   put: {
     shape: 'incoming',
     requests: [
-      [{ path: 'f' }, { path: 'f', digest: 'md5', onExists: 'overwrite', eager: false }],
+      [{ path: 'f' }, { path: 'f', digest: 'md5', onExists: 'overwrite', parents: false, eager: false }],
       [
         { path: 'f', size: 0, digest: 'sha256', mtime: 1, mode: 0o7777, onExists: 'rename', eager: true },
-        { path: 'f', size: 0, digest: 'sha256', mtime: 1, mode: 0o7777, onExists: 'rename', eager: true },
+        {
+          path: 'f',
+          size: 0,
+          digest: 'sha256',
+          mtime: 1,
+          mode: 0o7777,
+          onExists: 'rename',
+          parents: false,
+          eager: true,
+        },
+      ],
+      [
+        { path: 'f', onExists: 'newer', sourceTime: 2, parents: true },
+        {
+          path: 'f',
+          digest: 'md5',
+          onExists: 'newer',
+          sourceTime: 2,
+          parents: true,
+          eager: false,
+        },
       ],
     ],
     acks: [

@@ -151,8 +151,15 @@ export const COMMANDS = {
       mode: v.optional(mode),
       /** The permission bits of a new file, less the server's umask. A file that is replaced keeps its own. */
       createMode: v.optional(mode),
-      /** What to do if the name is taken. `rename` stores `NAME.new`, `NAME.new.2` and so on beside it. */
-      onExists: v.optional(oneOf(['overwrite', 'skip', 'rename', 'fail']), 'overwrite'),
+      /**
+       * What to do if the name is taken. `rename` stores `NAME.new`, `NAME.new.2` and so on beside it; `newer` replaces
+       * a file whose mtime is before `sourceTime` and skips any other.
+       */
+      onExists: v.optional(oneOf(['overwrite', 'skip', 'newer', 'rename', 'fail']), 'overwrite'),
+      /** When the content of the original was changed last, for `newer`. */
+      sourceTime: v.optional(time),
+      /** Also makes the folders that are missing on the way. */
+      parents: v.optional(flag, false),
       /** DATA and END follow at once, without waiting for `ready`. */
       eager: v.optional(flag, false),
     }),
@@ -161,7 +168,7 @@ export const COMMANDS = {
       [
         /** The client sends the body, which starts at byte `offset` of the file. */
         v.object({ status: v.literal('ready'), offset: count }),
-        /** Nothing was stored and nothing compared: `onExists` is `skip` and the name is taken. */
+        /** Nothing was stored and no content compared: the name is taken, and `onExists` says `skip` or `newer`. */
         v.object({ status: v.literal('skipped'), path: normalPath }),
         /** The file was checked, is durable, and is visible under `path`. */
         v.object({

@@ -1,4 +1,5 @@
-import { prepareDigest } from '@jftp/protocol'
+import { type Entry, ProtocolError, type RequestOf, remoteDirname } from '@jftp/protocol'
+import type { Storage, Upload, UploadOptions } from '../storage/storage.js'
 import type { CommandHandler } from './command-handler.js'
 
 export const put: CommandHandler<'put'> = {
@@ -8,7 +9,49 @@ export const put: CommandHandler<'put'> = {
   help: 'take a file; it appears when it is complete, checked and durable',
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)
-    await prepareDigest(args.digest)
-    return { path, upload: await storage.openUpload(path, args) }
+    const { onExists, sourceTime } = args
+    if (onExists !== 'newer') return { path, upload: await openUpload(storage, path, { ...args, onExists }) }
+    if (sourceTime === undefined) {
+      throw new ProtocolError('bad-request', "malformed put request: 'newer' needs 'sourceTime'")
+    }
+    const existing = await existingFile(storage, path)
+    if (existing !== undefined && existing.mtime >= sourceTime) return { path, upload: 'skipped' }
+    return { path, upload: await openUpload(storage, path, { ...args, onExists: 'overwrite' }) }
   },
+}
+
+/** To look first whether the folder is there would cost every upload of a tree another walk. */
+async function openUpload(
+  storage: Storage,
+  path: string,
+  options: UploadOptions & Pick<RequestOf<'put'>, 'parents'>,
+): Promise<Upload | 'skipped'> {
+  try {
+    return await storage.openUpload(path, options)
+  } catch (error) {
+    if (!isNotFound(error) || !options.parents) throw error
+    await storage.makeFolder(remoteDirname(path), 'make-parents')
+    return storage.openUpload(path, options)
+  }
+}
+
+/** The file that `path` leads to; undefined if there is none. */
+async function existingFile(storage: Storage, path: string): Promise<Entry | undefined> {
+  try {
+    const listing = await storage.list(path)
+    try {
+      if (listing.type !== 'file') return undefined
+      for await (const [entry] of listing.pages) return entry
+      return undefined
+    } finally {
+      await listing.close()
+    }
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ProtocolError && error.code === 'not-found'
 }

@@ -1,5 +1,5 @@
-import type { FtpError } from '../errors/ftp-error.js'
-import type { FtpErrorCode } from '../errors/ftp-error-code.js'
+import { FtpError } from './ftp-error.js'
+import type { FtpErrorCode } from './ftp-error-code.js'
 
 /** After these there is no connection that another transfer could use. Codes such as `busy` are about one file. */
 const FINAL_CODES: readonly FtpErrorCode[] = [
@@ -18,6 +18,7 @@ const FINAL_CODES: readonly FtpErrorCode[] = [
   'protocol-error',
 ]
 
-export function isFinal({ code }: FtpError): boolean {
-  return FINAL_CODES.includes(code)
+/** Whether an error is about the whole connection, so that every other call would fail too. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof FtpError && FINAL_CODES.includes(error.code)
 }

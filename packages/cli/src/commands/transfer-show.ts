@@ -1,0 +1,161 @@
+import type { Progress, TransferResult } from '@jftp/client'
+import { FailureList } from '../output/failure-list.js'
+import { canDraw } from '../output/output.js'
+import { type FinishedLayout, formatFinished, formatTotals } from '../output/transfer-line.js'
+import { TransferTally } from '../output/transfer-tally.js'
+import { createProgressView, type ProgressMode, type ProgressView } from '../progress/progress-view.js'
+import {
+  type ActiveTransfer,
+  type Plan,
+  TransferBoard,
+  type TransferSubject,
+} from '../progress/transfer-board.js'
+import type { Context } from './context.js'
+import { labelOf, report } from './transfer-report.js'
+
+export interface TransferShowOptions {
+  readonly plan: Plan
+  /** Columns that the labels take, at most. */
+  readonly labelColumn: number
+  /** `stdout` if the files themselves go there, so that nothing may be drawn over them. */
+  readonly occupied: 'stdout' | 'nothing'
+}
+
+/** If there are more files than this, each is told of only with -v. */
+const FEW_FILES = 100
+
+/** Shows a batch of transfers while it runs, and ends with a line of totals and the failures. */
+export class TransferShow {
+  readonly board: TransferBoard
+  readonly #context: Context
+  readonly #tally: TransferTally
+  readonly #view: ProgressView
+  readonly #layout: FinishedLayout
+  readonly #failures: FailureList
+
+  private constructor(
+    context: Context,
+    board: TransferBoard,
+    view: ProgressView,
+    options: TransferShowOptions,
+  ) {
+    const { plan, labelColumn } = options
+    this.#context = context
+    this.board = board
+    this.#view = view
+    this.#tally = new TransferTally(plan.files)
+    this.#failures = new FailureList(context.settings.format)
+    this.#layout = {
+      labelColumn,
+      rows: board.isSingle ? 'single' : 'several',
+      width: context.output.stderr.columns || 200,
+    }
+  }
+
+  static async open(context: Context, options: TransferShowOptions): Promise<TransferShow> {
+    const board = new TransferBoard(options.plan)
+    context.output.endWait()
+    const view = await openView(context, board, options.occupied)
+    return new TransferShow(context, board, view, options)
+  }
+
+  /** One file more was found. */
+  found(size: number): void {
+    this.board.grow(size)
+    this.#tally.found()
+  }
+
+  /** A file is done. Resolves when stdout takes more. */
+  async done(active: ActiveTransfer, result: TransferResult): Promise<void> {
+    const { verbosity } = this.#context.settings
+    active.end()
+    this.#tally.done(result)
+    if (this.#tally.files <= FEW_FILES || verbosity === 'verbose') {
+      const { subject, ms } = active
+      this.#view.finished(formatFinished(labelOf(subject, result), { ...result, ms }, this.#layout))
+    }
+    await report(this.#context, active.subject, result)
+  }
+
+  /** A file has failed. It is counted and told of at the end. */
+  async failed(active: ActiveTransfer, error: unknown): Promise<void> {
+    this.#tally.failed()
+    this.#failures.add(error)
+    await this.dropped(active)
+  }
+
+  /** A file was stopped with the whole batch. */
+  async dropped(active: ActiveTransfer): Promise<void> {
+    active.end()
+    await report(this.#context, active.subject, undefined)
+  }
+
+  /** Something else has failed: a folder that can't be read, or a name that can't be sent. */
+  failedBeside(error: unknown): void {
+    this.#tally.failedBeside()
+    this.#failures.add(error)
+  }
+
+  /** The whole batch ends with this error, which is counted nowhere. */
+  stopped(error: unknown): void {
+    this.#failures.add(error)
+  }
+
+  /** A line above the bars. */
+  note(line: string): void {
+    if (this.#context.settings.verbosity !== 'quiet') this.#view.finished(line)
+  }
+
+  /** Ends the view and prints the totals. Throws what failed. */
+  end(): void {
+    this.#view.end()
+    const totals = this.#tally.totals()
+    if (!this.board.isSingle || totals.failed === 0) this.#context.output.note(formatTotals(totals))
+    this.#failures.throw()
+  }
+}
+
+/** What a transfer tells of its progress, for its line. */
+export function updating(active: ActiveTransfer): (progress: Progress) => void {
+  return ({ bytes, total }) => active.update(bytes, total)
+}
+
+/** The view of a batch's progress that the settings and the terminal ask for. */
+export function openView(
+  context: Context,
+  board: TransferBoard,
+  occupied: TransferShowOptions['occupied'],
+): Promise<ProgressView> {
+  const { output } = context
+  return createProgressView(modeOf(context, occupied), board, {
+    stderr: output.stderr,
+    onPosition: ({ path, local }: TransferSubject, bytes, total) => {
+      const event = {
+        v: 1,
+        event: 'progress',
+        path,
+        ...(local === undefined ? {} : { local }),
+        bytes,
+        ...(total === undefined ? {} : { total }),
+      } as const
+      // If stdout takes no more, the next event that is waited for says so.
+      output.event(event).catch(() => {})
+    },
+  })
+}
+
+function modeOf({ settings, output }: Context, occupied: TransferShowOptions['occupied']): ProgressMode {
+  const { progress, verbosity, format } = settings
+  if (verbosity === 'quiet' && format === 'text') return 'none'
+  const hasBars = canDraw(output.stderr) && !(occupied === 'stdout' && output.stdout.isTTY)
+  switch (progress) {
+    case 'auto':
+      return format === 'json' ? 'json' : hasBars ? 'bar' : 'lines'
+    case 'bar':
+      return hasBars ? 'bar' : 'lines'
+    case 'json':
+      return format === 'json' ? 'json' : 'none'
+    default:
+      return progress
+  }
+}

@@ -1,0 +1,62 @@
+import type { TreeEvent, TreeFile, TreeResult } from '@jftp/client'
+import { printable } from '@jftp/protocol'
+import type { ActiveTransfer } from '../progress/transfer-board.js'
+import type { Context } from './context.js'
+import { TransferShow } from './transfer-show.js'
+
+const LABEL_COLUMN = 40
+
+/** Runs trees and shows them as they go: the totals grow as long as the walk finds files. */
+export async function runTrees(
+  context: Context,
+  run: (onEvent: (event: TreeEvent) => void | Promise<void>) => Promise<TreeResult>,
+): Promise<void> {
+  const plan = { files: 0, bytes: 0, extent: 'grows' } as const
+  const show = await TransferShow.open(context, { plan, labelColumn: LABEL_COLUMN, occupied: 'nothing' })
+  const active = new Map<TreeFile, ActiveTransfer>()
+  const take = (file: TreeFile): ActiveTransfer => {
+    const transfer = active.get(file) ?? show.board.begin(subjectOf(file), file.size)
+    active.delete(file)
+    return transfer
+  }
+  try {
+    await run((event) => {
+      switch (event.type) {
+        case 'found':
+          return show.found(event.file.size)
+        case 'walked':
+          return show.board.complete()
+        case 'began':
+          active.set(event.file, show.board.begin(subjectOf(event.file), event.file.size))
+          return
+        case 'progress':
+          return active.get(event.file)?.update(event.progress.bytes, event.progress.total)
+        case 'ended':
+          return show.done(take(event.file), event.result)
+        case 'failed':
+          return event.file === undefined
+            ? show.failedBeside(event.error)
+            : show.failed(take(event.file), event.error)
+        case 'left-out':
+          return leftOut(context, show, event)
+      }
+    })
+  } catch (error) {
+    show.stopped(error)
+  }
+  for (const transfer of active.values()) await show.dropped(transfer).catch(() => {})
+  show.end()
+}
+
+function subjectOf({ path, local }: TreeFile) {
+  return { label: printable(path), path, local }
+}
+
+async function leftOut(
+  { output }: Context,
+  show: TransferShow,
+  { path, reason }: Extract<TreeEvent, { type: 'left-out' }>,
+): Promise<void> {
+  show.note(`${printable(path)}: left out, because it is ${reason}`)
+  await output.event({ v: 1, event: 'warning', path, message: `left out, because it is ${reason}` })
+}

@@ -1,0 +1,67 @@
+import type { FtpClient } from '../client.js'
+
+/** Files asked for over one connection without waiting. A connection leaves at most 256 requests unanswered. */
+const MAX_FILES = 256
+
+/** Bytes of those files, so that a few large files do not all go to one connection while others have nothing to do. */
+const MAX_BYTES = 8 * 1024 * 1024
+
+/** The next file is asked for before the one under way has ended, so that no round trip is lost between them. */
+const MIN_FILES = 2
+
+interface Lane {
+  readonly client: FtpClient
+  files: number
+  bytes: number
+}
+
+/** The connections that share the files of a tree. */
+export class Lanes {
+  readonly #lanes: Lane[]
+  #wake: (() => void) | undefined
+
+  constructor(clients: readonly FtpClient[]) {
+    this.#lanes = clients.map((client) => ({ client, files: 0, bytes: 0 }))
+  }
+
+  /**
+   * Runs `work` over the connection with the least to do. Resolves when it has begun, which is when that connection
+   * has room for it. `work` must not reject.
+   */
+  async begin(size: number, work: (client: FtpClient) => Promise<void>): Promise<void> {
+    let lane = this.#free()
+    for (; lane === undefined; lane = this.#free()) await this.#change()
+    const taken = lane
+    taken.files++
+    taken.bytes += size
+    void work(taken.client).finally(() => {
+      taken.files--
+      taken.bytes -= size
+      this.#wake?.()
+    })
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#lanes.some(({ files }) => files > 0)) await this.#change()
+  }
+
+  #free(): Lane | undefined {
+    let best: Lane | undefined
+    for (const lane of this.#lanes) {
+      const hasRoom = lane.files < MIN_FILES || (lane.files < MAX_FILES && lane.bytes < MAX_BYTES)
+      if (hasRoom && (best === undefined || isLess(lane, best))) best = lane
+    }
+    return best
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve
+    })
+  }
+}
+
+function isLess(one: Lane, other: Lane): boolean {
+  return one.bytes === other.bytes ? one.files < other.files : one.bytes < other.bytes
+}

@@ -1,0 +1,21 @@
+import type { TransferOptions } from '../call-options.js'
+import type { FtpClient } from '../client.js'
+import type { FtpError } from '../errors/ftp-error.js'
+import type { TransferResult } from '../transfer-result.js'
+import type { TreeFile } from './tree-options.js'
+
+/** What a walk finds is to be done. A walk is a stream of these. */
+export type TreeStep =
+  | {
+      readonly type: 'file'
+      readonly file: TreeFile
+      run(client: FtpClient, options: Pick<TransferOptions, 'signal' | 'onProgress'>): Promise<TransferResult>
+      /** Called when the file is done with, however it went. Returns what else has failed now. */
+      over?(): readonly FtpError[]
+    }
+  /** Something else to be done on the server. */
+  | { readonly type: 'call'; run(client: FtpClient, signal: AbortSignal): Promise<void> }
+  | { readonly type: 'failed'; readonly error: FtpError }
+  | { readonly type: 'left-out'; readonly path: string; readonly reason: string }
+
+export type FileStep = Extract<TreeStep, { type: 'file' }>
