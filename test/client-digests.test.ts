@@ -17,12 +17,6 @@ const BOTH_LISTS =
 
 const onlyOld = { ...createHello('old'), digests: ['md5', 'sha256'] }
 
-/** What a server says to a digest that it has never heard of. */
-const refuse: Answer = (id) => {
-  const error = { code: 'bad-request', message: 'digest: must be one of md5, sha256', retryable: false }
-  return [encodeJsonFrame(FrameType.ACK, id, { ok: false, error })]
-}
-
 describe('a digest that the server does not have', () => {
   test('is refused before anything is sent, with what both sides have', async () => {
     await using server = await HostileServer.start({}, onlyOld)
@@ -39,24 +33,27 @@ describe('a digest that the server does not have', () => {
     expect(server.heard).toEqual(['login 1'])
   })
 
-  test('is told in the same words if the request left before the HELLO of the server came', async () => {
+  test('is not asked for before the HELLO of the server has come', async () => {
+    // Says nothing at all before it has heard the login.
     const admit: Answer = (id) => [
       encodeJsonFrame(FrameType.HELLO, 0, onlyOld),
       ack(id, { user: 'me', home: '/', permissions: [] }),
     ]
-    await using server = await HostileServer.start({ login: admit, put: refuse, get: refuse }, 'silent')
+    await using server = await HostileServer.start({ login: admit }, 'silent')
     await using client = open(server.url, { digest: 'xxh128' })
     const refusal = { code: 'unsupported', message: `the digest xxh128 is not on both sides: ${BOTH_LISTS}` }
     const put = client.put(Buffer.from('x'), '/f')
     const get = client.get('/f', new PassThrough())
     await expect(put).rejects.toMatchObject(refusal)
     await expect(get).rejects.toMatchObject(refusal)
+    await expect(client.put(Buffer.from('x'), '/f', { digest: 'none' })).rejects.toThrow(BOTH_LISTS)
+    expect(server.heard).toEqual(['login 1'])
   })
 
   test('ends the command with code 12', async () => {
     using scratch = new ScratchFolder()
     writeFileSync(join(scratch.local, 'file'), 'x')
-    await using server = await HostileServer.start({ put: refuse }, onlyOld)
+    await using server = await HostileServer.start({}, onlyOld)
     const end = await ftp(['put', '--digest', 'blake3', 'file', `${server.url}/`], { cwd: scratch.local })
     expect(end).toMatchObject({ exitCode: 12, stdout: '' })
     expect(end.stderr).toContain(`ftp: put: the digest blake3 is not on both sides: ${BOTH_LISTS}`)

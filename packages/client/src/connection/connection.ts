@@ -61,7 +61,7 @@ export class Connection {
   readonly partFiles = new PartFiles()
   readonly thread: TransferThread
   readonly digest: DigestAlgorithm
-  readonly digests: DigestOffer
+  readonly digests = new DigestOffer()
   /** `host:port` or the path of a Unix socket, for messages. */
   readonly place: string
   readonly #host: string
@@ -114,7 +114,6 @@ export class Connection {
     socket.on('close', () => this.#gone())
     this.outbox.add(encodeHello())
     this.ready = this.run(new SimpleCall(this, 'login', { user }))
-    this.digests = new DigestOffer(this.ready)
   }
 
   /** The failure that ended it. */

@@ -3,40 +3,41 @@ import { FtpError } from '../errors/ftp-error.js'
 
 /** Which digests both sides have. There is no choosing of another one: a transfer that can't have its digest fails. */
 export class DigestOffer {
-  readonly #greeted: Promise<unknown>
-  /** What the server's HELLO names. */
+  /** What the server's HELLO names; undefined before that has come. */
   #server: readonly string[] | undefined
+  readonly #greeted: Promise<void>
+  #resolveGreeted!: () => void
 
-  /** `greeted` settles after the server's HELLO has come, or when none will. */
-  constructor(greeted: Promise<unknown>) {
-    this.#greeted = greeted
+  constructor() {
+    this.#greeted = new Promise((resolve) => {
+      this.#resolveGreeted = resolve
+    })
   }
 
   /** The server's HELLO has come. */
   learn(digests: readonly string[]): void {
     this.#server = digests
+    this.#resolveGreeted()
   }
 
   /**
-   * Why the server can't check transfers with `alg`; undefined if it can, or if its HELLO has not come yet. Transfers
-   * do not wait for that, so this is also asked if the server refuses one.
+   * To be waited for before a transfer with this digest is asked for; undefined if nothing has to be waited for.
+   * Rejects with `unsupported` if one of the sides does not have it. Every server has md5. To send another digest to a
+   * server that does not know it breaks the protocol, so such a transfer waits for the HELLO.
    */
-  refusal(alg: DigestAlgorithm): FtpError | undefined {
-    // Every server has md5.
-    if (alg === 'md5' || (this.#server?.includes(alg) ?? true)) return undefined
-    return new FtpError('unsupported', `the digest ${alg} is not on both sides: ${this.#lists()}`)
-  }
-
-  /** Undefined if nothing has to be waited for. Rejects with `unsupported` if this side can't compute it. */
   prepare(alg: DigestAlgorithm): Promise<void> | undefined {
-    return prepareDigest(alg)?.catch(async (cause: Error) => {
-      await Promise.allSettled([this.#greeted])
-      throw new FtpError('unsupported', `${cause.message}; ${this.#lists()}`, { cause })
+    if (alg === 'md5') return undefined
+    if (this.#server === undefined) return this.#greeted.then(() => this.prepare(alg))
+    if (!this.#server.includes(alg)) {
+      return Promise.reject(this.#unsupported(`the digest ${alg} is not on both sides`))
+    }
+    return prepareDigest(alg)?.catch((cause: Error) => {
+      throw this.#unsupported(cause.message, cause)
     })
   }
 
-  #lists(): string {
-    const server = this.#server?.join(', ') ?? 'nothing, because it did not answer'
-    return `the server offers ${server}, and this client ${OFFERED_DIGESTS.join(', ')}; choose one that both have`
+  #unsupported(why: string, cause?: Error): FtpError {
+    const lists = `the server offers ${this.#server?.join(', ')}, and this client ${OFFERED_DIGESTS.join(', ')}`
+    return new FtpError('unsupported', `${why}: ${lists}; choose one that both have`, { cause })
   }
 }

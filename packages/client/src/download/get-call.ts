@@ -48,8 +48,6 @@ export class GetCall extends Call<TransferResult> {
   }
 
   start(id: number): Start {
-    const refusal = this.#connection.digests.refusal(this.#alg)
-    if (refusal !== undefined) throw refusal
     this.#started = performance.now()
     if (this.#download.prepare() === 'skipped') {
       this.succeed(this.#result({ status: 'skipped' }, undefined))
@@ -63,7 +61,7 @@ export class GetCall extends Call<TransferResult> {
     try {
       this.#facts = parseAck('get', payload)
     } catch (error) {
-      this.fail(this.#connection.digests.refusal(this.#alg) ?? refusalOf(error, this.path))
+      this.fail(refusalOf(error, this.path))
       return 'done'
     }
     if (this.settled) return 'more'

@@ -59,8 +59,6 @@ export class PutCall extends Call<TransferResult> {
   }
 
   start(id: number): Start {
-    const refusal = this.#connection.digests.refusal(this.#alg)
-    if (refusal !== undefined) throw refusal
     this.#started = performance.now()
     const body = this.#source.open()
     this.#total = body.size
@@ -82,7 +80,7 @@ export class PutCall extends Call<TransferResult> {
     try {
       facts = parseAck('put', payload)
     } catch (error) {
-      this.fail(this.#connection.digests.refusal(this.#alg) ?? refusalOf(error, this.path))
+      this.fail(refusalOf(error, this.path))
       this.#stop()
       return 'done'
     }
