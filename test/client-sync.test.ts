@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   existsSync,
   lstatSync,
@@ -277,16 +278,43 @@ describe.each(['up', 'down'] as const)('%s', (direction) => {
     expect(read(target)).toEqual({ 'a/': '', 'a/x': 'x', b: 'b', 'c/': '', 'c/keep.o': 'o' })
   })
 
-  test('links in the source are left out, and their names are not deleted', async () => {
+  test('links in the source are followed inside the tree; others are left out, and their names not deleted', async () => {
     const [source, target] = trees(direction)
-    write(source, { a: 'a' })
-    symlinkSync('a', join(source, 'link'))
+    write(source, { 'd/a': 'a', 'd/e/': '' })
+    symlinkSync('d/a', join(source, 'file'))
+    symlinkSync('d', join(source, 'folder'))
+    symlinkSync('..', join(source, 'd/e/circle'))
     symlinkSync('nowhere', join(source, 'dangling'))
-    write(target, { 'link/x': 'x' })
+    symlinkSync('/etc/passwd', join(source, 'outside'))
+    write(target, { 'outside/x': 'x', old: 'old' })
     const { told, ...result } = await sync(direction, { delete: 'extra' })
-    expect(result).toMatchObject({ transferred: 1, deleted: 0, failed: 0 })
-    expect(told('left-out').sort()).toEqual(['dangling', 'link'])
-    expect(read(target)).toEqual({ a: 'a', 'link/': '', 'link/x': 'x' })
+    expect(result).toMatchObject({ files: 3, transferred: 3, deleted: 1, failed: 0 })
+    expect(told('left-out').sort()).toEqual(['d/e/circle', 'dangling', 'folder/e/circle', 'outside'])
+    expect(read(target)).toEqual({
+      'd/': '',
+      'd/a': 'a',
+      'd/e/': '',
+      file: 'a',
+      'folder/': '',
+      'folder/a': 'a',
+      'folder/e/': '',
+      'outside/': '',
+      'outside/x': 'x',
+    })
+    expect(await sync(direction, { delete: 'extra' })).toMatchObject({
+      unchanged: 3,
+      transferred: 0,
+      deleted: 0,
+    })
+  })
+
+  test('pipes in the source are left out', async () => {
+    const [source] = trees(direction)
+    write(source, { a: 'a' })
+    execFileSync('mkfifo', [join(source, 'pipe')])
+    const { told, ...result } = await sync(direction)
+    expect(result).toMatchObject({ transferred: 1, failed: 0 })
+    expect(told('left-out')).toEqual(['pipe'])
   })
 
   test('a missing source is an error, and nothing is deleted', async () => {

@@ -220,7 +220,7 @@ describe('sync', () => {
 
   test('links and special files are left out with a word', async () => {
     write(local('tree'), { a: 'a' })
-    symlinkSync('a', local('tree/link'))
+    symlinkSync('nowhere', local('tree/link'))
     execFileSync('mkfifo', [local('tree/pipe')])
     const { exitCode, stderr } = await run('sync', 'tree', url('tree'))
     expect(exitCode).toBe(0)
@@ -252,8 +252,9 @@ describe('sync', () => {
       await end
       sent += seen
     }
-    const { events, exitCode } = await run('sync', 'tree', url('tree'), '--json')
+    const { events, exitCode, stderr } = await run('sync', 'tree', url('tree'), '--json')
     expect(exitCode).toBe(0)
+    expect(stderr).toMatch(/^2000 files: .*\n$/)
     const { unchanged } = events.at(-1) as { unchanged: number }
     expect(unchanged).toBeGreaterThanOrEqual(Math.min(2000, sent))
     expect(namesIn(remote('tree'))).toEqual(namesIn(local('tree')))
@@ -274,12 +275,14 @@ describe('diff', () => {
     write(local('tree'), { 'a/1': 'one', b: 'two', empty: '' })
     write(remote('tree'), { 'a/1': 'one', b: 'two', empty: '' })
     symlinkSync('b', local('tree/link'))
-    symlinkSync('b', remote('tree/link'))
+    writeFileSync(remote('tree/link'), 'two')
+    symlinkSync('nowhere', local('tree/dangling'))
+    symlinkSync('nowhere', remote('tree/dangling'))
     utimesSync(local('tree/b'), 1, 1)
     expect(await run('diff', 'tree', url('tree'))).toMatchObject({
       exitCode: 0,
       stdout: '',
-      stderr: '4 names: 4 equal\n',
+      stderr: '5 names: 5 equal\n',
     })
   })
 
@@ -302,8 +305,8 @@ describe('diff', () => {
       '\u001b[2J': '',
     })
     for (const root of [local('tree'), remote('tree')]) utimesSync(join(root, 'content'), 1, 1)
-    symlinkSync('a', local('tree/link'))
-    symlinkSync('b', remote('tree/link'))
+    symlinkSync('nowhere', local('tree/link'))
+    symlinkSync('elsewhere', remote('tree/link'))
     for (const args of [
       ['tree', url('tree')],
       [url('tree'), 'tree'],

@@ -33,6 +33,7 @@ export class OutputStream {
   readonly stream: NodeJS.WriteStream & { readonly fd: number }
   readonly #isFile: boolean
   #failure: Error | undefined
+  #drained: Promise<unknown> | undefined
 
   constructor(stream: NodeJS.WriteStream & { readonly fd: number }) {
     this.stream = stream
@@ -44,8 +45,13 @@ export class OutputStream {
   async write(data: string | Uint8Array): Promise<void> {
     if (this.#send(data)) return
     this.#throwFailure()
-    // A failure ends the wait too. The 'error' event has then told #fail why.
-    await once(this.stream, 'drain').catch(() => {})
+    // All who wait share one listener. A failure ends the wait too; the 'error' event has then told #fail why.
+    this.#drained ??= once(this.stream, 'drain')
+      .catch(() => {})
+      .finally(() => {
+        this.#drained = undefined
+      })
+    await this.#drained
     this.#throwFailure()
   }
 

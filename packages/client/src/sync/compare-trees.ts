@@ -77,6 +77,7 @@ function find({ path, source: here, target: there }: EntryPair): Finding | 'unkn
       return undefined
     case 'file':
       return first.size === second.size ? { type: 'files', path } : { type: 'differs', path, kind }
+    // A link that can't be followed.
     case 'link':
       return { type: first.linkTarget === second.linkTarget ? 'same' : 'differs', path, kind }
     default:

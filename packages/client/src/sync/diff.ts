@@ -25,8 +25,8 @@ export async function* diff(
     using here = new SortedEntries()
     using there = new SortedEntries()
     const trees = [
-      { side: local, entries: here, missingRoot: 'fails' },
-      { side: remote, entries: there, missingRoot: 'fails' },
+      { side: local, entries: here, missingRoot: 'fails', links: 'follow' },
+      { side: remote, entries: there, missingRoot: 'fails', links: 'follow' },
     ] as const
     const { unreadable } = await readTrees(trees, new NameFilter(filters), signal)
     for (const error of unreadable) yield { type: 'failed', error }

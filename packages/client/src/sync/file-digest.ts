@@ -7,9 +7,9 @@ const BLOCK_SIZE = 1024 * 1024
 
 const readAsync = promisify(read)
 
-/** The digest of a local file. A link is not followed. Throws the file system's errors. */
+/** The digest of a local file. Throws the file system's errors. */
 export async function digestOfFile(path: string, alg: Exclude<DigestAlgorithm, 'none'>): Promise<Digest> {
-  const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0))
+  const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const stat = fstatSync(fd)
     if (!stat.isFile()) throw notAFile(stat, path, 'only files are compared')

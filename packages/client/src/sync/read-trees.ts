@@ -1,13 +1,14 @@
 import type { FtpError } from '../errors/ftp-error.js'
 import type { NameFilter } from './name-filter.js'
 import type { SortedEntries } from './sorted-entries.js'
-import type { MissingRoot, SyncSide } from './sync-side.js'
+import type { MissingRoot, ReadOptions, SyncSide } from './sync-side.js'
 
 /** A tree to be read, and where to put what is in it. */
 export interface TreeToRead {
   readonly side: SyncSide
   readonly entries: SortedEntries
   readonly missingRoot: MissingRoot
+  readonly links: ReadOptions['links']
 }
 
 /** What reading two trees came to: whether each root is there, and what could not be read below them. */
@@ -24,8 +25,8 @@ export async function readTrees(
 ): Promise<TreesRead> {
   const unreadable: FtpError[] = []
   const onUnreadable = (error: FtpError) => unreadable.push(error)
-  const reading = trees.map(({ side, entries, missingRoot }) =>
-    side.read(entries, { filter, missingRoot, onUnreadable, signal }),
+  const reading = trees.map(({ side, entries, missingRoot, links }) =>
+    side.read(entries, { filter, missingRoot, links, onUnreadable, signal }),
   )
   // If one fails, the other one must have ended before the entries are disposed of.
   await Promise.allSettled(reading)

@@ -5,7 +5,7 @@ import type { SortedEntries } from './sorted-entries.js'
 import type { ReadOptions, SyncSide } from './sync-side.js'
 import { isBelow, type TreeEntry } from './tree-entry.js'
 
-/** A tree on the server. No link in it is followed. */
+/** A tree on the server. */
 export class RemoteSide implements SyncSide {
   readonly name = 'remote'
   readonly #client: FtpClient
@@ -24,12 +24,12 @@ export class RemoteSide implements SyncSide {
   }
 
   async read(entries: SortedEntries, options: ReadOptions): Promise<'found' | 'missing'> {
-    const { filter, missingRoot, onUnreadable, signal } = options
+    const { filter, missingRoot, onUnreadable, links, signal } = options
     const start = this.#root === '/' ? 1 : this.#root.length + 1
     /** The folder whose names are left out at the moment. */
     let skipped: string | undefined
     try {
-      for await (const found of this.#client.find(this.#root, { signal })) {
+      for await (const found of this.#client.find(this.#root, { links, signal })) {
         const path = found.path.slice(start)
         if (skipped !== undefined && isBelow(path, skipped)) continue
         if (found.type === 'unreadable') {

@@ -26,8 +26,9 @@ export async function runSync(parts: SyncParts, options: SyncOptions): Promise<S
 async function readBoth(work: SyncWork): Promise<'found' | 'missing'> {
   const { source, target, filter } = work.parts
   const trees = [
-    { side: source, entries: work.sourceEntries, missingRoot: 'fails' },
-    { side: target, entries: work.targetEntries, missingRoot: 'is-empty' },
+    { side: source, entries: work.sourceEntries, missingRoot: 'fails', links: 'follow' },
+    // Nothing behind a link may be replaced or deleted.
+    { side: target, entries: work.targetEntries, missingRoot: 'is-empty', links: 'report' },
   ] as const
   const { roots, unreadable } = await readTrees(trees, filter, work.options.signal)
   for (const error of unreadable) await work.fail(error)

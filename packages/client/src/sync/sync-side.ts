@@ -10,6 +10,8 @@ export type MissingRoot = 'fails' | 'is-empty'
 export interface ReadOptions {
   readonly filter: NameFilter
   readonly missingRoot: MissingRoot
+  /** `follow` tells what a link leads to, if that is possible and in the tree. */
+  readonly links: 'follow' | 'report'
   /** Is told of each folder or name that could not be looked at. The walk goes on. */
   readonly onUnreadable: (error: FtpError) => void
   readonly signal: AbortSignal | undefined
