@@ -12,6 +12,7 @@ export {
 } from './digest.js'
 export { ERROR_CODES, type ErrorCode, isErrorCode } from './error-code.js'
 export { FRAME_HEADER_SIZE, type Frame, FrameType, frameTypeName, MAX_REQUEST_ID } from './frame.js'
+export { FrameBatch, LARGE_FRAME, type SendOwned } from './frame-batch.js'
 export { FrameDecoder, type FrameDecoderOptions } from './frame-decoder.js'
 export {
   encodeClientHello,

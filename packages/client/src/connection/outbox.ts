@@ -1,14 +1,7 @@
-import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
-import { encodeJsonFrame, FrameType } from '@jftp/protocol'
+import { encodeJsonFrame, FrameBatch, FrameType, LARGE_FRAME } from '@jftp/protocol'
 import type { RateLimit } from '@jftp/transfer'
 import { PacedWriter } from './paced-writer.js'
-
-/** Bytes of small frames that are gathered into one write, so many that a write costs little per frame. */
-const BATCH_SIZE = 64 * 1024
-
-/** Frames of at least this size go to the socket as they are. To copy a smaller one into a batch is cheaper. */
-const LARGE_FRAME = 16 * 1024
 
 /** If more bytes than this are handed to the socket and not taken by the system, senders wait. */
 const MAX_UNSENT = 1024 * 1024
@@ -16,18 +9,18 @@ const MAX_UNSENT = 1024 * 1024
 /** Sends frames. Those of one turn of the event loop leave in as few writes as possible. */
 export class Outbox {
   readonly #writer: PacedWriter
+  readonly #batch: FrameBatch
   readonly #onRoom: () => void
-  #batch = Buffer.alloc(0)
-  /** Where the bytes that are not written yet begin and end in the batch. */
-  #start = 0
-  #end = 0
-  #isScheduled = false
   #isClosed = false
   #wakers: (() => void)[] = []
 
   /** `onRoom` is called when the outbox was full and no longer is. */
   constructor(socket: Socket, onRoom: () => void) {
     this.#writer = new PacedWriter(socket)
+    this.#batch = new FrameBatch(
+      (bytes, recycle) => this.#write(bytes, () => recycle(bytes.buffer)),
+      process.nextTick,
+    )
     this.#onRoom = onRoom
   }
 
@@ -46,7 +39,7 @@ export class Outbox {
 
   /** Whether senders should wait. */
   get full(): boolean {
-    return this.#writer.unsent + this.#end - this.#start >= this.#most
+    return this.#writer.unsent + this.#batch.size >= this.#most
   }
 
   /** Little waits if there is a limit, so that a CANCEL does not wait long behind it. */
@@ -65,27 +58,19 @@ export class Outbox {
     this.add(encodeJsonFrame(FrameType.REQUEST, id, { cmd, ...args }))
   }
 
-  /** Copies a frame into the current batch. */
+  /** Copies a frame into the batch. */
   add(frame: Uint8Array): void {
-    this.reserve(frame.length).set(frame)
+    this.#batch.add(frame)
   }
 
-  /** `length` bytes of the current batch, which the caller fills with frames at once. */
+  /** `length` bytes of the batch, which the caller fills with frames at once. */
   reserve(length: number): Uint8Array {
-    if (this.#end + length > this.#batch.length) {
-      this.flush()
-      this.#batch = Buffer.allocUnsafeSlow(Math.max(BATCH_SIZE, length))
-      this.#start = 0
-      this.#end = 0
-    }
-    this.#schedule()
-    this.#end += length
-    return this.#batch.subarray(this.#end - length, this.#end)
+    return this.#batch.reserve(length)
   }
 
   /** Undoes the last `reserve`. */
   unreserve(length: number): void {
-    this.#end -= length
+    this.#batch.unreserve(length)
   }
 
   /** Sends a frame, without a copy if it is large. Calls `done` when the frame's memory is free again. */
@@ -96,18 +81,11 @@ export class Outbox {
       return
     }
     this.flush()
-    if (this.#isClosed) return
-    this.#writer.write(frame, () => {
-      done()
-      this.#written()
-    })
+    this.#write(frame, done)
   }
 
   flush(): void {
-    if (this.#start === this.#end) return
-    const bytes = this.#batch.subarray(this.#start, this.#end)
-    this.#start = this.#end
-    if (!this.#isClosed) this.#writer.write(bytes, () => this.#written())
+    this.#batch.flush()
   }
 
   /** Sends what is there. What is added later is dropped, and nobody waits for room any more. */
@@ -118,12 +96,11 @@ export class Outbox {
     for (const wake of this.#wakers.splice(0)) wake()
   }
 
-  #schedule(): void {
-    if (this.#isScheduled) return
-    this.#isScheduled = true
-    process.nextTick(() => {
-      this.#isScheduled = false
-      this.flush()
+  #write(bytes: Uint8Array, done: () => void): void {
+    if (this.#isClosed) return
+    this.#writer.write(bytes, () => {
+      done()
+      this.#written()
     })
   }
 
