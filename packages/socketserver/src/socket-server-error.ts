@@ -15,7 +15,7 @@ export type SocketServerErrorCode =
   | 'TIMED_OUT'
   /** The peer closed the connection before it had sent all the bytes that were asked for. */
   | 'INCOMPLETE'
-  /** The optional package `unix-dgram` can't be loaded. The message says how to install it. */
+  /** The optional package `unix-dgram` or `koffi` can't be loaded. The message says how to install it. */
   | 'NO_UNIX_DATAGRAMS'
 
 /** An error that this package itself reports. Errors of sockets and handlers are passed on unchanged. */

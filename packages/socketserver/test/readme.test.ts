@@ -93,6 +93,19 @@ describe('the packed package, installed in an empty folder', () => {
     expect(languages.filter((language) => language !== 'js')).toEqual(['sh'])
   })
 
+  it('says what to install if it is to take over the descriptor of a Unix datagram socket', async () => {
+    const script = `
+      import { moveDescriptor } from './node_modules/@jftp/socketserver/dist/datagrams/move-descriptor.js'
+      try { moveDescriptor(3, 4) } catch ({ code, message }) { console.log(code, message) }`
+    // Some package managers' launchers set NODE_PATH, and koffi would be found there.
+    const { NODE_PATH: _, ...env } = process.env
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: folder,
+      env,
+    })
+    expect(stdout).toMatch(/^NO_UNIX_DATAGRAMS .*npm install koffi@/)
+  })
+
   it('has all that its links and source maps point to', () => {
     const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, target]) => target ?? '')
     expect(links.length).toBeGreaterThan(1)

@@ -14,14 +14,18 @@ export function serverClass(column: Column, transport: Transport) {
 export const tcpServerClass = (column: Column) => serverClass(column, 'TCP') as typeof socketserver.TCPServer
 
 /** False where the optional package can't be had: the tests that need it then show as skipped. */
-export const hasUnixDatagrams = (() => {
+export const hasUnixDatagrams = isInstalled('unix-dgram')
+/** The same for what a Unix datagram server needs to take over a descriptor. */
+export const hasKoffi = isInstalled('koffi')
+
+function isInstalled(name: string): boolean {
   try {
-    createRequire(new URL('../src/index.ts', import.meta.url))('unix-dgram')
+    createRequire(new URL('../src/index.ts', import.meta.url))(name)
     return true
   } catch {
     return false
   }
-})()
+}
 
 export function fixture(name: string): URL {
   return new URL(`./fixtures/${name}`, import.meta.url)

@@ -14,7 +14,8 @@ import {
 } from '@jftp/socketserver'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exchange, exchangeDatagram } from './clients.js'
-import { columns, fixture } from './server-table.js'
+import { columns, fixture, hasKoffi, hasUnixDatagrams } from './server-table.js'
+import { exchangeUnixDatagram } from './unix-datagram-client.js'
 
 let folder: string
 beforeEach(() => {
@@ -43,13 +44,23 @@ const rows: Record<
     handler: './line-handler.js',
     ask: () => exchange(join(folder, 'moved'), 'activated\n'),
   },
+  UnixDatagram: {
+    open: () => UnixDatagramServer.listen(join(folder, 'server'), BaseRequestHandler) as Promise<BaseServer>,
+    handler: './datagram-line-handler.js',
+    ask: () => exchangeUnixDatagram(join(folder, 'moved'), join(folder, 'client'), 'activated\n'),
+  },
 }
 
 describe.skipIf(process.platform !== 'linux')('socket activation', () => {
   const cases = Object.keys(rows).flatMap((transport) =>
     columns.map((column) => [column, transport] as const),
   )
-  it.each(cases)(
+  const canBeTested = ([, transport]: (typeof cases)[number]) =>
+    transport !== 'UnixDatagram' || (hasUnixDatagrams && hasKoffi)
+  it.skipIf(!hasUnixDatagrams || !hasKoffi)('is tested for Unix datagrams as well', () => {
+    expect(cases.filter(canBeTested)).toHaveLength(16)
+  })
+  it.each(cases.filter(canBeTested))(
     '%s%sServer serves a descriptor that another process has opened',
     async (column, transport) => {
       const { open, handler, ask } = rows[transport] as (typeof rows)[string]
@@ -70,7 +81,7 @@ describe.skipIf(process.platform !== 'linux')('socket activation', () => {
       const [address] = await once(child.stdout as NonNullable<typeof child.stdout>, 'data')
       expect(JSON.parse(address)).toEqual(opener.serverAddress)
       // Closing removes the path, but not the socket that is bound to it.
-      if (transport === 'UnixStream') renameSync(join(folder, 'server'), join(folder, 'moved'))
+      if (transport.startsWith('Unix')) renameSync(join(folder, 'server'), join(folder, 'moved'))
       await opener.serverClose()
       for (const _ of ['first', 'second'])
         expect(await ask(opener.serverAddress as Address as never)).toBe('activated\n')
@@ -79,17 +90,17 @@ describe.skipIf(process.platform !== 'linux')('socket activation', () => {
     },
   )
 
-  it('says why a Unix datagram server can not have a descriptor', async () => {
-    await expect(UnixDatagramServer.listen({ fd: 3 }, BaseRequestHandler)).rejects.toMatchObject({
-      code: 'BAD_OPTION',
-      message: expect.stringContaining('needs a path, not { fd }'),
-    })
-  })
-
   it('refuses a descriptor of another kind', async () => {
     const tcp = await TCPServer.listen(['127.0.0.1', 0], BaseRequestHandler)
-    const fd = tcp.fileno()
-    await expect(UDPServer.listen({ fd }, BaseRequestHandler)).rejects.toThrow()
+    const unix = await UnixStreamServer.listen(join(folder, 'server'), BaseRequestHandler)
+    await expect(UDPServer.listen({ fd: tcp.fileno() }, BaseRequestHandler)).rejects.toThrow()
+    for (const fd of [tcp.fileno(), unix.fileno(), 100_000]) {
+      await expect(UnixDatagramServer.listen({ fd }, BaseRequestHandler)).rejects.toMatchObject({
+        code: 'BAD_OPTION',
+        message: expect.stringContaining(`descriptor ${fd} is not a Unix datagram socket`),
+      })
+    }
     await tcp.serverClose()
+    await unix.serverClose()
   })
 })

@@ -3,8 +3,10 @@ import { createRequire } from 'node:module'
 import { setTimeout as delay } from 'node:timers/promises'
 import { getSystemErrorName } from 'node:util'
 import type { Address, UnixAddress } from '../address.js'
+import { unixPathOf } from '../servers/unix-path.js'
 import { SocketServerError } from '../socket-server-error.js'
 import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
+import { moveDescriptor } from './move-descriptor.js'
 
 /** The part of `unix-dgram` that is used here; the package has no types. Its events and callbacks are synchronous. */
 interface NativeSocket {
@@ -26,11 +28,14 @@ const SEND_ATTEMPTS = 1_000
 export class UnixDatagramSocket implements DatagramSocket {
   readonly address: UnixAddress
   readonly #socket: NativeSocket
+  /** The path to remove at the end. */
+  readonly #ownPath: UnixAddress | undefined
   #isOpen = true
 
-  private constructor(path: UnixAddress, socket: NativeSocket) {
-    this.address = path
+  private constructor(socket: NativeSocket, address: UnixAddress, ownPath?: UnixAddress) {
     this.#socket = socket
+    this.address = address
+    this.#ownPath = ownPath
   }
 
   static bind(path: UnixAddress, events: DatagramEvents): UnixDatagramSocket {
@@ -44,9 +49,32 @@ export class UnixDatagramSocket implements DatagramSocket {
       socket.close()
       throw failures[0]
     }
-    socket.on('error', (error) => events.failed(named(error)))
-    socket.on('message', (packet, info) => events.arrived(packet, info.path ?? ''))
-    return new UnixDatagramSocket(path, socket)
+    watch(socket, events)
+    return new UnixDatagramSocket(socket, path, path)
+  }
+
+  /**
+   * Takes over a socket that another process has opened. `unix-dgram` only watches sockets that it has opened itself,
+   * so it opens one, and the socket gets its number. That must happen within one turn of the event loop, because
+   * libuv registers the number with the kernel at the end of it.
+   */
+  static adopt(descriptor: number, events: DatagramEvents): UnixDatagramSocket {
+    const bound = unixPathOf(descriptor)
+    if (!bound?.isDatagram) {
+      throw new SocketServerError(
+        'BAD_OPTION',
+        `the descriptor ${descriptor} is not a Unix datagram socket: pass one that is (this works on Linux only)`,
+      )
+    }
+    const socket = loadPackage().createSocket('unix_dgram')
+    try {
+      moveDescriptor(descriptor, socket.fd)
+    } catch (error) {
+      socket.close()
+      throw error
+    }
+    watch(socket, events)
+    return new UnixDatagramSocket(socket, bound.path)
   }
 
   get descriptor(): number {
@@ -77,8 +105,9 @@ export class UnixDatagramSocket implements DatagramSocket {
     if (!this.#isOpen) return
     this.#isOpen = false
     this.#socket.close()
+    if (this.#ownPath === undefined) return
     try {
-      unlinkSync(this.address)
+      unlinkSync(this.#ownPath)
     } catch {
       // Somebody has removed the path already.
     }
@@ -92,6 +121,11 @@ export class UnixDatagramSocket implements DatagramSocket {
     })
     return failure
   }
+}
+
+function watch(socket: NativeSocket, events: DatagramEvents): void {
+  socket.on('error', (error) => events.failed(named(error)))
+  socket.on('message', (packet, info) => events.arrived(packet, info.path ?? ''))
 }
 
 /** The package sets `code` to a negative number. This replaces it with the name that Node uses. */

@@ -28,7 +28,7 @@ export class UnixStreamServer extends StreamServer {
         'the descriptor is not a listening Unix socket: pass one that is',
       )
     }
-    return unixPathOf(address.fd)
+    return unixPathOf(address.fd)?.path ?? ''
   }
 
   protected override addressOf(): UnixAddress {
