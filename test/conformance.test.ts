@@ -133,7 +133,7 @@ function request(payload: Uint8Array): { cmd: string; args: Record<string, unkno
 }
 
 /** Follows a conversation and checks each step against its request. */
-function replay({ steps }: Conversation): void {
+function replay({ steps, files = {} }: Conversation): void {
   const open = new Map<number, { cmd: string; args: Record<string, unknown>; sent: Uint8Array[] }>()
   const answered: number[] = []
   const asked: number[] = []
@@ -151,6 +151,12 @@ function replay({ steps }: Conversation): void {
       if (from === 'server') answered.push(frame.id)
     } else if (frame.type === FrameType.ACK) {
       const isLast = checkAck(exchange?.cmd ?? '', frame.payload, words)
+      const offset = Number(words.json?.['offset'] ?? 0)
+      const file = files[`/${String(exchange?.args['path'])}`]?.text ?? ''
+      // END is then about the whole file, of which the other side has the first bytes already.
+      if (exchange?.cmd === 'put' || exchange?.args['prefix'] !== undefined) {
+        exchange.sent.push(Buffer.from(file).subarray(0, offset))
+      }
       if (isLast) answered.push(frame.id)
     } else if (frame.type === FrameType.HELLO) {
       parseHello(frame.payload)

@@ -30,7 +30,6 @@ export function visible(root: string): string[] {
 export function staged(root: string): string[] {
   const reserved = join(root, '.jftp')
   if (!existsSync(reserved)) return []
-  return readdirSync(reserved)
-    .filter((name) => name !== 'digests')
-    .flatMap((name) => readdirSync(join(reserved, name)))
+  const folders = readdirSync(reserved).filter((name) => name.startsWith('staging-'))
+  return folders.flatMap((name) => readdirSync(join(reserved, name)))
 }

@@ -34,10 +34,11 @@ export interface CallOptions {
 
 /**
  * What to do if the target's name is taken: `rename` keeps the file that has it and stores the new one as
- * `NAME.new`, or as `NAME.new.2` and so on. `skip` leaves it alone and compares nothing. `newer` replaces a file that
- * was changed before the source was, and skips any other.
+ * `NAME.new`, or as `NAME.new.2` and so on. `skip` leaves it alone and compares nothing. `resume` leaves a file that
+ * is equal, and goes on with an earlier transfer that was cut; otherwise it does what `overwrite` does. `newer` replaces
+ * a file that was changed before the source was, and skips any other.
  */
-export type OnExists = 'overwrite' | 'skip' | 'newer' | 'rename' | 'fail'
+export type OnExists = 'overwrite' | 'skip' | 'resume' | 'newer' | 'rename' | 'fail'
 
 export interface TransferOptions extends CallOptions {
   /** Called as bytes pass, and at least once if the transfer succeeds. If it throws, the call fails. */
@@ -103,7 +104,7 @@ export interface StatOptions extends CallOptions {
 
 export interface CopyOptions extends CallOptions {
   /** `fail` by default. */
-  readonly onExists?: Exclude<OnExists, 'newer'> | undefined
+  readonly onExists?: Exclude<OnExists, 'newer' | 'resume'> | undefined
   /**
    * Gives the copy exactly the modification time and permission bits of the original. Without it a new file has
    * the original's permission bits less the server's umask, and a file that is replaced keeps its own.

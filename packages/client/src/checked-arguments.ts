@@ -21,7 +21,7 @@ const transfer = {
   signal,
   digest,
   onProgress: isFunction,
-  onExists: oneOf(['overwrite', 'skip', 'newer', 'rename', 'fail']),
+  onExists: oneOf(['overwrite', 'skip', 'resume', 'newer', 'rename', 'fail']),
   preserve: oneOf(['times-and-mode']),
 }
 

@@ -89,6 +89,7 @@ export interface TransferEvent extends Versioned {
   readonly ms: number
   /** Absent if the transfer was not verified or failed, or if nothing was sent. */
   readonly digest?: Digest
+  /** `resumed`: it went on where an earlier one was cut. */
   readonly status: 'sent' | 'received' | 'skipped' | 'unchanged' | 'resumed' | 'failed'
 }
 

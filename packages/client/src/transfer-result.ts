@@ -10,7 +10,10 @@ export interface TransferResult {
   readonly bytes: number
   /** Both ends have the same; undefined if `digest` was `none` (unverified) or nothing was sent. */
   readonly digest: Digest | undefined
-  /** `skipped`: the name was taken, and `onExists` was `skip` or `newer`. */
+  /**
+   * `skipped`: the name was taken, and `onExists` was `skip` or `newer`. `unchanged`: the file that is there was compared
+   * and is equal.
+   */
   readonly status: 'sent' | 'received' | 'skipped' | 'unchanged'
   /** The offset from which the transfer went on; 0 if it began at the beginning. */
   readonly resumedFrom: number

@@ -27,6 +27,8 @@ export interface Digest {
 /** Computes the digest of bytes while they pass. */
 export interface Digester {
   update(bytes: Uint8Array): void
+  /** The digest of the bytes so far, of which more may follow; undefined for `none`. */
+  soFar(): Digest | undefined
   /** The digest of all bytes; undefined for `none`. Call it once. */
   digest(): Digest | undefined
 }
@@ -45,7 +47,7 @@ export function prepareDigest(alg: DigestAlgorithm): Promise<void> | undefined {
  * which costs half as much for a small one. The digest is of no use if other than so many bytes come.
  */
 export function createDigester(alg: DigestAlgorithm, size?: number): Digester {
-  if (alg === 'none') return { update() {}, digest: () => undefined }
+  if (alg === 'none') return { update() {}, soFar: () => undefined, digest: () => undefined }
   let hasher: Hasher | undefined
   let whole: Digest | undefined
   return {
@@ -53,10 +55,11 @@ export function createDigester(alg: DigestAlgorithm, size?: number): Digester {
       if (bytes.length === 0) return
       if (bytes.length === size && hasher === undefined && whole === undefined) whole = digestOf(alg, bytes)
       else {
-        hasher ??= isInLibrary(alg) ? libraryOf(alg).begin() : createHash(alg)
+        hasher ??= isInLibrary(alg) ? libraryOf(alg).begin() : nodeHasher(alg)
         hasher.update(bytes)
       }
     },
+    soFar: () => (hasher === undefined ? whole : { alg, hex: hasher.soFar() }) ?? digestOf(alg, EMPTY),
     digest: () => (hasher === undefined ? whole : { alg, hex: hasher.digest('hex') }) ?? digestOf(alg, EMPTY),
   }
 }
@@ -71,6 +74,15 @@ const EMPTY = new Uint8Array(0)
 
 function isInLibrary(alg: DigestAlgorithm): alg is LibraryAlgorithm {
   return alg === 'blake3' || alg === 'xxh128'
+}
+
+function nodeHasher(alg: 'md5' | 'sha256'): Hasher {
+  const hash = createHash(alg)
+  return {
+    update: (bytes) => hash.update(bytes),
+    soFar: () => hash.copy().digest('hex'),
+    digest: () => hash.digest('hex'),
+  }
 }
 
 /**

@@ -7,6 +7,8 @@ export type LibraryAlgorithm = 'blake3' | 'xxh128'
 /** One digest that is being computed. */
 export interface Hasher {
   update(bytes: Uint8Array): unknown
+  /** The digest of the bytes so far, in lower-case hex. More may follow. */
+  soFar(): string
   /** Lower-case hex. Call it once. */
   digest(encoding: 'hex'): string
 }
@@ -55,7 +57,15 @@ async function loadNativeBlake3(): Promise<Library | undefined> {
   try {
     const { Blake3Hasher, blake3 } = await import('@napi-rs/blake-hash')
     return {
-      begin: () => new Blake3Hasher(),
+      begin: () => {
+        const hasher = new Blake3Hasher()
+        return {
+          update: (bytes) => hasher.update(bytes),
+          // It may go on after its digest was asked for.
+          soFar: () => hasher.digest('hex'),
+          digest: () => hasher.digest('hex'),
+        }
+      },
       // For a small file this is a quarter of the work.
       digest: (bytes) => blake3(bytes).toString('hex'),
     }

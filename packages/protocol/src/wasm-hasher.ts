@@ -44,6 +44,14 @@ export class WasmHasher implements Hasher {
     this.#instance.lend(this).update(bytes)
   }
 
+  soFar(): string {
+    const hasher = this.#instance.lend(this)
+    const state = hasher.save()
+    const hex = hasher.digest('hex')
+    hasher.load(state)
+    return hex
+  }
+
   digest(encoding: 'hex'): string {
     const hex = this.#instance.lend(this).digest(encoding)
     this.#instance.release()

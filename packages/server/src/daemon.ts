@@ -7,8 +7,8 @@ import type { Log } from './log.js'
 import { connectionsWithin, openFileLimit } from './session-table/descriptor-limit.js'
 import { type ConnectionLimits, SessionTable } from './session-table/session-table.js'
 import { removeStaleSocket } from './stale-socket.js'
-import { sweepPartials } from './storage/partials.js'
-import { removeStaging, sweepStaging } from './storage/staging.js'
+import { sweepPartials } from './storage/partial-folder.js'
+import { removeStaging, sweepStaging } from './storage/staging-sweep.js'
 
 /** A running ftpd. */
 export interface Daemon {
@@ -27,18 +27,23 @@ export interface Daemon {
 
 /** Listens and serves. Throws the system's error if it can't listen there, UsageError if it may not. */
 export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemon> {
-  const { root, anonymousAccess, deadlines, keepsDigests } = config
+  const { root, anonymousAccess, deadlines, keepsDigests, keepPartialsMs } = config
   tidy(log, () => {
     sweepStaging(root)
-    sweepPartials(root)
+    sweepPartials(root, keepPartialsMs)
   })
   if (config.unix !== undefined) await removeStaleSocket(config.unix)
-  const context: FtpContext = { root, anonymousAccess, deadlines, keepsDigests }
+  const keepsPartials = keepPartialsMs > 0
+  const context: FtpContext = { root, anonymousAccess, deadlines, keepsDigests, keepsPartials }
   const limits = connectionLimits(config)
   const sessions = new SessionTable(limits)
   const server = await createFtpServer(config, context, sessions, log)
   await checkBoundAddress(server, config)
   const serving = server.serveForever()
+  const sweeping = setInterval(
+    () => tidy(log, () => sweepPartials(root, keepPartialsMs)),
+    SWEEP_EVERY,
+  ).unref()
   return {
     url: urlOf(server.serverAddress),
     maxConnections: limits.total,
@@ -46,14 +51,21 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
       return server.activeRequests
     },
     async stop(graceMs) {
+      clearInterval(sweeping)
       await server.shutdown()
       await serving
       const cut = await drain(server, sessions, graceMs)
-      tidy(log, () => removeStaging(root))
+      tidy(log, () => {
+        sweepPartials(root, keepPartialsMs)
+        removeStaging(root)
+      })
       return cut
     },
   }
 }
+
+/** How often partials that are too old are looked for: an hour. */
+const SWEEP_EVERY = 3_600_000
 
 /** What counts is where the socket really is: a host name may stand for another address by now. */
 async function checkBoundAddress(server: BaseServer, { host }: DaemonConfig): Promise<void> {

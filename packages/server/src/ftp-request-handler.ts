@@ -18,6 +18,8 @@ export interface FtpContext {
   readonly deadlines: Deadlines
   /** Whether the digests of files are kept, to be known again without reading the files. */
   readonly keepsDigests: boolean
+  /** Whether what came of uploads that were cut is kept to be continued. */
+  readonly keepsPartials: boolean
 }
 
 /** A handler tells its server that digests can't be kept, and why. */
@@ -32,9 +34,9 @@ const roots = new Map<string, DiskRoot>()
 /** Serves one connection; runs in worker threads and on the event loop alike. */
 export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpContext> {
   override async handle(): Promise<void> {
-    const { root, anonymousAccess, deadlines, keepsDigests } = this.server.context
+    const { root, anonymousAccess, deadlines } = this.server.context
     const server = this.server
-    const rootAt = (path: string) => diskRootAt(path, keepsDigests, (report) => server.notify(report))
+    const rootAt = (path: string) => diskRootAt(path, server.context, (report) => server.notify(report))
     const reports = new ReportBatch(this.server.ask<number>('session'), (report) =>
       this.server.notify(report),
     )
@@ -56,11 +58,18 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
   }
 }
 
-function diskRootAt(path: string, keepsDigests: boolean, notify: (report: NotKept) => void): DiskRoot {
+function diskRootAt(
+  path: string,
+  { keepsDigests, keepsPartials }: FtpContext,
+  notify: (report: NotKept) => void,
+): DiskRoot {
   const known = roots.get(path)
   if (known !== undefined) return known
   const tell = (reason: string) => notify({ type: 'digests-not-kept', reason })
-  const root = new DiskRoot(path, keepsDigests ? new KeptDigests(path, tell) : undefined)
+  const root = new DiskRoot(path, {
+    digests: keepsDigests ? new KeptDigests(path, tell) : undefined,
+    minPartialSize: keepsPartials ? undefined : Number.POSITIVE_INFINITY,
+  })
   roots.set(path, root)
   return root
 }

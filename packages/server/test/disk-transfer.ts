@@ -1,7 +1,6 @@
 import { ProtocolError } from '@jftp/protocol'
-import { DiskRoot } from '../src/storage/disk-root.js'
+import { DiskRoot, type DiskRootOptions } from '../src/storage/disk-root.js'
 import { DiskStorage } from '../src/storage/disk-storage.js'
-import type { KeptDigests } from '../src/storage/kept-digests.js'
 import type { CommitOutcome, Storage, Upload, UploadOptions } from '../src/storage/storage.js'
 import { PERMISSIONS, Permissions } from '../src/visitors/permissions.js'
 
@@ -13,8 +12,9 @@ const everything = new Permissions('anonymous', [{ path: '/', allows: PERMISSION
 export class TestDisk extends DiskStorage {
   readonly #root: DiskRoot
 
-  constructor(path: string, permissions = everything, digests?: KeptDigests) {
-    const root = new DiskRoot(path, digests)
+  /** However little comes of an upload that is cut, it is kept unless `options` say otherwise. */
+  constructor(path: string, permissions = everything, options: DiskRootOptions = {}) {
+    const root = new DiskRoot(path, { minPartialSize: 1, ...options })
     super(root, permissions)
     this.#root = root
   }

@@ -80,9 +80,18 @@ export class MemoryStorage implements Storage {
   async openDownload(path: string, options: DownloadOptions): Promise<Download> {
     this.#permissions.check('read', path)
     const file = this.#file(path)
-    const { offset = 0, digest } = options
+    const { offset = 0, length, digest, resume } = options
+    if (resume !== undefined) {
+      const { bytes } = file
+      const begin = bytes.subarray(0, resume.offset)
+      const isSameVersion =
+        (resume.size ?? bytes.length) === bytes.length && (resume.mtime ?? file.mtime) === file.mtime
+      const isSame = isSameVersion && digestOf(resume.digest.alg, begin)?.hex === resume.digest.hex
+      return new MemoryDownload(toEntry(path, file), bytes, isSame ? resume.offset : 0, digest, 'whole')
+    }
     if (offset > file.bytes.length) throw new ProtocolError('bad-request', 'the file is shorter', { path })
-    return new MemoryDownload(toEntry(path, file), file.bytes.subarray(offset), digest)
+    const end = offset + (length ?? file.bytes.length)
+    return new MemoryDownload(toEntry(path, file), file.bytes.subarray(0, end), offset, digest, 'part')
   }
 
   async openUpload(path: string, options: UploadOptions): Promise<Upload | 'skipped'> {
@@ -91,20 +100,13 @@ export class MemoryStorage implements Storage {
     this.#folder(remoteDirname(path))
     if (this.#stored.files.has(path) && options.onExists === 'fail') throw taken(path)
     if (this.#stored.files.has(path) && options.onExists === 'skip') return 'skipped'
-    const kept = this.#kept(path)
-    const { offset = 0 } = options
-    const start = this.#stored.partials.get(kept) ?? Buffer.alloc(0)
-    if (offset > start.length) throw new ProtocolError('changed', 'less than that is kept', { path })
-    if (offset > 0) this.#stored.partials.delete(kept)
-    return new MemoryUpload(options.digest, start.subarray(0, offset), {
+    const kept = this.#kept(path, options)
+    const start = this.#stored.partials.get(kept)
+    this.#stored.partials.delete(kept)
+    return new MemoryUpload(options.digest, options.resume ? start : undefined, {
       store: (bytes) => this.#store(path, bytes, options),
       keep: (bytes) => this.#stored.partials.set(kept, bytes),
     })
-  }
-
-  async partial(path: string, algorithm: DigestAlgorithm): Promise<TransferSummary | undefined> {
-    const bytes = this.#stored.partials.get(this.#kept(path))
-    return bytes && { size: bytes.length, digest: digestOf(algorithm, bytes) }
   }
 
   async digest(path: string, algorithm: DigestAlgorithm, pause: Pause) {
@@ -211,8 +213,8 @@ export class MemoryStorage implements Storage {
     }
   }
 
-  #kept(path: string): string {
-    return `${this.#permissions.user}\0${path}`
+  #kept(path: string, { size, sourceTime }: UploadOptions): string {
+    return [this.#permissions.user, path, size, sourceTime].join('\0')
   }
 
   #requirePut(path: string, { onExists }: UploadOptions): void {
@@ -259,14 +261,26 @@ export class MemoryStorage implements Storage {
 
 class MemoryDownload implements Download {
   readonly entry: Entry
+  readonly offset: number
   readonly #digester: Digester
   #rest: Buffer
   #size = 0
 
-  constructor(entry: Entry, bytes: Buffer, digest: DigestAlgorithm) {
+  /** The digest is of what is read, or also of what stands before it. */
+  constructor(
+    entry: Entry,
+    bytes: Buffer,
+    offset: number,
+    digest: DigestAlgorithm,
+    digested: 'part' | 'whole',
+  ) {
     this.entry = entry
-    this.#rest = bytes
+    this.offset = offset
+    this.#rest = bytes.subarray(offset)
     this.#digester = createDigester(digest)
+    if (digested === 'part') return
+    this.#digester.update(bytes.subarray(0, offset))
+    this.#size = offset
   }
 
   get left(): number {
@@ -295,14 +309,16 @@ interface UploadPlace {
 }
 
 class MemoryUpload implements Upload {
+  readonly start: TransferSummary | undefined
   readonly #digester: Digester
   readonly #place: UploadPlace
   #bytes: Buffer
 
-  constructor(digest: DigestAlgorithm, start: Buffer, place: UploadPlace) {
+  constructor(digest: DigestAlgorithm, start: Buffer | undefined, place: UploadPlace) {
+    this.start = start && { size: start.length, digest: digestOf(digest, start) }
     this.#digester = createDigester(digest)
-    this.#digester.update(start)
-    this.#bytes = start
+    this.#digester.update(start ?? Buffer.alloc(0))
+    this.#bytes = start ?? Buffer.alloc(0)
     this.#place = place
   }
 

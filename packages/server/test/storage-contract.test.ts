@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { ProtocolError } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { KeptDigests } from '../src/storage/kept-digests.js'
-import type { Storage } from '../src/storage/storage.js'
+import type { DownloadStart, Storage, UploadOptions } from '../src/storage/storage.js'
 import { PERMISSIONS, type PermissionRule, Permissions } from '../src/visitors/permissions.js'
 import { codeOf, load, names, store, TestDisk } from './disk-transfer.js'
 import { MemoryStorage, noFiles } from './memory-storage.js'
@@ -21,7 +21,7 @@ const onDisk = (digests: 'computed' | 'kept'): Place => {
   return {
     open(rules, user = 'ann') {
       const kept = digests === 'kept' ? new KeptDigests(folder.path, fail) : undefined
-      const disk = new TestDisk(folder.path, new Permissions(user, rules), kept)
+      const disk = new TestDisk(folder.path, new Permissions(user, rules), { digests: kept })
       disks.push(disk)
       return disk
     },
@@ -105,6 +105,41 @@ describe.each([
       const hex = createHash('md5').update('two').digest('hex')
       expect(await download.finish()).toEqual({ size: 3, digest: { alg: 'md5', hex } })
       await download.close()
+    })
+
+    test('is read in segments, each with a digest of its own', async () => {
+      await store(storage, '/file', 'one two three')
+      const download = await storage.openDownload('/file', { digest: 'md5', offset: 4, length: 3 })
+      const memory = Buffer.alloc(100)
+      expect(download.left).toBe(3)
+      expect(memory.subarray(0, await download.read(memory)).toString()).toBe('two')
+      expect(await download.read(memory)).toBe(0)
+      const hex = createHash('md5').update('two').digest('hex')
+      expect(await download.finish()).toEqual({ size: 3, digest: { alg: 'md5', hex } })
+      await download.close()
+    })
+
+    test('is read behind what the client has, if that is how it begins', async () => {
+      await store(storage, '/file', 'one two', { mtime: 5000 })
+      const digest = { alg: 'md5', hex: createHash('md5').update('one ').digest('hex') } as const
+      const open = (resume: DownloadStart) => storage.openDownload('/file', { digest: 'md5', resume })
+      const download = await open({ offset: 4, digest, size: 7, mtime: 5000 })
+      const memory = Buffer.alloc(100)
+      expect(download.offset).toBe(4)
+      expect(memory.subarray(0, await download.read(memory)).toString()).toBe('two')
+      const hex = createHash('md5').update('one two').digest('hex')
+      expect(await download.finish()).toEqual({ size: 7, digest: { alg: 'md5', hex } })
+      await download.close()
+      for (const other of [
+        { offset: 3, digest },
+        { offset: 8, digest },
+        { offset: 4, digest, size: 8 },
+        { offset: 4, digest, mtime: 5001 },
+      ]) {
+        const whole = await open(other)
+        expect(whole.offset).toBe(0)
+        await whole.close()
+      }
     })
 
     test('is copied, by the same rules for a taken name', async () => {
@@ -227,47 +262,59 @@ describe.each([
   describe('an upload that is cut', () => {
     const hex = (text: string) => createHash('md5').update(text).digest('hex')
 
-    async function cut(text: string, by = storage): Promise<void> {
-      const upload = await begin(by, '/file')
+    const source = { size: 9, sourceTime: 5 }
+
+    async function cut(text: string): Promise<void> {
+      const upload = await begin(storage, '/file', {})
       await upload.write([Buffer.from(text)])
       await upload.keep()
     }
 
-    async function begin(by: Storage, path: string, offset?: number) {
-      const upload = await by.openUpload(path, { digest: 'md5', onExists: 'overwrite', offset })
+    async function begin(by: Storage, path: string, options: Partial<UploadOptions> = { resume: true }) {
+      const upload = await by.openUpload(path, {
+        digest: 'md5',
+        onExists: 'overwrite',
+        ...source,
+        ...options,
+      })
       if (upload === 'skipped') throw new Error('nothing is to be skipped')
       return upload
     }
 
     test('is kept, unseen, and continued; the digest is of the whole file', async () => {
-      await cut('one two')
+      await cut('one ')
       expect(await names(storage, '/')).toEqual([])
-      const kept = { size: 7, digest: { alg: 'md5', hex: hex('one two') } }
-      expect(await storage.partial('/file', 'md5')).toEqual(kept)
-      const upload = await begin(storage, '/file', 4)
+      const upload = await begin(storage, '/file')
+      expect(upload.start).toMatchObject({ size: 4, digest: { alg: 'md5', hex: hex('one ') } })
       await upload.write([Buffer.from('three')])
       const whole = { size: 9, digest: { alg: 'md5', hex: hex('one three') } }
       expect(await upload.finish()).toEqual(whole)
       expect(await new Promise((resolve) => upload.commit(resolve))).toMatchObject({ type: 'stored' })
       expect(await load(storage, '/file')).toBe('one three')
-      expect(await storage.partial('/file', 'md5')).toBeUndefined()
     })
 
-    test('is continued by one upload alone, and may be cut again', async () => {
+    test('is continued once, and may be cut again', async () => {
       await cut('one')
-      const upload = await begin(storage, '/file', 3)
-      expect(await codeOf(() => begin(storage, '/file', 3))).toBe('changed')
+      const upload = await begin(storage, '/file')
       await upload.write([Buffer.from(' two')])
       await upload.keep()
-      expect(await storage.partial('/file', 'none')).toMatchObject({ size: 7 })
+      const next = await begin(storage, '/file')
+      expect(next.start).toMatchObject({ size: 7 })
+      await next.discard()
+      expect((await begin(storage, '/file')).start).toBeUndefined()
     })
 
-    test('can’t be continued from beyond its end, and belongs to its user and path', async () => {
+    test('belongs to its user, its path and the version of its source', async () => {
       await cut('one')
-      expect(await codeOf(() => begin(storage, '/other', 1))).toBe('changed')
-      expect(await storage.partial('/other', 'md5')).toBeUndefined()
-      expect(await place.open(everything, 'bob').partial('/file', 'md5')).toBeUndefined()
-      expect(await codeOf(() => begin(storage, '/file', 4))).toBe('changed')
+      expect((await begin(storage, '/other')).start).toBeUndefined()
+      expect((await begin(place.open(everything, 'bob'), '/file')).start).toBeUndefined()
+      expect((await begin(storage, '/file', { resume: true, size: 8 })).start).toBeUndefined()
+    })
+
+    test('is forgotten if the next upload begins anew', async () => {
+      await cut('one')
+      await (await begin(storage, '/file', {})).discard()
+      expect((await begin(storage, '/file')).start).toBeUndefined()
     })
   })
 

@@ -1,14 +1,19 @@
 import { fstatSync, readSync, type Stats } from 'node:fs'
 import { createDigester, type DigestAlgorithm, type Digester, ProtocolError } from '@jftp/protocol'
 import type { TransferSummary } from './byte-source.js'
+import type { FileStart } from './file-start.js'
 
 /** What tells two versions of a file apart: the fields of its fstat that are compared. */
 export type FileVersion = Pick<Stats, 'size' | 'mtimeMs' | 'ctimeMs' | 'nlink'>
 
 export interface FileReaderOptions {
   readonly digest: DigestAlgorithm
-  /** The byte of the file to begin at, 0 by default. */
+  /** The byte of the file to begin at, 0 by default. The digest is of the bytes from there on. */
   readonly offset?: number | undefined
+  /** How many bytes to read at most; by default all that follow. */
+  readonly length?: number | undefined
+  /** The first bytes of the file, which were read already. It goes on behind them, and the digest is of both. */
+  readonly start?: FileStart | undefined
   /** The version that is to be read, if the caller has looked already; by default what is there now. */
   readonly before?: FileVersion | undefined
 }
@@ -17,24 +22,27 @@ export interface FileReaderOptions {
 export class FileReader {
   readonly #fd: number
   readonly #before: FileVersion
-  readonly #size: number
+  /** The byte behind the last one to read. */
+  readonly #end: number
+  /** The byte at which the digest begins. */
   readonly #offset: number
   readonly #digester: Digester
   #position: number
 
   /** `fd` is open for reading a regular file. The caller closes it. */
-  constructor(fd: number, { digest, offset = 0, before = fstatSync(fd) }: FileReaderOptions) {
+  constructor(fd: number, options: FileReaderOptions) {
+    const { digest, offset = 0, length = Number.POSITIVE_INFINITY, start, before = fstatSync(fd) } = options
     this.#fd = fd
     this.#before = before
-    this.#size = before.size
-    this.#offset = offset
-    this.#position = offset
-    this.#digester = createDigester(digest, this.left)
+    this.#end = Math.min(before.size, offset + length)
+    this.#offset = start === undefined ? offset : 0
+    this.#position = start?.size ?? offset
+    this.#digester = start?.digester ?? createDigester(digest, this.left)
   }
 
   /** Bytes still to come. */
   get left(): number {
-    return Math.max(0, this.#size - this.#position)
+    return Math.max(0, this.#end - this.#position)
   }
 
   /** Reads on. Returns the number of bytes that are now in `target`; 0 at the end. Throws the file system's errors. */

@@ -1,16 +1,7 @@
-import { readSync, writeSync, writevSync } from 'node:fs'
-import { setImmediate } from 'node:timers/promises'
-import { createDigester, type DigestAlgorithm, type Digester, prepareDigest } from '@jftp/protocol'
+import { writeSync, writevSync } from 'node:fs'
+import { createDigester, type DigestAlgorithm, type Digester } from '@jftp/protocol'
 import type { ByteSink, TransferSummary } from './byte-source.js'
-import { PIECE_SIZE } from './byte-source.js'
-
-/** The beginning of a file that is there already. */
-export interface FileStart {
-  /** Bytes. */
-  readonly size: number
-  /** Has digested these bytes. */
-  readonly digester: Digester
-}
+import type { FileStart } from './file-start.js'
 
 export interface FileSinkOptions {
   readonly start?: FileStart | undefined
@@ -52,22 +43,6 @@ export class FileSink implements ByteSink {
   #writeOne(piece: Uint8Array | undefined): number {
     return piece === undefined ? 0 : writeSync(this.#fd, piece, 0, piece.length, this.#position)
   }
-}
-
-/** Digests the first `size` bytes of a file that is open for reading. Others may work while it reads. */
-export async function readStart(fd: number, size: number, alg: DigestAlgorithm): Promise<FileStart> {
-  await prepareDigest(alg)
-  const digester = createDigester(alg)
-  const memory = new Uint8Array(Math.min(PIECE_SIZE, size))
-  let position = 0
-  while (position < size) {
-    const count = readSync(fd, memory, 0, Math.min(memory.length, size - position), position)
-    if (count === 0) break
-    digester.update(memory.subarray(0, count))
-    position += count
-    await setImmediate()
-  }
-  return { size: position, digester }
 }
 
 /** What is left of `pieces` after a write that may have been short. */

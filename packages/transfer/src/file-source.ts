@@ -1,15 +1,16 @@
 import { type DigestAlgorithm, FRAME_HEADER_SIZE } from '@jftp/protocol'
 import { type ByteSource, type DataFrame, PIECE_SIZE, type TransferSummary } from './byte-source.js'
 import { FileReader, type FileVersion } from './file-reader.js'
+import type { FileStart } from './file-start.js'
 
 /** Reads and digests in the calling thread, synchronously, in pieces that are ready to become frames. */
 export class FileSource implements ByteSource {
   readonly #reader: FileReader
   readonly #free: ArrayBuffer[] = []
 
-  /** `fd` is open for reading a regular file; `before` is the version that is to be read. */
-  constructor(fd: number, digest: DigestAlgorithm, before?: FileVersion) {
-    this.#reader = new FileReader(fd, { digest, before })
+  /** `fd` is open for reading a regular file; `before` is the version that is to be read, behind `start`. */
+  constructor(fd: number, digest: DigestAlgorithm, before?: FileVersion, start?: FileStart) {
+    this.#reader = new FileReader(fd, { digest, before, start })
   }
 
   read(): DataFrame | undefined {

@@ -1,30 +1,89 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { openSync, readdirSync, readFileSync, readlinkSync, unlinkSync } from 'node:fs'
-import { hostname } from 'node:os'
-import { dirname, join } from 'node:path'
-import type { StagedFile, StagingArea } from './atomic-file.js'
+import { lstatSync, openSync, readdirSync, renameSync, unlinkSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { StagedFile } from './atomic-file.js'
+import { keptName, type PartSource, readPartName, targetKey, urlKey, usedName } from './part-name.js'
 
 /** Folders remembered; if there are more, the oldest is forgotten and will be swept once more. */
 const MAX_FOLDERS = 1000
 
-const NAME = /^\.jftp-([0-9a-f]{12})-([1-9]\d{0,9})-(\d+)-[0-9a-f]{8}-\d+\.part$/
+/** A part that nobody has continued for this long is removed, in milliseconds: 7 days. */
+const MAX_AGE = 7 * 24 * 3_600_000
+
+/** To fetch fewer bytes again costs less than to keep and compare them: 1 MiB. */
+export const MIN_PART_SIZE = 1024 * 1024
+
+/** Parts that are about to be kept, by the target. A download may be continued over another connection. */
+const keeping = new Map<string, Promise<void>>()
+
+/** A part that is to be continued. It belongs to its download now. */
+export interface TakenPart {
+  readonly staged: StagedFile
+  /** The version of the file that it is a part of. */
+  readonly size: number
+  readonly mtime: number
+}
 
 /**
- * The hidden files in which downloads gather their bytes, each beside its target. A name says which process
- * owns the file, so that whoever downloads into the same folder later can remove what a killed process left.
+ * The hidden files in which downloads gather their bytes, each beside its target. The name says which process writes
+ * it and what it is a part of. So whoever downloads into the same folder later can continue what was cut or left by a
+ * killed process, and remove what is of no use any more.
  */
-export class PartFiles implements StagingArea {
+export class PartFiles {
   /** How many more files are made in a folder before it is swept again. */
   readonly #untilSweep = new Map<string, number>()
 
-  /** Makes a part file for `target`, with these permission bits less the umask. Sweeps the folder first if due. */
-  create(mode: number, target: string): StagedFile {
+  /**
+   * Makes a part file for `target`, with these permission bits less the umask. With a source it can be continued, and
+   * takes the place of what was kept for this target.
+   */
+  create(mode: number, target: string, source?: PartSource): StagedFile {
     const folder = dirname(target)
     const left = this.#untilSweep.get(folder) ?? 0
     // Sweeping costs a look at each name in the folder, so a large folder is swept less often.
     this.#remember(folder, left > 0 ? left - 1 : sweep(folder))
-    const path = join(folder, `.jftp-${MACHINE}-${process.pid}-${STARTED}-${RUN}-${count++}.part`)
-    return { fd: openSync(path, 'wx', mode), path }
+    if (source !== undefined) drop(target)
+    const path = join(folder, usedName(target, source))
+    return { fd: openSync(path, 'wx+', mode), path }
+  }
+
+  /** Takes what is kept or was left of a source for this target; undefined if nothing is. */
+  async take(target: string, url: string): Promise<TakenPart | undefined> {
+    await keeping.get(target)
+    const folder = dirname(target)
+    for (const { name, origin, size } of partsFor(target)) {
+      if (origin.url !== urlKey(url) || size > origin.size) continue
+      const path = join(folder, usedName(target, { url, size: origin.size, mtime: origin.mtime }))
+      try {
+        renameSync(join(folder, name), path)
+      } catch {
+        // Another process has taken it.
+        continue
+      }
+      return { staged: { fd: openSync(path, 'r+'), path }, size: origin.size, mtime: origin.mtime }
+    }
+    return undefined
+  }
+
+  /** Keeps the part file at `path`, in the place of what was kept for this target before. */
+  keep(path: string, target: string, source: PartSource): void {
+    const isSuperseded = namesIn(dirname(target)).some((name) => {
+      const { state, origin } = readPartName(name) ?? {}
+      return state === 'used' && origin?.target === targetKey(target) && name !== basename(path)
+    })
+    // A later download of the same target has begun anew.
+    if (isSuperseded) return removeQuietly(path)
+    drop(target)
+    renameSync(path, join(dirname(target), keptName(target, source)))
+  }
+
+  /** A part of `target` is kept when `done` resolves. Until then `take` waits. */
+  willKeep(target: string, done: Promise<void>): void {
+    const ended = done
+      .catch(() => {})
+      .then(() => {
+        if (keeping.get(target) === ended) keeping.delete(target)
+      })
+    keeping.set(target, ended)
   }
 
   #remember(folder: string, untilSweep: number): void {
@@ -36,70 +95,55 @@ export class PartFiles implements StagingArea {
   }
 }
 
-/** Removes the part files of processes that are gone. Returns how many names the folder held. */
+/** Removes parts that nobody will continue. Returns how many names the folder held. */
 function sweep(folder: string): number {
-  let names: string[]
-  try {
-    names = readdirSync(folder)
-  } catch {
-    // If the folder is missing or can't be read, the download itself says what is wrong, if anything is.
-    return 0
-  }
+  const names = namesIn(folder)
   for (const name of names) {
-    const [, machine, pid = '', started = ''] = NAME.exec(name) ?? []
-    // A process of another machine that shares this folder can't be asked whether it still runs.
-    if (machine !== MACHINE || isRunning(Number(pid), started)) continue
-    try {
-      unlinkSync(join(folder, name))
-    } catch {
-      // Another download has removed it already, or this user may not.
-    }
+    const part = readPartName(name)
+    if (part === undefined || part.state === 'used') continue
+    const path = join(folder, name)
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    const isWorthKeeping =
+      part.origin !== undefined &&
+      stat !== undefined &&
+      stat.size >= MIN_PART_SIZE &&
+      Date.now() - stat.mtimeMs < MAX_AGE
+    if (!isWorthKeeping) removeQuietly(path)
   }
   return names.length
 }
 
-function isRunning(pid: number, started: string): boolean {
-  if (pid === process.pid) return started === STARTED
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
-  }
-  // The id may have been given to another process since.
-  const now = startOf(pid)
-  return now === UNKNOWN_START || started === UNKNOWN_START || now === started
+/** Removes what is kept or was left for a target. */
+function drop(target: string): void {
+  for (const { name } of partsFor(target)) removeQuietly(join(dirname(target), name))
 }
 
-const UNKNOWN_START = '0'
+/** What is kept or was left for a target, the largest first. */
+function partsFor(target: string) {
+  const folder = dirname(target)
+  return namesIn(folder)
+    .flatMap((name) => {
+      const { state, origin } = readPartName(name) ?? {}
+      if (state === 'used' || origin?.target !== targetKey(target)) return []
+      const size = lstatSync(join(folder, name), { throwIfNoEntry: false })?.size
+      return size === undefined ? [] : [{ name, origin, size }]
+    })
+    .sort((one, other) => other.size - one.size)
+}
 
-/** When a process started, in clock ticks since the machine did; only Linux tells. */
-function startOf(pid: number): string {
+/** If the folder is missing or can't be read, the download itself says what is wrong, if anything is. */
+function namesIn(folder: string): string[] {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // The second field is the program's name in parentheses, which may hold anything; this is the 22nd.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? UNKNOWN_START
+    return readdirSync(folder)
   } catch {
-    return UNKNOWN_START
+    return []
   }
 }
 
-/** Tells machines apart, and containers on one machine, for which the same process ids mean other processes. */
-function identifyMachine(): string {
-  const parts = [hostname(), read(() => readlinkSync('/proc/self/ns/pid'))]
-  parts.push(read(() => readFileSync('/etc/machine-id', 'latin1')))
-  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 12)
-}
-
-function read(source: () => string): string {
+function removeQuietly(path: string): void {
   try {
-    return source()
+    unlinkSync(path)
   } catch {
-    return ''
+    // Another download has removed or taken it already, or this user may not.
   }
 }
-
-const MACHINE = identifyMachine()
-const STARTED = startOf(process.pid)
-/** Tells the threads of one process apart, each of which counts by itself. */
-const RUN = randomBytes(4).toString('hex')
-let count = 0

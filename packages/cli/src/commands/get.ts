@@ -8,6 +8,7 @@ import { isRemoteUrl } from '../places/server-address.js'
 import { type Command, defineCommand } from './command.js'
 import type { Context } from './context.js'
 import {
+  onExistsOf,
   readTransferArguments,
   type Target,
   type TransferFlags,
@@ -47,6 +48,9 @@ export const get: Command = defineCommand({
     }
     if (flags.recursive && toStdout)
       throw new FtpError('usage', "-r fetches folders, and '-' takes files only")
+    if (toStdout && flags.continue) {
+      throw new FtpError('usage', "what went to stdout is gone, so -c can't continue it; write to a file")
+    }
     const folder = toStdout ? undefined : await folderOf(context, target, sources.length)
     const jobs: TransferJob[] = []
     const pairs: TreePair[] = []
@@ -76,9 +80,11 @@ function getTrees(
   context: Context,
   client: FtpClient,
   pairs: readonly TreePair[],
-  { preserve, links }: TransferFlags & { readonly links?: true | undefined },
+  flags: TransferFlags & { readonly links?: true | undefined },
 ): Promise<void> {
-  const { digest, onExists, connections } = context.settings
+  const { preserve, links } = flags
+  const { digest, connections } = context.settings
+  const onExists = onExistsOf(context.settings, flags)
   return runTrees(context, (onEvent) =>
     client.getTrees(pairs, {
       signal: context.signal,
@@ -129,7 +135,8 @@ function jobOf(
   sink: GetSink,
   flags: TransferFlags,
 ): TransferJob {
-  const { digest, onExists } = settings
+  const { digest } = settings
+  const onExists = onExistsOf(settings, flags)
   const label = printable(remoteBasename(path) || '/')
   return {
     subject: { label, path, local: typeof sink === 'string' ? sink : undefined },
@@ -177,4 +184,10 @@ function stdoutSink({ output }: Context): Writable {
   })
   // The failed transfer itself says why the sink was destroyed.
   return sink.on('error', () => {})
+}
+
+/** `get -c` under the name that it has elsewhere. */
+export const reget: Command = {
+  ...get,
+  run: (context, args, flags) => get.run(context, args, { ...flags, continue: true }),
 }

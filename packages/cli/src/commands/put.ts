@@ -8,7 +8,7 @@ import { isRemoteUrl } from '../places/server-address.js'
 import { type Command, defineCommand } from './command.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
-import { readTransferArguments, type TransferFlags, transferFlags } from './transfer-arguments.js'
+import { onExistsOf, readTransferArguments, type TransferFlags, transferFlags } from './transfer-arguments.js'
 import { runTransfers, type TransferJob } from './transfer-batch.js'
 import { runTrees } from './tree-batch.js'
 
@@ -37,6 +37,9 @@ export const put: Command = defineCommand({
     const to = { ...place, isFolder }
     if (flags.recursive) return putTrees(context, sources, to, flags)
     if (sources.includes('-')) checkStdin(context, to)
+    if (sources.includes('-') && flags.continue) {
+      throw new FtpError('usage', "stdin can't be read again, so -c can't continue it; put a file")
+    }
     const jobs: TransferJob[] = []
     await runPool([...sources.entries()], IN_FLIGHT, async ([index, source]) => {
       jobs[index] = source === '-' ? stdinJob(context, to, flags) : await fileJob(context, source, to, flags)
@@ -155,7 +158,14 @@ function stdinJob(context: Context, { client, path }: RemotePlace, flags: Transf
   }
 }
 
-function optionsOf({ settings }: Context, { preserve }: TransferFlags): PutOptions {
-  const { digest, onExists } = settings
-  return { digest, onExists, ...(preserve ? { preserve: 'times-and-mode' } : {}) }
+function optionsOf({ settings }: Context, flags: TransferFlags): PutOptions {
+  const { digest } = settings
+  const onExists = onExistsOf(settings, flags)
+  return { digest, onExists, ...(flags.preserve ? { preserve: 'times-and-mode' } : {}) }
+}
+
+/** `put -c` under the name that it has elsewhere. */
+export const reput: Command = {
+  ...put,
+  run: (context, args, flags) => put.run(context, args, { ...flags, continue: true }),
 }

@@ -1,4 +1,5 @@
-import { FtpError } from '@jftp/client'
+import { FtpError, type OnExists } from '@jftp/client'
+import type { Settings } from '../settings/settings.js'
 import type { FlagValues } from './command.js'
 import type { Context } from './context.js'
 
@@ -21,6 +22,10 @@ export function transferFlags(side: 'local' | 'remote') {
       spelling: '-r, --recursive',
       help: 'take folders with all that is in them',
     },
+    continue: {
+      spelling: '-c, --continue',
+      help: 'go on where an earlier transfer was cut; leave a file that is equal (--on-exists resume)',
+    },
     preserve: {
       spelling: '-p, --preserve',
       help: "give the copy the original's modification time and exact permission bits",
@@ -29,6 +34,13 @@ export function transferFlags(side: 'local' | 'remote') {
 }
 
 export type TransferFlags = FlagValues<ReturnType<typeof transferFlags>>
+
+/** What to do if a name is taken, by the flags of the command and the global ones. */
+export function onExistsOf({ onExists }: Settings, flags: TransferFlags): OnExists | undefined {
+  if (!flags.continue || onExists === 'resume') return onExists
+  if (onExists === undefined || onExists === 'overwrite') return 'resume'
+  throw new FtpError('usage', `-c stands for --on-exists resume and can't be used with ${onExists}`)
+}
 
 /** Where the files of one get or put go. */
 export type Target =

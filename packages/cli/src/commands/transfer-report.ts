@@ -20,7 +20,7 @@ export async function report(
   const local = result?.local ?? subject.local
   const place = local === undefined ? {} : { local }
   const { path, bytes, ms, digest } = result ?? { path: subject.path, bytes: 0, ms: 0, digest: undefined }
-  await output.event({
+  const event = {
     v: 1,
     event: 'transfer',
     path,
@@ -29,5 +29,6 @@ export async function report(
     ms: Math.round(ms),
     ...(digest === undefined ? {} : { digest }),
     status: result === undefined ? 'failed' : result.resumedFrom > 0 ? 'resumed' : result.status,
-  })
+  } as const
+  await output.event(event, result?.status === 'received' ? 'received' : 'sent')
 }

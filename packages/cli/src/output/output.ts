@@ -79,11 +79,14 @@ export class Output {
     return this.#streams.stdout.flush()
   }
 
-  /** Prints a line of JSON, only with --json. Resolves when the stream takes more. */
-  async event(event: JsonEvent): Promise<void> {
+  /**
+   * Prints a line of JSON, only with --json. Resolves when the stream takes more. `way`: of a transfer that was
+   * resumed, whether it was sent or received.
+   */
+  async event(event: JsonEvent, way: 'sent' | 'received' = 'sent'): Promise<void> {
     if (this.#settings.format !== 'json') return
     if (event.event === 'transfer') {
-      this.#totals[event.status === 'resumed' ? 'sent' : event.status]++
+      this.#totals[event.status === 'resumed' ? way : event.status]++
       this.#totals.bytes += event.bytes
     }
     await this.#streams.stdout.write(`${printableJson(JSON.stringify(event))}\n`)

@@ -26,10 +26,11 @@ export function formatFinished(label: string, result: TransferResult, layout: Fi
 }
 
 function factsOf(result: TransferResult): string[] {
-  const { status, bytes, ms } = result
+  const { status, bytes, ms, resumedFrom } = result
   if (status === 'skipped') return ['skipped: the name is taken']
   if (status === 'unchanged') return ['unchanged: it was compared and is equal']
-  const rate = bytes < MIN_BYTES_FOR_RATE ? [] : [formatRate((bytes * 1000) / Math.max(1, ms))]
+  const passed = bytes - resumedFrom
+  const rate = passed < MIN_BYTES_FOR_RATE ? [] : [formatRate((passed * 1000) / Math.max(1, ms))]
   return [formatBytes(bytes), ...rate, proofOf(result)]
 }
 

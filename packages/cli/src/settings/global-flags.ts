@@ -3,7 +3,7 @@ import { DIGEST_ALGORITHMS } from '@jftp/protocol'
 import type { FlagValues } from '../commands/command.js'
 import type { Settings } from './settings.js'
 
-const ON_EXISTS = ['overwrite', 'skip', 'newer', 'rename', 'fail'] as const
+const ON_EXISTS = ['overwrite', 'skip', 'resume', 'newer', 'rename', 'fail'] as const
 const PROGRESS = ['auto', 'bar', 'lines', 'json', 'none'] as const
 
 /** As many as the library takes. */
@@ -38,7 +38,7 @@ export const globalFlags = {
     spelling: '--on-exists',
     value: 'WHAT',
     choices: ON_EXISTS,
-    help: 'if the name is taken: overwrite, skip, newer (overwrite what is older), rename (to NAME.new, NAME.new.2 …) or fail',
+    help: 'if the name is taken: overwrite, skip, resume (what was cut), newer (overwrite what is older), rename (to NAME.new, NAME.new.2 …) or fail',
   },
   jobs: { spelling: '-j, --jobs', value: 'N', help: 'share the files among N connections' },
   json: { spelling: '--json', help: 'print one JSON object on each line of stdout' },

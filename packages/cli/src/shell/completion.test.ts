@@ -59,7 +59,7 @@ describe('a later word', () => {
     expect(await candidates('put -o m')).toEqual(['mail.txt ', 'my\\ dir/'])
     expect(await candidates('put -pO m')).toEqual(['my\\ dir/'])
     expect(await candidates('put --digest ')).toEqual(['blake3 ', 'md5 ', 'none ', 'sha256 ', 'xxh128 '])
-    expect(await candidates('put --on-exists r')).toEqual(['rename '])
+    expect(await candidates('put --on-exists re')).toEqual(['rename ', 'resume '])
     expect(await complete('put --progress=b', sources)).toEqual([['bar '], 'b'])
     expect(await candidates('put --timeout ')).toEqual([])
     expect(await candidates('put --digest md5 h')).toEqual(['here.txt ', 'home/', 'hop '])

@@ -64,6 +64,8 @@ export class Connection {
   readonly digests = new DigestOffer()
   /** `host:port` or the path of a Unix socket, for messages. */
   readonly place: string
+  /** Who is logged in where: the same for all connections that see the same files. */
+  readonly origin: string
   readonly #host: string
   readonly #socket: Socket
   readonly #decoder = new FrameDecoder({ data: 'pieces' })
@@ -73,6 +75,8 @@ export class Connection {
   readonly #pings: Pings
   readonly #watch: StallWatch
   #state: State = { type: 'connecting' }
+  /** What is still being written of downloads that were cut, to be continued later. */
+  readonly #keeping = new Set<Promise<void>>()
   #resolveClosed!: (reason: FtpError | undefined) => void
 
   /** Begins to connect. */
@@ -91,13 +95,14 @@ export class Connection {
     this.thread = new TransferThread(recycle)
     this.#host = host
     this.place = isSocketPath(host) ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`
+    this.origin = `${user}@${this.place}`
     this.digest = digest
     this.#socket = socket
     this.outbox = new Outbox(socket, () => this.#calls.pump())
     this.outbox.limit = limitRate
     this.#throttle = new Throttle(socket)
     this.#pings = new Pings(this.outbox, this.#throttle)
-    this.#calls = new CallQueue(this.outbox, this.#throttle, () => void this.thread.close())
+    this.#calls = new CallQueue(this.outbox, this.#throttle, () => void this.#closeThread())
     this.#watch = new StallWatch(socket, {
       timeout: stallTimeout,
       awaited: () => this.#awaited,
@@ -162,6 +167,17 @@ export class Connection {
   release(holder: object): void {
     if (this.#throttle.isHeld) this.#watch.progress()
     this.#throttle.release(holder)
+  }
+
+  /** Lets a download that was cut write what came before the thread is closed. */
+  waitFor(kept: Promise<void>): void {
+    const ended = kept.catch(() => {}).finally(() => this.#keeping.delete(ended))
+    this.#keeping.add(ended)
+  }
+
+  /** Tells a server that waits for this side that it is still there. */
+  showLife(): void {
+    if (this.#state.type === 'greeted') this.#pings.probe(() => this.#watch.alive())
   }
 
   /** Milliseconds to the server and back. The server answers at once, also if requests wait there. */
@@ -262,6 +278,11 @@ export class Connection {
           `no ${frameTypeName(frame.type)} may come from a server now`,
         )
     }
+  }
+
+  async #closeThread(): Promise<void> {
+    await Promise.all(this.#keeping)
+    await this.thread.close()
   }
 
   get #awaited(): string | undefined {

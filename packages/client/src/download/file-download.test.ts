@@ -10,7 +10,7 @@ import { FileDownload } from './file-download.js'
 
 const { fsync } = fs
 const thread = new TransferThread()
-const resources = { thread, commits: new GroupCommit(), partFiles: new PartFiles() }
+const resources = { thread, commits: new GroupCommit(), partFiles: new PartFiles(), waitFor() {} }
 let folder = ''
 
 beforeEach(() => {
@@ -24,9 +24,9 @@ afterEach(() => {
 afterAll(() => thread.close())
 
 async function download(path: string, onExists: 'overwrite' | 'rename' | 'fail', taken?: () => void) {
-  const file = new FileDownload(path, resources, { onExists })
+  const file = new FileDownload(path, resources, { onExists, url: 'ann@host/new' })
   expect(file.prepare()).toBe('needed')
-  file.open({ size: 3, mtime: 0, mode: 0o644 }, 'md5')
+  file.open({ size: 3, mtime: 0, mode: 0o644 }, 'md5', 0)
   await file.write([Buffer.from('new')], 'shared')
   await file.finish()
   taken?.()

@@ -1,12 +1,25 @@
-import { lstatSync, openSync, type Stats, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  lstatSync,
+  openSync,
+  type Stats,
+  statSync,
+  unlinkSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import type { DigestAlgorithm } from '@jftp/protocol'
 import {
   AtomicFile,
   conflictWith,
+  type FileStart,
   type GroupCommit,
+  MIN_PART_SIZE,
   type PartFiles,
+  type PartSource,
   type PublishOutcome,
+  type StagedFile,
   THREAD_SIZE,
   type TransferSummary,
   type TransferThread,
@@ -14,8 +27,10 @@ import {
 import type { OnExists } from '../call-options.js'
 import type { Memory } from '../connection/dial.js'
 import { FtpError } from '../errors/ftp-error.js'
+import type { FtpErrorCode } from '../errors/ftp-error-code.js'
 import { fromLocalError, notAFile } from '../errors/local-error.js'
-import type { DownloadOutcome, DownloadSink, RemoteFacts } from './download-sink.js'
+import type { DownloadOutcome, DownloadSink, DownloadStart, RemoteFacts } from './download-sink.js'
+import { findLocalStart, type LocalStart } from './file-start-search.js'
 import { followLinks } from './link-target.js'
 
 /** What a connection lends to its downloads. */
@@ -23,41 +38,66 @@ export interface DownloadResources {
   readonly thread: TransferThread
   readonly commits: GroupCommit
   readonly partFiles: PartFiles
+  /** Lets a download that was cut write what came. */
+  waitFor(kept: Promise<void>): void
 }
 
 export interface FileDownloadOptions {
   readonly onExists?: OnExists | undefined
   readonly preserve?: 'times-and-mode' | undefined
   readonly localLink?: 'follow' | 'replace' | undefined
+  /** Where the file comes from: what is kept of it is continued only from there. */
+  readonly url: string
 }
+
+/** How a download is stored. */
+type Storing =
+  | { readonly type: 'file'; readonly file: AtomicFile; readonly source: PartSource | undefined }
+  /** The file that has the name is the one that was asked for. */
+  | { readonly type: 'unchanged'; readonly start: FileStart }
 
 /** A local file. If its path is a link, the file goes to where the link leads, as it does for a put, unless it is to replace the link. */
 export class FileDownload implements DownloadSink {
   readonly local: string
   readonly #resources: DownloadResources
-  readonly #onExists: Exclude<OnExists, 'newer'>
-  readonly #skipsUnlessNewer: boolean
-  readonly #localLink: 'follow' | 'replace'
-  readonly #preserve: 'times-and-mode' | undefined
+  readonly #onExists: Exclude<OnExists, 'newer' | 'resume'>
+  readonly #options: FileDownloadOptions
   /** Where links on `local` lead. */
   #target: string
   #existing: Stats | undefined
   #usesThread = false
-  #file: AtomicFile | undefined
+  #found: LocalStart | undefined
+  #storing: Storing | undefined
+  #received = 0
 
   constructor(path: string, resources: DownloadResources, options: FileDownloadOptions) {
     this.local = path
     this.#target = path
     this.#resources = resources
-    const { onExists = 'overwrite', localLink = 'follow' } = options
-    this.#skipsUnlessNewer = onExists === 'newer'
-    this.#onExists = onExists === 'newer' ? 'overwrite' : onExists
-    this.#localLink = localLink
-    this.#preserve = options.preserve
+    this.#options = options
+    const { onExists = 'overwrite' } = options
+    this.#onExists = onExists === 'newer' || onExists === 'resume' ? 'overwrite' : onExists
   }
 
   get memory(): Memory {
     return this.#usesThread ? 'kept' : 'free'
+  }
+
+  get start(): DownloadStart | undefined {
+    return this.#found?.asked
+  }
+
+  /** Looks for what there is of the file, so that only the rest has to be fetched. Call it before `prepare`. */
+  async findStart(digest: DigestAlgorithm): Promise<void> {
+    if (this.prepare() === 'skipped') return
+    const from = this.#options.onExists === 'resume' ? 'part-or-target' : 'part'
+    const { url } = this.#options
+    try {
+      const options = { target: this.#target, existing: this.#existing, url, digest, from } as const
+      this.#found = await findLocalStart(this.#resources.partFiles, options)
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   prepare(): 'needed' | 'skipped' {
@@ -72,49 +112,106 @@ export class FileDownload implements DownloadSink {
   }
 
   skips({ mtime }: RemoteFacts): boolean {
-    return (
-      this.#skipsUnlessNewer && this.#existing !== undefined && Math.floor(this.#existing.mtimeMs) >= mtime
-    )
+    const existing = this.#existing
+    if (this.#options.onExists !== 'newer' || existing === undefined) return false
+    return Math.floor(existing.mtimeMs) >= mtime
   }
 
-  open({ size, mode, mtime }: RemoteFacts, digest: DigestAlgorithm): void {
+  open({ size, mode, mtime }: RemoteFacts, digest: DigestAlgorithm, offset: number): void {
     const { thread, commits, partFiles } = this.#resources
+    const { preserve, url } = this.#options
     const folder = dirname(this.#target)
-    this.#usesThread = size >= THREAD_SIZE
-    const options = {
-      target: { path: this.#target, folderKey: folder, openFolder: () => openSync(folder, 'r') },
-      staging: partFiles,
-      commits,
-      onExists: this.#onExists,
-      replaced: this.#onExists === 'overwrite' ? this.#existing : undefined,
-      digest,
-      size,
-      thread: this.#usesThread ? thread : undefined,
-      mode: this.#preserve === undefined ? undefined : mode,
-      createMode: mode,
-      mtime: this.#preserve === undefined ? undefined : mtime,
-    }
-    this.#file = this.#try(() => new AtomicFile(options))
+    const source = size < MIN_PART_SIZE ? undefined : { url, size, mtime }
+    const exactMode = preserve === undefined ? undefined : mode
+    this.#received = offset
+    this.#try(() => {
+      const continued = this.#continued(offset, size, source, exactMode ?? mode)
+      if (continued === 'unchanged') return
+      this.#usesThread = size >= THREAD_SIZE && continued === undefined
+      const file = new AtomicFile({
+        target: { path: this.#target, folderKey: folder, openFolder: () => openSync(folder, 'r') },
+        staging: { create: (firstMode, target) => partFiles.create(firstMode, target, source) },
+        commits,
+        onExists: this.#onExists,
+        replaced: this.#onExists === 'overwrite' ? this.#existing : undefined,
+        digest,
+        size,
+        thread: this.#usesThread ? thread : undefined,
+        continued,
+        mode: exactMode,
+        createMode: mode,
+        mtime: preserve === undefined ? undefined : mtime,
+      })
+      this.#storing = { type: 'file', file, source }
+    })
   }
 
   write(pieces: Uint8Array[], ownership: 'sole' | 'shared'): void | Promise<void> {
     // A thread takes a chunk away, so it gets a copy of one that is still needed here.
     const ours = ownership === 'sole' ? pieces : pieces.map((piece) => new Uint8Array(piece))
-    const waiting = this.#try(() => this.#opened().write(ours))
+    for (const piece of ours) this.#received += piece.length
+    const waiting = this.#try(() => this.#file().write(ours))
     return waiting?.catch((error: unknown) => this.#fail(error))
   }
 
   finish(): TransferSummary | Promise<TransferSummary> {
-    const passed = this.#try(() => this.#opened().finish())
+    if (this.#storing?.type === 'unchanged') {
+      const { size, digester } = this.#storing.start
+      return { size, digest: digester.digest() }
+    }
+    const passed = this.#try(() => this.#file().finish())
     return passed instanceof Promise ? passed.catch((error: unknown) => this.#fail(error)) : passed
   }
 
   commit(done: (outcome: DownloadOutcome | FtpError) => void): void {
-    this.#opened().commit((outcome) => done(this.#outcome(outcome)))
+    if (this.#storing?.type === 'unchanged') done({ status: 'unchanged' })
+    else this.#file().commit((outcome) => done(this.#outcome(outcome)))
   }
 
-  discard(): void {
-    this.#file?.discard()
+  discard(error: FtpError): void {
+    const { partFiles } = this.#resources
+    const found = this.#found
+    this.#found = undefined
+    if (found?.type === 'part') {
+      // It was not used. It stays for the next time.
+      const { size, mtime } = found.asked.version ?? { size: 0, mtime: 0 }
+      closeSync(found.staged.fd)
+      partFiles.keep(found.staged.path, this.#target, { url: this.#options.url, size, mtime })
+    }
+    if (this.#storing?.type !== 'file') return
+    const { file, source } = this.#storing
+    if (source === undefined || this.#received < MIN_PART_SIZE || !CUT.includes(error.code)) {
+      return file.discard()
+    }
+    const keeping = file.keep((path) => partFiles.keep(path, this.#target, source))
+    if (!(keeping instanceof Promise)) return
+    partFiles.willKeep(this.#target, keeping)
+    this.#resources.waitFor(keeping)
+  }
+
+  /** What is there of the file, open for writing behind it; undefined if the download begins anew. */
+  #continued(
+    offset: number,
+    size: number,
+    source: PartSource | undefined,
+    mode: number | undefined,
+  ): { staged: StagedFile; start: FileStart } | 'unchanged' | undefined {
+    const found = this.#found
+    this.#found = undefined
+    if (found?.type === 'part' && (offset === 0 || source === undefined)) {
+      // The server has another version by now.
+      closeSync(found.staged.fd)
+      unlinkSync(found.staged.path)
+    }
+    if (found === undefined || offset === 0) return undefined
+    if (found.type === 'part') return found
+    if (offset === size) {
+      this.#storing = { type: 'unchanged', start: found.start }
+      return 'unchanged'
+    }
+    const staged = this.#resources.partFiles.create((mode ?? 0o600) & 0o777, this.#target, source)
+    copyFileSync(this.#target, staged.path, constants.COPYFILE_FICLONE)
+    return { staged, start: found.start }
   }
 
   #outcome(outcome: PublishOutcome): DownloadOutcome | FtpError {
@@ -138,14 +235,14 @@ export class FileDownload implements DownloadSink {
     const own = lstatSync(this.local, { throwIfNoEntry: false })
     if (!own?.isSymbolicLink()) return own
     // Whoever replaces a link does not keep its permission bits.
-    if (this.#localLink === 'replace' && this.#onExists === 'overwrite') return undefined
-    if (this.#localLink === 'replace') return own
+    if (this.#options.localLink === 'replace' && this.#onExists === 'overwrite') return undefined
+    if (this.#options.localLink === 'replace') return own
     this.#target = followLinks(this.local)
     return statSync(this.local, { throwIfNoEntry: false })
   }
 
-  #opened(): AtomicFile {
-    if (this.#file !== undefined) return this.#file
+  #file(): AtomicFile {
+    if (this.#storing?.type === 'file') return this.#storing.file
     throw new FtpError('internal', 'a defect in this client: a download is not open')
   }
 
@@ -166,6 +263,18 @@ export class FileDownload implements DownloadSink {
     })
   }
 }
+
+/** With these errors a download just stops. The bytes that came are those of the file as far as anybody knows. */
+const CUT: readonly FtpErrorCode[] = [
+  'cancelled',
+  'cancelled-by-server',
+  'closed',
+  'connection-lost',
+  'protocol-error',
+  'shutting-down',
+  'timeout',
+  'unreachable',
+]
 
 function nameTaken(path: string): FtpError {
   return new FtpError('local-exists', `${path}: the name is taken`, { path })

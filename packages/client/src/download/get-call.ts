@@ -1,4 +1,5 @@
 import {
+  type AckOf,
   checkDelivery,
   type Digest,
   type DigestAlgorithm,
@@ -6,6 +7,7 @@ import {
   ProtocolError,
   parseAck,
   parseEnd,
+  type RequestInput,
 } from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
 import type { GetOptions } from '../call-options.js'
@@ -16,7 +18,7 @@ import { FtpError, fromProtocolError, refusalOf } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
 import { reportProgress } from '../progress.js'
 import type { TransferResult } from '../transfer-result.js'
-import type { DownloadOutcome, DownloadSink, RemoteFacts } from './download-sink.js'
+import type { DownloadOutcome, DownloadSink } from './download-sink.js'
 
 /** REQUEST → ACK with the facts → DATA… → END. After that the file is made durable on this side. */
 export class GetCall extends Call<TransferResult> {
@@ -27,7 +29,7 @@ export class GetCall extends Call<TransferResult> {
   readonly #options: GetOptions
   readonly #alg: DigestAlgorithm
   #started = 0
-  #facts: (RemoteFacts & { readonly path: string }) | undefined
+  #facts: AckOf<'get'> | undefined
   #bytes = 0
   /** Pieces of the chunk being decoded. */
   #pieces: Uint8Array[] = []
@@ -53,24 +55,30 @@ export class GetCall extends Call<TransferResult> {
       this.succeed(this.#result({ status: 'skipped' }, undefined))
       return 'nothing'
     }
-    this.#connection.outbox.request(id, 'get', { path: this.path, digest: this.#alg })
+    this.#connection.outbox.request(id, 'get', this.#request())
     return 'sent'
   }
 
   ack(payload: Uint8Array): Answer {
+    let facts: AckOf<'get'>
     try {
-      this.#facts = parseAck('get', payload)
+      facts = parseAck('get', payload)
     } catch (error) {
       this.fail(refusalOf(error, this.path))
       return 'done'
     }
+    const { offset = 0 } = facts
+    if (offset !== 0 && (offset !== this.#download.start?.size || offset > facts.size)) {
+      throw new ProtocolError('protocol-error', `a body from byte ${offset} on, which was not asked for`)
+    }
+    this.#facts = facts
+    this.#bytes = offset
     if (this.settled) return 'more'
-    const facts = this.#facts
     if (this.#download.skips(facts)) {
       this.succeed(this.#result({ status: 'skipped' }, undefined))
       this.#connection.stop(this)
     } else {
-      this.#guard(() => this.#download.open(facts, this.#alg))
+      this.#guard(() => this.#download.open(facts, this.#alg, offset))
     }
     return 'more'
   }
@@ -107,7 +115,12 @@ export class GetCall extends Call<TransferResult> {
     return pieces.length > 0 ? this.#download.memory : 'free'
   }
 
-  /** Bytes the body has, as the ACK announced. */
+  #request(): RequestInput<'get'> {
+    const { size: offset, digest: prefix, version } = this.#download.start ?? {}
+    return { path: this.path, digest: this.#alg, offset, prefix, ...version }
+  }
+
+  /** Bytes the file has, as the ACK announced. */
   get #size(): number {
     return this.#facts?.size ?? 0
   }
@@ -160,7 +173,9 @@ export class GetCall extends Call<TransferResult> {
     if (this.settled) return
     checkDelivery(announced, received, MISMATCH_ADVICE)
     if (received.size !== this.#size) throw otherSize(this.#size, String(received.size))
-    if (received.size === 0) reportProgress(this.#options.onProgress, { bytes: 0, total: 0 })
+    // If nothing came, nobody has heard of it yet.
+    const isAllThere = (this.#facts?.offset ?? 0) === received.size
+    if (isAllThere) reportProgress(this.#options.onProgress, { bytes: received.size, total: received.size })
     this.#download.commit((outcome) => {
       if (outcome instanceof FtpError) this.fail(outcome)
       else this.succeed(this.#result(outcome, received.digest))
@@ -187,8 +202,9 @@ export class GetCall extends Call<TransferResult> {
   ): TransferResult {
     const ms = performance.now() - this.#started
     const path = this.#facts?.path ?? this.path
-    const bytes = status === 'received' ? this.#bytes : 0
-    const result = { path, bytes, digest, status, resumedFrom: 0, ms }
+    const isWhole = status === 'received'
+    const resumedFrom = isWhole ? (this.#facts?.offset ?? 0) : 0
+    const result = { path, bytes: isWhole ? this.#bytes : 0, digest, status, resumedFrom, ms }
     return local === undefined ? result : { ...result, local }
   }
 }

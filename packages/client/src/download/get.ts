@@ -11,31 +11,44 @@ import { GetCall } from './get-call.js'
 import { WebDownload } from './web-download.js'
 import { WritableDownload } from './writable-download.js'
 
-/** Fetches `remotePath` into `sink`. */
-export function get(
+/** Fetches `remotePath` into `sink`. `resume`: whether to go on with what came of it earlier. */
+export async function get(
   connection: Connection,
   remotePath: string,
   sink: GetSink,
   options: GetOptions,
+  resume: 'resume' | 'anew' = options?.onExists === 'resume' ? 'resume' : 'anew',
 ): Promise<TransferResult> {
   let download: DownloadSink | undefined
+  let call: GetCall
   try {
     // Options that are no object are refused below, where the sink is destroyed.
-    download = toDownload(sink, connection, options ?? {})
+    download = toDownload(sink, remotePath, connection, options ?? {})
     checkOptions('get', options)
-    return connection.run(new GetCall(connection, toRemotePath(remotePath), download, options))
+    const path = toRemotePath(remotePath)
+    if (resume === 'resume' && download instanceof FileDownload) {
+      await download.findStart(options.digest ?? connection.digest)
+    }
+    call = new GetCall(connection, path, download, options)
   } catch (error) {
     const failure = toFtpError(error, String(remotePath))
     download?.discard(failure)
-    return Promise.reject(failure)
+    throw failure
   }
+  return connection.run(call)
 }
 
-function toDownload(sink: GetSink, connection: Connection, options: GetOptions): DownloadSink {
+function toDownload(
+  sink: GetSink,
+  remotePath: string,
+  connection: Connection,
+  options: GetOptions,
+): DownloadSink {
   if (typeof sink === 'string') {
     checkLocalPath(sink)
     const stream = writableAt(sink)
-    return stream === undefined ? new FileDownload(sink, connection, options) : new WritableDownload(stream)
+    if (stream !== undefined) return new WritableDownload(stream)
+    return new FileDownload(sink, connection, { ...options, url: `${connection.origin}${remotePath}` })
   }
   if (sink instanceof Writable) return new WritableDownload(sink)
   if (typeof sink === 'object' && sink !== null && 'getWriter' in sink) return new WebDownload(sink)

@@ -9,6 +9,7 @@ import type { DownloadOutcome, DownloadSink, RemoteFacts } from './download-sink
 export abstract class StreamDownload implements DownloadSink {
   readonly local = undefined
   readonly memory = 'kept'
+  readonly start = undefined
   #digester: Digester | undefined
   #size = 0
 

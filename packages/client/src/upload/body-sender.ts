@@ -7,7 +7,13 @@ import {
   ProtocolError,
   writeFrameHeader,
 } from '@jftp/protocol'
-import { type ByteSource, type DataFrame, payloadSize, type TransferSummary } from '@jftp/transfer'
+import {
+  type ByteSource,
+  type DataFrame,
+  type FileStart,
+  payloadSize,
+  type TransferSummary,
+} from '@jftp/transfer'
 import type { Connection } from '../connection/connection.js'
 import type { StreamedBody } from './upload-source.js'
 
@@ -28,9 +34,10 @@ export class BodySender {
   }
 
   /** Resolves to what END announced; undefined if it was stopped before. Throws what the source fails with. */
-  async send(digest: DigestAlgorithm): Promise<TransferSummary | undefined> {
+  async send(digest: DigestAlgorithm, start?: FileStart): Promise<TransferSummary | undefined> {
+    if (this.#state === 'ended') return undefined
     const { outbox } = this.#connection
-    const source = this.#body.read(digest)
+    const source = this.#body.read(digest, start)
     while (this.#state === 'sending') {
       const next = source.read()
       // Waiting costs a turn of the event loop, so it is done only if there is something to wait for.

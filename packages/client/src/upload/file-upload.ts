@@ -9,7 +9,15 @@ import {
   statSync,
 } from 'node:fs'
 import type { DigestAlgorithm } from '@jftp/protocol'
-import { type ByteSource, FileSource, hasChanged, THREAD_SIZE, type TransferThread } from '@jftp/transfer'
+import {
+  type ByteSource,
+  FileSource,
+  type FileStart,
+  hasChanged,
+  readStart,
+  THREAD_SIZE,
+  type TransferThread,
+} from '@jftp/transfer'
 import { FtpError } from '../errors/ftp-error.js'
 import { fromLocalError, notAFile } from '../errors/local-error.js'
 import { StreamUpload } from './stream-upload.js'
@@ -106,6 +114,8 @@ class LargeFile implements StreamedBody {
   readonly #stat: Stats
   readonly #thread: TransferThread
   #source: ByteSource | undefined
+  /** Resolves when its first bytes are no longer being read. */
+  #starting: Promise<unknown> | undefined
 
   constructor(fd: number, stat: Stats, thread: TransferThread) {
     this.size = stat.size
@@ -118,16 +128,22 @@ class LargeFile implements StreamedBody {
     return factsOf(this.#stat)
   }
 
-  read(digest: DigestAlgorithm): ByteSource {
+  readonly readStart = (size: number, digest: DigestAlgorithm): Promise<FileStart> => {
+    const start = readStart(this.#fd, size, digest)
+    this.#starting = start.catch(() => {})
+    return start
+  }
+
+  read(digest: DigestAlgorithm, start?: FileStart): ByteSource {
     this.#source =
-      this.size < THREAD_SIZE
-        ? new FileSource(this.#fd, digest, this.#stat)
+      this.size < THREAD_SIZE || start !== undefined
+        ? new FileSource(this.#fd, digest, this.#stat, start)
         : this.#thread.openSource(this.#fd, digest, this.#stat)
     return this.#source
   }
 
   close(): void {
-    const closing = this.#source?.close()
+    const closing = this.#source?.close() ?? this.#starting
     if (closing === undefined) closeSync(this.#fd)
     else void closing.then(() => closeSync(this.#fd))
   }

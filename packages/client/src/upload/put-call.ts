@@ -7,11 +7,11 @@ import {
   parseAck,
   type RequestInput,
 } from '@jftp/protocol'
-import type { TransferSummary } from '@jftp/transfer'
+import type { FileStart, TransferSummary } from '@jftp/transfer'
 import type { PutOptions } from '../call-options.js'
 import { type Answer, Call, type Start } from '../calls/call.js'
 import type { Connection } from '../connection/connection.js'
-import { type FtpError, refusalOf, toFtpError } from '../errors/ftp-error.js'
+import { FtpError, refusalOf, toFtpError } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
 import { reportProgress } from '../progress.js'
 import type { TransferResult } from '../transfer-result.js'
@@ -21,6 +21,16 @@ import type { StreamedBody, UploadBody, UploadSource } from './upload-source.js'
 
 /** What `rename` calls a file whose name is taken. */
 const COPY = /[^/]\.new(?:\.\d+)?$/
+
+/** Milliseconds after which the server gets a sign of life while the beginning of a file is compared. */
+const PULSE = 10_000
+
+/** What the server has kept is not how the source begins. The upload has to begin anew. */
+export class StartDiffers extends FtpError {
+  constructor(path: string) {
+    super('changed', `${path}: the server has kept the beginning of another version; put it again`, { path })
+  }
+}
 
 /** How far an upload is. */
 type Phase =
@@ -41,13 +51,24 @@ export class PutCall extends Call<TransferResult> {
   readonly #source: UploadSource
   readonly #options: PutOptions
   readonly #alg: DigestAlgorithm
+  readonly #resume: 'resume' | 'anew'
   #phase: Phase = { type: 'waiting' }
   #started = 0
   #bytes = 0
   #total: number | undefined
+  /** The byte of the source at which its body began. */
+  #offset = 0
 
-  constructor(connection: Connection, source: UploadSource, path: string, options: PutOptions) {
+  /** `resume`: whether to go on with what the server has kept of the same source. */
+  constructor(
+    connection: Connection,
+    source: UploadSource,
+    path: string,
+    options: PutOptions,
+    resume: 'resume' | 'anew',
+  ) {
     super(path, options.signal)
+    this.#resume = resume
     this.#connection = connection
     this.#source = source
     this.#options = options
@@ -84,7 +105,7 @@ export class PutCall extends Call<TransferResult> {
       this.#stop()
       return 'done'
     }
-    if (facts.status === 'ready') return this.#begin(facts.offset)
+    if (facts.status === 'ready') return this.#begin(facts)
     this.#checkPath(facts)
     if (facts.status === 'skipped') {
       this.#stop()
@@ -119,7 +140,8 @@ export class PutCall extends Call<TransferResult> {
     if (this.#phase.type !== 'asked' || this.stage.type === 'answered') this.#stop(error)
   }
 
-  #request({ type, size, facts }: UploadBody): RequestInput<'put'> {
+  #request(body: UploadBody): RequestInput<'put'> {
+    const { type, size, facts } = body
     const { onExists, preserve, mode, parents } = this.#options
     // Fields that are undefined do not reach the JSON.
     return {
@@ -129,35 +151,68 @@ export class PutCall extends Call<TransferResult> {
       mtime: preserve === undefined ? undefined : facts?.mtime,
       mode: mode ?? (preserve === undefined ? undefined : facts?.mode),
       createMode: preserve === undefined ? facts?.mode : undefined,
-      onExists,
-      // Bytes that are no file are as new as can be.
-      sourceTime: onExists === 'newer' ? (facts?.mtime ?? Date.now()) : undefined,
+      onExists: onExists === 'resume' ? 'overwrite' : onExists,
+      sourceTime: this.#sourceTime(body),
       parents,
       eager: type === 'whole' ? true : undefined,
+      resume: this.#resume === 'resume' ? true : undefined,
     }
   }
 
-  #begin(offset: number): Answer {
+  #sourceTime(body: UploadBody): number | undefined {
+    // Bytes that are no file are as new as can be.
+    if (this.#options.onExists === 'newer') return body.facts?.mtime ?? Date.now()
+    const canResume = body.type === 'streamed' && body.readStart !== undefined
+    return canResume ? body.facts?.mtime : undefined
+  }
+
+  #begin({ offset, digest }: { offset: number; digest?: Digest | undefined }): Answer {
     if (this.#phase.type !== 'asked') throw new ProtocolError('protocol-error', "'ready' came unasked")
-    if (offset !== 0) {
-      throw new ProtocolError('protocol-error', `'ready' for offset ${offset} of a whole upload`)
-    }
     const { id, body } = this.#phase
+    if (offset !== 0 && (this.#resume === 'anew' || offset > (body.size ?? 0) || digest === undefined)) {
+      throw new ProtocolError('protocol-error', `'ready' for offset ${offset}, which can't be continued from`)
+    }
     const sender = new BodySender(this.#connection, id, body, (bytes) => this.#progress(bytes))
     this.#phase = { type: 'sending', sender }
     if (this.settled) this.#stop()
-    else void this.#sendBody(sender)
+    else void this.#sendBody(sender, body, offset, digest)
     return 'more'
   }
 
-  async #sendBody(sender: BodySender): Promise<void> {
+  async #sendBody(
+    sender: BodySender,
+    body: StreamedBody,
+    offset: number,
+    kept: Digest | undefined,
+  ): Promise<void> {
     try {
-      const announced = await sender.send(this.#alg)
+      const start = offset === 0 ? undefined : await this.#compareStart(body, offset, kept)
+      this.#offset = offset
+      if (start !== undefined) this.#progress(start.size)
+      const announced = await sender.send(this.#alg, start)
       if (announced === undefined) return
       this.#phase = { type: 'sent', announced }
       this.#connection.endUpload(this)
     } catch (error) {
       this.fail(fromLocalError(error, this.#source.local))
+    }
+  }
+
+  /** Throws StartDiffers if the server has kept other bytes than those with which the source begins. */
+  async #compareStart(
+    body: StreamedBody,
+    size: number,
+    kept: Digest | undefined,
+  ): Promise<FileStart | undefined> {
+    // The server waits for bytes, and for a large file this may take longer than it waits.
+    const pulse = setInterval(() => this.#connection.showLife(), PULSE)
+    try {
+      const start = await body.readStart?.(size, this.#alg)
+      if (start?.size === size && start.digest.alg === kept?.alg && start.digest.hex === kept.hex)
+        return start
+      throw new StartDiffers(this.path)
+    } finally {
+      clearInterval(pulse)
     }
   }
 
@@ -172,8 +227,11 @@ export class PutCall extends Call<TransferResult> {
   }
 
   /** An answer that does not fit what was asked must not pass for a success. */
-  #checkPath({ status, path }: { status: 'skipped' | 'stored'; path: string }): void {
+  #checkPath({ status, path }: { status: 'skipped' | 'unchanged' | 'stored'; path: string }): void {
     const { onExists } = this.#options
+    if (status === 'unchanged' && this.#resume === 'anew') {
+      throw new ProtocolError('protocol-error', `${this.path} was compared, which nobody asked for`)
+    }
     if (status === 'skipped' && onExists !== 'skip' && onExists !== 'newer') {
       throw new ProtocolError('protocol-error', `${this.path} was skipped, which nobody asked for`)
     }
@@ -186,13 +244,19 @@ export class PutCall extends Call<TransferResult> {
 
   #confirm(
     announced: TransferSummary,
-    stored: { path: string; size: number; digest?: Digest | undefined },
+    answer: {
+      status: 'unchanged' | 'stored'
+      path: string
+      size: number
+      digest?: Digest | undefined
+    },
   ): void {
     try {
-      checkDelivery(announced, stored)
+      checkDelivery(announced, answer)
       this.#bytes = announced.size
       this.#progress(0)
-      this.succeed(this.#result(stored.path, 'sent', announced.digest))
+      const status = answer.status === 'stored' ? 'sent' : 'unchanged'
+      this.succeed(this.#result(answer.path, status, announced.digest))
     } catch (error) {
       this.fail(toFtpError(error, this.path))
     }
@@ -208,11 +272,16 @@ export class PutCall extends Call<TransferResult> {
     }
   }
 
-  #result(path: string, status: 'sent' | 'skipped', digest: Digest | undefined): TransferResult {
+  #result(
+    path: string,
+    status: 'sent' | 'skipped' | 'unchanged',
+    digest: Digest | undefined,
+  ): TransferResult {
     const { local } = this.#source
     const bytes = status === 'sent' ? this.#bytes : 0
     const ms = performance.now() - this.#started
-    const result = { path, bytes, digest, status, resumedFrom: 0, ms }
+    const resumedFrom = status === 'sent' ? this.#offset : 0
+    const result = { path, bytes, digest, status, resumedFrom, ms }
     return local === undefined ? result : { ...result, local }
   }
 }

@@ -7,22 +7,39 @@ import { FtpError, toFtpError } from '../errors/ftp-error.js'
 import type { TransferResult } from '../transfer-result.js'
 import { BytesUpload } from './bytes-upload.js'
 import { FileUpload } from './file-upload.js'
-import { PutCall } from './put-call.js'
+import { PutCall, StartDiffers } from './put-call.js'
 import { StreamUpload } from './stream-upload.js'
 import type { UploadSource } from './upload-source.js'
 
 /** Stores `source` under `remotePath`. */
-export function put(
+export async function put(
   connection: Connection,
   source: PutSource,
   remotePath: string,
   options: PutOptions,
+  resume: 'resume' | 'anew' = options?.onExists === 'resume' ? 'resume' : 'anew',
+): Promise<TransferResult> {
+  try {
+    return await attempt(connection, source, remotePath, options, resume)
+  } catch (error) {
+    if (!(error instanceof StartDiffers)) throw error
+    // The server has forgotten what it had kept.
+    return attempt(connection, source, remotePath, options, 'anew')
+  }
+}
+
+function attempt(
+  connection: Connection,
+  source: PutSource,
+  remotePath: string,
+  options: PutOptions,
+  resume: 'resume' | 'anew',
 ): Promise<TransferResult> {
   let upload: UploadSource | undefined
   try {
     upload = toUpload(source, connection)
     checkOptions('put', options)
-    return connection.run(new PutCall(connection, upload, toRemotePath(remotePath), options))
+    return connection.run(new PutCall(connection, upload, toRemotePath(remotePath), options, resume))
   } catch (error) {
     upload?.abandon()
     return Promise.reject(toFtpError(error, String(remotePath)))

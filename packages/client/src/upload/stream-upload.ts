@@ -9,6 +9,7 @@ export class StreamUpload implements UploadSource, StreamedBody {
   readonly type = 'streamed'
   readonly local = undefined
   readonly facts = undefined
+  readonly readStart = undefined
   readonly size: number | undefined
   readonly #chunks: AsyncIterable<unknown>
   #source: IterableSource | undefined

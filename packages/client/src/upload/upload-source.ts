@@ -1,5 +1,5 @@
 import type { DigestAlgorithm } from '@jftp/protocol'
-import type { ByteSource } from '@jftp/transfer'
+import type { ByteSource, FileStart } from '@jftp/transfer'
 
 /** Something to be put, not touched yet. */
 export interface UploadSource {
@@ -38,8 +38,10 @@ export interface StreamedBody {
   /** Bytes; undefined if only the end will tell. */
   readonly size: number | undefined
   readonly facts: FileFacts | undefined
-  /** Begins to read ahead. */
-  read(digest: DigestAlgorithm): ByteSource
+  /** Digests its first bytes, to go on behind them; undefined if it can be read from its beginning only. */
+  readonly readStart: ((size: number, digest: DigestAlgorithm) => Promise<FileStart>) | undefined
+  /** Begins to read ahead, behind `start` if there is one. */
+  read(digest: DigestAlgorithm, start?: FileStart): ByteSource
   /** Closes the source, whether it was read or not. */
   close(): void
 }

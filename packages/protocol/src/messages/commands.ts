@@ -135,9 +135,28 @@ export const COMMANDS = {
   },
   get: {
     shape: 'outgoing',
-    request: v.object({ path, digest: v.optional(digestAlgorithm, 'md5') }),
-    /** `mode` is absent if the place where the files are has no permission bits. */
-    ack: v.object({ path: normalPath, size: count, mtime: time, mode: v.optional(mode) }),
+    request: v.object({
+      path,
+      digest: v.optional(digestAlgorithm, 'md5'),
+      /** The byte of the file to begin at. */
+      offset: v.optional(count, 0),
+      /** Bytes to send at most. */
+      length: v.optional(count),
+      /** The digest of the first `offset` bytes as the client has them. The file is sent whole if it has others. */
+      prefix: v.optional(digest),
+      /** The version that the client has a part of. The file is sent whole if it is another by now. */
+      size: v.optional(count),
+      mtime: v.optional(time),
+    }),
+    /** `size` is that of the whole file. `mode` is absent if the place where the files are has no permission bits. */
+    ack: v.object({
+      path: normalPath,
+      size: count,
+      mtime: time,
+      mode: v.optional(mode),
+      /** The byte at which the body begins; absent if that is 0. */
+      offset: v.optional(count),
+    }),
   },
   put: {
     shape: 'incoming',
@@ -156,20 +175,37 @@ export const COMMANDS = {
        * a file whose mtime is before `sourceTime` and skips any other.
        */
       onExists: v.optional(oneOf(['overwrite', 'skip', 'newer', 'rename', 'fail']), 'overwrite'),
-      /** When the content of the original was changed last, for `newer`. */
+      /**
+       * When the content of the original was changed last, for `newer`. With it and `size`, what came of an upload that
+       * was cut may be kept.
+       */
       sourceTime: v.optional(time),
       /** Also makes the folders that are missing on the way. */
       parents: v.optional(flag, false),
       /** DATA and END follow at once, without waiting for `ready`. */
       eager: v.optional(flag, false),
+      /** Goes on with what was kept of the same source, or compares with the file that is there. */
+      resume: v.optional(flag, false),
     }),
     ack: v.variant(
       'status',
       [
         /** The client sends the body, which starts at byte `offset` of the file. */
-        v.object({ status: v.literal('ready'), offset: count }),
+        v.object({
+          status: v.literal('ready'),
+          offset: count,
+          /** Of the first `offset` bytes, if `offset` is not 0. The client compares it before it sends the rest. */
+          digest: v.optional(digest),
+        }),
         /** Nothing was stored and no content compared: the name is taken, and `onExists` says `skip` or `newer`. */
         v.object({ status: v.literal('skipped'), path: normalPath }),
+        /** `resume` was asked for, and the file that is there was compared and is equal. */
+        v.object({
+          status: v.literal('unchanged'),
+          path: normalPath,
+          size: count,
+          digest: v.optional(digest),
+        }),
         /** The file was checked, is durable, and is visible under `path`. */
         v.object({
           status: v.literal('stored'),
@@ -178,7 +214,7 @@ export const COMMANDS = {
           digest: v.optional(digest),
         }),
       ],
-      'must be ready, skipped or stored',
+      'must be ready, skipped, unchanged or stored',
     ),
   },
 } as const

@@ -31,7 +31,7 @@ export function createHello(agent: string, login: string[] = []): Hello {
     versions: PROTOCOL_VERSIONS,
     agent,
     digests: [...OFFERED_DIGESTS],
-    features: ['eager'],
+    features: ['eager', 'resume'],
     login,
   }
 }

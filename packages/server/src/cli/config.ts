@@ -25,6 +25,8 @@ export interface DaemonConfig {
   readonly maxConnections: number
   /** Of these, from one address. */
   readonly maxConnectionsPerIp: number
+  /** Milliseconds for which what came of a cut upload is kept; 0 keeps none. */
+  readonly keepPartialsMs: number
   readonly logFormat: LogFormat
   readonly logLevel: LogLevel
 }
@@ -50,6 +52,7 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
     keepsDigests: raw.keepDigests,
     maxConnections: wholeNumber('--max-connections', raw.maxConnections, 1_000_000, 1),
     maxConnectionsPerIp: wholeNumber('--max-connections-per-ip', raw.maxConnectionsPerIp, 1_000_000, 1),
+    keepPartialsMs: duration('--keep-partials', raw.keepPartials),
     logFormat: oneOf(
       '--log-format',
       raw.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'),
@@ -82,6 +85,19 @@ const MAX_SECONDS = 86_400
 /** At least a second, in milliseconds. */
 function seconds(option: string, text: string): number {
   return wholeNumber(option, text, MAX_SECONDS, 1) * 1000
+}
+
+const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** The longest time to keep something, in milliseconds: ten years. */
+const MAX_DURATION = 3650 * UNITS.d
+
+/** A time with a unit, in milliseconds; 0 needs none. */
+function duration(option: string, text: string): number {
+  const [, number, unit] = /^(\d+)([smhd])$/.exec(text) ?? []
+  const ms = text === '0' ? 0 : Number(number) * UNITS[unit as keyof typeof UNITS]
+  if (ms >= 0 && ms <= MAX_DURATION) return ms
+  throw new UsageError(`${option} ${text}: a time such as 7d, 12h, 30m or 90s is needed, or 0`)
 }
 
 function wholeNumber(option: string, text: string, max: number, min = 0): number {

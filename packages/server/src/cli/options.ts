@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { VERSION } from '../version.js'
 
 /** The most worker threads that `--workers` may ask for. */
@@ -20,6 +20,7 @@ export interface RawOptions {
   readonly keepDigests: boolean
   readonly maxConnections: string
   readonly maxConnectionsPerIp: string
+  readonly keepPartials: string
   readonly logFormat?: string
   readonly logLevel: string
 }
@@ -38,6 +39,7 @@ export const DEFAULT_OPTIONS: RawOptions = {
   keepDigests: true,
   maxConnections: '10000',
   maxConnectionsPerIp: '1000',
+  keepPartials: '7d',
   logLevel: 'info',
 }
 
@@ -82,6 +84,14 @@ export function parseOptions(argv: readonly string[]): RawOptions {
       DEFAULT_OPTIONS.maxConnectionsPerIp,
     )
     .option('--no-keep-digests', 'digest each file anew, and do not keep digests in ROOT/.jftp/digests')
+    .addOption(
+      new Option(
+        '--keep-partials <TIME>',
+        'how long what came of a cut upload is kept to be continued: 7d, 12h, 30m; 0 keeps none',
+      )
+        .default(DEFAULT_OPTIONS.keepPartials)
+        .env('FTPD_KEEP_PARTIALS'),
+    )
     .option('--log-format <FORMAT>', 'pretty or json (default: pretty on a terminal, else json)')
     .option('--log-level <LEVEL>', 'trace, debug, info, warn, error or silent', DEFAULT_OPTIONS.logLevel)
     .version(`ftpd ${VERSION}`, '-V, --version', 'print the version')

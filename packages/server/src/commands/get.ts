@@ -8,9 +8,14 @@ export const get: CommandHandler<'get'> = {
   help: 'send a file',
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)
-    await prepareDigest(args.digest)
-    const download = await storage.openDownload(path, { digest: args.digest })
+    const { digest, offset, length, prefix, size: expectedSize, mtime: expectedMtime } = args
+    await prepareDigest(digest)
+    const resume = prefix && { offset, digest: prefix, size: expectedSize, mtime: expectedMtime }
+    const download = await storage.openDownload(path, { digest, offset, length, resume })
     const { size, mtime, mode } = download.entry
-    return { facts: { path, size, mtime, mode }, source: download }
+    return {
+      facts: { path, size, mtime, mode, ...(download.offset > 0 ? { offset: download.offset } : {}) },
+      source: download,
+    }
   },
 }

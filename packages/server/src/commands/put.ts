@@ -1,16 +1,20 @@
 import { type Entry, ProtocolError, type RequestOf, remoteDirname } from '@jftp/protocol'
-import type { Storage, Upload, UploadOptions } from '../storage/storage.js'
+import type { Pause, Storage, Upload, UploadOptions } from '../storage/storage.js'
 import type { CommandHandler } from './command-handler.js'
+import { compareWithStored } from './compared-upload.js'
 
 export const put: CommandHandler<'put'> = {
   name: 'put',
   needsLogin: true,
   changesNames: false,
   help: 'take a file; it appears when it is complete, checked and durable',
-  async run(args, { storage, resolve }) {
+  async run(args, { storage, resolve, pause }) {
     const path = resolve(args.path)
     const { onExists, sourceTime } = args
-    if (onExists !== 'newer') return { path, upload: await openUpload(storage, path, { ...args, onExists }) }
+    if (onExists !== 'newer') {
+      const upload = await openUpload(storage, path, { ...args, onExists })
+      return { path, upload: await compare(upload, storage, path, args, pause) }
+    }
     if (sourceTime === undefined) {
       throw new ProtocolError('bad-request', "malformed put request: 'newer' needs 'sourceTime'")
     }
@@ -24,15 +28,29 @@ export const put: CommandHandler<'put'> = {
 async function openUpload(
   storage: Storage,
   path: string,
-  options: UploadOptions & Pick<RequestOf<'put'>, 'parents'>,
+  { eager, parents, ...args }: UploadOptions & Pick<RequestOf<'put'>, 'eager' | 'parents'>,
 ): Promise<Upload | 'skipped'> {
+  // The body of an eager upload is on its way already, from its first byte on.
+  const options = { ...args, resume: args.resume && !eager }
   try {
     return await storage.openUpload(path, options)
   } catch (error) {
-    if (!isNotFound(error) || !options.parents) throw error
+    if (!isNotFound(error) || !parents) throw error
     await storage.makeFolder(remoteDirname(path), 'make-parents')
     return storage.openUpload(path, options)
   }
+}
+
+/** If there was nothing to go on with, the file may be there already. */
+async function compare(
+  upload: Upload | 'skipped',
+  storage: Storage,
+  path: string,
+  args: RequestOf<'put'>,
+  pause: Pause,
+): Promise<Upload | 'skipped'> {
+  if (upload === 'skipped' || upload.start !== undefined || !args.resume) return upload
+  return compareWithStored(upload, storage, path, args, pause)
 }
 
 /** The file that `path` leads to; undefined if there is none. */

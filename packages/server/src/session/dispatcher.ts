@@ -151,7 +151,7 @@ export class Dispatcher {
       exchange.body.expect()
       this.#onTaken()
       this.#reporter.began(exchange, path)
-      this.#send(exchange, { status: 'ready', offset: 0 })
+      this.#send(exchange, { status: 'ready', offset: upload.start?.size ?? 0, digest: upload.start?.digest })
       this.#writer.flush()
     }
     const passed = await receiveIncoming(exchange.body, upload, args.size, this.#onTaken, () =>
@@ -174,6 +174,11 @@ export class Dispatcher {
   #answerUpload(exchange: Exchange, path: string, outcome: CommitOutcome, passed: TransferSummary): void {
     if (outcome.type === 'failed') return this.#refuse(exchange, outcome.error)
     if (outcome.type === 'skipped') return this.#answerSkipped(exchange, path)
+    if (outcome.type === 'unchanged') {
+      this.#answer(exchange, { status: 'unchanged', path, ...passed })
+      this.#reporter.transferred(exchange, path, { size: 0 }, 'unchanged')
+      return
+    }
     this.#answer(exchange, { status: 'stored', path: outcome.path, ...passed })
     this.#reporter.transferred(exchange, outcome.path, passed, 'ok')
   }

@@ -1,11 +1,11 @@
-import { checkDelivery, ProtocolError } from '@jftp/protocol'
+import { checkDelivery, type ErrorCode, ProtocolError } from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
 import type { Upload } from '../storage/storage.js'
 import type { Body } from './body.js'
 
 /**
  * Receives DATA and END into an upload. Resolves to what arrived if that is what the client sent and announced; if
- * not, discards the upload and throws. `onWait` is called before waiting for the next part of the body, `onTaken`
+ * not, throws: the upload is kept if it was only cut, and discarded if what came is wrong. `onWait` is called before waiting for the next part of the body, `onTaken`
  * when a part has been taken, so that there is room for more.
  */
 export async function receiveIncoming(
@@ -37,7 +37,11 @@ export async function receiveIncoming(
       return passed
     }
   } catch (error) {
-    await upload.discard()
+    if (error instanceof ProtocolError && CUT.includes(error.code)) await upload.keep()
+    else await upload.discard()
     throw error
   }
 }
+
+/** With these errors a body just stops. The bytes that came are those of the file as far as anybody knows. */
+const CUT: readonly ErrorCode[] = ['cancelled', 'timeout', 'shutting-down', 'protocol-error']

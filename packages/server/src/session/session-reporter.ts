@@ -21,7 +21,12 @@ export class SessionReporter {
   }
 
   /** A transfer ended well, or was not needed. */
-  transferred(exchange: Exchange, path: string, passed: TransferSummary, result: 'ok' | 'skipped'): void {
+  transferred(
+    exchange: Exchange,
+    path: string,
+    passed: TransferSummary,
+    result: 'ok' | 'skipped' | 'unchanged',
+  ): void {
     this.#reportTransfer(exchange, path, passed, { result })
   }
 

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { begin, codeOf, complete, load, names, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
 import { hasProcFs } from './folder.js'
-import { removeStaging, sweepStaging } from './staging.js'
+import { removeStaging, sweepStaging } from './staging-sweep.js'
 
 let folder: ReturnType<typeof tempFolder>
 let root = ''

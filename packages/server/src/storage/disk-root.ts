@@ -4,22 +4,30 @@ import { Partials } from './partials.js'
 import { PathWalk } from './path-walk.js'
 import { Staging } from './staging.js'
 
+/** To send fewer bytes again costs less than to keep and compare them: 1 MiB. */
+const MIN_PARTIAL_SIZE = 1024 * 1024
+
+export interface DiskRootOptions {
+  readonly digests?: KeptDigests | undefined
+  /** How many bytes of an upload that was cut are worth keeping; Infinity keeps none. */
+  readonly minPartialSize?: number | undefined
+}
+
 /** A folder of this machine that is served: what all storages over it in one thread share. */
 export class DiskRoot {
   readonly walk: PathWalk
   readonly uploads: DiskUploads
-  readonly partials: Partials
   /** Undefined if none are to be kept. */
   readonly digests: KeptDigests | undefined
   readonly #staging: Staging
 
   /** `path`: the real path (no links in it) of an existing folder. */
-  constructor(path: string, digests?: KeptDigests) {
+  constructor(path: string, { digests, minPartialSize = MIN_PARTIAL_SIZE }: DiskRootOptions = {}) {
     this.digests = digests
     this.walk = new PathWalk(path)
     this.#staging = new Staging(path)
-    this.partials = new Partials(path, this.#staging)
-    this.uploads = new DiskUploads(this.walk, this.#staging, this.partials, digests)
+    const partials = new Partials(path, this.#staging)
+    this.uploads = new DiskUploads(this.walk, this.#staging, { partials, minPartialSize, digests })
   }
 
   close(): void {

@@ -7,10 +7,9 @@ import {
   prepareDigest,
   remoteBasename,
 } from '@jftp/protocol'
-import type { TransferSummary } from '@jftp/transfer'
 import type { Permission, Permissions } from '../visitors/permissions.js'
 import { changeModeOnDisk, setTimeOnDisk } from './disk-attributes.js'
-import { type DiskDownload, openDiskDownload } from './disk-download.js'
+import { type DiskDownload, openDiskDownload, resumeDiskDownload } from './disk-download.js'
 import { readEntries, toEntry } from './disk-entry.js'
 import { taken, toProtocolError } from './disk-error.js'
 import { moveOnDisk } from './disk-move.js'
@@ -94,20 +93,18 @@ export class DiskStorage implements Storage {
     })
   }
 
-  openDownload(path: string, options: DownloadOptions): Download {
-    return this.#open(path, options)
+  openDownload(path: string, options: DownloadOptions & { readonly resume?: undefined }): Download
+  openDownload(path: string, options: DownloadOptions): Awaitable<Download>
+  openDownload(path: string, options: DownloadOptions): Awaitable<Download> {
+    const { digest, resume } = options
+    if (resume === undefined) return this.#open(path, options)
+    return resumeDiskDownload(this.#root, path, this.#permissions, digest, resume).catch((error: unknown) => {
+      throw toProtocolError(error, path)
+    })
   }
 
   openUpload(path: string, options: UploadOptions): Awaitable<Upload | 'skipped'> {
     return this.#root.uploads.open(path, options, this.#permissions)
-  }
-
-  async partial(path: string, algorithm: DigestAlgorithm): Promise<TransferSummary | undefined> {
-    try {
-      return await this.#root.partials.summary(this.#permissions.user, path, algorithm)
-    } catch (error) {
-      throw toProtocolError(error, path)
-    }
   }
 
   async digest(path: string, algorithm: DigestAlgorithm, pause: Pause): Promise<Digest | undefined> {

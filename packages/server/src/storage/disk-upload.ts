@@ -5,42 +5,55 @@ import { taken, toProtocolError } from './disk-error.js'
 import { notDurable } from './folder.js'
 import { type KeptDigests, MIN_KEPT_SIZE } from './kept-digests.js'
 import type { PendingCommits } from './pending-commits.js'
+import type { ResumableStage } from './resumable-stage.js'
 import type { CommitOutcome, Upload } from './storage.js'
 import type { UploadTarget } from './upload-target.js'
 
+/** The staged file of an upload that can be continued, and from how many bytes on it is worth keeping. */
+export interface KeptStage {
+  readonly file: ResumableStage
+  readonly minSize: number
+}
+
 /** One upload to the disk. Its errors are those of the protocol. */
 export class DiskUpload implements Upload {
+  readonly start: TransferSummary | undefined
   readonly #target: UploadTarget
   readonly #file: AtomicFile
   readonly #pending: PendingCommits
-  readonly #keepPartial: (staged: string) => void
+  readonly #stage: KeptStage | undefined
   readonly #digests: KeptDigests | undefined
   #received: { readonly version: FileVersion; readonly summary: TransferSummary } | undefined
 
-  /** `keepPartial` gets the path of a staged file that is to be continued later. */
+  /** `stage` is that of an upload which can be continued if it is cut. */
   constructor(
     target: UploadTarget,
     file: AtomicFile,
     pending: PendingCommits,
-    keepPartial: (staged: string) => void,
+    start: TransferSummary | undefined,
+    stage: KeptStage | undefined,
     digests: KeptDigests | undefined,
   ) {
+    this.start = start
     this.#target = target
     this.#file = file
     this.#pending = pending
-    this.#keepPartial = keepPartial
+    this.#stage = stage
     this.#digests = digests
   }
 
   write(pieces: Uint8Array[]): void | Promise<void> {
-    return this.#guard(() => this.#file.write(pieces))
+    const bytes = this.#stage === undefined ? 0 : pieces.reduce((sum, { length }) => sum + length, 0)
+    return this.#guard(() => {
+      const waiting = this.#file.write(pieces)
+      this.#stage?.file.wrote(bytes)
+      return waiting
+    })
   }
 
   finish(): TransferSummary | Promise<TransferSummary> {
-    return this.#guard(() => {
-      const summary = this.#file.finish()
-      return summary instanceof Promise ? summary.then((each) => this.#seal(each)) : this.#seal(summary)
-    })
+    if (this.#stage !== undefined) return this.#settle(this.#stage.file)
+    return this.#guard(() => this.#finishFile())
   }
 
   commit(done: (outcome: CommitOutcome) => void): void {
@@ -48,14 +61,23 @@ export class DiskUpload implements Upload {
     this.#file.commit((outcome) => {
       if (outcome.type === 'stored') this.#keepDigest(outcome.suffix)
       this.#target.folder.close()
+      if (outcome.type === 'stored') this.#stage?.file.forget()
       end()
       done(this.#outcome(outcome))
     })
   }
 
   async keep(): Promise<void> {
+    const { file, minSize } = this.#stage ?? {}
+    if (file === undefined || minSize === undefined || file.size < minSize) return this.discard()
     try {
-      await this.#file.keep(this.#keepPartial)
+      await file.prepareToKeep()
+    } catch {
+      // What can't be synced can't be trusted.
+      return this.discard()
+    }
+    try {
+      await this.#file.keep((path) => file.keep(path))
     } catch (error) {
       throw toProtocolError(error, this.#target.askedPath)
     } finally {
@@ -64,8 +86,23 @@ export class DiskUpload implements Upload {
   }
 
   discard(): void {
+    this.#stage?.file.stop()
     this.#file.discard()
     this.#target.folder.close()
+  }
+
+  async #settle(stage: ResumableStage): Promise<TransferSummary> {
+    try {
+      await stage.settle()
+      return await this.#finishFile()
+    } catch (error) {
+      throw toProtocolError(error, this.#target.askedPath)
+    }
+  }
+
+  #finishFile(): TransferSummary | Promise<TransferSummary> {
+    const summary = this.#file.finish()
+    return summary instanceof Promise ? summary.then((each) => this.#seal(each)) : this.#seal(summary)
   }
 
   #seal(summary: TransferSummary): TransferSummary {

@@ -6,9 +6,11 @@ import { special, taken, toProtocolError } from './disk-error.js'
 import { DiskUpload } from './disk-upload.js'
 import type { Folder } from './folder.js'
 import type { KeptDigests } from './kept-digests.js'
+import { keyOf, type PartialSource } from './partial-name.js'
 import type { Partials, TakenPartial } from './partials.js'
 import type { PathWalk } from './path-walk.js'
 import { PendingCommits } from './pending-commits.js'
+import { ResumableStage } from './resumable-stage.js'
 import type { Staging } from './staging.js'
 import type { Upload, UploadOptions } from './storage.js'
 import { findUploadTarget, type UploadTarget } from './upload-target.js'
@@ -16,23 +18,33 @@ import { findUploadTarget, type UploadTarget } from './upload-target.js'
 /** The room for a smaller body is not looked up before it is received. */
 const CHECK_SIZE = 1024 * 1024
 
+export interface DiskUploadsOptions {
+  readonly partials: Partials
+  /** How many bytes of an upload that was cut are worth keeping; Infinity keeps none. */
+  readonly minPartialSize: number
+  /** Undefined if none are to be kept. */
+  readonly digests: KeptDigests | undefined
+}
+
 /** The uploads to one disk, which are committed together. */
 export class DiskUploads {
   readonly #walk: PathWalk
   readonly #staging: Staging
   readonly #commits = new GroupCommit()
   readonly #partials: Partials
+  readonly #minPartialSize: number
   readonly #digests: KeptDigests | undefined
   readonly #pending = new PendingCommits()
 
-  constructor(walk: PathWalk, staging: Staging, partials: Partials, digests: KeptDigests | undefined) {
+  constructor(walk: PathWalk, staging: Staging, { partials, minPartialSize, digests }: DiskUploadsOptions) {
     this.#walk = walk
     this.#staging = staging
     this.#partials = partials
+    this.#minPartialSize = minPartialSize
     this.#digests = digests
   }
 
-  /** Returns a promise only if an earlier upload is being committed to the same file, or one is continued. */
+  /** Returns a promise only if an earlier upload is being committed to the same file, or if it is to be continued. */
   open(
     path: string,
     options: UploadOptions,
@@ -52,9 +64,11 @@ export class DiskUploads {
         target.folder.close()
         return 'skipped'
       }
-      const { offset = 0 } = options
-      if (offset === 0) return this.#upload(target, permitted, permissions.user, undefined)
-      return this.#continue(target, permitted, permissions.user, offset)
+      const source = this.#sourceOf(path, permitted, permissions.user)
+      if (source === undefined) return this.#upload(target, permitted, undefined)
+      if (options.resume) return this.#resume(target, permitted, source)
+      this.#partials.drop(source.key)
+      return this.#upload(target, permitted, { source, taken: undefined })
     } catch (error) {
       target?.folder.close()
       throw toProtocolError(error, path)
@@ -76,32 +90,33 @@ export class DiskUploads {
     return { ...options, onExists: 'fail' }
   }
 
-  async #continue(
-    target: UploadTarget,
-    options: UploadOptions,
-    user: string,
-    offset: number,
-  ): Promise<Upload> {
+  /** What the upload could be continued from; undefined if it is too small to be kept, or its source is not known. */
+  #sourceOf(path: string, options: UploadOptions, user: string): PartialSource | undefined {
+    const { size, sourceTime: mtime } = options
+    if (size === undefined || mtime === undefined || size < this.#minPartialSize) return undefined
+    return { key: keyOf(user, path), size, mtime }
+  }
+
+  async #resume(target: UploadTarget, options: UploadOptions, source: PartialSource): Promise<Upload> {
     try {
-      const partial = await this.#partials.take(user, target.askedPath, offset, options.digest)
-      return this.#upload(target, options, user, partial)
+      const taken = await this.#partials.take(source, options.digest)
+      this.#partials.drop(source.key)
+      return this.#upload(target, options, { source, taken })
     } catch (error) {
       target.folder.close()
       throw toProtocolError(error, target.askedPath)
     }
   }
 
-  #upload(
-    target: UploadTarget,
-    options: UploadOptions,
-    user: string,
-    continued: TakenPartial | undefined,
-  ): Upload {
+  #upload(target: UploadTarget, options: UploadOptions, resumable: Resumable | undefined): Upload {
     const { onExists, digest, size, mode, createMode, mtime } = options
+    const { source, taken } = resumable ?? {}
+    const stage =
+      source === undefined ? undefined : new ResumableStage(this.#partials, this.#staging, source, taken)
     const replaced = onExists === 'overwrite' ? target.existing : undefined
     const file = new AtomicFile({
       target,
-      staging: this.#staging,
+      staging: stage ?? this.#staging,
       commits: this.#commits,
       onExists,
       replaced,
@@ -110,11 +125,17 @@ export class DiskUploads {
       mode,
       createMode,
       mtime,
-      continued,
+      continued: taken,
     })
-    const keep = (staged: string) => this.#partials.keep(user, target.askedPath, staged)
-    return new DiskUpload(target, file, this.#pending, keep, this.#digests)
+    const kept = stage && { file: stage, minSize: this.#minPartialSize }
+    return new DiskUpload(target, file, this.#pending, taken?.start, kept, this.#digests)
   }
+}
+
+/** An upload that can be continued if it is cut, and what it continues. */
+interface Resumable {
+  readonly source: PartialSource
+  readonly taken: TakenPartial | undefined
 }
 
 /** True if the upload is to be skipped. Throws what is wrong before a byte is sent or a partial is taken. */

@@ -31,7 +31,7 @@ beforeEach(() => {
   folder = tempFolder('in memory')
   troubles = []
   digests = new KeptDigests(folder.path, (reason) => troubles.push(reason))
-  storage = new TestDisk(folder.path, undefined, digests)
+  storage = new TestDisk(folder.path, undefined, { digests })
 })
 afterEach(() => {
   vi.useRealTimers()

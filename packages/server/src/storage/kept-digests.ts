@@ -4,7 +4,7 @@ import { DigestTable, type FileVersion } from './digest-table.js'
 import { errnoOf } from './disk-error.js'
 import { openFolder } from './folder.js'
 import { RESERVED_NAME } from './path-walk.js'
-import { makeReservedFolder } from './staging.js'
+import { makeReservedFolder } from './reserved-folder.js'
 
 const FOLDER = 'digests'
 

@@ -38,6 +38,7 @@ export async function copyByReading(
     })
     const outcome = await new Promise<CommitOutcome>((resolve) => upload.commit(resolve))
     if (outcome.type === 'failed') throw outcome.error
+    if (outcome.type === 'unchanged') throw new Error('only an upload that is resumed is compared')
     return outcome.type === 'stored' ? { ...outcome, size } : outcome
   } finally {
     await download.close()

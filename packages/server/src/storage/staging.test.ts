@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { begin, codeOf, complete, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
-import { removeStaging, sweepStaging } from './staging.js'
+import { removeStaging, sweepStaging } from './staging-sweep.js'
 
 let folder: ReturnType<typeof tempFolder>
 let root = ''

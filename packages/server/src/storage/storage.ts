@@ -19,8 +19,6 @@ export interface Storage {
   checkFolder(path: string): Awaitable<void>
   openDownload(path: string, options: DownloadOptions): Awaitable<Download>
   openUpload(path: string, options: UploadOptions): Awaitable<Upload | 'skipped'>
-  /** How many bytes are kept of an upload to `path` that was cut, and their digest; undefined if none are. */
-  partial(path: string, algorithm: DigestAlgorithm): Awaitable<TransferSummary | undefined>
   /** The digest of a whole file; undefined for `none`. Lets others work while it reads. */
   digest(path: string, algorithm: DigestAlgorithm, pause: Pause): Awaitable<Digest | undefined>
   /** Copies a file inside the storage. Lets others work while it copies. Returns the path the copy got. */
@@ -70,6 +68,23 @@ export interface DownloadOptions {
   readonly digest: DigestAlgorithm
   /** The byte to begin at, 0 by default; the digest is of the bytes from there on. */
   readonly offset?: number | undefined
+  /** How many bytes to read at most. */
+  readonly length?: number | undefined
+  /**
+   * What the client has already. If the file still begins like that, it is read from there on and the digest is of
+   * the whole file; if not, it is read from its beginning.
+   */
+  readonly resume?: DownloadStart | undefined
+}
+
+/** The first bytes of a file as a client has them. */
+export interface DownloadStart {
+  /** Bytes. */
+  readonly offset: number
+  readonly digest: Digest
+  /** The version of the file that they came from, if the client knows it. */
+  readonly size?: number | undefined
+  readonly mtime?: number | undefined
 }
 
 /** Bytes that are read front to back into the reader's memory. Not safe for concurrent calls. */
@@ -86,6 +101,8 @@ export interface ByteReader {
 /** A file opened for reading. */
 export interface Download extends ByteReader {
   readonly entry: Entry
+  /** The byte of the file at which it begins. */
+  readonly offset: number
 }
 
 export interface UploadOptions {
@@ -98,15 +115,16 @@ export interface UploadOptions {
   /** Permission bits if the file is new, less the umask. */
   readonly createMode?: number | undefined
   readonly onExists: 'overwrite' | 'skip' | 'rename' | 'fail'
-  /**
-   * Continues the kept partial from this byte on; what it holds beyond is dropped. The digest is of the whole
-   * file. `changed` if the partial holds less.
-   */
-  readonly offset?: number | undefined
+  /** When the client's source was changed last. With it and `size`, what came may be kept for a later upload. */
+  readonly sourceTime?: number | undefined
+  /** Continues what was kept of the same source. */
+  readonly resume?: boolean | undefined
 }
 
 /** A file on its way in: nowhere to be seen before `commit` is done. */
 export interface Upload {
+  /** What it holds already: for the client to compare before it sends the rest. Undefined if it begins empty. */
+  readonly start: TransferSummary | undefined
   /** Takes the pieces and their memory; a promise means "enough for now". */
   write(pieces: Uint8Array[]): Awaitable<void>
   /** After the last piece: what arrived. */
@@ -116,7 +134,7 @@ export interface Upload {
    * names the path it got, which `onExists: 'rename'` may have changed.
    */
   commit(done: (outcome: CommitOutcome) => void): void
-  /** Stops, and keeps what has arrived to be continued later. Not after `commit`. */
+  /** Stops, and keeps what has arrived to be continued later if that is worth it. Not after `commit`. */
   keep(): Awaitable<void>
   /** Forgets it; what was there before is untouched. Not after `commit`. */
   discard(): Awaitable<void>
@@ -125,6 +143,8 @@ export interface Upload {
 export type CommitOutcome =
   | { readonly type: 'stored'; readonly path: string }
   | { readonly type: 'skipped' }
+  /** The file that is there is equal to what was sent. */
+  | { readonly type: 'unchanged'; readonly path: string }
   | { readonly type: 'failed'; readonly error: ProtocolError }
 
 export interface CopyOptions {
