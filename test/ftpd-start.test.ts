@@ -149,7 +149,7 @@ test('the default of --workers is allowed on a machine with any number of CPUs',
   await using help = new DaemonProcess(['--help'], { command: [process.execPath, '--import', preload] })
   expect(await help.exited).toEqual({ code: 0, signal: null })
   const text = help.lines.map((line) => line.text).join(' ')
-  expect(text).toMatch(/\(default:\s+"256"\)/)
+  expect(text).toMatch(/\(default:\s+"256",\s+env:\s+FTPD_WORKERS\)/)
 })
 
 test.each([

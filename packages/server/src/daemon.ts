@@ -1,4 +1,5 @@
 import type { Address, BaseServer } from '@jftp/socketserver'
+import { RateLimit, type RateLimitShare } from '@jftp/transfer'
 import type { DaemonConfig } from './cli/config.js'
 import type { FtpContext } from './ftp-request-handler.js'
 import { createFtpServer } from './ftp-server.js'
@@ -34,7 +35,8 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
   })
   if (config.unix !== undefined) await removeStaleSocket(config.unix)
   const keepsPartials = keepPartialsMs > 0
-  const context: FtpContext = { root, anonymousAccess, deadlines, keepsDigests, keepsPartials }
+  const rate = shareOf(config.limitRate)
+  const context: FtpContext = { root, anonymousAccess, deadlines, keepsDigests, keepsPartials, rate }
   const limits = connectionLimits(config)
   const sessions = new SessionTable(limits)
   const server = await createFtpServer(config, context, sessions, log)
@@ -83,6 +85,13 @@ async function checkBoundAddress(server: BaseServer, { host }: DaemonConfig): Pr
 function connectionLimits({ maxConnections, maxConnectionsPerIp, workers }: DaemonConfig): ConnectionLimits {
   const total = Math.min(maxConnections, connectionsWithin(openFileLimit(), workers))
   return { total, perAddress: maxConnectionsPerIp }
+}
+
+/** A plain object, because a message to a thread carries no instance of a class. */
+function shareOf(limitRate: number | undefined): RateLimitShare | undefined {
+  if (limitRate === undefined) return undefined
+  const { bytesPerSecond, memory } = new RateLimit(limitRate)
+  return { bytesPerSecond, memory }
 }
 
 /** A root that can't be tidied up (read-only, another user's) can still be read from. */

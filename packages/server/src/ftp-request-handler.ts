@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { BaseRequestHandler } from '@jftp/socketserver'
+import { RateLimit, type RateLimitShare } from '@jftp/transfer'
 import type { Deadlines } from './session/deadline.js'
 import { ReportBatch } from './session/report-batch.js'
 import { Session } from './session/session.js'
@@ -20,6 +21,8 @@ export interface FtpContext {
   readonly keepsDigests: boolean
   /** Whether what came of uploads that were cut is kept to be continued. */
   readonly keepsPartials: boolean
+  /** For all sessions in all threads together. */
+  readonly rate: RateLimitShare | undefined
 }
 
 /** A handler tells its server that digests can't be kept, and why. */
@@ -34,7 +37,7 @@ const roots = new Map<string, DiskRoot>()
 /** Serves one connection; runs in worker threads and on the event loop alike. */
 export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpContext> {
   override async handle(): Promise<void> {
-    const { root, anonymousAccess, deadlines } = this.server.context
+    const { root, anonymousAccess, deadlines, rate } = this.server.context
     const server = this.server
     const rootAt = (path: string) => diskRootAt(path, server.context, (report) => server.notify(report))
     const reports = new ReportBatch(this.server.ask<number>('session'), (report) =>
@@ -45,6 +48,7 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
       logins: new Logins(
         [anonymousLogin(root, anonymousAccess)],
         (account) => new DiskStorage(rootAt(account.root), account.permissions),
+        rate === undefined ? [] : [new RateLimit(rate.bytesPerSecond, rate.memory)],
       ),
       closing: this.server.closing,
       deadlines,

@@ -9,8 +9,11 @@ const PORTION_SECONDS = 0.02
 const MIN_PORTION = 1024
 const MAX_PORTION = 512 * 1024
 
-/** Time that nobody used is made up for later, but not more of it than this: so a late timer costs nothing. */
-const MAX_CREDIT_NS = 50_000_000n
+/**
+ * Time that nobody used is made up for later, but not more of it than this. So a timer that is late, because the
+ * machine is busy, does not make the rate lower.
+ */
+const MAX_CREDIT_NS = 200_000_000n
 
 /** What other threads need to share a limit: both can be cloned into a message. */
 export interface RateLimitShare {

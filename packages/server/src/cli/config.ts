@@ -1,4 +1,5 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import { parseRate, RATE_EXAMPLES } from '@jftp/transfer'
 import { checkHost, checkSocketPath } from '../listen-address.js'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.js'
 import type { Deadlines } from '../session/deadline.js'
@@ -27,6 +28,8 @@ export interface DaemonConfig {
   readonly maxConnectionsPerIp: number
   /** Milliseconds for which what came of a cut upload is kept; 0 keeps none. */
   readonly keepPartialsMs: number
+  /** Bytes per second that all sessions move together; undefined is no limit. */
+  readonly limitRate: number | undefined
   readonly logFormat: LogFormat
   readonly logLevel: LogLevel
 }
@@ -53,6 +56,7 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
     maxConnections: wholeNumber('--max-connections', raw.maxConnections, 1_000_000, 1),
     maxConnectionsPerIp: wholeNumber('--max-connections-per-ip', raw.maxConnectionsPerIp, 1_000_000, 1),
     keepPartialsMs: duration('--keep-partials', raw.keepPartials),
+    limitRate: raw.limitRate === 'none' ? undefined : rate('--limit-rate', raw.limitRate),
     logFormat: oneOf(
       '--log-format',
       raw.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'),
@@ -104,6 +108,12 @@ function wholeNumber(option: string, text: string, max: number, min = 0): number
   const value = Number(text)
   if (/^\d+$/.test(text) && value >= min && value <= max) return value
   throw new UsageError(`${option} ${text}: a whole number from ${min} to ${max} is needed`)
+}
+
+function rate(option: string, text: string): number {
+  const value = parseRate(text)
+  if (value !== undefined) return value
+  throw new UsageError(`${option} ${text}: ${RATE_EXAMPLES}, or none, is needed`)
 }
 
 function oneOf<T extends string>(option: string, text: string, choices: readonly T[]): T {

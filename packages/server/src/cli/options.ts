@@ -21,6 +21,7 @@ export interface RawOptions {
   readonly maxConnections: string
   readonly maxConnectionsPerIp: string
   readonly keepPartials: string
+  readonly limitRate: string
   readonly logFormat?: string
   readonly logLevel: string
 }
@@ -40,6 +41,7 @@ export const DEFAULT_OPTIONS: RawOptions = {
   maxConnections: '10000',
   maxConnectionsPerIp: '1000',
   keepPartials: '7d',
+  limitRate: 'none',
   logLevel: 'info',
 }
 
@@ -52,48 +54,72 @@ export function parseOptions(argv: readonly string[]): RawOptions {
     .description('Serve a folder: every transfer checked, nothing half-written ever visible.')
     .usage('[serve] [options] [ROOT]')
     .argument('[ROOT]', 'the folder to serve', DEFAULT_OPTIONS.root)
-    .option('--host <HOST>', 'address to listen on', DEFAULT_OPTIONS.host)
-    .option('--port <PORT>', 'port to listen on; 0 picks a free one', DEFAULT_OPTIONS.port)
-    .option('--unix <PATH>', 'listen on a Unix socket instead')
-    .option('--anonymous <ACCESS>', 'what anonymous may do: read, or write too', DEFAULT_OPTIONS.anonymous)
-    .option('--workers <N>', 'worker threads; 0 serves on the event loop alone', DEFAULT_OPTIONS.workers)
-    .option(
-      '--grace <SECONDS>',
-      'how long transfers may go on after SIGINT or SIGTERM',
-      DEFAULT_OPTIONS.grace,
+    .addOption(setting('--host <HOST>', 'address to listen on', DEFAULT_OPTIONS.host))
+    .addOption(setting('--port <PORT>', 'port to listen on; 0 picks a free one', DEFAULT_OPTIONS.port))
+    .addOption(setting('--unix <PATH>', 'listen on a Unix socket instead'))
+    .addOption(
+      setting('--anonymous <ACCESS>', 'what anonymous may do: read, or write too', DEFAULT_OPTIONS.anonymous),
     )
-    .option('--login-timeout <SECONDS>', 'how long a client has to log in', DEFAULT_OPTIONS.loginTimeout)
-    .option(
-      '--idle-timeout <SECONDS>',
-      'how long a client may stay without a request',
-      DEFAULT_OPTIONS.idleTimeout,
+    .addOption(
+      setting('--workers <N>', 'worker threads; 0 serves on the event loop alone', DEFAULT_OPTIONS.workers),
     )
-    .option(
-      '--stall-timeout <SECONDS>',
-      'how long a transfer may wait for a client that neither sends nor reads',
-      DEFAULT_OPTIONS.stallTimeout,
+    .addOption(
+      setting(
+        '--grace <SECONDS>',
+        'how long transfers may go on after SIGINT or SIGTERM',
+        DEFAULT_OPTIONS.grace,
+      ),
     )
-    .option(
-      '--max-connections <N>',
-      'connections at once; fewer if ulimit -n allows fewer',
-      DEFAULT_OPTIONS.maxConnections,
+    .addOption(
+      setting('--login-timeout <SECONDS>', 'how long a client has to log in', DEFAULT_OPTIONS.loginTimeout),
     )
-    .option(
-      '--max-connections-per-ip <N>',
-      'connections at once from one address (of IPv6: one /64)',
-      DEFAULT_OPTIONS.maxConnectionsPerIp,
+    .addOption(
+      setting(
+        '--idle-timeout <SECONDS>',
+        'how long a client may stay without a request',
+        DEFAULT_OPTIONS.idleTimeout,
+      ),
+    )
+    .addOption(
+      setting(
+        '--stall-timeout <SECONDS>',
+        'how long a transfer may wait for a client that neither sends nor reads',
+        DEFAULT_OPTIONS.stallTimeout,
+      ),
+    )
+    .addOption(
+      setting(
+        '--max-connections <N>',
+        'connections at once; fewer if ulimit -n allows fewer',
+        DEFAULT_OPTIONS.maxConnections,
+      ),
+    )
+    .addOption(
+      setting(
+        '--max-connections-per-ip <N>',
+        'connections at once from one address (of IPv6: one /64)',
+        DEFAULT_OPTIONS.maxConnectionsPerIp,
+      ),
+    )
+    .addOption(
+      setting(
+        '--limit-rate <RATE>',
+        'bytes per second of all sessions together, both ways: 500k, 10M, 1.5MiB',
+        DEFAULT_OPTIONS.limitRate,
+      ),
+    )
+    .addOption(setting('--log-format <FORMAT>', 'pretty or json (default: pretty on a terminal, else json)'))
+    .addOption(
+      setting('--log-level <LEVEL>', 'trace, debug, info, warn, error or silent', DEFAULT_OPTIONS.logLevel),
     )
     .option('--no-keep-digests', 'digest each file anew, and do not keep digests in ROOT/.jftp/digests')
     .addOption(
-      new Option(
+      setting(
         '--keep-partials <TIME>',
         'how long what came of a cut upload is kept to be continued: 7d, 12h, 30m; 0 keeps none',
-      )
-        .default(DEFAULT_OPTIONS.keepPartials)
-        .env('FTPD_KEEP_PARTIALS'),
+        DEFAULT_OPTIONS.keepPartials,
+      ),
     )
-    .option('--log-format <FORMAT>', 'pretty or json (default: pretty on a terminal, else json)')
-    .option('--log-level <LEVEL>', 'trace, debug, info, warn, error or silent', DEFAULT_OPTIONS.logLevel)
     .version(`ftpd ${VERSION}`, '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
@@ -101,4 +127,11 @@ export function parseOptions(argv: readonly string[]): RawOptions {
     })
   program.parse(argv[0] === 'serve' ? argv.slice(1) : argv, { from: 'user' })
   return { ...program.opts<Omit<RawOptions, 'root'>>(), root: program.processedArgs[0] as string }
+}
+
+/** An option with a value. --limit-rate is also FTPD_LIMIT_RATE: the flag wins, and the variable over the default. */
+function setting(flags: string, description: string, byDefault?: string): Option {
+  const option = new Option(flags, description)
+  if (byDefault !== undefined) option.default(byDefault)
+  return option.env(`FTPD_${option.name().replaceAll('-', '_').toUpperCase()}`)
 }

@@ -45,6 +45,7 @@ async function serve(config: DaemonConfig): Promise<number> {
       workers: config.workers,
       anonymous: config.anonymousAccess,
       maxConnections,
+      ...(config.limitRate === undefined ? {} : { limitRate: config.limitRate }),
     },
     `listening on ${daemon.url} · serving ${config.root} · ${threads(config.workers)} · ${access}${fewer}`,
   )

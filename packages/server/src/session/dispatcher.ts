@@ -1,12 +1,13 @@
 import {
   COMMANDS,
+  encodeEmptyFrame,
   encodeJsonFrame,
   FrameType,
   normalizeRemotePath,
   ProtocolError,
   parseArguments,
 } from '@jftp/protocol'
-import type { TransferSummary } from '@jftp/transfer'
+import type { RateLimit, TransferSummary } from '@jftp/transfer'
 import type { CommandContext, CommandHandler, Outgoing } from '../commands/command-handler.js'
 import { COMMAND_HANDLERS } from '../commands/table.js'
 import type { CommitOutcome, Upload } from '../storage/storage.js'
@@ -16,6 +17,7 @@ import type { Inbox } from './inbox.js'
 import { receiveIncoming } from './incoming.js'
 import { LongWork } from './long-work.js'
 import { sendOutgoing } from './outgoing.js'
+import { Pace } from './pace.js'
 import { asProtocolError } from './session-error.js'
 import { SessionReporter } from './session-reporter.js'
 import type { SessionServices } from './session-services.js'
@@ -38,6 +40,8 @@ export class Dispatcher {
   readonly #reporter: SessionReporter
   readonly #context: CommandContext
   readonly #work = new LongWork()
+  /** Undefined if no rate holds for the visitor. */
+  #pace: Pace | undefined
   /** The request that is being run. */
   #running: Exchange | undefined
 
@@ -120,16 +124,25 @@ export class Dispatcher {
       login: async (request) => {
         const entered = await this.#services.logins.login(request)
         state.enter(entered)
+        this.#pace = entered.rates.length === 0 ? undefined : this.#createPace(entered.rates)
         this.#inbox.openUp()
         return entered
       },
     }
   }
 
+  #createPace(rates: readonly RateLimit[]): Pace {
+    return new Pace(rates, () => {
+      if (!this.#stream.isFull) this.#writer.send(encodeEmptyFrame(FrameType.PING, 0))
+    })
+  }
+
   async #runOutgoing(exchange: Exchange, outgoing: Outgoing<OutgoingFacts>): Promise<void> {
     const { path = '' } = outgoing.facts
     if (isLong(outgoing.facts)) this.#reporter.began(exchange, path)
-    const sent = await sendOutgoing(exchange, outgoing, this.#writer, this.#stream)
+    const { facts, source } = outgoing
+    const paced = { facts, source: this.#pace?.reader(source, exchange) ?? source }
+    const sent = await sendOutgoing(exchange, paced, this.#writer, this.#stream)
     if (sent.type === 'failed') this.#reporter.failed(exchange, sent.error, sent.bytes)
     else this.#reporter.transferred(exchange, path, sent.passed, 'ok')
     this.#inbox.answered(exchange)
@@ -154,7 +167,8 @@ export class Dispatcher {
       this.#send(exchange, { status: 'ready', offset: upload.start?.size ?? 0, digest: upload.start?.digest })
       this.#writer.flush()
     }
-    const passed = await receiveIncoming(exchange.body, upload, args.size, this.#onTaken, () =>
+    const paced = this.#pace?.upload(upload, exchange) ?? upload
+    const passed = await receiveIncoming(exchange.body, paced, args.size, this.#onTaken, () =>
       this.#stream.noteActivity(),
     )
     await this.#uploads.settle(MAX_UNSETTLED - 1)

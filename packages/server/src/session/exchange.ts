@@ -19,6 +19,8 @@ export class Exchange {
   state: 'waiting' | 'running' | 'answered' = 'waiting'
   /** Whether the client wants no more of it, or is gone. */
   isCancelled = false
+  /** Set by whoever waits for something else meanwhile. */
+  onCancel: (() => void) | undefined
   /** Undefined before `parse`, and for a command this protocol doesn't have. */
   cmd: CommandName | undefined
   cmdText = ''
@@ -41,6 +43,11 @@ export class Exchange {
     this.cmd = isCommandName(cmd) ? cmd : undefined
     this.args = args
     if (isEager(cmd, args)) this.body.expect()
+  }
+
+  cancel(): void {
+    this.isCancelled = true
+    this.onCancel?.()
   }
 
   /** Whether DATA and END may come for it now. Throws as `parse` does. */

@@ -148,7 +148,7 @@ export class Inbox {
   abandon(error: ProtocolError): void {
     this.end(error)
     this.#waiting.length = 0
-    if (this.#running !== undefined) this.#running.isCancelled = true
+    this.#running?.cancel()
   }
 
   get #isReceiving(): boolean {
@@ -230,7 +230,7 @@ export class Inbox {
   #cancel(id: number): void {
     const exchange = this.#open.get(id)
     if (exchange === undefined) return
-    exchange.isCancelled = true
+    exchange.cancel()
     if (exchange.state === 'waiting') this.#waitingSize -= exchange.body.size
     exchange.body.fail(new ProtocolError('cancelled', 'cancelled by the client'))
   }

@@ -1,4 +1,5 @@
 import { ProtocolError, type RequestOf } from '@jftp/protocol'
+import type { RateLimit } from '@jftp/transfer'
 import type { Storage } from '../storage/storage.js'
 import type { Account, Visitor } from './visitor.js'
 
@@ -13,8 +14,15 @@ export interface LoginMethod {
 export class Logins {
   readonly #methods: ReadonlyMap<string, LoginMethod>
   readonly #openStorage: (account: Account) => Storage
+  readonly #rates: readonly RateLimit[]
 
-  constructor(methods: readonly LoginMethod[], openStorage: (account: Account) => Storage) {
+  /** `rates` hold for everybody. */
+  constructor(
+    methods: readonly LoginMethod[],
+    openStorage: (account: Account) => Storage,
+    rates: readonly RateLimit[],
+  ) {
+    this.#rates = rates
     this.#methods = new Map(methods.map((method) => [method.name, method]))
     this.#openStorage = openStorage
   }
@@ -33,6 +41,12 @@ export class Logins {
     }
     const account = await method.login(request)
     const { user, home, permissions } = account
-    return { user, home, permissions: permissions.at(home), storage: this.#openStorage(account) }
+    return {
+      user,
+      home,
+      permissions: permissions.at(home),
+      storage: this.#openStorage(account),
+      rates: this.#rates,
+    }
   }
 }

@@ -1,3 +1,4 @@
+import type { RateLimit } from '@jftp/transfer'
 import type { Storage } from '../storage/storage.js'
 import type { Permissions } from './permissions.js'
 
@@ -18,4 +19,6 @@ export interface Visitor {
   /** What is allowed in the home folder, told to the client. */
   readonly permissions: readonly string[]
   readonly storage: Storage
+  /** What all sessions of this visitor may move, each together with others: a rate of the server, one of the user. */
+  readonly rates: readonly RateLimit[]
 }
