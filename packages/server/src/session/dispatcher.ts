@@ -6,6 +6,7 @@ import {
   normalizeRemotePath,
   ProtocolError,
   parseArguments,
+  prepareDigest,
 } from '@jftp/protocol'
 import type { RateLimit, TransferSummary } from '@jftp/transfer'
 import type { CommandContext, CommandHandler, Outgoing } from '../commands/command-handler.js'
@@ -69,6 +70,8 @@ export class Dispatcher {
       const args = parseArguments(command.name, exchange.args)
       // Fields that the command doesn't know are dropped: an upload may have to be kept for some time.
       exchange.args = args
+      const preparing = 'digest' in args ? prepareDigest(args.digest) : undefined
+      if (preparing !== undefined) await preparing
       if (exchange.isCancelled) throw cancelled()
       const { shape } = COMMANDS[command.name]
       if (shape === 'incoming')
