@@ -103,3 +103,22 @@ test('commits are told in the order they were added, whatever comes of them', as
   await commits.idle()
   expect(told).toEqual(['one', 'two', 'three'])
 })
+
+test.runIf(fs.existsSync('/dev/shm'))(
+  'where a disk syncs at once, no other thread is asked to do it',
+  async () => {
+    fs.rmSync(folder, { recursive: true })
+    folder = fs.mkdtempSync('/dev/shm/jftp-commit-')
+    let asked = 0
+    fs.fsync = ((...args: Parameters<typeof fs.fsync>) => {
+      asked++
+      real.fsync(...args)
+    }) as typeof fs.fsync
+    syncBuiltinESMExports()
+    for (let round = 0; round < 3; round++) {
+      const files = Array.from({ length: 20 }, (_, index) => commitFile(`${round}-${index}`))
+      for (const { done } of files) expect(await done).toBeUndefined()
+    }
+    expect(asked).toBe(0)
+  },
+)

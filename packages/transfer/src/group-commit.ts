@@ -32,6 +32,15 @@ export class FolderSyncError extends Error {
  */
 const INSTANT = 0.06
 
+/** The first syncs are made here, to find out. The very first may be slow because its code is not compiled yet. */
+const MAX_PROBES = 3
+
+/** After a sync that took so many milliseconds, the disk is known to be slow. */
+const SURELY_SLOW = 1
+
+/** Whether this disk syncs files instantly, so that nothing is gained by doing it in other threads. */
+type Disk = 'slow' | 'instant'
+
 /**
  * Makes files durable many at a time: the next group gathers while one is being synced, so that ten
  * thousand small files cost a few folder syncs and their own syncs overlap.
@@ -43,8 +52,8 @@ export class GroupCommit {
   #waiting: Commit[] = []
   #running: Promise<void> | undefined
   #size = 0
-  /** Whether this disk has been seen to sync files instantly; one slow sync ends that. */
-  #disk: 'slow' | 'instant' = 'slow'
+  #disk: Disk = 'slow'
+  #probes = MAX_PROBES
 
   /** Files not done yet. Each holds a descriptor, so callers keep this number small. */
   get size(): number {
@@ -68,14 +77,33 @@ export class GroupCommit {
     while (this.#waiting.length > 0) {
       const group = this.#waiting
       this.#waiting = []
-      const outcomes = this.#disk === 'instant' ? this.#syncHere(group) : await this.#syncInPool(group)
-      await publishGroup(group, outcomes)
+      const outcomes = await this.#sync(group)
+      await publishGroup(group, outcomes, this.#disk)
       this.#size -= group.length
     }
     this.#running = undefined
   }
 
   /** The error of each commit, undefined if its sync went well. */
+  async #sync(group: readonly Commit[]): Promise<unknown[]> {
+    const probed: unknown[] = []
+    while (this.#probes > 0 && probed.length < group.length)
+      probed.push(this.#probe(group[probed.length] as Commit))
+    const rest = group.slice(probed.length)
+    if (rest.length === 0) return probed
+    return [...probed, ...(this.#disk === 'instant' ? this.#syncHere(rest) : await this.#syncInPool(rest))]
+  }
+
+  /** Syncs one file here, to see how long this disk takes. */
+  #probe({ fd }: Commit): unknown {
+    const start = performance.now()
+    const outcome = attempt(() => fsyncSync(fd))
+    const ms = performance.now() - start
+    if (ms <= INSTANT) this.#disk = 'instant'
+    this.#probes = ms <= INSTANT || ms >= SURELY_SLOW ? 0 : this.#probes - 1
+    return outcome
+  }
+
   async #syncInPool(group: readonly Commit[]): Promise<unknown[]> {
     const start = performance.now()
     const outcomes = await Promise.all(group.map(syncFile))
@@ -84,16 +112,22 @@ export class GroupCommit {
   }
 
   #syncHere(group: readonly Commit[]): unknown[] {
-    const start = performance.now()
-    const outcomes = group.map(({ fd }) => attempt(() => fsyncSync(fd)))
-    if (performance.now() - start > INSTANT * group.length) this.#disk = 'slow'
+    let fastest = Number.POSITIVE_INFINITY
+    const outcomes = group.map(({ fd }) => {
+      const start = performance.now()
+      const outcome = attempt(() => fsyncSync(fd))
+      fastest = Math.min(fastest, performance.now() - start)
+      return outcome
+    })
+    // On a busy machine single syncs may take long because this thread had to wait for its turn.
+    if (fastest > INSTANT) this.#disk = 'slow'
     return outcomes
   }
 }
 
 /** Closes and renames the files that are synced, syncs their folders, and tells each commit how it ended. */
-async function publishGroup(group: readonly Commit[], outcomes: unknown[]): Promise<void> {
-  const folders = new Map<string, Promise<unknown>>()
+async function publishGroup(group: readonly Commit[], outcomes: unknown[], disk: Disk): Promise<void> {
+  const folders = new Map<string, unknown>()
   const checks = new Map<string, unknown>()
   for (const [index, commit] of group.entries()) {
     // Some network file systems only report a failed write when the file is closed.
@@ -107,11 +141,13 @@ async function publishGroup(group: readonly Commit[], outcomes: unknown[]): Prom
   }
   for (const [index, commit] of group.entries()) {
     if (outcomes[index] === undefined && !folders.has(commit.folder)) {
-      folders.set(commit.folder, syncFolder(commit))
+      folders.set(commit.folder, disk === 'instant' ? syncFolderHere(commit) : syncFolder(commit))
     }
   }
   for (const [index, commit] of group.entries()) {
-    tell(commit, outcomes[index] ?? (await folders.get(commit.folder)))
+    const folder = folders.get(commit.folder)
+    // To await what is known already would cost a turn for each file.
+    tell(commit, outcomes[index] ?? (folder instanceof Promise ? await folder : folder))
   }
 }
 
@@ -149,17 +185,32 @@ function attempt(act: () => void): unknown {
  */
 const UNSYNCABLE = ['EACCES', 'EPERM', 'EISDIR']
 
-async function syncFolder(commit: Commit): Promise<unknown> {
-  let fd: number
-  try {
-    fd = commit.openFolder()
-  } catch (error) {
-    const code = String((error as NodeJS.ErrnoException).code)
-    return UNSYNCABLE.includes(code) ? undefined : new FolderSyncError(error)
-  }
+/** Resolves to the error, undefined if the folder is synced or can't be. */
+function syncFolder(commit: Commit): unknown {
+  const fd = openFolder(commit)
+  if (typeof fd !== 'number') return fd
   return new Promise((resolve) => {
     fsync(fd, (error) => {
       close(fd, () => resolve(error === null ? undefined : new FolderSyncError(error)))
     })
   })
+}
+
+/** The same at once, where a trip to another thread costs more. */
+function syncFolderHere(commit: Commit): unknown {
+  const fd = openFolder(commit)
+  if (typeof fd !== 'number') return fd
+  const error = attempt(() => fsyncSync(fd))
+  closeSync(fd)
+  return error === undefined ? undefined : new FolderSyncError(error)
+}
+
+/** A descriptor, or why there is none: an error, or undefined if the system does not let this folder be opened. */
+function openFolder(commit: Commit): number | FolderSyncError | undefined {
+  try {
+    return commit.openFolder()
+  } catch (error) {
+    const code = String((error as NodeJS.ErrnoException).code)
+    return UNSYNCABLE.includes(code) ? undefined : new FolderSyncError(error)
+  }
 }

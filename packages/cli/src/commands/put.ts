@@ -154,7 +154,11 @@ function stdinJob(context: Context, { client, path }: RemotePlace, flags: Transf
     subject: { label: 'stdin', path },
     size: undefined,
     run: ({ signal, onProgress }): Promise<TransferResult> =>
-      client.put(process.stdin, path, { signal, onProgress, ...optionsOf(context, flags) }),
+      client
+        .put(process.stdin, path, { signal, onProgress, ...optionsOf(context, flags) })
+        .catch((error: unknown) => {
+          throw error instanceof FtpError ? explain(error, undefined) : error
+        }),
   }
 }
 

@@ -6,6 +6,7 @@ import { FtpError, toFtpError } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
 import { makeLink } from './local-link.js'
 import { type LocalFolder, LocalTree } from './local-tree.js'
+import { spooled } from './spool.js'
 import type { GetTreeOptions, TreePair, TreeResult } from './tree-options.js'
 import { runTree } from './tree-run.js'
 import type { TreeStep } from './tree-step.js'
@@ -46,10 +47,8 @@ async function* walk(
   // The walk does not tell of the folder at which it begins.
   const top = preserve === undefined ? undefined : await walker.stat(remote, { signal })
   const tree = new LocalTree(pair.local, preserve, top?.type === 'directory' ? top : undefined)
-  for await (const entry of walker.find(remote, {
-    signal,
-    links: links === 'follow' ? 'follow' : 'report',
-  })) {
+  const found = walker.find(remote, { signal, links: links === 'follow' ? 'follow' : 'report' })
+  for await (const entry of spooled(found)) {
     const below = entry.path.slice(remote === '/' ? 1 : remote.length + 1)
     // What was asked for is a file, and there is nothing in it.
     if (below === '' && entry.type !== 'unreadable') {
