@@ -1,7 +1,7 @@
 import { open, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join, posix } from 'node:path'
 import { StreamRequestHandler } from '@jftp/socketserver'
-import { copy, create, inside, nextCommand, root, take } from './classic-files.js'
+import { commands, copy, create, inside, root, take } from './classic-files.js'
 import { serveIfMain } from './serve.js'
 
 const ACTIONS = ['put', 'get', 'ls', 'pwd', 'cd']
@@ -12,13 +12,12 @@ export default class ClassicFileServer extends StreamRequestHandler {
   folder = '/'
 
   async handle() {
-    for (let command = await nextCommand(this.rfile); command; command = await nextCommand(this.rfile)) {
-      if (ACTIONS.includes(command.action))
-        await this[command.action](String(command.filename ?? ''), command)
+    for await (const { action, filename, size } of commands(this.rfile)) {
+      if (ACTIONS.includes(action)) await this[action](String(filename ?? ''), size)
     }
   }
 
-  async put(filename, { size }) {
+  async put(filename, size) {
     if (!(size >= 0)) return await this.wfile.write('400 no size')
     const [file, path] = await create(join(root, this.folder, basename(filename)))
     let digest
@@ -35,8 +34,7 @@ export default class ClassicFileServer extends StreamRequestHandler {
   async get(filename) {
     const path = await inside(join(this.folder, basename(filename)), 'isFile')
     if (path === undefined) return await this.wfile.write(`404 no file ${filename}`)
-    const { size } = await stat(path)
-    await this.wfile.write(String(size))
+    await this.wfile.write(String((await stat(path)).size))
     await this.rfile.read(1024)
     const bytes = (await open(path)).createReadStream()
     await this.wfile.write(await copy(bytes, (data) => this.wfile.write(data)))

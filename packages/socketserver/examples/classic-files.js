@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto'
 import { open, realpath, stat } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 
-// What the classic file server does with the disk, and how it finds its commands.
-
-/** The server's folder is the one it was started in. */
+/** The folder of the classic file server is the one it was started in. */
 export const root = await realpath('.')
 
 /** The real path of what a client calls `path`, if it is there, of that kind and in the server's folder. */
@@ -13,9 +11,7 @@ export async function inside(path, isKind) {
     const real = await realpath(join(root, path))
     const isInside = `${real}${sep}`.startsWith(root === sep ? root : `${root}${sep}`)
     return isInside && (await stat(real))[isKind]() ? real : undefined
-  } catch {
-    return undefined
-  }
+  } catch {} // It is not there.
 }
 
 /** Creates `name`, or `name.new`, `name.new.2`, …: whichever nobody has. Resolves with the file and its path. */
@@ -30,14 +26,15 @@ export async function create(name) {
   }
 }
 
-/** The next object, if one comes; where it ends only its braces say. What follows stays in `rfile`. */
-export async function nextCommand(rfile) {
+/** The objects that a client sends. Where one ends only its braces say, and what follows it stays in `rfile`. */
+export async function* commands(rfile) {
   for (let text = ''; text.length < 1024; ) {
     const part = await rfile.readUntil('}', 1024)
-    if (part.byteLength === 0) return undefined
+    if (part.byteLength === 0) return
     text += part
     try {
-      return JSON.parse(text)
+      yield JSON.parse(text)
+      text = ''
     } catch {} // An inner brace: read on.
   }
 }

@@ -100,6 +100,16 @@ async function ask(socket: Socket, message: string): Promise<string> {
   return await answer
 }
 
+describe('the examples', () => {
+  it('have at most 60 lines each', () => {
+    const names = readdirSync(pathOf('.'))
+    expect(names.length).toBeGreaterThan(8)
+    for (const name of names) {
+      expect(readFileSync(pathOf(name), 'utf8').trimEnd().split('\n').length, name).toBeLessThanOrEqual(60)
+    }
+  })
+})
+
 describe('upper-echo', () => {
   it('answers in capitals, message after message', async () => {
     const socket = await connectTo(await start('upper-echo.js'))
