@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { TCPServer } from '@jftp/socketserver'
 import { describe, expect, it } from 'vitest'
 import { connectTo, exchange, readAll, readSome } from './clients.js'
@@ -41,14 +39,6 @@ describe.each(columns)('%sTCPServer: an error in a handler', (column) => {
     expect(server.errors.map(({ error }) => error.message)).toEqual([`thrown in ${method}`])
     await server.serverClose()
     await serving
-  })
-})
-
-describe('ending the process from a handler is not an error to be handled', () => {
-  it.each(['', 'Async'])('%sTCPServer: it ends the process', async (column) => {
-    const script = fixture('exit-in-handler.js')
-    const run = promisify(execFile)(process.execPath, [script.pathname, `${column}TCPServer`])
-    await expect(run).rejects.toMatchObject({ code: 72, stdout: '' })
   })
 })
 

@@ -89,14 +89,6 @@ describe('one loop at a time', () => {
 })
 
 describe('closing', () => {
-  it.each(columns)('%sTCPServer can be closed at once', async (column) => {
-    const Server = tcpServerClass(column)
-    const server = new Server(anywhere, fixture('line-handler.js'), workers(column))
-    await server.serverClose()
-    await server.serverClose()
-    expect(server.fileno()).toBe(-1)
-  })
-
   it('closes a user class made of a mix-in at once', async () => {
     class MyServer extends ThreadingMixIn(TCPServer) {}
     const server = new MyServer(anywhere, fixture('line-handler.js'), workers('Threading'))

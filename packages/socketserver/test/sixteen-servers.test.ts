@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Address, BaseServer, TCPServer } from '@jftp/socketserver'
+import type { BaseServer, TCPServer } from '@jftp/socketserver'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { exchange, exchangeDatagram, sendDatagram } from './clients.js'
 import { type Recorded, RecordingMixIn } from './recording.js'
-import { columns, fixture, hasUnixDatagrams, serverClass, type Transport, workers } from './server-table.js'
-import { exchangeUnixDatagram, sendUnixDatagram } from './unix-datagram-client.js'
+import { columns, fixture, hasUnixDatagrams, serverClass, workers } from './server-table.js'
+import { rowsIn, transports } from './transport-rows.js'
 
 let folder: string
 beforeEach(() => {
@@ -16,37 +15,9 @@ afterEach(() => {
   rmSync(folder, { recursive: true })
 })
 
-interface Row {
-  readonly handler: string
-  readonly address: () => Address
-  readonly exchange: (address: never, text: string) => Promise<string>
-  /** Sends what will not be answered. */
-  readonly send: (address: never, text: string) => Promise<unknown>
-}
+const rows = rowsIn(() => folder)
 
-const rows: Record<Transport, Row> = {
-  TCP: { handler: 'line-command-handler.js', address: () => ['127.0.0.1', 0], exchange, send: exchange },
-  UnixStream: {
-    handler: 'line-command-handler.js',
-    address: () => join(folder, 'server'),
-    exchange,
-    send: exchange,
-  },
-  UDP: {
-    handler: 'datagram-command-handler.js',
-    address: () => ['127.0.0.1', 0],
-    exchange: exchangeDatagram,
-    send: sendDatagram,
-  },
-  UnixDatagram: {
-    handler: 'datagram-command-handler.js',
-    address: () => join(folder, 'server'),
-    exchange: (address, text) => exchangeUnixDatagram(address, join(folder, 'client'), text),
-    send: sendUnixDatagram,
-  },
-}
-
-for (const transport of ['TCP', 'UDP', 'UnixStream', 'UnixDatagram'] as const) {
+for (const transport of transports) {
   describe.skipIf(transport === 'UnixDatagram' && !hasUnixDatagrams)(transport, () => {
     for (const column of columns) {
       const Server = serverClass(column, transport)

@@ -1,43 +1,39 @@
 import { once } from 'node:events'
-import { Duplex } from 'node:stream'
-import { StreamRequestHandler, StreamWriter, TCPServer } from '@jftp/socketserver'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { StreamRequestHandler, TCPServer } from '@jftp/socketserver'
 import { describe, expect, it } from 'vitest'
 import { connectTo, readAll, readSome } from './clients.js'
-import { columns, fixture, tcpServerClass, workers } from './server-table.js'
+import { columns, fixture, serverClass, workers } from './server-table.js'
 
 const anywhere = ['127.0.0.1', 0] as const
 
-describe('wfile', () => {
-  it('writes to the request itself', async () => {
-    let handler: StreamRequestHandler | undefined
-    class Handler extends StreamRequestHandler {
-      override handle() {
-        handler = this
-      }
-    }
-    const server = await TCPServer.listen(anywhere, Handler)
-    const socket = await connectTo(server.serverAddress)
-    await server.handleRequest()
-    expect(handler?.wfile).toBeInstanceOf(StreamWriter)
-    expect(handler?.request).toBeInstanceOf(Duplex)
-    socket.destroy()
-    await server.serverClose()
-  })
+const servers = columns.flatMap((column) =>
+  (['TCP', 'UnixStream'] as const).map((transport) => [column, transport] as const),
+)
 
-  it.each(columns)('%sTCPServer: sends at once, and large writes whole', async (column) => {
-    const server = await tcpServerClass(column).listen(anywhere, fixture('large-writes.js'), {
-      ...workers(column),
-    })
-    const serving = server.serveForever()
-    const socket = await connectTo(server.serverAddress)
-    // Nobody has flushed anything, and the handler goes on only after our answer.
-    expect(await readSome(socket)).toBe('write data\n')
-    socket.write('client response\n')
-    const sent = JSON.parse((await readAll(socket)).replace(/^\0+/, ''))
-    expect(sent).toEqual({ first: 11, received: 'client response\n', large: 16 * 1024 * 1024 + 1 })
-    await server.serverClose()
-    await serving
-  })
+describe('wfile', () => {
+  it.each(servers)(
+    '%s%sServer: writes to the request, at once, and large writes whole',
+    async (column, transport) => {
+      const folder = mkdtempSync(join(tmpdir(), 'socketserver-'))
+      const address = transport === 'TCP' ? anywhere : join(folder, 'server')
+      const Server = serverClass(column, transport) as typeof TCPServer
+      const server = await Server.listen(address, fixture('large-writes.js'), workers(column))
+      const serving = server.serveForever()
+      const socket = await connectTo(server.serverAddress)
+      // Nobody has flushed anything, and the handler goes on only after our answer.
+      expect(await readSome(socket)).toBe('write data\n')
+      socket.write('client response\n')
+      const sent = JSON.parse((await readAll(socket)).replace(/^\0+/, ''))
+      const large = 16 * 1024 * 1024 + 1
+      expect(sent).toEqual({ first: 11, received: 'client response\n', large, kinds: [true, true] })
+      await server.serverClose()
+      await serving
+      rmSync(folder, { recursive: true })
+    },
+  )
 })
 
 describe('timeout', () => {
