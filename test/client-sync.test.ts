@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   existsSync,
   lstatSync,
@@ -15,6 +16,7 @@ import { dirname, join } from 'node:path'
 import { connect, type FtpClient, type SyncEvent, type SyncOptions } from '@jftp/client'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Ftpd } from './client-ftpd.js'
+import { type Answer, ack, data, end, HostileServer } from './client-hostile-server.js'
 
 let ftpd: Ftpd
 let client: FtpClient
@@ -399,6 +401,54 @@ describe.each(['up', 'down'] as const)('%s', (direction) => {
     expect(read(target)).toEqual(read(source))
   })
 
+  test('several connections share the files', async () => {
+    const [source, target] = trees(direction)
+    const files: Record<string, string> = {}
+    for (let index = 0; index < 100; index++) files[`d${index % 9}/f${index}`] = 'x'.repeat(index * 100)
+    write(source, files)
+    expect(await sync(direction, { connections: 3 })).toMatchObject({ transferred: 100, failed: 0 })
+    expect(read(target)).toEqual(read(source))
+  })
+
+  test('a large file that is equal but for its time is not sent again, and gets the time', async () => {
+    const [source, target] = trees(direction)
+    write(source, { big: 'x'.repeat(5_000_000) })
+    write(target, { big: 'x'.repeat(5_000_000) })
+    utimesSync(join(source, 'big'), 1_700_000_000.1235, 1_700_000_000.1235)
+    const { events } = await sync(direction)
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'transferred',
+        result: expect.objectContaining({ status: 'unchanged' }),
+      }),
+    )
+    expect(Math.floor(statSync(join(target, 'big')).mtimeMs)).toBe(1_700_000_000_123)
+    expect(await sync(direction)).toMatchObject({ transferred: 0, unchanged: 1 })
+  })
+
+  test('a large file that was cut goes on', async () => {
+    const [source, target] = trees(direction)
+    const content = 'x'.repeat(40_000_000)
+    write(source, { big: content })
+    const controller = new AbortController()
+    const cut = client.sync(
+      { local: here, remote: `/there-${count}`, direction },
+      {
+        signal: controller.signal,
+        onProgress: (_place, { bytes }) => {
+          if (bytes > 20_000_000) controller.abort()
+        },
+      },
+    )
+    await expect(cut).rejects.toMatchObject({ code: 'cancelled' })
+    expect(existsSync(join(target, 'big'))).toBe(false)
+    const { events } = await sync(direction, { delete: 'extra' })
+    const done = events.find((event) => event.type === 'transferred')
+    expect(done).toMatchObject({ result: { resumedFrom: expect.any(Number), bytes: content.length } })
+    expect(done?.type === 'transferred' && done.result?.resumedFrom).toBeGreaterThan(1_000_000)
+    expect(read(target)).toEqual({ big: content })
+  })
+
   test('what unfinished transfers leave is not part of a tree', async () => {
     const [source, target] = trees(direction)
     write(source, { a: 'a', 'd/.jftp-x.part': 'half' })
@@ -442,4 +492,55 @@ test('a cancelled sync ends, and the next one goes on where it was', async () =>
   expect(transferred + unchanged).toBe(400)
   expect(unchanged).toBeGreaterThanOrEqual(100)
   expect(read(there)).toEqual(read(here))
+})
+
+describe('a hostile server', () => {
+  const found = (path: string, type = 'file') => `${JSON.stringify({ path, type, size: 1, mtime: 0 })}\n`
+  const answers = (lines: string): Record<string, Answer> => {
+    const digest = { alg: 'md5', hex: createHash('md5').update(lines).digest('hex') }
+    return {
+      find: (id) => [
+        ack(id, { path: '/t', type: 'directory' }),
+        data(id, lines),
+        end(id, { size: Buffer.byteLength(lines), digest }),
+      ],
+      get: (id) => [
+        ack(id, { path: '/t/x', size: 1, mtime: 0, mode: 0o644 }),
+        data(id, 'x'),
+        end(id, { size: 1, digest: { alg: 'md5', hex: createHash('md5').update('x').digest('hex') } }),
+      ],
+    }
+  }
+
+  async function fetchFrom(lines: string, options: SyncOptions) {
+    await using server = await HostileServer.start(answers(lines))
+    await using victim = await connect(server.url, { timeout: 5000 })
+    return await victim.sync({ local: here, remote: '/t', direction: 'down' }, options)
+  }
+
+  test.each(['../x', '/x', 'a/../../x', '.', 'a//b', 'a\0b'])('names %j, and gets nowhere', async (path) => {
+    write(here, { own: 'own' })
+    const cut = fetchFrom(found('a', 'directory') + found(path), { delete: 'extra' })
+    await expect(cut).rejects.toMatchObject({ code: 'protocol-error' })
+    expect(read(here)).toEqual({ own: 'own' })
+  })
+
+  test.each([
+    ['without the folder', found('link/x')],
+    ['with a file for the folder', found('link') + found('link/x')],
+    ['with a link for the folder', found('link', 'link') + found('link/x')],
+    ['as a folder', found('link', 'directory') + found('link/x')],
+    ['twice', found('link') + found('link', 'directory') + found('link/x')],
+  ])('names something behind a local link, %s, and reaches nothing', async (_how, lines) => {
+    const outside = join(ftpd.local, `outside-${count}`)
+    for (const options of [{}, { delete: 'extra' }] as const) {
+      write(here, {})
+      write(outside, { x: 'precious', y: 'precious' })
+      symlinkSync(outside, join(here, 'link'))
+      await fetchFrom(lines, options)
+      expect(read(outside)).toEqual({ x: 'precious', y: 'precious' })
+      rmSync(here, { recursive: true })
+    }
+    rmSync(outside, { recursive: true })
+  })
 })

@@ -147,7 +147,7 @@ describe('sync', () => {
     write(remote('tree'), { b: 'b', c: 'c' })
     const { exitCode, stderr } = await run('sync', 'tree', url('tree'), '--delete', '--max-delete', '1')
     expect(exitCode).toBe(7)
-    expect(stderr).toContain('2 names would be deleted, and the limit is 1; nothing was deleted')
+    expect(stderr).toContain('to delete 2 would be more than the limit of 1, so nothing was deleted')
     expect(namesIn(remote('tree'))).toEqual(['a', 'b', 'c'])
     expect(await run('sync', 'tree', url('tree'), '--delete', '--max-delete', '2')).toMatchObject({
       exitCode: 0,

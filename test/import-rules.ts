@@ -32,7 +32,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     upload: ['errors', 'calls', 'types:connection'],
     download: ['errors', 'calls', 'types:connection'],
     tree: ['errors'],
-    sync: ['errors'],
+    sync: ['errors', 'tree'],
   },
   cli: {
     text: [],

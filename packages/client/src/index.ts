@@ -49,7 +49,6 @@ export {
   type RemoteUrl,
 } from './remote-url.js'
 export type { TreeComparison } from './sync/compare-trees.js'
-export type { SyncOnExists } from './sync/decision.js'
 export type { FilterRule } from './sync/name-filter.js'
 export type {
   DiffOptions,

@@ -1,5 +1,6 @@
 import type { SyncEvent, SyncOptions, SyncPlace, TransferResult, TreePlaces } from '@jftp/client'
 import { printable } from '@jftp/protocol'
+import { FailureList } from '../output/failure-list.js'
 import { formatFinished } from '../output/transfer-line.js'
 import type { ProgressView } from '../progress/progress-view.js'
 import { type ActiveTransfer, TransferBoard, type TransferSubject } from '../progress/transfer-board.js'
@@ -11,6 +12,9 @@ import { openView } from './transfer-show.js'
 
 const LABEL_COLUMN = 40
 
+/** If more files than this are sent or deleted, each further one is told of only with -v. */
+const FEW_NAMES = 100
+
 /** Tells people and programs what a sync does, while it does it. */
 export class SyncReport {
   readonly #context: Context
@@ -18,6 +22,8 @@ export class SyncReport {
   readonly #mode: 'run' | 'plan'
   readonly #totals = new SyncTotals()
   readonly #active = new Map<string, ActiveTransfer>()
+  readonly #failures: FailureList
+  #toldNames = 0
   #board = new TransferBoard({ files: 0, bytes: undefined, extent: 'grows' })
   #view: ProgressView | undefined
 
@@ -25,6 +31,7 @@ export class SyncReport {
     this.#context = context
     this.#direction = direction
     this.#mode = mode
+    this.#failures = new FailureList(context.settings.format)
   }
 
   /** What the library calls. */
@@ -35,10 +42,17 @@ export class SyncReport {
     }
   }
 
-  /** Removes the bars and prints the totals. */
+  /** The whole sync ends with this error. */
+  stopped(error: unknown): void {
+    this.#failures.add(error)
+    this.#totals.stop()
+  }
+
+  /** Removes the bars and prints the totals. Throws what failed. */
   end(): void {
     this.#view?.end()
     if (this.#totals.isKnown) this.#context.output.note(this.#totals.format(this.#direction, this.#mode))
+    this.#failures.throw()
   }
 
   async #tell(event: SyncEvent): Promise<void> {
@@ -66,6 +80,7 @@ export class SyncReport {
       case 'not-deleted':
         return this.#note(`${formatCount(event.count, 'name')} not deleted, because something failed before`)
       case 'failed':
+        this.#failures.add(event.error)
         return this.#failed(event.place)
     }
   }
@@ -84,9 +99,11 @@ export class SyncReport {
     active.end()
     const width = this.#context.output.stderr.columns || 200
     const layout = { labelColumn: LABEL_COLUMN, rows: 'several', width } as const
-    this.#view?.finished(
-      formatFinished(labelOf(active.subject, result), { ...result, ms: active.ms }, layout),
-    )
+    if (this.#isToBeTold()) {
+      this.#view?.finished(
+        formatFinished(labelOf(active.subject, result), { ...result, ms: active.ms }, layout),
+      )
+    }
     await report(this.#context, active.subject, result)
   }
 
@@ -101,7 +118,7 @@ export class SyncReport {
   }
 
   async #deleted({ path, local, remote }: SyncPlace): Promise<void> {
-    this.#note(`${printable(path)}  deleted`)
+    if (this.#isToBeTold()) this.#note(`${printable(path)}  deleted`)
     await this.#context.output.event({ v: 1, event: 'deleted', path: remote, local, side: this.#side })
   }
 
@@ -110,6 +127,10 @@ export class SyncReport {
     this.#active.delete(place?.path ?? '')
     active?.end()
     if (active !== undefined) await report(this.#context, active.subject, undefined)
+  }
+
+  #isToBeTold(): boolean {
+    return ++this.#toldNames <= FEW_NAMES || this.#context.settings.verbosity === 'verbose'
   }
 
   #note(line: string): void {

@@ -7,10 +7,18 @@ export class SyncTotals {
   readonly #digests = new Set<string | undefined>()
   readonly #counts = { transferred: 0, unchanged: 0, skipped: 0, failed: 0, deleted: 0, bytes: 0 }
   #files: number | undefined
+  /** Files of which nothing is known, because the sync was stopped. */
+  #notTried = 0
 
   /** Whether the trees were compared. */
   get isKnown(): boolean {
     return this.#files !== undefined
+  }
+
+  /** Nothing more will come. */
+  stop(): void {
+    const { transferred, unchanged, skipped, failed } = this.#counts
+    this.#notTried = Math.max(0, (this.#files ?? 0) - transferred - unchanged - skipped - failed)
   }
 
   add(event: SyncEvent): void {
@@ -46,6 +54,7 @@ export class SyncTotals {
       [unchanged, 'unchanged'],
       [skipped, 'skipped'],
       [failed, 'failed'],
+      [this.#notTried, 'not tried'],
       [deleted, mode === 'plan' ? 'to be deleted' : 'deleted'],
     ] as const
     const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)

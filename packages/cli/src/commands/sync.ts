@@ -1,5 +1,4 @@
 import { FtpError, type SyncOptions } from '@jftp/client'
-import { throwFailures } from '../output/exit-code.js'
 import type { Settings } from '../settings/settings.js'
 import { type Command, defineCommand, type FlagValues } from './command.js'
 import { filterFlags, filterNotes, readFilters } from './filter-flags.js'
@@ -40,11 +39,11 @@ export const sync: Command = defineCommand({
     const { client, places } = await readTrees(context, args)
     const report = new SyncReport(context, places, options.mode)
     try {
-      const { failures } = await client.sync(places, { ...options, ...report.listeners })
-      throwFailures(failures)
-    } finally {
-      report.end()
+      await client.sync(places, { ...options, ...report.listeners })
+    } catch (error) {
+      report.stopped(error)
     }
+    report.end()
   },
 })
 
@@ -65,6 +64,7 @@ async function readOptions(
   return {
     signal,
     digest: settings.digest,
+    connections: settings.connections,
     onExists: onExistsOf(settings, given),
     comparison: given.checksum ? 'digest' : given.sizeOnly ? 'size' : 'size-and-time',
     filters: await readFilters(context, given),

@@ -1,3 +1,4 @@
+import type { OnExists } from '../call-options.js'
 import { isSameTime } from './same-time.js'
 import type { TreeEntry } from './tree-entry.js'
 
@@ -7,13 +8,10 @@ import type { TreeEntry } from './tree-entry.js'
  */
 export interface DecisionOptions {
   readonly comparison: 'size-and-time' | 'size' | 'digest'
-  readonly onExists: SyncOnExists
+  readonly onExists: OnExists
   /** Milliseconds since 1970: only files that were changed later are sent. */
   readonly newerThan: number | undefined
 }
-
-/** What to do with a file in the target that differs. */
-export type SyncOnExists = 'overwrite' | 'skip' | 'resume' | 'newer' | 'rename' | 'fail'
 
 /** What to do about one file; `digest` if only its content can tell. */
 export type Decision = 'send' | 'unchanged' | 'skip' | 'refuse' | 'digest'

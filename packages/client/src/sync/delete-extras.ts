@@ -1,5 +1,6 @@
 import { FtpError } from '../errors/ftp-error.js'
 import { planDeletions } from './deletions.js'
+import type { PlanSummary } from './plan-summary.js'
 import { runAtOnce } from './run-at-once.js'
 import type { SyncStep } from './sync-plan.js'
 import type { SyncWork } from './sync-work.js'
@@ -8,37 +9,29 @@ import type { TreeEntry } from './tree-entry.js'
 /** Deletions that are asked for without waiting for their answers. */
 const IN_FLIGHT = 64
 
-/** How many names would be deleted; 0 if nothing is to be. */
-export function countDeletions(work: SyncWork): number {
-  if (work.options.delete === undefined) return 0
-  let count = 0
-  for (const { type } of planDeletions(work.plan())) if (type === 'delete') count++
-  return count
-}
-
 /**
  * Deletes what is to be deleted, if that is allowed: it is wanted, it is no more than `maxDelete`, and nothing has
  * failed before. Whatever stays in the way of the source is told of.
  */
-export async function deleteExtras(work: SyncWork, planned: number): Promise<void> {
-  if (await mayDelete(work, planned)) {
+export async function deleteExtras(work: SyncWork, { deletions, conflict }: PlanSummary): Promise<void> {
+  if (await mayDelete(work, deletions)) {
     const kept = new Set<string>()
     await runAtOnce(planDeletions(work.plan()), IN_FLIGHT, async (deletion) => {
       const { type, path } = deletion
       if (type === 'keep') kept.add(path)
       else await deleteOne(work, path, deletion.target)
     })
-    await tellConflicts(work, ({ path }) => kept.has(path))
-  } else {
+    if (conflict > 0) await tellConflicts(work, ({ path }) => kept.has(path))
+  } else if (conflict > 0) {
     await tellConflicts(work, () => true)
   }
 }
 
 async function mayDelete(work: SyncWork, planned: number): Promise<boolean> {
   const { delete: wanted, maxDelete } = work.options
-  if (wanted === undefined || planned === 0) return wanted !== undefined
+  if (wanted === undefined || planned === 0) return false
   if (maxDelete !== undefined && planned > maxDelete) {
-    const text = `${planned} names would be deleted, and the limit is ${maxDelete}; nothing was deleted`
+    const text = `to delete ${planned} would be more than the limit of ${maxDelete}, so nothing was deleted`
     await work.fail(new FtpError('too-many-deletions', text))
     return false
   }

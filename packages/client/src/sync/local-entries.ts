@@ -65,8 +65,9 @@ export class LocalEntries {
     try {
       const stat = statSync(this.#root, { throwIfNoEntry: false })
       if (stat === undefined && this.#options.missingRoot === 'is-empty') return undefined
+      if (stat !== undefined && !stat.isDirectory()) throw notAFolder(this.#root)
       this.#realRoot = realpathSync(this.#root)
-      // This says what is wrong with a root that is no folder or can't be read.
+      // This says why, if it can't be read.
       opendirSync(this.#root).closeSync()
       return { path: '', trail: { stat: stat as Stats, parent: undefined } }
     } catch (error) {
@@ -149,6 +150,10 @@ export class LocalEntries {
   #pathOf(path: string): string {
     return join(this.#root, path)
   }
+}
+
+function notAFolder(path: string): FtpError {
+  return new FtpError('local-not-a-directory', `${path}: it is a file, and a folder is needed`, { path })
 }
 
 function isOnTrail({ dev, ino }: Stats, trail: Trail): boolean {

@@ -1,6 +1,7 @@
-import { lstatSync, mkdirSync, realpathSync, rmdirSync, unlinkSync } from 'node:fs'
+import { closeSync, lstatSync, mkdirSync, openSync, realpathSync, rmdirSync, unlinkSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 import type { Digest, DigestAlgorithm } from '@jftp/protocol'
+import { setFileTime } from '@jftp/transfer'
 import { FtpError } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
 import { digestOfFile } from './file-digest.js'
@@ -42,6 +43,20 @@ export class LocalSide implements SyncSide {
     } catch (error) {
       const exists = (error as NodeJS.ErrnoException).code === 'EEXIST'
       if (!exists || !lstatSync(whole).isDirectory()) throw fromLocalError(error, whole)
+    }
+  }
+
+  async setTime(path: string, mtime: number): Promise<void> {
+    const whole = this.pathOf(path)
+    try {
+      const fd = openSync(whole, 'r')
+      try {
+        setFileTime(fd, mtime)
+      } finally {
+        closeSync(fd)
+      }
+    } catch (error) {
+      throw fromLocalError(error, whole)
     }
   }
 

@@ -76,6 +76,10 @@ export class RemoteSide implements SyncSide {
     await this.#client.mkdir(this.pathOf(path), { parents: true, signal: this.#signal })
   }
 
+  async setTime(path: string, mtime: number): Promise<void> {
+    await this.#client.touch(this.pathOf(path), { mtime, create: false, signal: this.#signal })
+  }
+
   async remove({ path, type }: TreeEntry): Promise<void> {
     const call = type === 'directory' ? 'rmdir' : 'rm'
     try {
@@ -99,5 +103,5 @@ export class RemoteSide implements SyncSide {
 }
 
 function notAFolder(path: string): FtpError {
-  return new FtpError('not-a-directory', `${path}: it is no folder; a sync is between two folders`, { path })
+  return new FtpError('not-a-directory', `${path}: it is a file, and a folder is needed`, { path })
 }

@@ -1,5 +1,7 @@
 import { FtpError } from '../errors/ftp-error.js'
-import type { Progress } from '../progress.js'
+import type { TreeEvent, TreeFile } from '../tree/tree-options.js'
+import { runTree } from '../tree/tree-run.js'
+import type { TreeStep } from '../tree/tree-step.js'
 import { type DecidedFile, decideFiles } from './decided-files.js'
 import { FileDigests } from './file-digests.js'
 import { runAtOnce } from './run-at-once.js'
@@ -7,23 +9,73 @@ import type { SyncPlace } from './sync-options.js'
 import type { StepOrder, SyncStep } from './sync-plan.js'
 import type { SyncWork } from './sync-work.js'
 
-/** Requests that are sent without waiting for their answers. */
-const IN_FLIGHT = 64
+/** Folders that are asked for without waiting for the answers. A connection leaves at most 256 requests unanswered. */
+const IN_FLIGHT = 200
 
-/** Makes the folders of that order, then compares its files and sends those that differ. */
-export async function sendFiles(work: SyncWork, order: StepOrder): Promise<void> {
+interface SyncFile extends TreeFile {
+  readonly place: SyncPlace
+}
+
+/** Makes the folders of that order. */
+export async function makeFolders(work: SyncWork, order: StepOrder): Promise<void> {
   await runAtOnce(stepsOf(work, 'make-folder', order), IN_FLIGHT, async ({ path }) => {
     const place = work.place(path)
     const outcome = await work.change(place, () => work.parts.target.makeFolder(path))
     if (outcome === 'failed') work.block(path)
     else await work.tell({ type: 'folder', place })
   })
+}
+
+/** Compares the files of that order and sends those that differ. Their folders have been made. */
+export async function sendFiles(work: SyncWork, order: StepOrder): Promise<void> {
   const { source, target, digest } = work.parts
   const { comparison = 'size-and-time', onExists = 'overwrite', newerThan } = work.options
   const options = { comparison, onExists, newerThan }
   const files = stepsOf(work, 'file', order)
   const decided = decideFiles(files, options, new FileDigests(source, target, digest))
-  await runAtOnce(decided, IN_FLIGHT, (file) => handle(work, file))
+  const { connections, signal } = work.options
+  await runTree(work.parts.client, () => filesToSend(work, decided), {
+    connections,
+    signal,
+    onEvent: (event) => tell(work, event),
+  })
+}
+
+/** The files that have to be sent. The caller is told of the others at once. */
+async function* filesToSend(
+  work: SyncWork,
+  files: AsyncIterable<DecidedFile>,
+): AsyncGenerator<TreeStep, void> {
+  for await (const { step, decision } of files) {
+    const { source, path } = step
+    const { size } = source
+    const place = work.place(path)
+    if (decision instanceof FtpError) await work.fail(decision, place)
+    else if (decision === 'refuse') await work.fail(taken(work, place), place)
+    else if (decision !== 'send') {
+      await work.tell({ type: decision === 'skip' ? 'skipped' : 'unchanged', place, size })
+    } else if (work.options.mode === 'plan') {
+      await work.tell({ type: 'transferred', place, size })
+    } else {
+      const file: SyncFile = { path: place.remote, local: place.local, size, place }
+      yield { type: 'file', file, run: (client, options) => work.parts.send(client, place, source, options) }
+    }
+  }
+}
+
+function tell(work: SyncWork, event: TreeEvent): void | Promise<void> {
+  if (!('file' in event) || event.file === undefined) return
+  const { place, size } = event.file as SyncFile
+  switch (event.type) {
+    case 'began':
+      return work.tell({ type: 'begun', place, size })
+    case 'progress':
+      return work.options.onProgress?.(place, event.progress)
+    case 'ended':
+      return work.tell({ type: 'transferred', place, size, result: event.result })
+    case 'failed':
+      return work.fail(event.error, place)
+  }
 }
 
 function* stepsOf<T extends 'make-folder' | 'file'>(
@@ -35,26 +87,6 @@ function* stepsOf<T extends 'make-folder' | 'file'>(
     if ((step.type !== 'make-folder' && step.type !== 'file') || step.type !== type) continue
     if (step.order === order && !work.isBlocked(step.path)) yield step as Extract<SyncStep, { type: T }>
   }
-}
-
-async function handle(work: SyncWork, { step, decision }: DecidedFile): Promise<void> {
-  const place = work.place(step.path)
-  const { size } = step.source
-  if (decision instanceof FtpError) return work.fail(decision, place)
-  if (decision === 'refuse') return work.fail(taken(work, place), place)
-  if (decision === 'send') return send(work, place, size)
-  await work.tell({ type: decision === 'skip' ? 'skipped' : 'unchanged', place, size })
-}
-
-async function send(work: SyncWork, place: SyncPlace, size: number): Promise<void> {
-  const { mode, onProgress } = work.options
-  if (mode === 'plan') return work.tell({ type: 'transferred', place, size })
-  await work.tell({ type: 'begun', place, size })
-  await work.attempt(place, async () => {
-    const report = (progress: Progress) => onProgress?.(place, progress)
-    const result = await work.parts.send(place, report)
-    await work.tell({ type: 'transferred', place, size, result })
-  })
 }
 
 function taken(work: SyncWork, { local, remote }: SyncPlace): FtpError {

@@ -46,6 +46,28 @@ test('the temporary file has no name', () => {
   expect(pathsOf(sorted)).toEqual(['a'])
 })
 
+test('what is unusual comes back whole too', () => {
+  using sorted = new SortedEntries(1)
+  const entries: TreeEntry[] = [
+    { ...entry('a b\nc "d"', 'directory'), size: 2 ** 53 - 1, mtime: -8.64e15, selection: 'passed' },
+    { ...entry('link', 'link'), linkTarget: 'x\0y', selection: 'excluded' },
+    { ...entry('lone \ud800'), isNameable: false },
+    { ...entry('other', 'other') },
+  ]
+  for (const each of entries) sorted.add(each)
+  expect([...sorted]).toEqual(entries)
+})
+
+test('a folder that turned out to be unreadable is that, and nothing in it is told', () => {
+  for (const length of [1, 100]) {
+    using sorted = new SortedEntries(length)
+    sorted.add(entry('a', 'directory'))
+    sorted.add(entry('a/b'))
+    sorted.add(entry('a', 'unreadable'))
+    expect([...sorted]).toEqual([entry('a', 'unreadable')])
+  }
+})
+
 test('a path comes once, and only if everything before its last name is a folder', () => {
   using sorted = new SortedEntries()
   for (const [path, type] of [

@@ -3,19 +3,28 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FtpError } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
+import { RECORD_END, readRecord, writeRecord } from './entry-record.js'
 import { comparePaths, parentOf, type TreeEntry } from './tree-entry.js'
 
 /** Entries kept in memory. More of them are sorted and written to a temporary file, one run after another. */
-const RUN_LENGTH = 40_000
+const RUN_LENGTH = 10_000
 
-const BLOCK_SIZE = 64 * 1024
+/** Bytes of a run that are read at once. */
+const BLOCK_SIZE = 16 * 1024
 
-const NEWLINE = 0x0a
+/** Records written at once. */
+const WRITE_LENGTH = 500
 
 /** Where one sorted run is in the temporary file. */
 interface Run {
   readonly start: number
   readonly end: number
+}
+
+/** The next entry of a run, and the rest of the run. */
+interface Head {
+  entry: TreeEntry
+  readonly rest: Iterator<TreeEntry>
 }
 
 /**
@@ -65,19 +74,18 @@ export class SortedEntries implements Disposable {
   }
 
   *#merged(): Generator<TreeEntry, void> {
-    const sources = [...this.#runs.map((run) => this.#read(run)), this.#latest[Symbol.iterator]()]
-    const heads = sources.map((source) => source.next())
-    for (;;) {
-      let least = -1
-      for (const [index, head] of heads.entries()) {
-        if (head.done) continue
-        const best = heads[least]
-        if (best === undefined || best.done || byPath(head.value, best.value) < 0) least = index
-      }
-      const head = heads[least]
-      if (head === undefined || head.done) return
-      yield head.value
-      heads[least] = (sources[least] as Iterator<TreeEntry>).next()
+    /** The least entry is the last one. */
+    const heads: Head[] = []
+    for (const rest of [...this.#runs.map((run) => this.#read(run)), this.#latest[Symbol.iterator]()]) {
+      const first = rest.next()
+      if (!first.done) insert(heads, { entry: first.value, rest })
+    }
+    for (let head = heads.pop(); head !== undefined; head = heads.pop()) {
+      yield head.entry
+      const next = head.rest.next()
+      if (next.done) continue
+      head.entry = next.value
+      insert(heads, head)
     }
   }
 
@@ -86,9 +94,9 @@ export class SortedEntries implements Disposable {
       this.#file ??= { fd: openUnnamed(), size: 0 }
       const start = this.#file.size
       this.#latest.sort(byPath)
-      for (let at = 0; at < this.#latest.length; at += 1000) {
-        const lines = this.#latest.slice(at, at + 1000).map((entry) => `${JSON.stringify(entry)}\n`)
-        const bytes = Buffer.from(lines.join(''))
+      for (let at = 0; at < this.#latest.length; at += WRITE_LENGTH) {
+        const records = this.#latest.slice(at, at + WRITE_LENGTH).map((entry) => `${writeRecord(entry)}\0`)
+        const bytes = Buffer.from(records.join(''))
         for (let done = 0; done < bytes.length; ) {
           done += writeSync(this.#file.fd, bytes, done, bytes.length - done, this.#file.size + done)
         }
@@ -102,24 +110,42 @@ export class SortedEntries implements Disposable {
   }
 
   *#read({ start, end }: Run): Generator<TreeEntry, void> {
+    const { fd } = this.#file as { fd: number }
     let rest = Buffer.alloc(0)
     for (let at = start; at < end; ) {
-      const block = Buffer.alloc(Math.min(BLOCK_SIZE, end - at))
-      const count = readSync((this.#file as { fd: number }).fd, block, 0, block.length, at)
-      if (count === 0)
+      const block = Buffer.allocUnsafe(Math.min(BLOCK_SIZE, end - at))
+      const count = readSync(fd, block, 0, block.length, at)
+      if (count === 0) {
         throw new FtpError('local-io', `${tmpdir()}: a temporary file was cut off; run it again`)
+      }
       at += count
       const bytes = Buffer.concat([rest, block.subarray(0, count)])
-      const last = bytes.lastIndexOf(NEWLINE)
+      const last = bytes.lastIndexOf(RECORD_END)
       rest = bytes.subarray(last + 1)
-      if (last <= 0) continue
-      for (const line of bytes.toString('utf8', 0, last).split('\n')) yield JSON.parse(line) as TreeEntry
+      if (last > 0) yield* bytes.toString('utf8', 0, last).split('\0').map(readRecord)
     }
   }
 }
 
+/** Keeps the heads in order, the greatest one first. */
+function insert(heads: Head[], head: Head): void {
+  let low = 0
+  let high = heads.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (byPath((heads[middle] as Head).entry, head.entry) > 0) low = middle + 1
+    else high = middle
+  }
+  heads.splice(low, 0, head)
+}
+
 function byPath(a: TreeEntry, b: TreeEntry): number {
-  return comparePaths(a.path, b.path)
+  return comparePaths(a.path, b.path) || unreadableFirst(a) - unreadableFirst(b)
+}
+
+/** A folder that was told may turn out to be unreadable, and then nothing in it is reliable. */
+function unreadableFirst({ type }: TreeEntry): number {
+  return type === 'unreadable' ? 0 : 1
 }
 
 /** A temporary file whose name is gone already, so that nothing stays behind however this process ends. */

@@ -1,9 +1,9 @@
 import type { DigestAlgorithm } from '@jftp/protocol'
-import type { CallOptions } from '../call-options.js'
+import type { CallOptions, OnExists } from '../call-options.js'
 import type { FtpError } from '../errors/ftp-error.js'
 import type { Progress } from '../progress.js'
 import type { TransferResult } from '../transfer-result.js'
-import type { DecisionOptions, SyncOnExists } from './decision.js'
+import type { DecisionOptions } from './decision.js'
 import type { FilterRule } from './name-filter.js'
 
 /** The two trees of a sync or a diff: what is in the folder `local`, and what is in the folder `remote`. */
@@ -22,10 +22,12 @@ export interface DiffOptions extends CallOptions {
 }
 
 export interface SyncOptions extends DiffOptions {
+  /** How many connections share the files, this one included; 1 by default. */
+  readonly connections?: number | undefined
   /** How files are compared: see DecisionOptions. `size-and-time` by default. */
   readonly comparison?: DecisionOptions['comparison'] | undefined
   /** What is done with a file in the target that differs; `overwrite` by default. */
-  readonly onExists?: SyncOnExists | undefined
+  readonly onExists?: OnExists | undefined
   /** Milliseconds since 1970: only files that were changed later are sent. */
   readonly newerThan?: number | undefined
   /**

@@ -1,7 +1,8 @@
 import { FtpError } from '../errors/ftp-error.js'
-import { countDeletions, deleteExtras } from './delete-extras.js'
+import { deleteExtras } from './delete-extras.js'
+import { summarizePlan } from './plan-summary.js'
 import { readTrees } from './read-trees.js'
-import { sendFiles } from './send-files.js'
+import { makeFolders, sendFiles } from './send-files.js'
 import type { SyncOptions, SyncPlace, SyncResult } from './sync-options.js'
 import { type SyncParts, SyncWork } from './sync-work.js'
 
@@ -13,13 +14,17 @@ import { type SyncParts, SyncWork } from './sync-work.js'
 export async function runSync(parts: SyncParts, options: SyncOptions): Promise<SyncResult> {
   using work = new SyncWork(parts, options)
   const root = await readBoth(work)
-  const deletions = countDeletions(work)
-  await work.tell({ type: 'compared', files: countFiles(work), deletions })
+  const summary = summarizePlan(work.plan(), options.delete)
+  await work.tell({ type: 'compared', files: summary.file, deletions: summary.deletions })
   if (root === 'missing' && options.mode !== 'plan') await parts.target.makeRoot()
-  await tellLeftOut(work)
-  await sendFiles(work, 'any')
-  await deleteExtras(work, deletions)
-  await sendFiles(work, 'last')
+  if (summary['left-out'] > 0) await tellLeftOut(work)
+  if (summary['make-folder'] > 0) await makeFolders(work, 'any')
+  if (summary.file > 0) await sendFiles(work, 'any')
+  await deleteExtras(work, summary)
+  if (summary.conflict > 0) {
+    await makeFolders(work, 'last')
+    await sendFiles(work, 'last')
+  }
   return work.tally.result()
 }
 
@@ -33,12 +38,6 @@ async function readBoth(work: SyncWork): Promise<'found' | 'missing'> {
   const { roots, unreadable } = await readTrees(trees, filter, work.options.signal)
   for (const error of unreadable) await work.fail(error)
   return roots[1] ?? 'missing'
-}
-
-function countFiles(work: SyncWork): number {
-  let files = 0
-  for (const { type } of work.plan()) if (type === 'file') files++
-  return files
 }
 
 async function tellLeftOut(work: SyncWork): Promise<void> {

@@ -30,6 +30,8 @@ export interface SyncSide {
   /** Makes the root, and the folders on the way to it, if they are missing. */
   makeRoot(): Promise<void>
   makeFolder(path: string): Promise<void>
+  /** Sets the mtime of a file, in milliseconds since 1970. */
+  setTime(path: string, mtime: number): Promise<void>
   /** Removes a file, the link itself, or an empty folder. */
   remove(entry: TreeEntry): Promise<void>
   /** The digests of files, in their order. One that can't be read has its error instead. */

@@ -1,7 +1,8 @@
 import type { DigestAlgorithm } from '@jftp/protocol'
+import type { TransferOptions } from '../call-options.js'
+import type { FtpClient } from '../client.js'
 import { isFinal } from '../errors/final-error.js'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
-import type { Progress } from '../progress.js'
 import type { TransferResult } from '../transfer-result.js'
 import type { NameFilter } from './name-filter.js'
 import { SortedEntries } from './sorted-entries.js'
@@ -9,7 +10,7 @@ import type { SyncEvent, SyncOptions, SyncPlace } from './sync-options.js'
 import { planSync, type SyncStep } from './sync-plan.js'
 import type { SyncSide } from './sync-side.js'
 import { SyncTally } from './sync-tally.js'
-import { parentOf } from './tree-entry.js'
+import { parentOf, type TreeEntry } from './tree-entry.js'
 
 /** What one sync works on. */
 export interface SyncParts {
@@ -17,8 +18,14 @@ export interface SyncParts {
   readonly target: SyncSide
   readonly filter: NameFilter
   readonly digest: Exclude<DigestAlgorithm, 'none'>
+  readonly client: FtpClient
   /** Sends one file from the source to the target. */
-  send(place: SyncPlace, onProgress: (progress: Progress) => void): Promise<TransferResult>
+  send(
+    client: FtpClient,
+    place: SyncPlace,
+    source: TreeEntry,
+    options: Pick<TransferOptions, 'signal' | 'onProgress'>,
+  ): Promise<TransferResult>
 }
 
 /** What the steps of one sync share. */

@@ -1,3 +1,4 @@
+import { MAX_EAGER_SIZE } from '@jftp/protocol'
 import { checkLocalPath, checkOptions, toRemotePath } from '../checked-arguments.js'
 import type { FtpClient } from '../client.js'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
@@ -26,24 +27,36 @@ export async function sync(client: FtpClient, places: TreePlaces, options: SyncO
 }
 
 function partsOf(client: FtpClient, places: TreePlaces, options: SyncOptions): SyncParts {
-  const { signal, digest, filters = [], onExists } = options
+  const { signal, digest, filters = [] } = options
   checkLocalPath(places.local)
   const local = new LocalSide(places.local)
   const remote = new RemoteSide(client, toRemotePath(places.remote), signal)
-  // A rerun compares mtimes, so every copy has to have that of its original.
-  const transfer = { signal, digest, preserve: 'times-and-mode', onExists: onExistsOf(onExists) } as const
+  const [source, target] = places.direction === 'up' ? [local, remote] : [remote, local]
   return {
-    ...(places.direction === 'up' ? { source: local, target: remote } : { source: remote, target: local }),
+    source,
+    target,
+    client,
     filter: new NameFilter(filters),
     digest: comparisonDigest(digest),
-    send: (place, onProgress) =>
-      places.direction === 'up'
-        ? client.put(place.local, place.remote, { ...transfer, onProgress })
-        : client.get(place.remote, place.local, { ...transfer, onProgress }),
+    async send(connection, place, { size, mtime }, { signal, onProgress }) {
+      const onExists = onExistsOf(options.onExists, size)
+      // The next sync compares times, so every copy has to have that of its original.
+      const how = { signal, onProgress, digest, onExists, preserve: 'times-and-mode' } as const
+      const result =
+        places.direction === 'up'
+          ? await connection.put(place.local, place.remote, how)
+          : await connection.get(place.remote, place.local, { ...how, localLink: 'replace' })
+      if (result.status === 'unchanged') await target.setTime(place.path, mtime)
+      return result
+    },
   }
 }
 
-/** What a transfer does if its name is taken after all. Which files may be replaced was decided before. */
-function onExistsOf(onExists: SyncOptions['onExists']): 'overwrite' | 'skip' | 'rename' | 'fail' {
-  return onExists === undefined || onExists === 'newer' || onExists === 'resume' ? 'overwrite' : onExists
+/**
+ * What a transfer does if its name is taken. Which files may be replaced was decided before. Going on with what an
+ * earlier transfer has left is only worth its round trip for a file that is not sent at once.
+ */
+function onExistsOf(wanted: SyncOptions['onExists'], size: number): SyncOptions['onExists'] {
+  if (wanted !== undefined && wanted !== 'newer' && wanted !== 'overwrite') return wanted
+  return size > MAX_EAGER_SIZE ? 'resume' : 'overwrite'
 }
