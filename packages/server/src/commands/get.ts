@@ -1,4 +1,3 @@
-import { prepareDigest } from '@jftp/protocol'
 import type { CommandHandler } from './command-handler.js'
 
 export const get: CommandHandler<'get'> = {
@@ -9,7 +8,6 @@ export const get: CommandHandler<'get'> = {
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)
     const { digest, offset, length, prefix, size: expectedSize, mtime: expectedMtime } = args
-    await prepareDigest(digest)
     const resume = prefix && { offset, digest: prefix, size: expectedSize, mtime: expectedMtime }
     const download = await storage.openDownload(path, { digest, offset, length, resume })
     const { size, mtime, mode } = download.entry
