@@ -52,6 +52,51 @@ describe.each(SERVERS)('%s', (_name, args) => {
     expect(daemon.descriptors).toBeLessThanOrEqual(before)
   })
 
+  test.each([
+    ['hash', { paths: ['/large', '/old'] }],
+    ['hash', { paths: ['/old', '/large'], digest: 'sha256' }],
+    ['du', { path: '/' }],
+  ])('%s %j that is cancelled ends early, and leaves nothing open', async (cmd, args) => {
+    using client = await RawClient.login(daemon.place)
+    // The server opens what it keeps digests in when it has the first one.
+    await client.ask(1, 'hash', { paths: ['/old'], digest: 'xxh128' })
+    await client.body(1)
+    const before = daemon.descriptors
+    expect(await client.ask(2, cmd, args)).toMatchObject({ ok: true })
+    client.send(say.cancel(2), say.request(3, 'pwd'))
+    const { end } = await client.body(2)
+    expect(errorCode(end)).toBe('cancelled')
+    expect(await client.ack(3)).toMatchObject({ ok: true, path: '/' })
+    expect(daemon.descriptors).toBeLessThanOrEqual(before)
+  })
+
+  test('a copy that is cancelled is not made', async () => {
+    using client = await RawClient.login(daemon.place)
+    client.send(say.request(1, 'cp', { from: '/large', to: '/copy' }), say.ping(7))
+    expect(await client.next()).toMatchObject({ type: 'PONG', id: 7 })
+    client.send(say.cancel(1), say.request(2, 'pwd'))
+    expect(await client.ack(1)).toMatchObject({ ok: false, error: { code: 'cancelled' } })
+    expect(await client.ack(2)).toMatchObject({ ok: true })
+    expect(visible(root)).not.toContain('copy')
+    expect(staged(root)).toEqual([])
+  })
+
+  test.each([
+    ['hash', { paths: ['/large'] }],
+    ['cp', { from: '/large', to: '/copy' }],
+    ['du', { path: '/' }],
+  ])('%s stops when its client is gone', async (cmd, args) => {
+    const logged = daemon.lines.length
+    const client = await RawClient.login(daemon.place)
+    client.send(say.request(1, cmd, args), say.ping(7))
+    for (let said = await client.next(); said?.type !== 'PONG'; said = await client.next()) continue
+    const before = daemon.lines.slice(logged).find(({ type }) => type === 'session-started')?.['session']
+    client.socket.destroy()
+    await daemon.logged(({ type, session }) => type === 'session-ended' && session === before)
+    expect(visible(root)).not.toContain('copy')
+    expect(staged(root)).toEqual([])
+  })
+
   test('a request that waits is answered in its turn, as cancelled', async () => {
     using client = await RawClient.login(daemon.place)
     expect(await client.ask(1, 'put', { path: '/first' })).toMatchObject({ status: 'ready' })

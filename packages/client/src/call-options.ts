@@ -104,7 +104,7 @@ export interface StatOptions extends CallOptions {
 
 export interface CopyOptions extends CallOptions {
   /** `fail` by default. */
-  readonly onExists?: Exclude<OnExists, 'newer' | 'resume'> | undefined
+  readonly onExists?: 'overwrite' | 'skip' | 'rename' | 'fail' | undefined
   /**
    * Gives the copy exactly the modification time and permission bits of the original. Without it a new file has
    * the original's permission bits less the server's umask, and a file that is replaced keeps its own.

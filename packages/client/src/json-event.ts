@@ -1,5 +1,5 @@
 import type { Digest } from '@jftp/protocol'
-import type { RemoteEntry } from './call-options.js'
+import type { CopyResult, RemoteEntry, Space } from './call-options.js'
 import type { FtpErrorCode } from './errors/ftp-error-code.js'
 
 /** What `ftp --json` prints: one of these per line on stdout, told apart by `event`. */
@@ -11,6 +11,10 @@ export type JsonEvent =
   | PingEvent
   | HelpEvent
   | VersionEvent
+  | DigestEvent
+  | CopyEvent
+  | UsageEvent
+  | SpaceEvent
   | ProgressEvent
   | TransferEvent
   | PlannedEvent
@@ -57,6 +61,31 @@ export interface OpenEvent extends Versioned {
 export interface PingEvent extends Versioned {
   readonly event: 'ping'
   readonly ms: number
+}
+
+/** The digest of a file on the server: md5, sha256 and the like. */
+export interface DigestEvent extends Versioned {
+  readonly event: 'digest'
+  readonly path: string
+  readonly digest: Digest
+}
+
+/** A copy on the server: `path` is the name that it got. */
+export type CopyEvent = Versioned & CopyResult & { readonly event: 'copy'; readonly from: string }
+
+/** One folder of du: bytes in its files, bytes on the disk, and the number of names, itself included. */
+export interface UsageEvent extends Versioned {
+  readonly event: 'usage'
+  readonly path: string
+  readonly size: number
+  readonly allocated: number
+  readonly names: number
+}
+
+/** The room of df, in bytes. */
+export interface SpaceEvent extends Versioned, Space {
+  readonly event: 'space'
+  readonly path: string
 }
 
 /** The text of --help or of the command `help`. */

@@ -29,6 +29,15 @@ describe('the words after a command', () => {
     })
   })
 
+  test('are flags like others if they begin with --no-', async () => {
+    expect(await parse('touch', '-c', 'a')).toMatchObject({ args: ['a'], flags: { noCreate: true } })
+    expect(await parse('touch', '--no-create', 'a', '--no-color')).toMatchObject({
+      flags: { noCreate: true },
+      shared: { noColor: true },
+    })
+    expect((await parse('touch', 'a')).flags).toEqual({})
+  })
+
   test("may be names that begin with a dash, after '--'", async () => {
     expect((await parse('rm', '--', '-f', '--json')).args).toEqual(['-f', '--json'])
     expect((await parse('put', '-')).args).toEqual(['-'])

@@ -99,6 +99,8 @@ export function checkArguments(name: string, command: Command, args: readonly st
 
 function optionOf({ spelling, value, help, repeats }: Flag, nextPosition: () => number): Option {
   const option = new Option(value === undefined ? spelling : `${spelling} <${value}>`, help)
+  // Commander would take --no-color for the opposite of a flag --color, and give the value false to that.
+  option.negate = false
   if (repeats === true) option.argParser((each: string, earlier: string[] = []) => [...earlier, each])
   if (repeats === 'in-order') {
     option.argParser((text: string, earlier: OrderedValue[] = []) => [

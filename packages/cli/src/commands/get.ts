@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
 import { type FtpClient, FtpError, type GetSink, type TreePair } from '@jftp/client'
 import { printable, remoteBasename } from '@jftp/protocol'
 import { kindOf, notAFolder } from '../places/local-folder.js'
@@ -7,6 +6,7 @@ import type { RemotePlace } from '../places/remote-session.js'
 import { isRemoteUrl } from '../places/server-address.js'
 import { type Command, defineCommand } from './command.js'
 import type { Context } from './context.js'
+import { stdoutSink } from './stdout-sink.js'
 import {
   onExistsOf,
   readTransferArguments,
@@ -173,17 +173,6 @@ function withHint(job: TransferJob, name: string): TransferJob {
         throw new FtpError('not-found', hint, { path: error.path, cause: error })
       }),
   }
-}
-
-/** The library ends its sink, but stdout must stay open. */
-function stdoutSink({ output }: Context): Writable {
-  const sink = new Writable({
-    write(chunk: Uint8Array, _encoding, done) {
-      output.content(chunk).then(() => done(), done)
-    },
-  })
-  // The failed transfer itself says why the sink was destroyed.
-  return sink.on('error', () => {})
 }
 
 /** `get -c` under the name that it has elsewhere. */

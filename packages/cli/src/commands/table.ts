@@ -1,4 +1,7 @@
+import { DIGEST_ALGORITHMS, type Digest } from '@jftp/protocol'
 import { type CommandRow, findRow, namesOf, requireRow } from './command-row.js'
+
+const DIGESTS = DIGEST_ALGORITHMS.filter((name): name is Digest['alg'] => name !== 'none')
 
 /** Every command there is, in the order of the overview. */
 export const COMMANDS: readonly CommandRow[] = [
@@ -22,6 +25,16 @@ export const COMMANDS: readonly CommandRow[] = [
   row('rm', [], 'remove remote files', async () => (await import('./rm.js')).rm),
   row('rmdir', [], 'remove empty remote folders', async () => (await import('./rmdir.js')).rmdir),
   row('mv', ['rename'], 'move or rename on the server', async () => (await import('./mv.js')).mv),
+  row('cp', ['copy'], 'copy on the server', async () => (await import('./cp.js')).cp),
+  row('chmod', [], 'set permission bits', async () => (await import('./chmod.js')).chmod),
+  row('touch', [], 'set times, or make empty files', async () => (await import('./touch.js')).touch),
+  row('cat', [], 'print remote files', async () => (await import('./cat.js')).cat),
+  ...DIGESTS.map((name) =>
+    row(name, [], `print ${name} digests`, async () => (await import('./hash.js')).hashCommand(name)),
+  ),
+  row('hash', [], 'print digests', async () => (await import('./hash.js')).hashCommand()),
+  row('du', [], 'add up what folders take', async () => (await import('./du.js')).du),
+  row('df', [], 'show how much room there is', async () => (await import('./df.js')).df),
   row('ping', [], 'measure the time to the server and back', async () => (await import('./ping.js')).ping),
   row('help', ['?'], 'explain a command', async () => (await import('./help.js')).helpFor(COMMANDS)),
   row('version', [], 'print the version', async () => (await import('./version.js')).version),

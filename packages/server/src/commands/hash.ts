@@ -1,4 +1,4 @@
-import { type Digest, type Hashed, ProtocolError } from '@jftp/protocol'
+import { type Digest, type Hashed, ProtocolError, prepareDigest } from '@jftp/protocol'
 import type { CommandContext, CommandHandler } from './command-handler.js'
 import { JsonLines } from './json-lines.js'
 
@@ -7,7 +7,8 @@ export const hash: CommandHandler<'hash'> = {
   needsLogin: true,
   changesNames: false,
   help: 'the digests of files',
-  run({ paths, digest }, context) {
+  async run({ paths, digest }, context) {
+    await prepareDigest(digest)
     const pages = hashEach(paths, digest, context)
     return { facts: { digest }, source: new JsonLines({ pages, close() {} }) }
   },

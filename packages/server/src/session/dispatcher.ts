@@ -29,6 +29,9 @@ import { UnsettledUploads } from './unsettled-uploads.js'
 /** The most uploads of one session that may wait for the disk at once: each holds two descriptors. */
 const MAX_UNSETTLED = 128
 
+/** How often a client that sends no more is sent a PING while it waits for work that takes long. */
+const PROBE_MS = 500
+
 /** Runs requests by their rows of the command table, one after the other, and answers them in that order. */
 export class Dispatcher {
   readonly #services: SessionServices
@@ -43,6 +46,8 @@ export class Dispatcher {
   readonly #work = new LongWork()
   /** Undefined if no rate holds for the visitor. */
   #pace: Pace | undefined
+  /** When a client that sends no more was last sent a PING, to find out whether it is still there. */
+  #probed = Number.NEGATIVE_INFINITY
   /** The request that is being run. */
   #running: Exchange | undefined
 
@@ -120,10 +125,7 @@ export class Dispatcher {
       changeFolder: (path) => {
         state.cwd = path
       },
-      pause: async () => {
-        await this.#work.pause()
-        if (this.#running?.isCancelled) throw cancelled()
-      },
+      pause: () => this.#pause(),
       login: async (request) => {
         const entered = await this.#services.logins.login(request)
         state.enter(entered)
@@ -138,6 +140,15 @@ export class Dispatcher {
     return new Pace(rates, () => {
       if (!this.#stream.isFull) this.#writer.send(encodeEmptyFrame(FrameType.PING, 0))
     })
+  }
+
+  async #pause(): Promise<void> {
+    await this.#work.pause()
+    if (this.#running?.isCancelled) throw cancelled()
+    // The client sends no more. Whether it still reads, the system says only when something is sent to it.
+    if (!this.#inbox.hasEnded || performance.now() - this.#probed < PROBE_MS) return
+    this.#probed = performance.now()
+    this.#writer.send(encodeEmptyFrame(FrameType.PING, 0))
   }
 
   async #runOutgoing(exchange: Exchange, outgoing: Outgoing<OutgoingFacts>): Promise<void> {

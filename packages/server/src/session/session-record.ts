@@ -28,7 +28,7 @@ export interface TransferRecord extends RequestRecord, Outcome {
   readonly digest?: Digest | undefined
 }
 
-/** A request that changes names, done or refused: `rm`, `mv`, `mkdir`, `rmdir`. */
+/** A request that changes names or what is known of them, done or refused: `rm`, `mv`, `cp`, `mkdir`, `chmod` and so on. */
 export interface ChangeRecord extends RequestRecord, Outcome {
   readonly type: 'change'
   readonly op: CommandName

@@ -95,7 +95,7 @@ export class DiskUsage implements UsageReport {
     const stat = lstatSync(level.childOf(name), { throwIfNoEntry: false })
     if (stat === undefined) return
     if (stat.isDirectory()) level.folders?.push(name)
-    else if (this.#isFirstName(stat)) level.add(stat)
+    else level.add(stat, this.#isFirstName(stat) ? 'new' : 'counted')
   }
 
   /** A file with several names takes its bytes once. */
@@ -147,17 +147,19 @@ class Level {
   constructor(folder: Folder, path: string, stat: Stats) {
     this.folder = folder
     this.path = path
-    this.add(stat)
+    this.add(stat, 'new')
   }
 
   childOf(name: string | Buffer): string | Buffer {
     return typeof name === 'string' ? this.folder.child(name) : this.folder.child(name)
   }
 
-  add(stat: Stats): void {
+  /** `counted`: the bytes were added under another name already. */
+  add(stat: Stats, bytes: 'new' | 'counted'): void {
+    this.#names++
+    if (bytes === 'counted') return
     if (stat.isFile()) this.#size += stat.size
     this.#allocated += allocatedBy(stat)
-    this.#names++
   }
 
   addTotals(below: Level): void {

@@ -1,0 +1,28 @@
+import { FtpError } from '@jftp/client'
+import { defineCommand } from './command.js'
+import { readPointInTime } from './point-in-time.js'
+import { forEachRemote } from './remote-each.js'
+
+export const touch = defineCommand({
+  arguments: [{ name: 'FILE', takes: 'some', kinds: [['remote']] }],
+  flags: {
+    noCreate: { spelling: '-c, --no-create', help: 'do not make files that are missing' },
+    date: {
+      spelling: '-d, --date',
+      value: 'TIME',
+      help: 'set this time: 2026-01-31, 2026-01-31T14:30, 2026-01-31T14:30:00Z, 7d ago as 7d',
+    },
+  },
+  notes: ['Sets the time of the last change. A file that is missing is made empty.'],
+  async run(context, files, { noCreate, date }) {
+    const mtime = date === undefined ? undefined : readPointInTime('--date', date)
+    const { signal } = context
+    await forEachRemote(context, files, async ({ client, path }) => {
+      try {
+        await client.touch(path, { mtime, create: noCreate !== true, signal })
+      } catch (error) {
+        if (!(noCreate && error instanceof FtpError && error.code === 'not-found')) throw error
+      }
+    })
+  },
+})
