@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
@@ -48,6 +48,16 @@ describe('the bench', () => {
     const { exitCode, stdout } = await bench(folder.path, '--only', 'memory', ...sizes)
     expect(stdout).toMatch(/\| get 0\.00 GiB random +\| +\d+ MB .* equal \|/)
     expect(exitCode).toBe(0)
+  })
+
+  it('moves one file and a folder with every tool that is installed', async () => {
+    using folder = tempFolder('in memory')
+    const sizes = ['--size', '1MiB', '--files', '20', '--rounds', '1']
+    const { exitCode, stdout } = await bench(folder.path, '--only', 'big,many', ...sizes)
+    expect(stdout).not.toContain('FAILED')
+    expect(stdout).toMatch(/### Put 20 files .*\n\n.*jftp md5 is/)
+    expect(exitCode).toBe(0)
+    expect(readdirSync(folder.path)).toEqual(['figures.json'])
   })
 
   it('holds more idle connections than ftpd takes from one address by default', async () => {

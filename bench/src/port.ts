@@ -1,9 +1,13 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const READY_TIMEOUT = 10_000
+
+/** The state of a listening socket in /proc/net/tcp. */
+const LISTENING = '0A'
 
 /** A port that was free a moment ago, for servers that can't pick one themselves. */
 export async function freePort(): Promise<number> {
@@ -15,24 +19,22 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Waits until this server listens on the port. */
+/** Waits until this server listens on the port, in whichever network namespace it is. */
 export async function untilListening(server: ChildProcess, port: number): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT
-  while (!(await answers(port))) {
+  while (!isListening(server.pid, port)) {
     if (server.exitCode !== null) throw new Error(`the server ended with exit code ${server.exitCode}`)
     if (performance.now() > deadline) throw new Error(`nothing listens on port ${port}`)
     await sleep(50)
   }
 }
 
-async function answers(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
+function isListening(pid: number | undefined, port: number): boolean {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  return readFileSync(`/proc/${pid}/net/tcp`, 'utf8')
+    .split('\n')
+    .some((line) => {
+      const [, local, , state] = line.trim().split(/\s+/)
+      return local?.endsWith(suffix) === true && state === LISTENING
+    })
 }

@@ -17,7 +17,9 @@ export function report(figures: Figures): string {
       .join(', ')}.`,
     ...skipped.map(({ what, why }) => `Skipped: ${what}: ${why}`),
     ...failed.map(({ what, why }) => `FAILED: ${what}: ${why}`),
-    ...results.map((result) => `### ${capital(result.title)}\n\n${table(contestTable(result))}`),
+    ...results.map(
+      (result) => `### ${capital(result.title)}\n\n${table(contestTable(result))}${failures(result)}`,
+    ),
     ...(memory.length === 0 ? [] : [`### Memory, at most\n\n${table(memoryTable(figures))}`]),
     ...(idle === undefined
       ? []
@@ -34,12 +36,20 @@ function contestTable({ entries, unit }: Result): Table {
     head: ['', `median ${unit}`, 'from', 'to', ...ours.map(({ name }) => `${name} is`)],
     rows: entries.map((entry) => [
       entry.name,
-      ...(isFinished(entry) ? spread(entry) : [`failed: ${entry.failure}`, '', '']),
+      ...(isFinished(entry) ? spread(entry) : ['failed', '', '']),
       ...ours.map((mine) =>
         entry.maker === 'jftp' || !isFinished(entry) ? '' : `${ratio(mine, entry, unit).toFixed(2)} ×`,
       ),
     ]),
   }
+}
+
+/** Why entries of a contest did not finish, below its table. */
+function failures({ entries }: Result): string {
+  return entries
+    .filter(({ failure }) => failure !== undefined)
+    .map(({ name, failure }) => `\n\nFAILED: ${name}: ${failure}`)
+    .join('')
 }
 
 function spread({ values }: Entry): string[] {

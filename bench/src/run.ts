@@ -1,5 +1,5 @@
 /**
- * `pnpm bench`: jftp beside rsync, curl and lftp on this machine, in one run, in turns. Prints medians,
+ * `pnpm bench`: jftp beside rsync, curl, lftp, scp and sftp on this machine, in one run, in turns. Prints medians,
  * spreads and ratios, keeps them as JSON, and says what was skipped.
  */
 import { loadavg } from 'node:os'
@@ -7,6 +7,7 @@ import { type Contest, hold, type Result } from './contest.js'
 import { digestSpeeds } from './digest-speed.js'
 import type { Figures } from './figures.js'
 import { describeMachine } from './machine.js'
+import type { Peer } from './peers/peer.js'
 import { startPeers } from './peers/roster.js'
 import { keep, publish } from './publication.js'
 import { report } from './report.js'
@@ -17,8 +18,10 @@ import { Workbench } from './workbench.js'
 import { bigFileContests } from './workloads/big-file.js'
 import { measureIdleConnections } from './workloads/idle-connections.js'
 import { measureMemory } from './workloads/memory.js'
+import { IN_MEMORY, type Place } from './workloads/place.js'
 import { smallFileContests } from './workloads/small-files.js'
 import { startUpContests } from './workloads/start-up.js'
+import { wanResults } from './workloads/wan.js'
 
 const commandLine = readCommandLine(process.argv.slice(2))
 if (commandLine.type === 'help') console.log(USAGE)
@@ -43,25 +46,37 @@ async function run(settings: Settings): Promise<number> {
 }
 
 async function measure(workbench: Workbench, settings: Settings): Promise<Figures> {
-  const { only, beside, rounds, size, sparseSize, files, connections } = settings
-  const machine = describeMachine(settings.dir)
+  const { only, beside, rounds, size, sparseSize, files, connections, dir, disk } = settings
+  const machine = describeMachine(dir)
   const before = loadOfTheMachine()
   const attempts = new Attempts()
-  const peers = await startPeers(workbench, attempts, beside)
   const tryTo = async <T>(name: WorkloadName, work: () => T | Promise<T>): Promise<T | undefined> =>
     only.includes(name) ? attempts.attempt(name, work) : undefined
-  const contests = async (name: WorkloadName, prepare: () => Contest[]): Promise<Result[]> => {
-    const held = await tryTo(name, async () => {
-      const results: Result[] = []
-      for (const contest of prepare()) results.push(await hold(contest, note))
-      return results
-    })
-    return held ?? []
+  const holdAll = async (contests: readonly Contest[]): Promise<Result[]> => {
+    const results: Result[] = []
+    for (const contest of contests) results.push(await hold(contest, note))
+    return results
   }
+  const contests = async (name: WorkloadName, work: () => Promise<Result[]>) =>
+    (await tryTo(name, work)) ?? []
+  const needsPeers = only.some((name) => name === 'big' || name === 'many' || name === 'start')
+  const peers = needsPeers ? await startPeers(workbench, attempts, { beside }) : []
+  const big = { size, rounds, place: IN_MEMORY }
+  const many = { files, rounds, place: IN_MEMORY }
+  const wan = { dir, rounds: settings.wanRounds, files: settings.wanFiles, size: settings.wanSize }
   const results = [
-    ...(await contests('big', () => bigFileContests(workbench, peers, { size, rounds }))),
-    ...(await contests('many', () => smallFileContests(workbench, peers, { files, rounds }))),
-    ...(await contests('start', () => startUpContests(workbench, peers, { rounds, beside }))),
+    ...(await contests('big', () => holdAll(bigFileContests(workbench, peers, big)))),
+    ...(await contests('many', () => holdAll(smallFileContests(workbench, peers, many)))),
+    ...(await contests('start', () => holdAll(startUpContests(workbench, peers, { rounds, beside })))),
+    ...(await contests('wan', () => wanResults(attempts, wan, (contest) => hold(contest, note)))),
+    ...(disk === undefined
+      ? []
+      : await contests('disk', () =>
+          onDisk(disk, attempts, async (bench, peers, place) => [
+            ...(await holdAll(bigFileContests(bench, peers, { ...big, place }))),
+            ...(await holdAll(smallFileContests(bench, peers, { ...many, place }))),
+          ]),
+        )),
   ]
   const memory = await tryTo('memory', () => measureMemory(workbench, { size, sparseSize, files }, note))
   const idle = await tryTo('idle', () => measureIdleConnections(workbench, connections))
@@ -71,6 +86,21 @@ async function measure(workbench: Workbench, settings: Settings): Promise<Figure
   const versions = findVersions()
   const digests = await digestSpeeds()
   return { date, machine, load, digests, versions, results, memory: memory ?? [], idle, skipped, failed }
+}
+
+/** The same contests in a folder of a disk, with servers of their own. */
+async function onDisk(
+  dir: string,
+  attempts: Attempts,
+  work: (workbench: Workbench, peers: readonly Peer[], place: Place) => Promise<Result[]>,
+): Promise<Result[]> {
+  const workbench = new Workbench(dir)
+  try {
+    const place = { id: 'disk-', title: ` on ${describeMachine(dir).fileSystem}` }
+    return await work(workbench, await startPeers(workbench, attempts, {}), place)
+  } finally {
+    await workbench.close()
+  }
 }
 
 function isComplete({ results, memory, failed }: Figures): boolean {

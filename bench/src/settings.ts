@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 
-export const WORKLOADS = ['big', 'many', 'start', 'memory', 'idle'] as const
+export const WORKLOADS = ['big', 'many', 'start', 'wan', 'disk', 'memory', 'idle'] as const
 export type WorkloadName = (typeof WORKLOADS)[number]
 
 /** What one run of the bench does: every flag checked. */
@@ -16,11 +16,19 @@ export interface Settings {
   readonly sparseSize: number
   /** Small files of the many-files workload. */
   readonly files: number
+  /** Rounds over a link with delay, where each takes long. */
+  readonly wanRounds: number
+  /** Small files moved over it. */
+  readonly wanFiles: number
+  /** Bytes of the file fetched over it while packets are lost. */
+  readonly wanSize: number
   /** Idle connections held at once. */
   readonly connections: number
   readonly only: readonly WorkloadName[]
   /** The folder the run makes its own folder in. */
   readonly dir: string
+  /** A folder on a disk, for the workload `disk`. */
+  readonly disk: string | undefined
   /** Another checkout of this repository, built, that takes part in all contests: the figures before a change. */
   readonly beside: string | undefined
   /** Where the figures are kept as JSON. */
@@ -29,9 +37,39 @@ export interface Settings {
   readonly output: 'print' | 'publish'
 }
 
-export const USAGE = `usage: pnpm bench [--rounds N] [--size 2GiB] [--sparse-size 5GiB] [--files N]
-                  [--connections N] [--only ${WORKLOADS.join(',')}] [--dir DIR]
-                  [--beside CHECKOUT] [--json FILE] [--publish]`
+export const USAGE = `usage: pnpm bench [--quick] [--only ${WORKLOADS.join(',')}]
+                  [--rounds N] [--size 2GiB] [--sparse-size 5GiB] [--files N] [--connections N]
+                  [--dir DIR] [--disk DIR] [--beside CHECKOUT] [--json FILE] [--publish]
+
+  --quick          everything, smaller, in about two minutes
+  --dir DIR        where the files are, of all workloads but disk; in memory by default
+  --disk DIR       also measure big and many files in a folder of a disk
+  --beside DIR     with another checkout of this repository, built: what a change has cost or gained
+  --publish        write the figures into docs/`
+
+/** For a whole run. */
+const FULL = {
+  rounds: '5',
+  size: '2GiB',
+  sparseSize: '5GiB',
+  files: '10000',
+  connections: '5000',
+  wanRounds: 3,
+  wanFiles: 1000,
+  wanSize: 100e6,
+}
+
+/** For --quick. */
+const QUICK: typeof FULL = {
+  rounds: '2',
+  size: '256MiB',
+  sparseSize: '256MiB',
+  files: '2000',
+  connections: '1000',
+  wanRounds: 1,
+  wanFiles: 200,
+  wanSize: 5e6,
+}
 
 export type CommandLine =
   | { readonly type: 'run'; readonly settings: Settings }
@@ -53,11 +91,13 @@ function readSettings(argv: readonly string[]): Settings {
     // `pnpm bench -- --rounds 3` hands the dashes on.
     args: argv[0] === '--' ? argv.slice(1) : [...argv],
     options: {
-      rounds: { type: 'string', default: '5' },
-      size: { type: 'string', default: '2GiB' },
-      'sparse-size': { type: 'string', default: '5GiB' },
-      files: { type: 'string', default: '10000' },
-      connections: { type: 'string', default: '5000' },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      size: { type: 'string' },
+      'sparse-size': { type: 'string' },
+      files: { type: 'string' },
+      connections: { type: 'string' },
+      disk: { type: 'string' },
       only: { type: 'string', default: WORKLOADS.join(',') },
       // In memory, so that the disk is not what is measured.
       dir: { type: 'string', default: existsSync('/dev/shm') ? '/dev/shm' : tmpdir() },
@@ -66,12 +106,18 @@ function readSettings(argv: readonly string[]): Settings {
       publish: { type: 'boolean', default: false },
     },
   })
+  const defaults = values.quick ? QUICK : FULL
+  const rounds = wholeNumber('--rounds', values.rounds ?? defaults.rounds)
   return {
-    rounds: wholeNumber('--rounds', values.rounds),
-    size: bytes('--size', values.size),
-    sparseSize: bytes('--sparse-size', values['sparse-size']),
-    files: wholeNumber('--files', values.files),
-    connections: wholeNumber('--connections', values.connections),
+    rounds,
+    wanRounds: Math.min(defaults.wanRounds, rounds),
+    wanFiles: defaults.wanFiles,
+    wanSize: defaults.wanSize,
+    size: bytes('--size', values.size ?? defaults.size),
+    sparseSize: bytes('--sparse-size', values['sparse-size'] ?? defaults.sparseSize),
+    files: wholeNumber('--files', values.files ?? defaults.files),
+    connections: wholeNumber('--connections', values.connections ?? defaults.connections),
+    disk: values.disk === undefined ? undefined : folder('--disk', values.disk),
     only: values.only.split(',').map(workload),
     dir: folder('--dir', values.dir),
     beside: values.beside === undefined ? undefined : checkout(values.beside),

@@ -54,7 +54,7 @@ export class Workbench {
     await closed
     if (code === 0) return ms
     const end = signal ?? `exit code ${code}`
-    throw new Error(`${[command.program, ...command.args].join(' ')} ended with ${end}: ${stderr.trim()}`)
+    throw new Error(`\`${[command.program, ...command.args].join(' ')}\` ended with ${end}: ${stderr.trim()}`)
   }
 
   async stop(child: ChildProcess): Promise<void> {

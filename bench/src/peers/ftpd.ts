@@ -3,15 +3,23 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { LOOPBACK, type Site } from '../site.js'
 import type { Workbench } from '../workbench.js'
 
 export interface Ftpd {
   readonly process: ChildProcess
   readonly pid: number
-  /** `jftp://127.0.0.1:PORT/` */
+  /** As in `jftp://127.0.0.1:9021/`. */
   readonly url: string
   /** Connections it takes at once. */
   readonly maxConnections: number
+}
+
+export interface FtpdOptions {
+  readonly checkout?: string
+  readonly site?: Site
+  /** More options of its command line. */
+  readonly options?: readonly string[]
 }
 
 type Ready = Pick<Ftpd, 'url' | 'maxConnections'>
@@ -22,18 +30,11 @@ export const THIS_CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url)
 /** Starts a checkout's ftpd on the served folder: with the defaults of its command line, unless `options` say more. */
 export async function startFtpd(
   workbench: Workbench,
-  { checkout = THIS_CHECKOUT, options = [] }: { checkout?: string; options?: readonly string[] } = {},
+  { checkout = THIS_CHECKOUT, site = LOOPBACK, options = [] }: FtpdOptions = {},
 ): Promise<Ftpd> {
-  const args = [
-    programOf('ftpd', checkout),
-    workbench.served,
-    '--port',
-    '0',
-    '--log-format',
-    'json',
-    ...options,
-  ]
-  const child = workbench.start({ program: process.execPath, args }, 'pipe')
+  const where = [workbench.served, '--host', site.host, '--port', '0', '--log-format', 'json']
+  const args = [programOf('ftpd', checkout), ...where, ...options]
+  const child = workbench.start(site.server({ program: process.execPath, args }), 'pipe')
   if (child.stdout === null || child.pid === undefined) throw new Error('ftpd did not start')
   const lines = createInterface({ input: child.stdout })
   const ended = once(child, 'exit').then(() => {

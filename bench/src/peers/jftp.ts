@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import type { Site } from '../site.js'
 import type { Workbench } from '../workbench.js'
 import { programOf, startFtpd, THIS_CHECKOUT } from './ftpd.js'
 import type { Peer } from './peer.js'
@@ -7,19 +7,24 @@ const DIGESTS = ['md5', 'sha256', 'blake3', 'xxh128', 'none'] as const
 
 type DigestName = (typeof DIGESTS)[number]
 
-/** The command `ftp` against `ftpd`, once for each digest; many files go by the library. */
-export async function startJftp(workbench: Workbench): Promise<Peer[]> {
-  const { url } = await startFtpd(workbench)
-  return DIGESTS.map((digest) => ({
-    ...jftp(THIS_CHECKOUT, url, digest),
-    name: `jftp ${digest}`,
-    maker: 'jftp',
-  }))
+/** Digests with which folders are moved: the default one, and the fastest. */
+const FOLDER_DIGESTS: readonly DigestName[] = ['md5', 'blake3']
+
+/** The command `ftp` against `ftpd`, once for each digest, and once with the digest of a get that ftpd has kept. */
+export async function startJftp(workbench: Workbench, site: Site): Promise<Peer[]> {
+  // Otherwise only the first round would be checked at both ends: later ones would send a digest that was kept.
+  const { url } = await startFtpd(workbench, { site, options: ['--no-keep-digests'] })
+  const keeping = await startFtpd(workbench, { site })
+  const peers = DIGESTS.map((digest): Peer => {
+    return { ...jftp(THIS_CHECKOUT, url, digest), name: `jftp ${digest}`, maker: 'jftp' }
+  })
+  const { get } = jftp(THIS_CHECKOUT, keeping.url, 'md5')
+  return [...peers, { name: 'jftp md5 kept', maker: 'jftp', get }]
 }
 
 /** Another checkout of jftp, so that the two are measured in turns. */
-export async function startBeside(workbench: Workbench, checkout: string): Promise<Peer[]> {
-  const { url } = await startFtpd(workbench, { checkout })
+export async function startBeside(workbench: Workbench, site: Site, checkout: string): Promise<Peer[]> {
+  const { url } = await startFtpd(workbench, { site, checkout })
   return DIGESTS.map((digest) => ({
     ...jftp(checkout, url, digest),
     name: `beside: ${digest}`,
@@ -32,25 +37,15 @@ function jftp(checkout: string, url: string, digest: DigestName): Omit<Peer, 'na
     program: process.execPath,
     args: [programOf('ftp', checkout), ...args, '--digest', digest],
   })
-  const peer = {
-    get: (name: string, target: string) => ftp('get', `${url}${name}`, '-o', target),
-    put: (source: string, name: string) => ftp('put', source, `${url}${name}`),
+  const files: Omit<Peer, 'name' | 'maker'> = {
+    get: (name, target) => ftp('get', `${url}${name}`, '-o', target),
+    put: (source, name) => ftp('put', source, `${url}${name}`),
+    getLossy: (name, target) => ftp('get', '--segments', '4', `${url}${name}`, '-o', target),
   }
-  if (digest !== 'md5') return peer
+  if (!FOLDER_DIGESTS.includes(digest)) return files
   return {
-    ...peer,
-    getFolder: (name, target) => pipelined('get', url, name, target, checkout),
-    putFolder: (source, name) => pipelined('put', url, name, source, checkout),
+    ...files,
+    getFolder: (name, target) => ftp('get', '-r', `${url}${name}`, '-O', target),
+    putFolder: (source, name) => ftp('put', '-r', source, '-O', `${url}${name}`),
   }
-}
-
-export function pipelined(
-  direction: 'get' | 'put',
-  url: string,
-  name: string,
-  folder: string,
-  checkout = THIS_CHECKOUT,
-) {
-  const program = join(checkout, 'bench/dist/pipelined.js')
-  return { program: process.execPath, args: [program, direction, url, `/${name}`, folder] }
 }

@@ -1,6 +1,6 @@
 import type { Command } from '../command.js'
 
-/** A client against its server on loopback, both of one making. */
+/** A client against its server, both of one making. */
 export interface Peer {
   /** As the report names it, e.g. `rsync md5`. */
   readonly name: string
@@ -8,10 +8,12 @@ export interface Peer {
   /** Fetches the file of this name in the served folder. */
   get(name: string, target: string): Command
   /** Stores a local file under this name in the served folder. */
-  put(source: string, name: string): Command
-  /** Fetches the files right in a folder of the served folder into a local one that exists. */
+  put?(source: string, name: string): Command
+  /** Fetches a file as fast as it can over a network that loses packets. */
+  getLossy?(name: string, target: string): Command
+  /** Fetches a folder of the served folder into a local one that exists, with its own name or without. */
   getFolder?(name: string, target: string): Command
-  /** Stores the files right in a local folder in one of the served folder that exists. */
+  /** Stores a local folder in one of the served folder that exists, with its own name or without. */
   putFolder?(source: string, name: string): Command
   /** Slow ones run fewer rounds over many files. */
   readonly folderPace?: 'slow'

@@ -1,17 +1,18 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort, untilListening } from '../port.js'
+import type { Site } from '../site.js'
 import type { Workbench } from '../workbench.js'
 import type { Peer } from './peer.js'
 
 /** rsync against its daemon: no ssh in between, whole files, in place; with md5 and with its own default. */
-export async function startRsync(workbench: Workbench, program: string): Promise<Peer[]> {
+export async function startRsync(workbench: Workbench, site: Site, program: string): Promise<Peer[]> {
   const port = await freePort()
-  const config = join(workbench.folder, 'rsyncd.conf')
-  writeFileSync(config, configuration(port, workbench.served))
+  const config = join(workbench.folder, `rsyncd-${port}.conf`)
+  writeFileSync(config, configuration(site.host, port, workbench.served))
   const args = ['--daemon', '--no-detach', `--config=${config}`, '--log-file=/dev/null']
-  await untilListening(workbench.start({ program, args }), port)
-  const url = `rsync://127.0.0.1:${port}/served/`
+  await untilListening(workbench.start(site.server({ program, args })), port)
+  const url = `rsync://${site.host}:${port}/served/`
   return [rsync(program, url, 'md5'), rsync(program, url, 'xxh128')]
 }
 
@@ -28,10 +29,10 @@ function rsync(program: string, url: string, checksum: 'md5' | 'xxh128'): Peer {
   }
 }
 
-function configuration(port: number, served: string): string {
+function configuration(host: string, port: number, served: string): string {
   const asRoot = process.getuid?.() === 0 ? 'uid = 0\ngid = 0\n' : ''
   // A reverse lookup may take seconds and has nothing to do with transfers.
-  return `address = 127.0.0.1
+  return `address = ${host}
 port = ${port}
 use chroot = no
 reverse lookup = no

@@ -1,24 +1,32 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort, untilListening } from '../port.js'
+import type { Site } from '../site.js'
 import type { Workbench } from '../workbench.js'
 
-/** Starts vsftpd on the served folder, open to anonymous; resolves to `ftp://127.0.0.1:PORT/`. */
-export async function startVsftpd(workbench: Workbench, program: string): Promise<string> {
+/** Starts vsftpd on the served folder, open to anonymous; resolves to a URL such as `ftp://127.0.0.1:2121/`. */
+export async function startVsftpd(workbench: Workbench, site: Site, program: string): Promise<string> {
   const port = await freePort()
-  const config = join(workbench.folder, 'vsftpd.conf')
-  const empty = join(workbench.folder, 'empty')
+  const config = join(workbench.folder, `vsftpd-${port}.conf`)
+  const empty = join(workbench.folder, `empty-${port}`)
   mkdirSync(empty)
-  writeFileSync(config, configuration({ port, empty, served: workbench.served }))
-  await untilListening(workbench.start({ program, args: [config] }), port)
-  return `ftp://127.0.0.1:${port}/`
+  writeFileSync(config, configuration({ host: site.host, port, empty, served: workbench.served }))
+  await untilListening(workbench.start(site.server({ program, args: [config] })), port)
+  return `ftp://${site.host}:${port}/`
 }
 
-function configuration({ port, empty, served }: { port: number; empty: string; served: string }): string {
+interface Place {
+  readonly host: string
+  readonly port: number
+  readonly empty: string
+  readonly served: string
+}
+
+function configuration({ host, port, empty, served }: Place): string {
   return `listen=YES
-listen_address=127.0.0.1
+listen_address=${host}
 listen_port=${port}
-pasv_address=127.0.0.1
+pasv_address=${host}
 background=NO
 run_as_launching_user=YES
 secure_chroot_dir=${empty}

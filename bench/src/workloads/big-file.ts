@@ -4,6 +4,7 @@ import type { Command } from '../command.js'
 import type { Contest } from '../contest.js'
 import type { Peer } from '../peers/peer.js'
 import type { Workbench } from '../workbench.js'
+import type { Place } from './place.js'
 import { linkOrCopy, writeRandomFile } from './random-file.js'
 import { checkRoom } from './space.js'
 
@@ -14,36 +15,41 @@ const COPY = 'big-copy.bin'
 export function bigFileContests(
   workbench: Workbench,
   peers: readonly Peer[],
-  { size, rounds }: { size: number; rounds: number },
+  { size, rounds, place }: { size: number; rounds: number; place: Place },
 ): Contest[] {
   checkRoom(workbench.folder, 2 * size)
   const source = join(workbench.local, FILE)
   writeRandomFile(source, size)
   linkOrCopy(source, join(workbench.served, FILE))
 
-  const contest = (direction: 'get' | 'put', folder: string, commandOf: (peer: Peer) => Command): Contest => {
+  type CommandOf = (peer: Peer) => Command | undefined
+  const contest = (direction: 'get' | 'put', folder: string, commandOf: CommandOf): Contest => {
     const copy = join(folder, COPY)
     return {
-      id: `big-${direction}`,
-      title: `${direction} one random file of ${(size / 2 ** 30).toFixed(2)} GiB`,
+      id: `${place.id}big-${direction}`,
+      title: `${direction} one random file of ${(size / 2 ** 30).toFixed(2)} GiB${place.title}`,
       unit: 'MB/s',
       amount: size / 1e6,
-      contenders: peers.map((peer) => ({
-        name: peer.name,
-        maker: peer.maker,
-        rounds,
-        prepare: () => rmSync(copy, { force: true }),
-        go: () => workbench.time(commandOf(peer)),
-        check() {
-          const stored = statSync(copy).size
-          rmSync(copy)
-          if (stored !== size) throw new Error(`stored ${stored} of ${size} bytes`)
-        },
-      })),
+      contenders: peers.flatMap((peer) => {
+        const command = commandOf(peer)
+        if (command === undefined) return []
+        return {
+          name: peer.name,
+          maker: peer.maker,
+          rounds,
+          prepare: () => rmSync(copy, { force: true }),
+          go: () => workbench.time(command),
+          check() {
+            const stored = statSync(copy).size
+            rmSync(copy)
+            if (stored !== size) throw new Error(`stored ${stored} of ${size} bytes`)
+          },
+        }
+      }),
     }
   }
   return [
     contest('get', workbench.local, (peer) => peer.get(FILE, join(workbench.local, COPY))),
-    contest('put', workbench.served, (peer) => peer.put(source, COPY)),
+    contest('put', workbench.served, (peer) => peer.put?.(source, COPY)),
   ]
 }

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Command } from '../command.js'
 import { programOf, startFtpd } from '../peers/ftpd.js'
-import { pipelined } from '../peers/jftp.js'
 import { Skip } from '../skip.js'
 import type { Workbench } from '../workbench.js'
 import { watchMemory } from './memory-watch.js'
@@ -62,7 +61,7 @@ async function oneFile(workbench: Workbench, { direction, work, write }: OneFile
   try {
     const peaks = await watchBoth(workbench, (url) => {
       const words = direction === 'put' ? [source, `${url}${COPY}`] : [`${url}${FILE}`, '-o', copy]
-      return { program: process.execPath, args: [programOf('ftp'), direction, ...words] }
+      return ftp(direction, ...words)
     })
     const same = (await md5sum(source)) === (await md5sum(copy))
     return { work, ...peaks, md5: same ? 'equal' : 'different' }
@@ -80,9 +79,9 @@ async function manyFiles(workbench: Workbench, files: number): Promise<MemoryRow
   mkdirSync(back)
   mkdirSync(stored)
   try {
-    const work = `${files.toLocaleString('en')} small files, pipelined`
-    const put = await watchBoth(workbench, (url) => pipelined('put', url, 'memory', there))
-    const get = await watchBoth(workbench, (url) => pipelined('get', url, 'memory', back))
+    const work = `${files.toLocaleString('en')} small files`
+    const put = await watchBoth(workbench, (url) => ftp('put', '-r', there, '-O', `${url}memory`))
+    const get = await watchBoth(workbench, (url) => ftp('get', '-r', `${url}memory`, '-O', back))
     return [
       { work: `put ${work}`, ...put },
       { work: `get ${work}`, ...get },
@@ -90,6 +89,10 @@ async function manyFiles(workbench: Workbench, files: number): Promise<MemoryRow
   } finally {
     for (const folder of [...folders, stored]) rmSync(folder, { recursive: true })
   }
+}
+
+function ftp(...args: string[]): Command {
+  return { program: process.execPath, args: [programOf('ftp'), ...args] }
 }
 
 async function watchBoth(workbench: Workbench, commandFor: (url: string) => Command) {

@@ -5,6 +5,7 @@ import type { Command } from '../command.js'
 import type { Contest } from '../contest.js'
 import type { Peer } from '../peers/peer.js'
 import type { Workbench } from '../workbench.js'
+import type { Place } from './place.js'
 
 const FOLDER = 'many'
 const COPY = 'many-copy'
@@ -16,7 +17,7 @@ const SLOW_ROUNDS = 2
 export function smallFileContests(
   workbench: Workbench,
   peers: readonly Peer[],
-  { files, rounds }: { files: number; rounds: number },
+  { files, rounds, place }: { files: number; rounds: number; place: Place },
 ): Contest[] {
   const source = join(workbench.local, FOLDER)
   const bytes = writeSmallFiles(source, files)
@@ -26,8 +27,8 @@ export function smallFileContests(
   const contest = (direction: 'get' | 'put', folder: string, commandOf: CommandOf): Contest => {
     const copy = join(folder, COPY)
     return {
-      id: `many-${direction}`,
-      title: `${direction} ${files.toLocaleString('en')} files of 0.2 to 16 KiB`,
+      id: `${place.id}many-${direction}`,
+      title: `${direction} ${files.toLocaleString('en')} files of 0.2 to 16 KiB${place.title}`,
       unit: 'files/s',
       amount: files,
       contenders: peers.flatMap((peer) => {
@@ -69,6 +70,9 @@ export function writeSmallFiles(folder: string, count: number): number {
   return total
 }
 
+/** Bytes of all files in a folder and below it. */
 function sizeOf(folder: string): number {
-  return readdirSync(folder).reduce((total, name) => total + statSync(join(folder, name)).size, 0)
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).reduce((total, entry) => {
+    return entry.isFile() ? total + statSync(join(entry.parentPath, entry.name)).size : total
+  }, 0)
 }

@@ -57,8 +57,12 @@ export function startUpContests(
       amount: 1,
       contenders: peers
         // One jftp and one rsync will do: the digest of 1 KiB costs nothing.
-        .filter(({ name }) => !/ (sha256|blake3|none|xxh128)$/.test(name))
-        .map((peer) => put(peer, peer.put(small, 'small-copy.txt'))),
+        .filter(({ name }) => !/ (sha256|blake3|none|xxh128|kept)$/.test(name))
+        .flatMap((peer) => {
+          const command = peer.put?.(small, 'small-copy.txt')
+          return command === undefined ? [] : put(peer, command)
+        })
+        .concat(bare('node -e 0', 'other', '-e', '0')),
     },
   ]
 }
