@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Address } from '../address.js'
 import { recordError } from '../error-record.js'
+import { descriptorOf } from '../servers/descriptor.js'
+import { DescriptorReserve } from '../servers/descriptor-reserve.js'
 import { endWriting, linger } from '../servers/graceful-close.js'
 import { SocketServerError } from '../socket-server-error.js'
 import { MessageBatch } from '../workers/message-batch.js'
@@ -21,6 +23,8 @@ const batch = new MessageBatch<FromWorker>(
   serializedClone,
 )
 const sockets = new Map<number, Socket>()
+// Without a free descriptor the kernel would drop a connection that is passed to this process.
+const descriptors = new DescriptorReserve(() => batch.add({ type: 'descriptors free' }))
 
 process.once('message', (start: WorkerStart) => {
   // Listen at once, because messages that come while the module is loading must not be lost.
@@ -54,6 +58,10 @@ function receive(
 function adopt(socket: Socket): void {
   socket.allowHalfOpen = true
   socket.on('error', ignore)
+  const wereScarce = descriptors.isScarce
+  const error = descriptors.use(descriptorOf(socket))
+  if (wereScarce || !descriptors.isScarce) return
+  batch.add({ type: 'descriptors scarce', ...(error && { error: recordError(error) }) })
 }
 
 async function run(

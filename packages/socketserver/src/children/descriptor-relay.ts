@@ -7,6 +7,13 @@ import { Outcome } from '../workers/outcome.js'
 import type { Relay, RelayedRequest } from '../workers/relay.js'
 import type { FromRequest, ToWorker } from '../workers/worker-message.js'
 
+export interface DescriptorRelayEvents {
+  /** The descriptor has been sent, or that has failed. */
+  handedOver(): void
+  /** The TLS handshake failed. */
+  notSecured(error: Error): void
+}
+
 /** Passes a connection's descriptor to a child, and waits until the child reports the end of its handler. */
 export class DescriptorRelay implements Relay {
   readonly request: Socket
@@ -14,21 +21,21 @@ export class DescriptorRelay implements Relay {
   readonly #id: number
   readonly #child: ChildProcess
   readonly #batch: MessageBatch<ToWorker>
-  readonly #notSecured: (error: Error) => void
+  readonly #events: DescriptorRelayEvents
   readonly #outcome = new Outcome()
 
   constructor(
     { id, request, clientAddress }: RelayedRequest<Socket>,
     child: ChildProcess,
     batch: MessageBatch<ToWorker>,
-    notSecured: (error: Error) => void,
+    events: DescriptorRelayEvents,
   ) {
     this.request = request
     this.clientAddress = clientAddress
     this.#id = id
     this.#child = child
     this.#batch = batch
-    this.#notSecured = notSecured
+    this.#events = events
   }
 
   run(): Promise<void> {
@@ -36,6 +43,7 @@ export class DescriptorRelay implements Relay {
     this.#child.send(messages, this.request, (error) => {
       // The child has the descriptor now; the socket of this process is no longer needed.
       this.request.destroy()
+      this.#events.handedOver()
       if (error) this.#outcome.reject(error)
     })
     return this.#outcome.promise
@@ -46,7 +54,7 @@ export class DescriptorRelay implements Relay {
       if (message.error) this.#outcome.reject(reviveError(message.error))
       else this.#outcome.resolve()
     } else if (message.type === 'not secured') {
-      this.#notSecured(reviveError(message.error))
+      this.#events.notSecured(reviveError(message.error))
       this.#outcome.resolve()
     }
   }

@@ -24,9 +24,16 @@ export interface ChildOptions {
   readonly env: NodeJS.ProcessEnv | null
 }
 
+/**
+ * How many descriptors may be on their way to a child. Node sends one after another, so more would bring nothing. A
+ * child keeps at least 8 descriptors free, and these are enough for those that still come after it has said so.
+ */
+const HANDED_OVER_AT_ONCE = 4
+
 export class WorkerChild extends PoolWorker {
   protected readonly batch: MessageBatch<ToWorker>
   readonly #child: ChildProcess
+  #handingOver = 0
 
   constructor({ start, limits, execArgv, env }: ChildOptions, events: WorkerEvents) {
     super(events)
@@ -61,12 +68,23 @@ export class WorkerChild extends PoolWorker {
     return this.#child.pid
   }
 
+  override get mayTake(): boolean {
+    return super.mayTake && this.#handingOver < HANDED_OVER_AT_ONCE
+  }
+
   protected override createRelay(
     { id, request, clientAddress }: RelayedRequest,
     notSecured: (error: Error) => void,
   ): Relay {
-    if (request instanceof Socket)
-      return new DescriptorRelay({ id, request, clientAddress }, this.#child, this.batch, notSecured)
+    if (request instanceof Socket) {
+      this.#handingOver += 1
+      const handedOver = () => {
+        this.#handingOver -= 1
+        this.events.hasRoomAgain()
+      }
+      const events = { handedOver, notSecured }
+      return new DescriptorRelay({ id, request, clientAddress }, this.#child, this.batch, events)
+    }
     return new DatagramRelay({ id, request, clientAddress }, this.batch)
   }
 

@@ -38,6 +38,8 @@ const REUSE_PORT = 2
  */
 export class ListeningSocket {
   readonly #server: Server & ServerInternals
+  /** Whether `resume` has called `readStart`. A second call in a row would fail. */
+  #isStarted = false
   /** Keeps the process alive while accepting is paused and nothing else does. */
   #keepAlive: NodeJS.Timeout | undefined
 
@@ -66,8 +68,9 @@ export class ListeningSocket {
     const handle = this.#server._handle
     if (this.isPaused || typeof handle?.readStart !== 'function') return
     // If the handle is not marked as readable, this call fails and accepting goes on.
-    if (handle.readStart() !== 0) return
+    if (!this.#isStarted && handle.readStart() !== 0) return
     handle.readStop()
+    this.#isStarted = false
     this.#keepAlive = setInterval(ignore, 60_000)
   }
 
@@ -75,6 +78,7 @@ export class ListeningSocket {
     if (!this.isPaused) return
     this.close()
     this.#server._handle?.readStart()
+    this.#isStarted = true
   }
 
   /** Must be called before the server is closed. */

@@ -32,6 +32,7 @@ export function PoolMixIn<Base extends ServerClass>(base: Base): Base & Construc
       notified: (message, clientAddress) => this.notify(message, clientAddress),
       acceptFailed: (error, clientAddress) =>
         void this.callHook(() => this.handleAcceptError(error, clientAddress), undefined, clientAddress),
+      hasRoomAgain: () => this.requestEnded(),
       exited: (error) => void this.callHook(() => this.handleWorkerExit(error)),
       asked: (question, request, clientAddress) => this.answerQuestion(question, request, clientAddress),
       shutdown: () => this.shutdown(),

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Address } from '../address.js'
 import type { DatagramRequest } from '../datagrams/datagram-request.js'
-import { recordError, reviveError } from '../error-record.js'
+import { type ErrorRecord, recordError, reviveError } from '../error-record.js'
 import { LAST_MOMENTS } from '../servers/running-request.js'
 import { SocketServerError } from '../socket-server-error.js'
 import type { MessageBatch } from './message-batch.js'
@@ -17,7 +17,9 @@ export interface WorkerExit {
 
 export interface WorkerEvents {
   notified(message: unknown, clientAddress: Address | undefined): void
-  acceptFailed(error: Error, clientAddress: Address): void
+  acceptFailed(error: Error, clientAddress?: Address): void
+  /** A worker that could take no request may have room again. */
+  hasRoomAgain(): void
   asked(question: unknown, request: Socket | DatagramRequest, clientAddress: Address): Promise<unknown>
   shutdown(): Promise<void>
   /** A worker ended by itself, or its replacement could not start. */
@@ -33,17 +35,18 @@ export abstract class PoolWorker {
   readonly exited: Promise<WorkerExit>
 
   protected abstract readonly batch: MessageBatch<ToWorker>
-  readonly #events: WorkerEvents
+  protected readonly events: WorkerEvents
   readonly #relays = new Map<number, Relay>()
   readonly #ids = new Map<Socket | DatagramRequest, number>()
   readonly #loaded = new Outcome()
   #onExit!: (exit: WorkerExit) => void
   #state: WorkerExit['from'] = 'starting'
   #killedFor: SocketServerError | undefined
+  #areDescriptorsScarce = false
   #answerTimer: NodeJS.Timeout | undefined
 
   constructor(events: WorkerEvents) {
-    this.#events = events
+    this.events = events
     this.ready = this.#loaded.promise
     this.exited = new Promise((resolve) => {
       this.#onExit = resolve
@@ -55,6 +58,11 @@ export abstract class PoolWorker {
     return this.#killedFor === undefined
   }
 
+  /** Whether this worker has what a further request needs. */
+  get mayTake(): boolean {
+    return this.isUsable && !this.#areDescriptorsScarce
+  }
+
   /** The number of requests that it is running. */
   get load(): number {
     return this.#relays.size
@@ -63,7 +71,7 @@ export abstract class PoolWorker {
   async run(request: Socket | DatagramRequest, clientAddress: Address): Promise<void> {
     lastId += 1
     const id = lastId
-    const notSecured = (error: Error) => this.#events.acceptFailed(error, clientAddress)
+    const notSecured = (error: Error) => this.events.acceptFailed(error, clientAddress)
     const relay = this.createRelay({ id, request, clientAddress }, notSecured)
     this.#relays.set(id, relay)
     this.#ids.set(request, id)
@@ -122,9 +130,11 @@ export abstract class PoolWorker {
     for (const message of messages) {
       if (message.type === 'ready') this.#onReady()
       else if (message.type === 'here') clearTimeout(this.#answerTimer)
+      else if (message.type === 'descriptors scarce') this.#onScarce(message.error)
+      else if (message.type === 'descriptors free') this.#onFree()
       else if (message.type === 'unusable') this.#loaded.reject(reviveError(message.error))
-      else if (message.type === 'notify') this.#events.notified(message.message, message.clientAddress)
-      else if (message.type === 'shutdown') void this.#answer(message.number, () => this.#events.shutdown())
+      else if (message.type === 'notify') this.events.notified(message.message, message.clientAddress)
+      else if (message.type === 'shutdown') void this.#answer(message.number, () => this.events.shutdown())
       else if (message.type === 'question') void this.#answer(message.number, () => this.#ask(message))
       else this.#relays.get(message.id)?.receive(message)
     }
@@ -137,7 +147,7 @@ export abstract class PoolWorker {
         'CLOSED',
         'the server has given up the request, because its handler took too long',
       )
-    return await this.#events.asked(question, relay.request, relay.clientAddress)
+    return await this.events.asked(question, relay.request, relay.clientAddress)
   }
 
   async #answer(number: number, answer: () => Promise<unknown>): Promise<void> {
@@ -161,6 +171,16 @@ export abstract class PoolWorker {
     for (const relay of this.#relays.values()) relay.fail(error)
     this.#loaded.reject(error)
     this.#onExit({ from: this.#state, error })
+  }
+
+  #onScarce(error: ErrorRecord | undefined): void {
+    this.#areDescriptorsScarce = true
+    if (error) this.events.acceptFailed(reviveError(error))
+  }
+
+  #onFree(): void {
+    this.#areDescriptorsScarce = false
+    this.events.hasRoomAgain()
   }
 
   #expectAnswer(): void {

@@ -65,6 +65,9 @@ export type FromWorker =
   | { readonly type: 'unusable'; readonly error: ErrorRecord }
   | { readonly type: 'notify'; readonly message: unknown; readonly clientAddress?: Address }
   | { readonly type: 'here' }
+  /** A child is about to run out of descriptors. `error` is there if it is to be reported. */
+  | { readonly type: 'descriptors scarce'; readonly error?: ErrorRecord }
+  | { readonly type: 'descriptors free' }
   /** A handler called `shutdown()`. The answer has the same number. */
   | { readonly type: 'shutdown'; readonly number: number }
   | FromRequest

@@ -25,9 +25,7 @@ export class WorkerPool<Worker extends PoolWorker> {
   }
 
   get hasRoom(): boolean {
-    const { size, requestsPerWorker } = this.#options
-    const usable = this.#usable()
-    return usable.length < size || usable.some((worker) => worker.load < requestsPerWorker)
+    return this.#usable().length < this.#options.size || this.#withRoom().length > 0
   }
 
   /** Resolves when all workers have loaded the handler. */
@@ -64,7 +62,14 @@ export class WorkerPool<Worker extends PoolWorker> {
 
   #leastLoaded(): Worker {
     this.#fill()
-    return this.#usable().reduce((least, worker) => (worker.load < least.load ? worker : least))
+    const withRoom = this.#withRoom()
+    const workers = withRoom.length > 0 ? withRoom : this.#usable()
+    return workers.reduce((least, worker) => (worker.load < least.load ? worker : least))
+  }
+
+  #withRoom(): Worker[] {
+    const { requestsPerWorker } = this.#options
+    return this.#workers.filter(({ mayTake, load }) => mayTake && load < requestsPerWorker)
   }
 
   #usable(): Worker[] {
