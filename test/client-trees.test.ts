@@ -311,6 +311,14 @@ describe('modes and times', () => {
     }
     expect(statSync(join(local, 'a')).mode & 0o777).toBe(0o750)
     expect(statSync(join(local, 'c')).mode & 0o777).toBe(0o555)
+
+    remote = `${remote}-up`
+    expect(await put({ preserve: 'times-and-mode', connections: 2 })).toMatchObject({ sent: 1, failed: 0 })
+    for (const path of ['a/b/f', 'a/b', 'a', 'c', '']) {
+      expect(Math.floor(statSync(served(path)).mtimeMs), path).toBe(1_000_000_000_000)
+    }
+    expect(statSync(served('a')).mode & 0o777).toBe(0o750)
+    expect(statSync(served('c')).mode & 0o777).toBe(0o555)
   })
 })
 

@@ -112,7 +112,7 @@ function* stepsOfFile(
       run: (client, { signal, onProgress }) =>
         // A link in the tree must not lead a file out of it.
         client.get(path, local, { signal, onProgress, digest, onExists, preserve, localLink: 'replace' }),
-      over: () => folder?.end() ?? [],
+      over: () => (folder?.end() ?? []).map((error) => ({ type: 'failed', error }) as const),
     }
   }
 }

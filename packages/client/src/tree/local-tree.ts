@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setFileTime } from '@jftp/transfer'
 import { FtpError } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
+import { PendingFolder } from './pending-folder.js'
 
 /** What the server tells of a folder. */
 interface FolderFacts {
@@ -79,16 +80,12 @@ export class LocalTree {
   }
 }
 
-/** One local folder of a tree, until everything in it is there. */
-export class LocalFolder {
+/** One local folder of a tree. */
+export class LocalFolder extends PendingFolder<FtpError> {
   /** Names below the top of the tree, joined by `/`; empty for the top. */
   readonly below: string
   readonly path: string
   readonly state: 'made' | 'left-out'
-  readonly #parent: LocalFolder | undefined
-  readonly #facts: FolderFacts | undefined
-  /** The walk itself, and what is in the folder and not there yet. */
-  #pending = 1
 
   /** `facts` are what the folder gets in the end. */
   constructor(
@@ -98,44 +95,29 @@ export class LocalFolder {
     parent: LocalFolder | undefined,
     facts: FolderFacts | undefined,
   ) {
+    super(parent, facts && (() => complete(path, facts)))
     this.below = below
     this.path = path
     this.state = state
-    this.#parent = parent
-    this.#facts = facts
-    parent?.begin()
   }
 
   childPath(name: string): string {
     return join(this.path, name)
   }
+}
 
-  /** Something goes into this folder. */
-  begin(): void {
-    this.#pending++
-  }
-
-  /** It is there, or has failed. Returns the errors of folders that were complete and did not get their time and mode. */
-  end(): FtpError[] {
-    if (--this.#pending > 0) return []
-    const failures = this.#facts === undefined ? [] : this.#complete(this.#facts)
-    return [...failures, ...(this.#parent?.end() ?? [])]
-  }
-
-  /** A file that is stored in a folder changes its time, so this comes last. */
-  #complete({ mode, mtime }: FolderFacts): FtpError[] {
+function complete(path: string, { mode, mtime }: FolderFacts): FtpError[] {
+  try {
+    const fd = openSync(path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0))
     try {
-      const fd = openSync(this.path, constants.O_RDONLY | (constants.O_DIRECTORY ?? 0))
-      try {
-        setFileTime(fd, mtime)
-        if (mode !== undefined) fchmodSync(fd, mode & 0o777)
-      } finally {
-        closeSync(fd)
-      }
-      return []
-    } catch (error) {
-      return [fromLocalError(error, this.path)]
+      setFileTime(fd, mtime)
+      if (mode !== undefined) fchmodSync(fd, mode & 0o777)
+    } finally {
+      closeSync(fd)
     }
+    return []
+  } catch (error) {
+    return [fromLocalError(error, path)]
   }
 }
 

@@ -11,8 +11,10 @@ const BUFFER_SIZE = 256
 /** What a walk comes across. `below` is the names below the top of the tree, joined by `/`. */
 export type FoundLocally =
   | { readonly type: 'file'; readonly local: string; readonly below: string; readonly size: number }
-  /** A folder in which nothing was found that makes it. */
-  | { readonly type: 'empty-folder'; readonly below: string }
+  /** A folder, before what is in it. */
+  | { readonly type: 'entered'; readonly below: string; readonly stat: Stats }
+  /** The folder that was entered last and not left yet. `empty` if nothing was found in it that makes it. */
+  | { readonly type: 'left'; readonly content: 'empty' | 'some' }
   | { readonly type: 'left-out'; readonly local: string; readonly reason: string }
   | { readonly type: 'failed'; readonly error: FtpError }
   /** The walk has gone on and found nothing to tell. */
@@ -31,19 +33,22 @@ export class LocalWalk {
   readonly #root: string
   readonly #select: ((name: TreeName) => boolean) | undefined
   readonly #open: OpenFolder[] = []
+  readonly #stat: Stats
 
   /** Throws FtpError if the folder can't be read. */
   constructor(top: string, select: ((name: TreeName) => boolean) | undefined) {
     this.#select = select
     try {
       this.#root = realpathSync(top)
-      this.#enter(top, '', statSync(top))
+      this.#stat = statSync(top)
+      this.#enter(top, '', this.#stat)
     } catch (error) {
       throw fromLocalError(error, top)
     }
   }
 
   *names(): Generator<FoundLocally, void> {
+    yield { type: 'entered', below: '', stat: this.#stat }
     for (let folder = this.#open.at(-1); folder !== undefined; folder = this.#open.at(-1)) {
       let item: Dirent | null
       try {
@@ -69,7 +74,7 @@ export class LocalWalk {
   #leave(folder: OpenFolder): FoundLocally {
     this.#open.pop()
     folder.dir.closeSync()
-    return folder.isEmpty ? { type: 'empty-folder', below: folder.below } : { type: 'nothing' }
+    return { type: 'left', content: folder.isEmpty ? 'empty' : 'some' }
   }
 
   #lookAt(folder: OpenFolder, raw: Buffer): FoundLocally {
@@ -106,7 +111,7 @@ export class LocalWalk {
     folder.isEmpty = false
     if (type === 'file') return { type: 'file', local, below, size: stat.size }
     this.#enter(local, below, stat)
-    return { type: 'nothing' }
+    return { type: 'entered', below, stat }
   }
 
   /** What a link leads to, if that is in the tree and no folder that is being walked. */

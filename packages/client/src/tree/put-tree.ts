@@ -6,9 +6,10 @@ import { isFinal } from '../errors/final-error.js'
 import { toFtpError } from '../errors/ftp-error.js'
 import { fromLocalError, notAFile } from '../errors/local-error.js'
 import { type FoundLocally, LocalWalk } from './local-walk.js'
+import { PendingFolder } from './pending-folder.js'
 import type { PutTreeOptions, TreePair, TreeResult } from './tree-options.js'
 import { runTree } from './tree-run.js'
-import type { TreeStep } from './tree-step.js'
+import type { CallStep, FileStep, NextStep, TreeStep } from './tree-step.js'
 
 /** Milliseconds after which a walk lets other work go on. */
 const TURN = 10
@@ -41,11 +42,11 @@ async function* walk({ local, remote }: TreePair, options: PutTreeOptions): Asyn
     return yield fileStep(local, top, stat.size, options)
   }
   const walk = new LocalWalk(local, options.select)
+  const tree = new RemoteTree(top, options)
   let turnEnds = performance.now() + TURN
   try {
     for (const found of walk.names()) {
-      const step = stepOf(found, top, options)
-      if (step !== undefined) yield step
+      yield* tree.stepsOf(found)
       if (performance.now() < turnEnds) continue
       await setImmediate()
       options.signal?.throwIfAborted()
@@ -56,18 +57,59 @@ async function* walk({ local, remote }: TreePair, options: PutTreeOptions): Asyn
   }
 }
 
-function stepOf(found: FoundLocally, top: string, options: PutTreeOptions): TreeStep | undefined {
-  switch (found.type) {
-    case 'file':
-      return fileStep(found.local, remotePathOf(top, found.below), found.size, options)
-    case 'empty-folder':
-      return folderStep(remotePathOf(top, found.below))
-    case 'left-out':
-      return { type: 'left-out', path: found.local, reason: found.reason }
-    case 'failed':
-      return { type: 'failed', error: found.error }
-    case 'nothing':
-      return undefined
+/** Turns what a walk comes across into steps, and keeps the folders on the way. */
+class RemoteTree {
+  readonly #top: string
+  readonly #options: PutTreeOptions
+  readonly #open: { readonly path: string; readonly pending: PendingFolder<NextStep> }[] = []
+
+  constructor(top: string, options: PutTreeOptions) {
+    this.#top = top
+    this.#options = options
+  }
+
+  *stepsOf(found: FoundLocally): Generator<TreeStep, void> {
+    switch (found.type) {
+      case 'entered':
+        return this.#enter(remotePathOf(this.#top, found.below), found.stat)
+      case 'left':
+        return yield* this.#leave(found.content)
+      case 'file': {
+        const folder = this.#open.at(-1)?.pending
+        folder?.begin()
+        const path = remotePathOf(this.#top, found.below)
+        return yield {
+          ...fileStep(found.local, path, found.size, this.#options),
+          over: () => folder?.end() ?? [],
+        }
+      }
+      case 'left-out':
+        return yield { type: 'left-out', path: found.local, reason: found.reason }
+      case 'failed':
+        return yield { type: 'failed', error: found.error }
+      case 'nothing':
+        return
+    }
+  }
+
+  #enter(path: string, stat: Stats): void {
+    const hasFacts = this.#options.preserve !== undefined && path !== '/'
+    const pending = new PendingFolder<NextStep>(
+      this.#open.at(-1)?.pending,
+      hasFacts ? () => [factsStep(path, stat)] : undefined,
+    )
+    this.#open.push({ path, pending })
+  }
+
+  *#leave(content: 'empty' | 'some'): Generator<TreeStep, void> {
+    const folder = this.#open.pop()
+    if (folder === undefined) return
+    const { path, pending } = folder
+    if (content === 'empty') {
+      pending.begin()
+      yield { ...folderStep(path), over: () => pending.end() }
+    }
+    yield* pending.end()
   }
 }
 
@@ -76,7 +118,7 @@ function fileStep(
   path: string,
   size: number,
   { digest, onExists, preserve, mode }: PutTreeOptions,
-): TreeStep {
+): FileStep {
   return {
     type: 'file',
     file: { path, local, size },
@@ -85,8 +127,21 @@ function fileStep(
   }
 }
 
-function folderStep(path: string): TreeStep {
+function folderStep(path: string): CallStep {
   return { type: 'call', run: (client, signal) => client.mkdir(path, { parents: true, signal }) }
+}
+
+/** Gives a folder of the server the time and the permission bits of a local one. */
+function factsStep(path: string, { mtimeMs, mode }: Stats): CallStep {
+  return {
+    type: 'call',
+    async run(client, signal) {
+      await Promise.all([
+        client.touch(path, { mtime: Math.floor(mtimeMs), create: false, signal }),
+        client.chmod(path, mode & 0o7777, { signal }),
+      ])
+    },
+  }
 }
 
 function lookAt(local: string): Stats {

@@ -67,9 +67,7 @@ class TreeRun {
         await this.#tell({ type: 'found', file: step.file })
         return this.#lanes.begin(step.file.size, (client) => this.#move(client, step))
       case 'call':
-        return this.#lanes.begin(0, (client) =>
-          this.#attempt(undefined, () => step.run(client, this.#signal)),
-        )
+        return this.#lanes.begin(0, (client) => this.#call(client, step))
       case 'failed':
         return this.#countFailure(step)
       case 'left-out':
@@ -90,7 +88,20 @@ class TreeRun {
       this.#bytes += result.bytes
       await this.#tell({ type: 'ended', file, result })
     })
-    for (const error of step.over?.() ?? []) await this.#attempt(undefined, () => Promise.reject(error))
+    await this.#goOn(client, step)
+  }
+
+  async #call(client: FtpClient, step: Extract<TreeStep, { type: 'call' }>): Promise<void> {
+    await this.#attempt(undefined, () => step.run(client, this.#signal))
+    await this.#goOn(client, step)
+  }
+
+  /** Does what the end of a step brings about. It needs no lane of its own, because that step has one still. */
+  async #goOn(client: FtpClient, { over }: Pick<FileStep, 'over'>): Promise<void> {
+    for (const next of over?.() ?? []) {
+      if (next.type === 'failed') await this.#countFailure(next)
+      else await this.#attempt(undefined, () => next.run(client, this.#signal))
+    }
   }
 
   /** Never rejects. */

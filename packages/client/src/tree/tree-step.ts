@@ -10,12 +10,20 @@ export type TreeStep =
       readonly type: 'file'
       readonly file: TreeFile
       run(client: FtpClient, options: Pick<TransferOptions, 'signal' | 'onProgress'>): Promise<TransferResult>
-      /** Called when the file is done with, however it went. Returns what else has failed now. */
-      over?(): readonly FtpError[]
+      /** Called when the file is done with, however it went. Returns what is to be done now. */
+      over?(): readonly NextStep[]
     }
   /** Something else to be done on the server. */
-  | { readonly type: 'call'; run(client: FtpClient, signal: AbortSignal): Promise<void> }
+  | (CallStep & { over?(): readonly NextStep[] })
   | { readonly type: 'failed'; readonly error: FtpError }
   | { readonly type: 'left-out'; readonly path: string; readonly reason: string }
+
+export interface CallStep {
+  readonly type: 'call'
+  run(client: FtpClient, signal: AbortSignal): Promise<void>
+}
+
+/** What the end of one step brings about. */
+export type NextStep = CallStep | Extract<TreeStep, { type: 'failed' }>
 
 export type FileStep = Extract<TreeStep, { type: 'file' }>

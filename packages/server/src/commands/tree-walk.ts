@@ -13,6 +13,9 @@ import { OpenListing } from './open-listing.js'
 
 export type TreeWalkOptions = Omit<RequestOf<'find'>, 'path'>
 
+/** Names in the first page, so that a client can begin with them as soon as possible. */
+const FIRST_PAGE_LENGTH = 16
+
 /** The most names in a page. */
 const PAGE_LENGTH = 256
 
@@ -59,6 +62,7 @@ export class TreeWalk {
     }
     if (this.#maxDepth === 0) return
     let looked = 0
+    let pageLength = FIRST_PAGE_LENGTH
     for (let folder = this.#open.at(-1); folder !== undefined; folder = this.#open.at(-1)) {
       // To await every name would cost more than to look at it.
       const entry = folder.nextOfPage ?? (await this.#nextOf(folder))
@@ -68,7 +72,9 @@ export class TreeWalk {
       } else {
         await this.#lookAt(folder, entry)
       }
-      if (++looked % PAGE_LENGTH !== 0) continue
+      if (++looked < pageLength) continue
+      looked = 0
+      pageLength = Math.min(2 * pageLength, PAGE_LENGTH)
       await pause()
       if (this.#page.length === 0) continue
       yield this.#page
