@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { connect, RateLimit } from '@jftp/client'
@@ -85,6 +85,22 @@ describe('a connection with a rate limit', () => {
       ]),
     )
     expect(ms).toBeGreaterThan(3 * LEAST_MS)
+  })
+
+  test('shares it with the other connections of a tree', async () => {
+    const folder = join(ftpd.local, 'tree')
+    mkdirSync(folder)
+    for (let index = 0; index < 8; index++)
+      writeFileSync(join(folder, `${index}`), content.subarray(0, 150_000))
+    const client = await limited(RATE)
+    const trees = [{ local: folder, remote: '/tree' }]
+    expect(await elapsed(() => client.putTrees(trees, { connections: 4 }))).toBeGreaterThan(2 * LEAST_MS)
+    mkdirSync(join(ftpd.local, 'back'))
+    const target = ['--url', ftpd.url, '--limit-rate', '1M', '-j', '4']
+    const ms = await elapsed(async () => {
+      expect((await ftp(['get', '-r', '/tree', '-O', join(ftpd.local, 'back'), ...target])).exitCode).toBe(0)
+    })
+    expect(ms).toBeGreaterThan(2 * LEAST_MS)
   })
 
   test('may be sped up while it moves a file', async () => {

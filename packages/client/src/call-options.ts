@@ -20,8 +20,8 @@ export interface ConnectOptions {
   /** The digest of every transfer that does not ask for another one; `md5` by default. */
   readonly digest?: DigestAlgorithm | undefined
   /**
-   * The most bytes per second that this connection moves, sent and received together: from 1,000 on. A RateLimit is
-   * for all connections that are given the same one.
+   * The most bytes per second that this connection moves, sent and received together: from 1,000 on. The connections
+   * that share a tree with it count as well. A RateLimit is for all connections that are given the same one.
    */
   readonly limitRate?: number | RateLimit | undefined
 }

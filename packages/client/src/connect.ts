@@ -44,7 +44,8 @@ export function open(url: string | URL, options: ConnectOptions = {}): FtpClient
     connection,
     new URL(formatRemoteUrl({ host, port, path: '' })),
     admission(connection, options),
-    () => open(url, options),
+    // What the connections of one tree move counts together.
+    () => open(url, { ...options, limitRate: connection.limitRate }),
   )
   // Whoever does not wait for it hears of a failure from the calls that fail.
   client.ready.catch(() => {})
