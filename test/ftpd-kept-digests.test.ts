@@ -53,6 +53,23 @@ describe.each(SERVERS)('served by %s', (_, args) => {
     }
   })
 
+  test('a request for a digest does not read a file whose digest is kept', async () => {
+    await using daemon = await DaemonProcess.start(scratch.remote, args)
+    await using client = await connect(daemon.url)
+    const { digest } = await client.put(Buffer.alloc(SIZE, 'x'), '/file')
+    const told = async () => {
+      const answers: unknown[] = []
+      for await (const each of client.hash(['/file'])) answers.push(each)
+      return answers
+    }
+    const right = [{ type: 'digest', path: '/file', digest }]
+    expect(await told()).toEqual(right)
+    falsify()
+    expect(await told()).not.toEqual(right)
+    utimesSync(join(scratch.remote, 'file'), 1, 1)
+    expect(await told()).toEqual(right)
+  })
+
   test('a file that is written to in place is digested anew, also if its time is set back', async () => {
     await using daemon = await DaemonProcess.start(scratch.remote, args)
     await using client = await connect(daemon.url)

@@ -89,6 +89,20 @@ test('a digest does not depend on how the bytes were cut', () => {
   )
 })
 
+test('the digest of the bytes so far is that of their beginning, and changes nothing', () => {
+  fc.assert(
+    fc.property(anyDigest, fc.array(fc.uint8Array({ maxLength: 3000 }), { maxLength: 6 }), (alg, pieces) => {
+      const [digester, other] = [createDigester(alg), createDigester(alg)]
+      for (const [index, piece] of pieces.entries()) {
+        digester.update(piece)
+        other.update(Buffer.from('something else'))
+        expect(digester.soFar()).toEqual(digestOf(alg, Buffer.concat(pieces.slice(0, index + 1))))
+      }
+      expect(digester.digest()).toEqual(digestOf(alg, Buffer.concat(pieces)))
+    }),
+  )
+})
+
 test('many digests of one kind can be computed at the same time, in any order', () => {
   const step = fc.record({ file: fc.nat({ max: 3 }), piece: fc.uint8Array({ maxLength: 300 }) })
   fc.assert(

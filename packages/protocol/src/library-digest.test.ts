@@ -17,6 +17,9 @@ function node(flags: string[], script: string): string {
 }
 
 test('blake3 is the same without the native library', async () => {
+  const original = await import('./digest.js')
+  await original.prepareDigest('blake3')
+  const native = (bytes: Uint8Array) => original.digestOf('blake3', bytes)?.hex
   vi.resetModules()
   vi.doMock('@napi-rs/blake-hash', () => {
     throw new Error('there is no prebuilt library for this system')
@@ -28,6 +31,16 @@ test('blake3 is the same without the native library', async () => {
   other.update(Buffer.from('xyz'))
   one.update(Buffer.from('bc'))
   expect(one.digest()).toEqual({ alg: 'blake3', hex: BLAKE3 })
+  for (const length of [0, 1, 1024, 1025, 16_384, 100_000, 1_000_001]) {
+    const bytes = Buffer.alloc(length, 'some bytes')
+    const digester = createDigester('blake3')
+    for (let at = 0; at < length; at += 7777) {
+      digester.update(bytes.subarray(at, at + 7777))
+      other.update(bytes.subarray(0, 3))
+      expect(digester.soFar()?.hex).toBe(native(bytes.subarray(0, at + 7777)))
+    }
+    expect(digester.digest()?.hex).toBe(native(bytes))
+  }
   vi.doUnmock('@napi-rs/blake-hash')
 })
 

@@ -106,7 +106,8 @@ export class DiskUpload implements Upload {
   }
 
   #seal(summary: TransferSummary): TransferSummary {
-    if (this.#digests === undefined || summary.size < MIN_KEPT_SIZE) return summary
+    const { size, digest } = summary
+    if (this.#digests === undefined || digest === undefined || size < MIN_KEPT_SIZE) return summary
     this.#received = { version: this.#file.seal(), summary }
     return summary
   }
