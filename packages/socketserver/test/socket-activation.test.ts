@@ -15,7 +15,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { exchange, exchangeDatagram } from './clients.js'
 import { columns, fixture, hasKoffi, hasUnixDatagrams } from './server-table.js'
-import { exchangeUnixDatagram } from './unix-datagram-client.js'
+import { exchangeUnixDatagram, sendUnixDatagram } from './unix-datagram-client.js'
 
 let folder: string
 beforeEach(() => {
@@ -92,7 +92,9 @@ describe.skipIf(process.platform !== 'linux')('socket activation', () => {
       for (const text of ['first\n', 'second\n'])
         expect(await exchangeUnixDatagram(path, join(folder, 'client'), text)).toBe(text)
       child.stdin.end()
-      await once(child, 'exit')
+      await once(child.stdout, 'data')
+      for (let count = 0; count < 5; count += 1) await sendUnixDatagram(path, 'too late')
+      expect(await once(child, 'exit')).toEqual([0, null])
     },
   )
 

@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs'
+import { closeSync, readdirSync, readlinkSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { getSystemErrorName } from 'node:util'
 import { SocketServerError } from '../socket-server-error.js'
@@ -9,6 +9,7 @@ interface Koffi {
   errno(): number
 }
 
+const EPOLL_CTL_DEL = 2
 const F_GETFL = 3
 const F_SETFL = 4
 const O_NONBLOCK = 0o4000
@@ -31,6 +32,28 @@ export function moveDescriptor(from: number, to: number): void {
   check(fcntl(from, F_SETFL, 'int', check(fcntl(from, F_GETFL), 'fcntl') | O_NONBLOCK), 'fcntl')
   check(dup3(from, to, O_CLOEXEC), 'dup3')
   closeSync(from)
+}
+
+/**
+ * Linux: must be called before `descriptor` is closed, if another process has the same socket. `unix-dgram` first
+ * closes a descriptor and then stops watching it. With such a socket that is too late: the kernel would go on to report
+ * its datagrams, as if they came from whatever has that number next.
+ */
+export function stopWatching(descriptor: number): void {
+  const epollCtl = loadPackage().load(null).func('int epoll_ctl(int, int, int, void *)')
+  for (const name of readdirSync('/proc/self/fd')) {
+    // In an event loop that does not watch the descriptor the call fails and changes nothing.
+    if (targetOf(name) === 'anon_inode:[eventpoll]') epollCtl(Number(name), EPOLL_CTL_DEL, descriptor, null)
+  }
+}
+
+function targetOf(name: string): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${name}`)
+  } catch {
+    // It was the descriptor that read the folder.
+    return undefined
+  }
 }
 
 function loadPackage(): Koffi {

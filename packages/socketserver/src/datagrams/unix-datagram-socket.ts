@@ -6,7 +6,7 @@ import type { Address, UnixAddress } from '../address.js'
 import { unixPathOf } from '../servers/unix-path.js'
 import { SocketServerError } from '../socket-server-error.js'
 import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
-import { moveDescriptor } from './move-descriptor.js'
+import { moveDescriptor, stopWatching } from './move-descriptor.js'
 
 /** The part of `unix-dgram` that is used here; the package has no types. Its events and callbacks are synchronous. */
 interface NativeSocket {
@@ -104,6 +104,7 @@ export class UnixDatagramSocket implements DatagramSocket {
   close(): void {
     if (!this.#isOpen) return
     this.#isOpen = false
+    if (this.#ownPath === undefined) stopWatching(this.#socket.fd)
     this.#socket.close()
     if (this.#ownPath === undefined) return
     try {
