@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { connect, type FtpClient } from '@jftp/client'
-import { encodeEmptyFrame, FrameType } from '@jftp/protocol'
+import { encodeEmptyFrame, encodeJsonFrame, FrameType } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Answer, ack, data, end, HostileServer } from './client-hostile-server.js'
 
@@ -102,6 +102,31 @@ describe('what takes its time is waited for', () => {
     await using server = await HostileServer.start({ stat, PING })
     await using client = await connect(server.url, { timeout: 200 })
     expect((await client.stat('/f')).type).toBe('directory')
+  })
+
+  test.each([
+    ['a copy', 'cp', (client: FtpClient) => client.cp('/f', '/g')],
+    ['a digest', 'hash', (client: FtpClient) => client.hash(['/f'])[Symbol.asyncIterator]().next()],
+    ['a count', 'du', (client: FtpClient) => client.du('/')[Symbol.asyncIterator]().next()],
+  ])('%s that takes any time, while the server answers PINGs', async (_what, cmd, call) => {
+    let probes = 0
+    let asked = 0
+    const work: Answer = (id) => {
+      asked = id
+      return []
+    }
+    const refusal = { code: 'not-found', message: 'no such file or folder', retryable: false }
+    // Half of the time passes before each PING, so this is longer than any other answer may take.
+    const PING: Answer = (id) => {
+      const pong = encodeEmptyFrame(FrameType.PONG, id)
+      return ++probes < 14
+        ? [pong]
+        : [pong, encodeJsonFrame(FrameType.ACK, asked, { ok: false, error: refusal })]
+    }
+    await using server = await HostileServer.start({ [cmd]: work, PING })
+    await using client = await connect(server.url, { timeout: 60 })
+    await expect(call(client)).rejects.toMatchObject({ code: 'not-found' })
+    expect(probes).toBe(14)
   })
 
   test('a file that comes byte by byte', async () => {

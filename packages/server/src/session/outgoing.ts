@@ -9,6 +9,7 @@ import { PIECE_SIZE, type TransferSummary } from '@jftp/transfer'
 import type { Outgoing } from '../commands/command-handler.js'
 import type { Exchange } from './exchange.js'
 import type { FrameWriter } from './frame-writer.js'
+import { LongWork } from './long-work.js'
 import { asProtocolError } from './session-error.js'
 import type { SessionStream } from './session-stream.js'
 import { TimeSlice } from './time-slice.js'
@@ -33,7 +34,8 @@ export async function sendOutgoing(
     stream.noteActivity()
     free.push(buffer)
   }
-  const slice = new TimeSlice()
+  // Only of a file is it known how much is left. Everything else is computed while it is sent.
+  const slice = source.left === undefined ? new LongWork() : new TimeSlice()
   let bytes = 0
   writer.send(encodeJsonFrame(FrameType.ACK, id, { ok: true, ...outgoing.facts }))
   try {

@@ -112,7 +112,10 @@ export class DiskUsage implements UsageReport {
     const path = joinRemotePath(level.path, name.toString())
     try {
       if (this.#levels.length > MAX_PATH_DEPTH)
-        throw new ProtocolError('unsupported', `deeper than ${MAX_PATH_DEPTH} folders; count it by itself`)
+        throw new ProtocolError(
+          'unsupported',
+          `deeper than ${MAX_PATH_DEPTH} folders; it is missing in the totals`,
+        )
       const folder = openFolder(level.childOf(name))
       const stat = lstatSync(`${folder.self}/.`)
       this.#levels.push(new Level(folder, path, stat))

@@ -1,9 +1,9 @@
 import type { Digest } from '@jftp/protocol'
-import { PIECE_SIZE } from '@jftp/transfer'
 import type { CommitOutcome, CopyOptions, CopyOutcome, Download, Pause, Storage, Upload } from './storage.js'
 
-/** Bytes that are read and digested without a pause. */
+/** Bytes that are read and digested, or read and written, without a pause. */
 const DIGESTED_PIECE = 128 * 1024
+const COPIED_PIECE = 256 * 1024
 
 /** The digest of a file that has been opened for it: it is read to its end and closed. */
 export async function digestByReading(download: Download, pause: Pause): Promise<Digest | undefined> {
@@ -49,7 +49,7 @@ export async function copyByReading(
 async function fill(upload: Upload, read: (memory: Uint8Array) => Promise<number>): Promise<void> {
   try {
     for (;;) {
-      const memory = new Uint8Array(PIECE_SIZE)
+      const memory = new Uint8Array(COPIED_PIECE)
       const count = await read(memory)
       if (count === 0) break
       await upload.write([memory.subarray(0, count)])
