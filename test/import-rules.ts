@@ -31,6 +31,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     connection: ['errors', 'calls'],
     upload: ['errors', 'calls', 'types:connection'],
     download: ['errors', 'calls', 'types:connection'],
+    retry: ['errors', 'types:connection'],
     tree: ['errors'],
     sync: ['errors', 'tree'],
   },

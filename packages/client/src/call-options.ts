@@ -4,6 +4,7 @@ import type { Digest, DigestAlgorithm, Entry, Usage } from '@jftp/protocol'
 import type { RateLimit } from '@jftp/transfer'
 import type { FtpError } from './errors/ftp-error.js'
 import type { Progress } from './progress.js'
+import type { RetryOptions } from './retry/retry-options.js'
 
 /** The options of `connect`. */
 export interface ConnectOptions {
@@ -17,6 +18,12 @@ export interface ConnectOptions {
   readonly timeout?: number | undefined
   /** Who to log in as: wins over the URL's user. The default is `anonymous`. */
   readonly user?: string | undefined
+  /**
+   * Connects again after the connection was lost, and tries transfers and the login again that failed for a reason
+   * which may pass; a transfer goes on where it was. Streams can't be read or written again, so what comes from or goes
+   * to one is tried once, as are all other calls. Without this option nothing is tried again.
+   */
+  readonly retry?: RetryOptions | undefined
   /** The digest of every transfer that does not ask for another one; `md5` by default. */
   readonly digest?: DigestAlgorithm | undefined
   /**

@@ -40,6 +40,7 @@ const tree = {
 const OPTIONS = {
   connect: {
     signal,
+    retry: { is: isRetry, expected: 'an object with whole numbers `retries` and `delay`' },
     digest,
     timeout: integer(1, MAX_TIMER, 'milliseconds'),
     limitRate: {
@@ -152,6 +153,17 @@ function integer(min: number, max: number, what: string): Rule {
     is: (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
     expected: `a whole number of ${what} from ${min} to ${max}`,
   }
+}
+
+function isRetry(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { retries = 0, delay = 0, when = 'always', onRetry } = value as Record<string, unknown>
+  const isCount = (each: unknown) =>
+    Number.isInteger(each) && (each as number) >= 0 && (each as number) <= MAX_TIMER
+  const isWhen = when === 'always' || when === 'once-connected'
+  return (
+    isCount(retries) && isCount(delay) && isWhen && (onRetry === undefined || typeof onRetry === 'function')
+  )
 }
 
 function isRate(value: unknown): boolean {

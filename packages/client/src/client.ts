@@ -28,8 +28,10 @@ import { run } from './calls/simple-call.js'
 import { usage } from './calls/usage.js'
 import { checkMode, checkOptions, toRemotePath } from './checked-arguments.js'
 import type { Connection } from './connection/connection.js'
+import { isStreamPath } from './descriptor-stream.js'
 import { get } from './download/get.js'
 import { FtpError } from './errors/ftp-error.js'
+import type { ConnectionLink } from './retry/connection-link.js'
 import type { TreeComparison } from './sync/compare-trees.js'
 import type { DiffOptions, SyncOptions, SyncResult, TreePlaces } from './sync/sync-options.js'
 import type { TransferResult } from './transfer-result.js'
@@ -46,23 +48,20 @@ export class FtpClient implements AsyncDisposable {
   readonly url: URL
   /** Resolves after the login and rejects if that fails. `connect` has waited for it, and `open` has not. */
   readonly ready: Promise<void>
-  readonly #connection: Connection
+  readonly #link: ConnectionLink
   readonly #open: () => FtpClient
   #login: { user: string; home: string } | undefined
 
   /** Clients are made by `connect` and `open`. */
-  constructor(
-    connection: Connection,
-    url: URL,
-    login: Promise<{ user: string; home: string }>,
-    open: () => FtpClient,
-  ) {
-    this.#connection = connection
+  constructor(link: ConnectionLink, url: URL, open: () => FtpClient) {
+    this.#link = link
     this.#open = open
     this.url = url
-    this.ready = login.then((facts) => {
-      this.#login = facts
-    })
+    this.ready = link
+      .run(undefined, ({ login }) => login)
+      .then((facts) => {
+        this.#login = facts
+      })
   }
 
   /** The user that the login gave. Throws `usage` before `ready`. */
@@ -84,19 +83,30 @@ export class FtpClient implements AsyncDisposable {
     this.#connection.limitRate = limit
   }
 
-  /** Resolves when the connection is gone, to its first failure or, if `close` ended it, to undefined. */
+  /**
+   * Resolves when the connection is gone, to its first failure or, if `close` ended it, to undefined. With the option
+   * `retry`, a connection that a transfer is about to make again is not gone.
+   */
   get closed(): Promise<FtpError | undefined> {
-    return this.#connection.closed
+    return this.#link.closed
   }
 
   /** Stores a file. Resolves when it is checked, durable and visible under its name. */
   put(source: PutSource, remotePath: string, options: PutOptions = {}): Promise<TransferResult> {
-    return put(this.#connection, source, remotePath, options)
+    if (!canBePutAgain(source)) return put(this.#connection, source, remotePath, options)
+    return this.#link.run(options?.signal, ({ connection }, attempt) =>
+      put(connection, source, remotePath, options, attempt === 'again' ? 'resume' : undefined),
+    )
   }
 
   /** Fetches a file. A local path holds it only when complete, checked and durable. */
   get(remotePath: string, sink: GetSink, options: GetOptions = {}): Promise<TransferResult> {
-    return get(this.#connection, remotePath, sink, options)
+    if (typeof sink !== 'string' || isStreamPath(sink)) {
+      return get(this.#connection, remotePath, sink, options)
+    }
+    return this.#link.run(options?.signal, ({ connection }, attempt) =>
+      get(connection, remotePath, sink, options, attempt === 'again' ? 'resume' : undefined),
+    )
   }
 
   /** The entries of a folder in the server's order. If the path is a file, that is the one entry. */
@@ -245,11 +255,15 @@ export class FtpClient implements AsyncDisposable {
 
   /** Says BYE and ends the connection. Calls without an answer fail with code `closed`. May be called again. */
   close(): Promise<void> {
-    return this.#connection.close()
+    return this.#link.close()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  get #connection(): Connection {
+    return this.#link.connection
   }
 
   get #facts(): { user: string; home: string } {
@@ -260,4 +274,10 @@ export class FtpClient implements AsyncDisposable {
 
 function at(remotePath: string): { path: string } {
   return { path: toRemotePath(remotePath) }
+}
+
+/** Whether a source gives the same bytes each time it is read. */
+function canBePutAgain(source: PutSource): boolean {
+  if (typeof source === 'string') return !isStreamPath(source)
+  return source instanceof Uint8Array || source instanceof Blob
 }

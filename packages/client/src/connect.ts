@@ -5,6 +5,8 @@ import { FtpClient } from './client.js'
 import { Connection } from './connection/connection.js'
 import { FtpError } from './errors/ftp-error.js'
 import { formatRemoteUrl, parseRemoteUrl } from './remote-url.js'
+import { ConnectionLink } from './retry/connection-link.js'
+import { RetryPolicy } from './retry/retry-policy.js'
 
 /** Milliseconds a server may take to accept, greet and log in. */
 const DEFAULT_TIMEOUT = 10_000
@@ -35,17 +37,27 @@ export function open(url: string | URL, options: ConnectOptions = {}): FtpClient
   }
   const { host, port, user } = parseRemoteUrl(String(url))
   const { digest = 'md5', timeout: stallTimeout = DEFAULT_STALL_TIMEOUT, limitRate } = options
-  const connection = new Connection({
-    ...{ host, port, digest, stallTimeout },
-    limitRate: typeof limitRate === 'number' ? new RateLimit(limitRate) : limitRate,
+  const limit = typeof limitRate === 'number' ? new RateLimit(limitRate) : limitRate
+  const settings = {
+    host,
+    port,
+    digest,
+    stallTimeout,
+    limitRate: limit,
     user: options.user ?? user ?? 'anonymous',
-  })
-  const client = new FtpClient(
-    connection,
-    new URL(formatRemoteUrl({ host, port, path: '' })),
-    admission(connection, options),
+  }
+  let { signal } = options
+  const dial = () => {
+    const connection = new Connection(settings)
+    const login = admission(connection, { signal, timeout: options.timeout })
+    // The signal is for the first connection only.
+    signal = undefined
+    return { connection, login }
+  }
+  const link = new ConnectionLink(dial, options.retry && new RetryPolicy(options.retry))
+  const client = new FtpClient(link, new URL(formatRemoteUrl({ host, port, path: '' })), () =>
     // What the connections of one tree move counts together.
-    () => open(url, { ...options, limitRate: connection.limitRate }),
+    open(url, { ...options, limitRate: link.connection.limitRate }),
   )
   // Whoever does not wait for it hears of a failure from the calls that fail.
   client.ready.catch(() => {})
@@ -55,7 +67,7 @@ export function open(url: string | URL, options: ConnectOptions = {}): FtpClient
 /** Resolves when the login is done. Ends the connection if that takes too long. */
 async function admission(
   connection: Connection,
-  { signal, timeout = DEFAULT_TIMEOUT }: ConnectOptions,
+  { signal, timeout = DEFAULT_TIMEOUT }: Pick<ConnectOptions, 'signal' | 'timeout'>,
 ): Promise<{ user: string; home: string }> {
   // If this process was busy, what came meanwhile is read before the server is judged.
   const timer = setTimeout(() => setImmediate(giveUp), timeout)

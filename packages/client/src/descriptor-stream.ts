@@ -29,6 +29,11 @@ export function writableAt(path: string): Writable | undefined {
     : new Socket({ fd, readable: false })
 }
 
+/** Whether a path leads to a stream: what was read from it, or written to it, is gone. */
+export function isStreamPath(path: string): boolean {
+  return openStreamAt(path) !== undefined
+}
+
 /** The descriptor that a path names, if it is open and a stream. */
 function openStreamAt(path: string): { fd: number; stat: Stats } | undefined {
   const match = SHAPE.exec(path)

@@ -48,6 +48,7 @@ export {
   parseRemoteUrl,
   type RemoteUrl,
 } from './remote-url.js'
+export type { Retry, RetryOptions } from './retry/retry-options.js'
 export type { TreeComparison } from './sync/compare-trees.js'
 export type { FilterRule } from './sync/name-filter.js'
 export type {

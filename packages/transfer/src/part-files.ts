@@ -12,9 +12,6 @@ const MAX_AGE = 7 * 24 * 3_600_000
 /** To fetch fewer bytes again costs less than to keep and compare them: 1 MiB. */
 export const MIN_PART_SIZE = 1024 * 1024
 
-/** Parts that are about to be kept, by the target. A download may be continued over another connection. */
-const keeping = new Map<string, Promise<void>>()
-
 /** A part that is to be continued. It belongs to its download now. */
 export interface TakenPart {
   readonly staged: StagedFile
@@ -47,8 +44,7 @@ export class PartFiles {
   }
 
   /** Takes what is kept or was left of a source for this target; undefined if nothing is. */
-  async take(target: string, url: string): Promise<TakenPart | undefined> {
-    await keeping.get(target)
+  take(target: string, url: string): TakenPart | undefined {
     const folder = dirname(target)
     for (const { name, origin, size } of partsFor(target)) {
       if (origin.url !== urlKey(url) || size > origin.size) continue
@@ -74,16 +70,6 @@ export class PartFiles {
     if (isSuperseded) return removeQuietly(path)
     drop(target)
     renameSync(path, join(dirname(target), keptName(target, source)))
-  }
-
-  /** A part of `target` is kept when `done` resolves. Until then `take` waits. */
-  willKeep(target: string, done: Promise<void>): void {
-    const ended = done
-      .catch(() => {})
-      .then(() => {
-        if (keeping.get(target) === ended) keeping.delete(target)
-      })
-    keeping.set(target, ended)
   }
 
   #remember(folder: string, untilSweep: number): void {

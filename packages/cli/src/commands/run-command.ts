@@ -3,11 +3,13 @@ import { exitCodeOf, failuresOf, Interrupted, throwFailures } from '../output/ex
 import { Output } from '../output/output.js'
 import { isReaderGone } from '../output/streams.js'
 import { applyFlags, globalFlags } from '../settings/global-flags.js'
-import type { Command } from './command.js'
+import type { Settings } from '../settings/settings.js'
+import type { Command, FlagValues } from './command.js'
 import type { CommandEnvironment } from './command-environment.js'
 import { checkArguments, parseCommand } from './command-parser.js'
 import type { ExpandedArguments } from './expand-globs.js'
 import { requireCommand } from './table.js'
+import { TimeLimit } from './time-limit.js'
 import type { Word } from './word.js'
 
 export interface CommandOutcome {
@@ -15,6 +17,9 @@ export interface CommandOutcome {
   /** Whether the command was `exit`. */
   readonly leaves: boolean
 }
+
+/** The exit code if --max-time ended a command, as that of timeout(1). */
+const TIME_UP = 124
 
 /** How long a cancelled command may take to clean up before the user is no longer kept waiting. */
 const CLEAN_UP_MS = 3000
@@ -29,7 +34,11 @@ export async function runCommand(
   const { streams, program } = environment
   // A flag may be wrong, and a program that reads JSON must be told so in JSON.
   const settings = applyFlags(environment.settings, asksForJson(words) ? { json: true } : {})
-  const run: CommandRun = { output: new Output(streams, settings, program), leaving: undefined }
+  const run: CommandRun = {
+    output: new Output(streams, settings, program),
+    leaving: undefined,
+    isTimeUp: false,
+  }
   let failure: unknown
   try {
     await endWithSignal(execute(run, environment, name, words, signal), signal)
@@ -41,7 +50,8 @@ export async function runCommand(
   if (failuresOf(failure).some(isReaderGone)) return { exitCode: 0, leaves: true }
   for (const each of failuresOf(failure)) output.failure(each)
   const { reason } = signal
-  const exitCode = leaving ?? (reason instanceof Interrupted ? reason.exitCode : exitCodeOf(failure))
+  const interrupted = reason instanceof Interrupted ? reason.exitCode : undefined
+  const exitCode = leaving ?? interrupted ?? (run.isTimeUp ? TIME_UP : exitCodeOf(failure))
   output.result(exitCode)
   return { exitCode, leaves: leaving !== undefined }
 }
@@ -57,6 +67,8 @@ interface CommandRun {
   output: Output
   /** The exit code with which the command leaves the shell or the batch. */
   leaving: number | undefined
+  /** Whether --max-time ended it. */
+  isTimeUp: boolean
 }
 
 async function execute(
@@ -66,7 +78,7 @@ async function execute(
   words: readonly Word[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { streams, program, remote, local, stdin } = environment
+  const { streams, program } = environment
   const row = requireCommand(name)
   run.output.setPrefix(`${program}${row.name}: `)
   const command = await row.load()
@@ -78,11 +90,42 @@ async function execute(
     const { explain, printHelp } = await import('./help.js')
     return printHelp(output, await explain(row))
   }
+  using limit = new TimeLimit(signal, settings.maxTime)
+  try {
+    await endWithSignal(
+      perform(run, environment, row.name, command, { typed, flags, settings }, limit.signal),
+      limit.signal,
+    )
+  } catch (error) {
+    if (!limit.isOver) throw error
+    run.isTimeUp = true
+    const message =
+      'the time that --max-time allows is over; what came of a file is kept, and -c goes on with it'
+    throw new FtpError('timeout', message, { cause: error })
+  }
+}
+
+interface ParsedCommand {
+  readonly typed: readonly Word[]
+  readonly flags: FlagValues
+  readonly settings: Settings
+}
+
+async function perform(
+  run: CommandRun,
+  environment: CommandEnvironment,
+  name: string,
+  command: Command,
+  { typed, flags, settings }: ParsedCommand,
+  signal: AbortSignal,
+): Promise<void> {
+  const { remote, local, stdin } = environment
+  const { output } = run
   remote.beginCommand(settings)
   if (environment.server === 'from-settings') remote.setDefault(settings.url)
   output.beginWait(() => remote.awaited)
   const { args, lastArgument, failure } = await readArguments(environment, command, typed, signal)
-  checkArguments(row.name, command, args)
+  checkArguments(name, command, args)
   const leave = (exitCode: number) => {
     run.leaving = exitCode
   }

@@ -141,7 +141,7 @@ function createEnvironment(
   const isOne = commandsFrom === 'argv'
   const remote = new RemoteSession({
     hint: isOne ? HINTS.argv : HINTS.lines,
-    onReopened: (message) => {
+    onNews: (message) => {
       if (settings.verbosity !== 'quiet') streams.stderr.writeNow(`${message}\n`)
     },
   })

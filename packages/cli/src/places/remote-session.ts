@@ -28,7 +28,7 @@ export interface RemoteSessionOptions {
   /** What the user can do if no server is known. */
   readonly hint: string
   /** Called when a connection was lost and has been made again. */
-  readonly onReopened: (message: string) => void
+  readonly onNews: (message: string) => void
 }
 
 /** The remote side of a shell, a batch or one command: what its paths and URLs mean. */
@@ -39,9 +39,9 @@ export class RemoteSession {
   /** --url or $FTP_URL of a single command: the server of relative paths. */
   #defaultUrl: string | undefined
 
-  constructor({ hint, onReopened }: RemoteSessionOptions) {
+  constructor({ hint, onNews }: RemoteSessionOptions) {
     this.#hint = hint
-    this.#connection = new ServerConnection(onReopened)
+    this.#connection = new ServerConnection(onNews)
   }
 
   beginCommand(settings: ConnectionSettings): void {

@@ -1,9 +1,16 @@
-import { type FtpClient, FtpError, formatPlace, formatRemoteUrl, type RemoteUrl } from '@jftp/client'
+import {
+  type FtpClient,
+  FtpError,
+  formatPlace,
+  formatRemoteUrl,
+  type RemoteUrl,
+  type Retry,
+} from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
 
 /** What a connection is made with. */
-export type ConnectionSettings = Pick<Settings, 'user' | 'timeout' | 'limitRate'>
+export type ConnectionSettings = Pick<Settings, 'user' | 'timeout' | 'limitRate' | 'retry'>
 
 type State =
   | { readonly type: 'none' }
@@ -16,6 +23,9 @@ type State =
     }
   | ({ readonly type: 'connected'; readonly server: RemoteUrl } & OpenConnection)
 
+/** Before the first command, whose settings say more. */
+const NO_RETRY = { retries: 0, delay: 0, when: 'once-connected' } as const
+
 /** A connection and the current folder, which only this side knows. */
 export interface OpenConnection {
   readonly client: FtpClient
@@ -27,15 +37,20 @@ export interface OpenConnection {
  * first needed and made again after it was lost.
  */
 export class ServerConnection {
-  readonly #onReopened: (message: string) => void
+  readonly #onNews: (message: string) => void
   #state: State = { type: 'none' }
   #connecting: Promise<OpenConnection> | undefined
-  #settings: ConnectionSettings = { user: undefined, timeout: undefined, limitRate: undefined }
+  #settings: ConnectionSettings = {
+    user: undefined,
+    timeout: undefined,
+    limitRate: undefined,
+    retry: NO_RETRY,
+  }
   #awaited: string | undefined
 
-  /** `onReopened` is told when a connection was lost and has been made again. */
-  constructor(onReopened: (message: string) => void) {
-    this.#onReopened = onReopened
+  /** `onNews` is told when a connection was lost and has been made again, and when something is to be tried again. */
+  constructor(onNews: (message: string) => void) {
+    this.#onNews = onNews
   }
 
   /** Sets how connections are made from now on, how fast the current one may be, and forgets what the command before this one waited for. */
@@ -117,7 +132,7 @@ export class ServerConnection {
       const gone = await requireFolder(client, cwd, signal).catch((error: unknown) => error)
       const lost = gone ? `; ${cwd} is gone, now in ${client.home}` : ''
       if (gone) cwd = client.home
-      this.#onReopened(printable(`${reason.message}; opened again${lost}`))
+      this.#onNews(printable(`${reason.message}; opened again${lost}`))
     }
     this.#become(server, { client, cwd })
     return { client, cwd }
@@ -125,10 +140,21 @@ export class ServerConnection {
 
   async #connect(server: RemoteUrl, signal: AbortSignal, how: 'connect' | 'open'): Promise<FtpClient> {
     const library = await import('@jftp/client')
-    const { user, timeout, limitRate } = this.#settings
+    const { user, timeout, limitRate, retry } = this.#settings
     const url = formatRemoteUrl({ ...server, path: '' })
     this.#awaited = `${printable(formatPlace(server))} to answer`
-    return library[how](url, { signal, user: user ?? server.user, timeout, limitRate })
+    return library[how](url, {
+      signal,
+      user: user ?? server.user,
+      timeout,
+      limitRate,
+      retry: { ...retry, onRetry: (next) => this.#tellOf(next) },
+    })
+  }
+
+  #tellOf({ error, attempt, retries, delay }: Retry): void {
+    const wait = delay < 1000 ? `${delay} ms` : `${(delay / 1000).toFixed(1)} s`
+    this.#onNews(printable(`${error.message}; trying again in ${wait} (${attempt} of ${retries})`))
   }
 
   #become(server: RemoteUrl, { client, cwd }: OpenConnection): void {

@@ -23,6 +23,21 @@ export const globalFlags = {
     value: 'TIME',
     help: 'give up if the server is silent for this long: 10, 500ms, 2m',
   },
+  maxTime: {
+    spelling: '--max-time',
+    value: 'TIME',
+    help: 'end the command after this long, with exit code 124: 90, 5m, 2h',
+  },
+  retries: {
+    spelling: '--retries',
+    value: 'N',
+    help: 'how often to try again after a failure that may pass; 3 if the server was reached once',
+  },
+  retryDelay: {
+    spelling: '--retry-delay',
+    value: 'TIME',
+    help: 'how long to wait before the first new attempt, twice as long before each that follows: 1, 500ms',
+  },
   limitRate: {
     spelling: '--limit-rate',
     value: 'RATE',
@@ -62,6 +77,8 @@ export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settin
       url: env['FTP_URL'] || undefined,
       user: env['FTP_USER'] || undefined,
       timeout: undefined,
+      maxTime: undefined,
+      retry: { retries: 3, delay: 1000, when: 'once-connected' },
       limitRate: readRate('$FTP_LIMIT_RATE', env['FTP_LIMIT_RATE'] || 'none'),
       digest: choose('$FTP_DIGEST', env['FTP_DIGEST'] || 'md5', DIGEST_ALGORITHMS),
       onExists: undefined,
@@ -77,15 +94,30 @@ export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settin
 
 /** The settings of one command: those that were given with it win. */
 export function applyFlags(settings: Settings, flags: GlobalFlags): Settings {
-  const { url, user, timeout, limitRate, digest, onExists, jobs, json, progress, quiet, verbose, noColor } =
-    flags
+  const {
+    url,
+    user,
+    timeout,
+    maxTime,
+    limitRate,
+    digest,
+    onExists,
+    jobs,
+    json,
+    progress,
+    quiet,
+    verbose,
+    noColor,
+  } = flags
   if (progress === 'json' && !json && settings.format !== 'json') {
     throw new FtpError('usage', "'--progress json' is a part of what --json prints; add --json")
   }
   return {
     url: url ?? settings.url,
     user: user ?? settings.user,
-    timeout: timeout === undefined ? settings.timeout : readTime(timeout),
+    timeout: timeout === undefined ? settings.timeout : readTime('--timeout', timeout),
+    maxTime: maxTime === undefined ? settings.maxTime : readTime('--max-time', maxTime),
+    retry: readRetry(settings.retry, flags),
     limitRate: limitRate === undefined ? settings.limitRate : readRate('--limit-rate', limitRate),
     digest: digest === undefined ? settings.digest : choose('--digest', digest, DIGEST_ALGORITHMS),
     onExists: onExists === undefined ? settings.onExists : choose('--on-exists', onExists, ON_EXISTS),
@@ -117,10 +149,24 @@ function readJobs(text: string): number {
   throw new FtpError('usage', `--jobs is a number of connections from 1 to ${MAX_JOBS}, not '${text}'`)
 }
 
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
+
+/** Whoever asks for retries wants them also if the server was never reached. */
+function readRetry(retry: Settings['retry'], { retries, retryDelay }: GlobalFlags): Settings['retry'] {
+  if (retries !== undefined && !/^\d{1,6}$/.test(retries)) {
+    throw new FtpError('usage', `--retries must be a number from 0 to 999999, not '${retries}'`)
+  }
+  return {
+    retries: retries === undefined ? retry.retries : Number(retries),
+    delay: retryDelay === undefined ? retry.delay : readTime('--retry-delay', retryDelay),
+    when: retries === undefined ? retry.when : 'always',
+  }
+}
+
 /** Milliseconds of a time that is in seconds if it has no unit. */
-function readTime(text: string): number {
-  const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text) ?? []
-  const ms = Number(number) * { ms: 1, s: 1000, m: 60_000 }[unit as 'ms' | 's' | 'm']
+function readTime(flag: string, text: string): number {
+  const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? []
+  const ms = Number(number) * UNITS[unit as keyof typeof UNITS]
   if (ms > 0 && ms < 2 ** 31) return Math.ceil(ms)
-  throw new FtpError('usage', `--timeout must be a time such as 10, 500ms or 2m, not '${text}'`)
+  throw new FtpError('usage', `${flag} must be a time such as 10, 500ms or 2m, not '${text}'`)
 }

@@ -1,4 +1,4 @@
-import type { DigestAlgorithm, OnExists, RateLimit } from '@jftp/client'
+import type { DigestAlgorithm, OnExists, RateLimit, RetryOptions } from '@jftp/client'
 import type { ProgressMode } from '../progress/progress-view.js'
 
 /** The validated global flags and environment variables. */
@@ -8,6 +8,9 @@ export interface Settings {
   readonly user: string | undefined
   /** Milliseconds to wait for the server. */
   readonly timeout: number | undefined
+  /** Milliseconds that a command may take. */
+  readonly maxTime: number | undefined
+  readonly retry: Required<Pick<RetryOptions, 'retries' | 'delay' | 'when'>>
   /** For all connections together. */
   readonly limitRate: RateLimit | undefined
   readonly digest: DigestAlgorithm

@@ -121,6 +121,10 @@ export class Connection {
     this.ready = this.run(new SimpleCall(this, 'login', { user }))
   }
 
+  get isOpen(): boolean {
+    return this.#state.type !== 'closed'
+  }
+
   /** The failure that ended it. */
   get reason(): FtpError | undefined {
     return this.#state.type === 'closed' ? this.#state.reason : undefined

@@ -31,6 +31,8 @@ export interface DownloadSink {
   readonly memory: Memory
   /** What it has already of the file; undefined if nothing. */
   readonly start: DownloadStart | undefined
+  /** Resolves when what came of a download that was cut is kept. Never rejects. */
+  readonly keeping: Promise<void> | undefined
   /** Looks at the target before the server is asked. */
   prepare(): 'needed' | 'skipped'
   /** Whether what is there is to be kept, now that the facts of the remote file are known. */

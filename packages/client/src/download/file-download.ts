@@ -59,6 +59,7 @@ type Storing =
 /** A local file. If its path is a link, the file goes to where the link leads, as it does for a put, unless it is to replace the link. */
 export class FileDownload implements DownloadSink {
   readonly local: string
+  keeping: Promise<void> | undefined
   readonly #resources: DownloadResources
   readonly #onExists: Exclude<OnExists, 'newer' | 'resume'>
   readonly #options: FileDownloadOptions
@@ -185,8 +186,8 @@ export class FileDownload implements DownloadSink {
     }
     const keeping = file.keep((path) => partFiles.keep(path, this.#target, source))
     if (!(keeping instanceof Promise)) return
-    partFiles.willKeep(this.#target, keeping)
-    this.#resources.waitFor(keeping)
+    this.keeping = keeping.catch(() => {})
+    this.#resources.waitFor(this.keeping)
   }
 
   /** What is there of the file, open for writing behind it; undefined if the download begins anew. */

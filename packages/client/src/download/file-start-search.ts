@@ -33,7 +33,7 @@ export async function findLocalStart(
   partFiles: PartFiles,
   { target, existing, url, digest, from }: LocalStartOptions,
 ): Promise<LocalStart | undefined> {
-  const part = await partFiles.take(target, url)
+  const part = partFiles.take(target, url)
   if (part !== undefined) return startOfPart(part, digest)
   if (from === 'part' || !existing?.isFile() || existing.size === 0) return undefined
   const fd = openSync(target, READ)

@@ -35,7 +35,12 @@ export async function get(
     download?.discard(failure)
     throw failure
   }
-  return connection.run(call)
+  try {
+    return await connection.run(call)
+  } finally {
+    // Whoever goes on with it, or ends the process, finds all that came.
+    await download.keeping
+  }
 }
 
 function toDownload(

@@ -10,6 +10,7 @@ export abstract class StreamDownload implements DownloadSink {
   readonly local = undefined
   readonly memory = 'kept'
   readonly start = undefined
+  readonly keeping = undefined
   #digester: Digester | undefined
   #size = 0
 

@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs'
+import { ProtocolError } from '@jftp/protocol'
 import type { AtomicFile, PublishOutcome, TransferSummary } from '@jftp/transfer'
 import type { FileVersion } from './digest-table.js'
 import { taken, toProtocolError } from './disk-error.js'
@@ -7,21 +8,29 @@ import { type KeptDigests, MIN_KEPT_SIZE } from './kept-digests.js'
 import type { PendingCommits } from './pending-commits.js'
 import type { ResumableStage } from './resumable-stage.js'
 import type { CommitOutcome, Upload } from './storage.js'
+import type { ClaimedUpload, UploadClaims } from './upload-claims.js'
 import type { UploadTarget } from './upload-target.js'
+
+/** Milliseconds without a byte after which another upload of the same source may go on with what came. */
+const QUIET = 1_000
 
 /** The staged file of an upload that can be continued, and from how many bytes on it is worth keeping. */
 export interface KeptStage {
   readonly file: ResumableStage
   readonly minSize: number
+  readonly claims: UploadClaims
 }
 
 /** One upload to the disk. Its errors are those of the protocol. */
-export class DiskUpload implements Upload {
+export class DiskUpload implements Upload, ClaimedUpload {
   readonly start: TransferSummary | undefined
   readonly #target: UploadTarget
   readonly #file: AtomicFile
   readonly #pending: PendingCommits
   readonly #stage: KeptStage | undefined
+  /** `yielded`: another upload goes on with what came. */
+  #state: 'open' | 'yielded' | 'over' = 'open'
+  #lastWrite = performance.now()
   readonly #digests: KeptDigests | undefined
   #received: { readonly version: FileVersion; readonly summary: TransferSummary } | undefined
 
@@ -40,11 +49,14 @@ export class DiskUpload implements Upload {
     this.#pending = pending
     this.#stage = stage
     this.#digests = digests
+    stage?.claims.add(stage.file.partial, this)
   }
 
   write(pieces: Uint8Array[]): void | Promise<void> {
     const bytes = this.#stage === undefined ? 0 : pieces.reduce((sum, { length }) => sum + length, 0)
+    this.#lastWrite = performance.now()
     return this.#guard(() => {
+      this.#requireOpen()
       const waiting = this.#file.write(pieces)
       this.#stage?.file.wrote(bytes)
       return waiting
@@ -67,14 +79,24 @@ export class DiskUpload implements Upload {
     })
   }
 
+  yieldIfQuiet(): void {
+    if (this.#state !== 'open' || performance.now() - this.#lastWrite < QUIET) return
+    const keeping = this.keep()
+    this.#state = 'yielded'
+    // If it can't be kept, the other upload begins anew.
+    keeping.catch(() => {})
+  }
+
   async keep(): Promise<void> {
     const { file, minSize } = this.#stage ?? {}
+    if (this.#state === 'yielded') return
     if (file === undefined || minSize === undefined || file.size < minSize) return this.discard()
+    this.#leave()
     try {
       await file.prepareToKeep()
     } catch {
       // What can't be synced can't be trusted.
-      return this.discard()
+      return this.#drop()
     }
     try {
       await this.#file.keep((path) => file.keep(path))
@@ -86,13 +108,32 @@ export class DiskUpload implements Upload {
   }
 
   discard(): void {
+    if (this.#state === 'yielded') return
+    this.#leave()
+    this.#drop()
+  }
+
+  #drop(): void {
     this.#stage?.file.stop()
     this.#file.discard()
     this.#target.folder.close()
   }
 
+  /** Nobody else can go on with it any more. */
+  #leave(): void {
+    this.#state = 'over'
+    this.#stage?.claims.remove(this.#stage.file.partial, this)
+  }
+
+  #requireOpen(): void {
+    if (this.#state !== 'yielded') return
+    throw new ProtocolError('cancelled', 'another upload of the same file goes on with what came')
+  }
+
   async #settle(stage: ResumableStage): Promise<TransferSummary> {
     try {
+      this.#requireOpen()
+      this.#leave()
       await stage.settle()
       return await this.#finishFile()
     } catch (error) {

@@ -13,6 +13,7 @@ import { PendingCommits } from './pending-commits.js'
 import { ResumableStage } from './resumable-stage.js'
 import type { Staging } from './staging.js'
 import type { Upload, UploadOptions } from './storage.js'
+import type { UploadClaims } from './upload-claims.js'
 import { findUploadTarget, type UploadTarget } from './upload-target.js'
 
 /** The room for a smaller body is not looked up before it is received. */
@@ -20,6 +21,7 @@ const CHECK_SIZE = 1024 * 1024
 
 export interface DiskUploadsOptions {
   readonly partials: Partials
+  readonly claims: UploadClaims
   /** How many bytes of an upload that was cut are worth keeping; Infinity keeps none. */
   readonly minPartialSize: number
   /** Undefined if none are to be kept. */
@@ -32,14 +34,17 @@ export class DiskUploads {
   readonly #staging: Staging
   readonly #commits = new GroupCommit()
   readonly #partials: Partials
+  readonly #claims: UploadClaims
   readonly #minPartialSize: number
   readonly #digests: KeptDigests | undefined
   readonly #pending = new PendingCommits()
 
-  constructor(walk: PathWalk, staging: Staging, { partials, minPartialSize, digests }: DiskUploadsOptions) {
+  constructor(walk: PathWalk, staging: Staging, options: DiskUploadsOptions) {
+    const { partials, claims, minPartialSize, digests } = options
     this.#walk = walk
     this.#staging = staging
     this.#partials = partials
+    this.#claims = claims
     this.#minPartialSize = minPartialSize
     this.#digests = digests
   }
@@ -127,7 +132,7 @@ export class DiskUploads {
       mtime,
       continued: taken,
     })
-    const kept = stage && { file: stage, minSize: this.#minPartialSize }
+    const kept = stage && { file: stage, minSize: this.#minPartialSize, claims: this.#claims }
     return new DiskUpload(target, file, this.#pending, taken?.start, kept, this.#digests)
   }
 }

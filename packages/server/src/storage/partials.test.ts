@@ -130,8 +130,25 @@ test('only the latest partial of a path is kept', async () => {
 test('an upload that is still under way is not continued: busy', async () => {
   const upload = await open('/file')
   await upload.write([Buffer.from('half')])
+  const sending = setInterval(() => void upload.write([Buffer.from('more')]), 100)
   expect(await codeOf(() => resume('/file'))).toBe('busy')
+  clearInterval(sending)
   await upload.discard()
+})
+
+test('an upload whose client is silent is continued by another, and can’t go on itself', async () => {
+  const upload = await open('/file')
+  await upload.write([Buffer.from('half')])
+  const next = await resume('/file')
+  expect(next.start?.size).toBe(4)
+  expect(await codeOf(() => upload.write([Buffer.from('late')]))).toBe('cancelled')
+  expect(await codeOf(() => upload.finish())).toBe('cancelled')
+  await upload.keep()
+  await upload.discard()
+  await next.write([Buffer.alloc(96, 'x')])
+  await next.finish()
+  await new Promise((resolve) => next.commit(resolve))
+  expect(storage.stat('/file').size).toBe(100)
 })
 
 test('who resumes before the server has noticed the cut waits for it', async () => {

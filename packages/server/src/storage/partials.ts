@@ -8,15 +8,16 @@ import { type PartialSource, partialName, stagedLabel } from './partial-name.js'
 import { RESERVED_NAME } from './path-walk.js'
 import type { LabelledFile, Staging } from './staging.js'
 import { isStaged } from './staging-sweep.js'
+import type { UploadClaims } from './upload-claims.js'
 
 /**
- * Milliseconds to wait for an upload whose connection was cut just now and which is about to be kept. Its client
- * may be back before the server has noticed that it was gone.
+ * Milliseconds to wait for an upload of the same source that is still under way. Its client may be back before the
+ * server has noticed that the first connection was gone.
  */
-const PATIENCE = 2_000
+const PATIENCE = 3_000
 
-/** How often to look whether it is kept by now, in milliseconds. */
-const LOOK_EVERY = 20
+/** How often to ask for it, and to look whether it is kept by now, in milliseconds. */
+const LOOK_EVERY = 50
 
 /** A partial that was taken to be continued. It belongs to its upload now. */
 export interface TakenPartial {
@@ -33,10 +34,12 @@ export interface TakenPartial {
 export class Partials {
   readonly #root: string
   readonly #staging: Staging
+  readonly #claims: UploadClaims
 
-  constructor(root: string, staging: Staging) {
+  constructor(root: string, staging: Staging, claims: UploadClaims) {
     this.#root = root
     this.#staging = staging
+    this.#claims = claims
   }
 
   /** Keeps the staged file at `path`, in the place of an earlier one. */
@@ -59,6 +62,7 @@ export class Partials {
       if (performance.now() > patience) {
         throw new ProtocolError('busy', 'an earlier upload of this file is still under way; try again later')
       }
+      this.#claims.ask(partialName(source))
       await sleep(LOOK_EVERY)
     }
     const staged = this.#staging.adopt(

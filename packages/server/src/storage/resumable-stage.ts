@@ -1,7 +1,7 @@
 import { fdatasync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { StagingArea } from '@jftp/transfer'
-import { type PartialSource, stagedLabel } from './partial-name.js'
+import { type PartialSource, partialName, stagedLabel } from './partial-name.js'
 import type { Partials, TakenPartial } from './partials.js'
 import type { LabelledFile, Staging } from './staging.js'
 
@@ -38,6 +38,11 @@ export class ResumableStage implements StagingArea {
   create(mode: number): LabelledFile {
     this.#file = this.#staging.createLabelled(mode, stagedLabel(this.#source, 0))
     return this.#file
+  }
+
+  /** What would be kept of it. */
+  get partial(): string {
+    return partialName(this.#source)
   }
 
   /** Bytes it holds. */
