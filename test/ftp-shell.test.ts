@@ -83,7 +83,7 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
     terminal.type(CTRL_C)
     await terminal.sees(/get: .*huge.*\r\n/)
     await terminal.sees(`${host}:/> `)
-    expect(scratch.names('local')).toEqual([])
+    expect(scratch.namesButKept).toEqual([])
     terminal.type('pwd\r')
     await terminal.sees('\r\n/\r\n')
   })
@@ -162,7 +162,7 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
     await terminal.sees(/huge +[━─]+/)
     terminal.signal('SIGTERM')
     expect(await terminal.ended()).toBe(143)
-    expect(scratch.names('local')).toEqual([])
+    expect(scratch.namesButKept).toEqual([])
   })
 
   test.skipIf(!hasBash)('Ctrl-Z stops it, and after fg Ctrl-C still cancels the transfer alone', async () => {

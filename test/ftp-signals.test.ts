@@ -45,7 +45,7 @@ describe('a transfer that is interrupted', () => {
     const ended = await end
     expect(ended.exitCode).toBe(exitCode)
     expect(ended.stdout).toMatch(new RegExp(`"event":"result","exitCode":${exitCode},.*\n$`))
-    expect(scratch.names('local')).toEqual(['huge'])
+    expect(scratch.namesButKept).toEqual(['huge'])
   })
 
   test('leaves what was there before on the server', async () => {
@@ -61,7 +61,7 @@ describe('a transfer that is interrupted', () => {
     const { end } = await startTransfer('get', `${mortal.url}/huge`, '-o', 'copy')
     await mortal.stop('SIGKILL')
     expect((await end).exitCode).toBe(3)
-    expect(scratch.names('local')).toEqual(['huge'])
+    expect(scratch.namesButKept).toEqual(['huge'])
   })
 })
 

@@ -18,6 +18,11 @@ export class ScratchFolder implements Disposable {
     return readdirSync(this[folder]).sort()
   }
 
+  /** All local names but those of downloads that were cut and can be continued. */
+  get namesButKept(): string[] {
+    return this.names('local').filter((name) => !name.startsWith('.jftp-kept-'))
+  }
+
   [Symbol.dispose](): void {
     rmSync(this.path, { recursive: true, force: true })
   }
