@@ -169,7 +169,9 @@ test('a byte that changes on the way is found, and nothing is kept', async () =>
     server.on('close', () => socket.destroy())
     socket.on('error', () => server.destroy())
   })
-  const end = await ftp(['get', '--retries', '0', `jftp://127.0.0.1:${proxy.port}/big`], { cwd: scratch.local })
+  const end = await ftp(['get', '--retries', '0', `jftp://127.0.0.1:${proxy.port}/big`], {
+    cwd: scratch.local,
+  })
   expect(end).toMatchObject({ exitCode: 8, stdout: '' })
   expect(scratch.names('local')).toEqual(['file', 'folder'])
 })
