@@ -58,8 +58,7 @@ export class DiskUpload implements Upload, ClaimedUpload {
     return this.#guard(() => {
       this.#requireOpen()
       const waiting = this.#file.write(pieces)
-      this.#stage?.file.wrote(bytes)
-      return waiting
+      return this.#stage?.file.wrote(bytes) ?? waiting
     })
   }
 

@@ -5,8 +5,11 @@ import { type PartialSource, partialName, stagedLabel } from './partial-name.js'
 import type { Partials, TakenPartial } from './partials.js'
 import type { LabelledFile, Staging } from './staging.js'
 
-/** Bytes after which a staged file is synced again. At most so many, and what came meanwhile, are sent again. */
+/** Bytes after which a staged file is synced again: 8 MiB. */
 const SYNC_PIECE = 8 * 1024 * 1024
+
+/** The most that is not synced: what a killed daemon costs. */
+const MAX_UNSYNCED = 2 * SYNC_PIECE
 
 const sync = promisify(fdatasync)
 
@@ -50,13 +53,16 @@ export class ResumableStage implements StagingArea {
     return this.#written
   }
 
-  /** To be called after each write. */
-  wrote(bytes: number): void {
+  /** To be called after each write. Returns a promise if the disk is so far behind that no more should come. */
+  wrote(bytes: number): Promise<void> | undefined {
+    if (this.#failure !== undefined) throw this.#failure
     this.#written += bytes
-    if (this.#syncing !== undefined || this.#written - this.#synced < SYNC_PIECE) return
-    this.#syncing = this.#sync().finally(() => {
+    const unsynced = this.#written - this.#synced
+    if (unsynced < SYNC_PIECE) return undefined
+    this.#syncing ??= this.#sync().finally(() => {
       this.#syncing = undefined
     })
+    return unsynced < MAX_UNSYNCED ? undefined : this.#syncing
   }
 
   /**
