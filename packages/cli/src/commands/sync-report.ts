@@ -67,7 +67,9 @@ export class SyncReport {
         return event.result === undefined ? this.#plan(this.#verb, event.place) : this.#transferred(event)
       case 'unchanged':
       case 'skipped':
-        this.#board.begin(subjectOf(event.place), event.size).end()
+        this.#board.pass()
+        // There may be millions of them.
+        if (this.#context.settings.format !== 'json') return
         return report(this.#context, subjectOf(event.place), resultOf(event.place, event.type))
       case 'folder':
         return this.#mode === 'plan' ? this.#plan('make', event.place) : undefined

@@ -54,6 +54,11 @@ export class TransferBoard {
     this.#plan = { ...this.#plan, extent: 'fixed' }
   }
 
+  /** A file needs no transfer. */
+  pass(): void {
+    this.#endedFiles++
+  }
+
   /** Puts a file on the board until its `end` is called. */
   begin(subject: TransferSubject, total: number | undefined): ActiveTransfer {
     const transfer = new ActiveTransfer(subject, total, this.#clock, {

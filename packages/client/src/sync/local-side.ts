@@ -20,7 +20,7 @@ export class LocalSide implements SyncSide {
   }
 
   pathOf(path: string): string {
-    return path === '' ? this.#root : join(this.#root, ...path.split('/'))
+    return join(this.#root, path)
   }
 
   read(entries: SortedEntries, options: ReadOptions): Promise<'found' | 'missing'> {

@@ -28,6 +28,7 @@ interface Matcher {
 const RESERVED: readonly FilterRule[] = [
   { type: 'exclude', pattern: '.jftp' },
   { type: 'exclude', pattern: '.jftp-*.part' },
+  { type: 'exclude', pattern: '.jftp-link-*' },
 ]
 
 /** Says which names of a tree a sync or a diff is about. */

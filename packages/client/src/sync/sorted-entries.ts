@@ -10,7 +10,7 @@ import { comparePaths, parentOf, type TreeEntry } from './tree-entry.js'
 const RUN_LENGTH = 10_000
 
 /** Bytes of a run that are read at once. */
-const BLOCK_SIZE = 16 * 1024
+const BLOCK_SIZE = 4 * 1024
 
 /** Records written at once. */
 const WRITE_LENGTH = 500
@@ -122,7 +122,9 @@ export class SortedEntries implements Disposable {
       const bytes = Buffer.concat([rest, block.subarray(0, count)])
       const last = bytes.lastIndexOf(RECORD_END)
       rest = bytes.subarray(last + 1)
-      if (last > 0) yield* bytes.toString('utf8', 0, last).split('\0').map(readRecord)
+      if (last <= 0) continue
+      // Many runs are read at once, so each keeps its records as text until they are needed.
+      for (const record of bytes.toString('utf8', 0, last).split('\0')) yield readRecord(record)
     }
   }
 }
