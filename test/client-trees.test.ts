@@ -227,6 +227,25 @@ describe('a tree', () => {
     expect((await client.stat('/')).type).toBe('directory')
   })
 
+  test('is stopped in the middle of a walk that finds nothing', async () => {
+    fill(local, Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`f${index}`, ''])))
+    const stop = new AbortController()
+    const events: TreeEvent[] = []
+    let looked = 0
+    const select = () => {
+      looked++
+      stop.abort(new Error('enough'))
+      // A walk lets other work go on only now and then.
+      for (const end = performance.now() + 2; performance.now() < end; );
+      return false
+    }
+    await expect(
+      put({ signal: stop.signal, select, onEvent: (event) => void events.push(event) }),
+    ).rejects.toMatchObject({ code: 'cancelled' })
+    expect(looked).toBeLessThan(100)
+    expect(events).toEqual([])
+  })
+
   test('that a listener does not want ends with its error', async () => {
     fill(local, { a: '', b: '' })
     await expect(

@@ -56,7 +56,7 @@ describe('a failure has its exit code and one line with cause', () => {
     [5, 'ftp: get: /nope: no such file or folder', ['get', 'URL/nope']],
     [5, 'ftp: cd: /nope: no such file or folder', ['cd', 'URL/nope']],
     [5, 'nope', ['put', 'nope', 'URL/']],
-    [5, 'ftp: put: /nope/file: its folder does not exist; make it first', ['put', 'file', 'URL/nope/']],
+    [5, 'ftp: put: /nope/file: its folder does not exist; --mkdir makes it', ['put', 'file', 'URL/nope/']],
     [5, 'no such local folder; make it first', ['get', '-O', 'nope', 'URL/file']],
     [7, 'ftp: mkdir: /folder: ', ['mkdir', 'URL/folder']],
     [7, 'ftp: put: /file: ', ['put', '--on-exists', 'fail', 'file', 'URL/']],

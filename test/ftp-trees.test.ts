@@ -1,5 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
@@ -140,6 +148,27 @@ describe('put -r and get -r', () => {
       expect(await run(...args), args.join(' ')).toMatchObject({ exitCode: 2, stdout: '' })
     }
   })
+})
+
+test('files without -r may go over several connections too', async () => {
+  for (let n = 0; n < 40; n++) writeFileSync(local(`f${n}`), String(n))
+  expect(await run('mput', '-j', '4', 'f*')).toMatchObject({ exitCode: 0 })
+  expectSame(local(), remote())
+  mkdirSync(local('back'))
+  expect(await run('mget', '-j', '4', 'f*', 'back/')).toMatchObject({ exitCode: 0 })
+  expectSame(remote(), local('back'))
+})
+
+test('put makes missing folders with --mkdir, and gives files the bits of --mode', async () => {
+  writeFileSync(local('f'), 'x')
+  const missing = await run('put', 'f', '-o', 'a/b/c')
+  expect(missing.exitCode).toBe(5)
+  expect(missing.stderr).toContain('--mkdir')
+  expect(await run('put', '--mkdir', '--mode', '640', 'f', '-o', 'a/b/c')).toMatchObject({ exitCode: 0 })
+  expect(statSync(remote('a/b/c')).mode & 0o777).toBe(0o640)
+  expect(await ftp(['put', '--mkdir', '-', `${url}d/e`], { input: 'piped' })).toMatchObject({ exitCode: 0 })
+  expect(readFileSync(remote('d/e'), 'utf8')).toBe('piped')
+  expect(await run('put', '--mode', 'rw', 'f')).toMatchObject({ exitCode: 2 })
 })
 
 describe('a file that fails', () => {

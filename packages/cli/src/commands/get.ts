@@ -141,12 +141,13 @@ function jobOf(
   return {
     subject: { label, path, local: typeof sink === 'string' ? sink : undefined },
     size: undefined,
-    async run({ onProgress }) {
+    client,
+    async run({ client: connection, onProgress }) {
       if (isFolder || path === '/') {
         throw isFolderError(path)
       }
       const preserve = flags.preserve ? 'times-and-mode' : undefined
-      const result = await client
+      const result = await connection
         .get(path, sink, { signal, onProgress, digest, onExists, preserve })
         .catch((error: unknown) => {
           throw error instanceof FtpError && error.code === 'is-a-directory' ? isFolderError(path) : error

@@ -5,20 +5,28 @@ import { FtpError, type PutOptions, type TransferResult } from '@jftp/client'
 import { joinRemotePath, printable } from '@jftp/protocol'
 import { isRemoteFolder, type RemotePlace } from '../places/remote-session.js'
 import { isRemoteUrl } from '../places/server-address.js'
-import { type Command, defineCommand } from './command.js'
+import { type Command, defineCommand, type FlagValues } from './command.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
-import { onExistsOf, readTransferArguments, type TransferFlags, transferFlags } from './transfer-arguments.js'
+import { onExistsOf, readTransferArguments, transferFlags } from './transfer-arguments.js'
 import { runTransfers, type TransferJob } from './transfer-batch.js'
 import { runTrees } from './tree-batch.js'
 
 /** Enough to keep the connection busy with small files when the round trip is long. */
 const IN_FLIGHT = 64
 
+const putFlags = {
+  ...transferFlags('remote'),
+  mkdir: { spelling: '--mkdir', help: 'make the folders that are missing on the way' },
+  mode: { spelling: '--mode', value: 'MODE', help: 'the permission bits of the stored files, such as 644' },
+} as const
+
+type PutFlags = FlagValues<typeof putFlags>
+
 export const put: Command = defineCommand({
   arguments: [{ name: 'LOCAL', takes: 'some', kinds: [['local'], ['local', 'remote-folder']] }],
   usage: 'LOCAL…|- [REMOTE/]',
-  flags: transferFlags('remote'),
+  flags: putFlags,
   notes: [
     'A file appears under its remote name when it is complete and its digest was compared.',
     'All arguments are local files, unless the last one is a remote folder that exists,',
@@ -31,6 +39,7 @@ export const put: Command = defineCommand({
   async run(context, args, flags) {
     const { remote, signal } = context
     const isTarget = (last: string, first: string) => isRemoteTarget(context, last, first)
+    if (flags.mode !== undefined) readMode(flags.mode)
     const { sources, target } = await readTransferArguments(context, args, flags, isTarget)
     const place = await remote.resolve(target.type === 'own-name' ? '.' : target.path, signal)
     const isFolder = target.type !== 'path' || place.isFolder
@@ -52,7 +61,7 @@ async function putTrees(
   context: Context,
   sources: readonly string[],
   place: RemotePlace,
-  flags: TransferFlags,
+  flags: PutFlags,
 ): Promise<void> {
   if (sources.includes('-')) throw new FtpError('usage', "-r stores folders, and '-' is a file")
   const { local, settings, signal } = context
@@ -61,7 +70,8 @@ async function putTrees(
     const path = local.resolve(source)
     return { local: path, remote: isFolder ? joinRemotePath(place.path, basename(path)) : place.path }
   })
-  const options = { ...optionsOf(context, flags), signal, connections: settings.connections }
+  const { parents: _, ...chosen } = optionsOf(context, flags)
+  const options = { ...chosen, signal, connections: settings.connections }
   await runTrees(context, (onEvent) => place.client.putTrees(pairs, { ...options, onEvent }))
 }
 
@@ -95,7 +105,7 @@ async function fileJob(
   context: Context,
   source: string,
   place: RemotePlace,
-  flags: TransferFlags,
+  flags: PutFlags,
 ): Promise<TransferJob> {
   const local = context.local.resolve(source)
   const name = basename(local)
@@ -106,14 +116,15 @@ async function fileJob(
   return {
     subject: { label: printable(name), path, local },
     size: stats?.isFile() ? stats.size : undefined,
-    async run({ signal, onProgress }) {
+    client: place.client,
+    async run({ client, signal, onProgress }) {
       const options: PutOptions = { signal, onProgress, ...optionsOf(context, flags) }
       try {
-        return await place.client.put(local, path, options)
+        return await client.put(local, path, options)
       } catch (error) {
         if (!(error instanceof FtpError)) throw error
         // Asking first whether it is a folder would cost every other put a round trip.
-        if (error.code === 'is-a-directory' && path !== own) return place.client.put(local, own, options)
+        if (error.code === 'is-a-directory' && path !== own) return client.put(local, own, options)
         throw explain(error, stats)
       }
     },
@@ -135,7 +146,7 @@ function explain(error: FtpError, stats: Stats | undefined): FtpError {
   }
   if (error.code === 'local-not-a-file' && error.path !== undefined) return notAFile(error.path)
   if (error.code !== 'not-found') return error
-  return new FtpError('not-found', 'its folder does not exist; make it first', {
+  return new FtpError('not-found', 'its folder does not exist; --mkdir makes it', {
     path: error.path,
     cause: error,
   })
@@ -149,10 +160,11 @@ function checkStdin({ stdin }: Context, { path, isFolder }: RemotePlace): void {
   }
 }
 
-function stdinJob(context: Context, { client, path }: RemotePlace, flags: TransferFlags): TransferJob {
+function stdinJob(context: Context, { client, path }: RemotePlace, flags: PutFlags): TransferJob {
   return {
     subject: { label: 'stdin', path },
     size: undefined,
+    client,
     run: ({ signal, onProgress }): Promise<TransferResult> =>
       client
         .put(process.stdin, path, { signal, onProgress, ...optionsOf(context, flags) })
@@ -162,10 +174,19 @@ function stdinJob(context: Context, { client, path }: RemotePlace, flags: Transf
   }
 }
 
-function optionsOf({ settings }: Context, flags: TransferFlags): PutOptions {
-  const { digest } = settings
-  const onExists = onExistsOf(settings, flags)
-  return { digest, onExists, ...(flags.preserve ? { preserve: 'times-and-mode' } : {}) }
+function optionsOf({ settings }: Context, flags: PutFlags): PutOptions {
+  return {
+    digest: settings.digest,
+    onExists: onExistsOf(settings, flags),
+    preserve: flags.preserve ? 'times-and-mode' : undefined,
+    mode: flags.mode === undefined ? undefined : readMode(flags.mode),
+    parents: flags.mkdir,
+  }
+}
+
+function readMode(text: string): number {
+  if (/^[0-7]{3,4}$/.test(text)) return Number.parseInt(text, 8)
+  throw new FtpError('usage', `--mode is octal such as 644, not '${text}'`)
 }
 
 /** `put -c` under the name that it has elsewhere. */

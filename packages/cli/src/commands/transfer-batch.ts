@@ -1,4 +1,4 @@
-import { isFinal, type Progress, type TransferResult } from '@jftp/client'
+import { type FtpClient, isFinal, type Progress, type TransferResult } from '@jftp/client'
 import type { TransferSubject } from '../progress/transfer-board.js'
 import { displayWidth } from '../text/display-width.js'
 import type { Context } from './context.js'
@@ -10,7 +10,13 @@ export interface TransferJob {
   readonly subject: TransferSubject
   /** Bytes, if that is known before it begins. */
   readonly size: number | undefined
-  run(options: { signal: AbortSignal; onProgress: (progress: Progress) => void }): Promise<TransferResult>
+  /** The connection that the command has. With `-j` the transfer may get another one to the same server. */
+  readonly client: FtpClient
+  run(options: {
+    client: FtpClient
+    signal: AbortSignal
+    onProgress: (progress: Progress) => void
+  }): Promise<TransferResult>
 }
 
 export interface BatchOptions extends Pick<TransferShowOptions, 'occupied'> {
@@ -31,12 +37,16 @@ export async function runTransfers(
 ): Promise<void> {
   const plan = { files: jobs.length, bytes: sizeOf(jobs), extent: 'fixed' } as const
   const show = await TransferShow.open(context, { plan, labelColumn: labelColumnOf(jobs), occupied })
+  const connections = occupied === 'stdout' ? 1 : context.settings.connections
+  const others = openOthers(jobs, connections)
+  let begun = 0
   let course: 'on' | 'stopped' = 'on'
-  await runPool(jobs, inFlight, async (job) => {
+  await runPool(jobs, inFlight * connections, async (job) => {
     if (course === 'stopped') return
     const active = show.board.begin(job.subject, job.size)
     try {
-      const result = await attempt(job, { signal: context.signal, onProgress: updating(active) })
+      const client = [job.client, ...others][begun++ % (1 + others.length)] ?? job.client
+      const result = await attempt(job, { client, signal: context.signal, onProgress: updating(active) })
       if (result.type === 'done') {
         await show.done(active, result.result)
       } else if (course === 'on') {
@@ -52,7 +62,14 @@ export async function runTransfers(
       course = 'stopped'
     }
   })
+  await Promise.all(others.map((other) => other.close()))
   show.end()
+}
+
+/** More connections than files would have nothing to do. */
+function openOthers([first, ...rest]: readonly TransferJob[], connections: number): FtpClient[] {
+  if (first === undefined) return []
+  return Array.from({ length: Math.min(connections - 1, rest.length) }, () => first.client.duplicate())
 }
 
 async function attempt(

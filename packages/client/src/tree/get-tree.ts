@@ -31,7 +31,7 @@ async function* walkAll(
     try {
       yield* walk(walker, pair, options)
     } catch (error) {
-      if (isFinal(error)) throw error
+      if (isFinal(error) || options.signal?.aborted) throw error
       yield { type: 'failed', error: toFtpError(error, pair.remote) }
     }
   }

@@ -28,7 +28,7 @@ async function* walkAll(pairs: Iterable<TreePair>, options: PutTreeOptions): Asy
     try {
       yield* walk(pair, options)
     } catch (error) {
-      if (isFinal(error)) throw error
+      if (isFinal(error) || options.signal?.aborted) throw error
       yield { type: 'failed', error: toFtpError(error, pair.remote) }
     }
   }
