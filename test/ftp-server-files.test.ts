@@ -159,6 +159,67 @@ describe('cp', () => {
   })
 })
 
+describe('cp -r', () => {
+  beforeAll(() => {
+    mkdirSync(remote('from/a/b'), { recursive: true })
+    mkdirSync(remote('from/empty'))
+    mkdirSync(remote('from/private'))
+    write('from/top', 'top')
+    write('from/a/b/deep', 'deep')
+    write('from/private/secret', 'secret')
+    chmodSync(remote('from/private'), 0o700)
+    chmodSync(remote('from/a/b/deep'), 0o600)
+    symlinkSync('top', remote('from/link'))
+    symlinkSync('nowhere', remote('from/dangling'))
+    symlinkSync('a', remote('from/folder-link'))
+    utimesSync(remote('from/empty'), 1_000_000_000, 1_000_000_000)
+  })
+
+  test('copies a folder with all that is in it, also empty folders, and leaves out broken links', async () => {
+    const { exitCode, stderr } = await run('cp', '-r', 'from', 'to')
+    expect(exitCode).toBe(0)
+    expect(stderr.trim().split('\n').sort()).toEqual([
+      '/from/dangling  left out: a link that leads to no file',
+      '/from/folder-link  left out: a link that leads to no file',
+    ])
+    expect(tool('find', 'to', '-mindepth', '1', '-printf', '%P %y\n').trim().split('\n').sort()).toEqual(
+      ['a d', 'a/b d', 'a/b/deep f', 'empty d', 'link f', 'private d', 'private/secret f', 'top f'].sort(),
+    )
+    expect(readFileSync(remote('to/a/b/deep'), 'utf8')).toBe('deep')
+    expect(readFileSync(remote('to/link'), 'utf8')).toBe('top')
+    expect(statSync(remote('to/private')).mode & 0o777).toBe(0o700)
+    expect(statSync(remote('to/a/b/deep')).mode & 0o777).toBe(0o600)
+  })
+
+  test('goes into a folder that exists, and replaces nothing unless it is asked to', async () => {
+    mkdirSync(remote('box'))
+    expect(await run('cp', '-rp', 'from/empty', 'from/a', 'from/top', 'box')).toMatchObject({ exitCode: 0 })
+    expect(statSync(remote('box/empty'))).toMatchObject({ mtimeMs: 1_000_000_000_000 })
+    write('box/a/b/deep', 'changed')
+    write('from/a/new', 'new')
+    const refused = await run('cp', '-r', 'from/a', 'box')
+    expect(refused).toMatchObject({ exitCode: 7 })
+    expect(refused.stderr).toContain('/box/a/b/deep: the name is taken')
+    expect(readFileSync(remote('box/a/b/deep'), 'utf8')).toBe('changed')
+    expect(readFileSync(remote('box/a/new'), 'utf8')).toBe('new')
+    expect(await run('cp', '-rf', 'from/a', 'box')).toMatchObject({ exitCode: 0 })
+    expect(readFileSync(remote('box/a/b/deep'), 'utf8')).toBe('deep')
+  })
+
+  test('refuses a copy into itself, and says how a folder is copied', async () => {
+    expect(await run('cp', '-r', 'from', 'from/copy')).toMatchObject({ exitCode: 2 })
+    expect(await run('cp', '-r', 'from', 'from')).toMatchObject({ exitCode: 2 })
+    expect(existsSync(remote('from/copy'))).toBe(false)
+    expect((await run('cp', 'from', 'other')).stderr).toContain('cp -r')
+    expect(await run('cp', '-r', 'none', 'other')).toMatchObject({ exitCode: 5 })
+    symlinkSync('from', remote('from-link'))
+    // Only the server knows that this is inside; it ends all the same.
+    await run('cp', '-r', 'from', 'from-link/again')
+    expect(existsSync(remote('from/again/again'))).toBe(false)
+    expect(readFileSync(remote('from/again/top'), 'utf8')).toBe('top')
+  })
+})
+
 describe('du and df', () => {
   test('du adds up as du does, links not followed and hard links counted once', async () => {
     mkdirSync(remote('tree/a/b'), { recursive: true })

@@ -1,7 +1,9 @@
-import { type CopyResult, FtpError } from '@jftp/client'
+import { type CopyResult, type FtpClient, FtpError } from '@jftp/client'
 import { joinRemotePath, printable, remoteBasename } from '@jftp/protocol'
+import { throwFailures } from '../output/exit-code.js'
 import { isRemoteFolder } from '../places/remote-session.js'
 import { defineCommand } from './command.js'
+import { copyTree } from './copy-tree.js'
 import { forEachRemote } from './remote-each.js'
 
 /** What can be done if the name is taken. */
@@ -15,13 +17,15 @@ export const cp = defineCommand({
   usage: 'FROM… TO',
   flags: {
     force: { spelling: '-f, --force', help: 'replace what is there, as --on-exists overwrite does' },
+    recursive: { spelling: '-r, --recursive', help: 'copy folders with all that is in them' },
     preserve: { spelling: '-p, --preserve', help: 'keep the times and the exact permission bits' },
   },
   notes: [
     'The server copies; nothing is transferred. If TO is a folder or ends in /, the copies go into it.',
-    'A copy appears under its name when it is complete.',
+    'A copy appears under its name when it is complete. With -r, a link to a file is copied as that file;',
+    'other links and special files are left out with a warning.',
   ],
-  async run(context, args, { force, preserve }) {
+  async run(context, args, { force, recursive, preserve }) {
     const { remote, output, settings, signal } = context
     const asked = force ? 'overwrite' : (settings.onExists ?? 'fail')
     const onExists = WAYS.find((way) => way === asked)
@@ -31,12 +35,29 @@ export const cp = defineCommand({
     const sources = args.slice(0, -1)
     const target = await remote.resolve(args.at(-1) ?? '.', signal)
     const into = sources.length > 1 || target.isFolder || (await isRemoteFolder(target, signal))
-    await forEachRemote(context, sources, async ({ client, path }) => {
-      const to = into ? joinRemotePath(target.path, remoteBasename(path)) : target.path
-      const keep = preserve ? 'times-and-mode' : undefined
+    const keep = preserve ? 'times-and-mode' : undefined
+    const copyOne = async (client: FtpClient, path: string, to: string) => {
       const result = await client.cp(path, to, { onExists, preserve: keep, signal }).catch(withHint(to))
       await output.event({ v: 1, event: 'copy', from: path, ...result })
       for (const line of describe(path, to, result)) output.note(line)
+    }
+    await forEachRemote(context, sources, async (source) => {
+      const { client, path } = source
+      const to = into ? joinRemotePath(target.path, remoteBasename(path)) : target.path
+      if (!recursive || !(await isRemoteFolder(source, signal))) return copyOne(client, path, to)
+      if (`${to}/`.startsWith(path === '/' ? path : `${path}/`)) {
+        throw new FtpError('usage', "a folder can't be copied into itself", { path: to })
+      }
+      const failures = await copyTree({
+        client,
+        from: path,
+        to,
+        preserve: keep,
+        signal,
+        copyFile: (from, copy) => copyOne(client, from, copy),
+        onSkip: (skipped, why) => output.note(`${printable(skipped)}  left out: ${why}`),
+      })
+      throwFailures(failures)
     })
   },
 })
@@ -49,7 +70,7 @@ function withHint(to: string): (error: unknown) => never {
       throw new FtpError(code, 'the name is taken; cp -f replaces what is there', { path: to, cause: error })
     }
     if (code === 'is-a-directory') {
-      throw new FtpError(code, 'is a folder; name the files in it', { path, cause: error })
+      throw new FtpError(code, 'is a folder; cp -r copies it with all that is in it', { path, cause: error })
     }
     throw error
   }

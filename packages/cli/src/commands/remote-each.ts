@@ -1,4 +1,4 @@
-import { throwFailures } from '../output/exit-code.js'
+import { failuresOf, throwFailures } from '../output/exit-code.js'
 import type { RemotePlace } from '../places/remote-session.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
@@ -17,7 +17,7 @@ export async function forEachRemote(
     try {
       await act(await remote.resolve(name, signal))
     } catch (error) {
-      failures.push(error)
+      failures.push(...failuresOf(error))
     }
   })
   throwFailures(failures)

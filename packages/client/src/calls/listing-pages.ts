@@ -1,11 +1,11 @@
-import type { AckOf } from '@jftp/protocol'
+import type { AckOf, CommandName } from '@jftp/protocol'
 import type { Connection } from '../connection/connection.js'
 import { FtpError } from '../errors/ftp-error.js'
 import { LinesCall, type LinesRequest } from './lines-call.js'
 import { ListingBudget } from './listing-budget.js'
 
 /** The pages of a listing as they come, each with the facts in the ACK. It is cancelled if its reader leaves. */
-export async function* listingPages<C extends 'ls' | 'find', R>(
+export async function* listingPages<C extends CommandName, R>(
   connection: Connection,
   request: LinesRequest<C, R>,
   signal: AbortSignal | undefined,
