@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net'
+import { inspect } from 'node:util'
 import { SocketServerError } from './socket-server-error.js'
 
 /** Host and TCP or UDP port: `['127.0.0.1', 8021]`. Port 0 lets the system choose a free one. */
@@ -29,8 +30,14 @@ export function checkInternet(
       `the address must be [host, port] or { fd }, not the path ${address}`,
     )
   }
-  if ('fd' in address) return address
-  const [host, port] = address
+  if (isDescriptor(address)) return address
+  if (!Array.isArray(address)) {
+    throw new SocketServerError(
+      'BAD_OPTION',
+      `the address must be [host, port] or { fd }, not ${inspect(address)}`,
+    )
+  }
+  const [host, port]: InternetAddress = address
   if (typeof host !== 'string') throw new SocketServerError('BAD_OPTION', 'the host must be a string')
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new SocketServerError('BAD_OPTION', `the port must be a whole number from 0 to 65535, not ${port}`)
@@ -44,10 +51,16 @@ export function checkInternet(
 /** Checks that the address is a path or a descriptor, and returns it. */
 export function checkUnix(address: ListenAddress): UnixAddress | { readonly fd: number } {
   if (typeof address === 'string' && address !== '') return address
-  if (typeof address === 'object' && 'fd' in address) return address
+  if (isDescriptor(address)) return address
+  throw new SocketServerError('BAD_OPTION', `the address must be a path or { fd }, not ${inspect(address)}`)
+}
+
+function isDescriptor(address: ListenAddress): address is { readonly fd: number } {
+  if (typeof address !== 'object' || address === null || !('fd' in address)) return false
+  if (Number.isInteger(address.fd) && address.fd >= 0) return true
   throw new SocketServerError(
     'BAD_OPTION',
-    `the address must be a path or { fd }, not ${JSON.stringify(address)}`,
+    `fd must be the number of a descriptor, not ${inspect(address.fd)}`,
   )
 }
 

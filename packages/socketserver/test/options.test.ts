@@ -6,6 +6,8 @@ import {
   TCPServer,
   ThreadingTCPServer,
   UDPServer,
+  UnixDatagramServer,
+  UnixStreamServer,
 } from '@jftp/socketserver'
 import { describe, expect, it } from 'vitest'
 import { connectTo, exchangeDatagram } from './clients.js'
@@ -52,6 +54,14 @@ describe('a port', () => {
   it.each([-1, 65_536, 70_000, 'abc', Number.NaN, 1.5])('%s is refused', async (port) => {
     for (const Server of [TCPServer, UDPServer]) {
       await refuse(Server, ['127.0.0.1', port], {}).toThrow(`from 0 to 65535, not ${port}`)
+    }
+  })
+})
+
+describe('an address', () => {
+  it.each([undefined, null, 9021, {}, { fd: 'three' }, { fd: -1 }])('%j is refused', async (address) => {
+    for (const Server of [TCPServer, UDPServer, UnixStreamServer, UnixDatagramServer]) {
+      await refuse(Server, address, {}).toMatchObject({ code: 'BAD_OPTION' })
     }
   })
 })

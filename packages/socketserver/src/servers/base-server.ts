@@ -1,4 +1,4 @@
-import type { ListenAddress } from '../address.js'
+import type { Address, ListenAddress } from '../address.js'
 import type { HandlerSource } from '../handlers/handler-source.js'
 import { SocketServerError } from '../socket-server-error.js'
 import { RequestProcessor } from './request-processor.js'
@@ -86,7 +86,11 @@ export class BaseServer<Request = unknown> extends RequestProcessor<Request> imp
 
   /** Begins to bind and activate the server. Await `ready`, or use `listen()`, which does both. */
   constructor(address: ListenAddress, handler: HandlerSource, options: ServerOptions = {}) {
-    super(typeof address === 'object' && 'fd' in address ? '' : address, handler, options.context)
+    super(
+      Array.isArray(address) || typeof address === 'string' ? (address as Address) : '',
+      handler,
+      options.context,
+    )
     this.listenAddress = address
     // Set the fields later, because the fields of a subclass are initialized after this constructor has returned.
     this.configured = Promise.resolve().then(() => void Object.assign(this, fieldsOf(options, this)))

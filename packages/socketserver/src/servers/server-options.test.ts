@@ -9,6 +9,10 @@ const server = {
   timeout: null,
   maxPacketSize: 1,
   requestQueueSize: 1,
+  addressFamily: 'inet',
+  blockOnClose: true,
+  env: null,
+  execArgv: null,
   serverClose() {},
 }
 
@@ -25,8 +29,19 @@ describe('fieldsOf', () => {
     ['timeout', -1],
     ['maxPacketSize', '8192'],
     ['requestQueueSize', 0],
-  ])('refuses %s: %s', (name, value) => {
-    expect(() => fieldsOf({ [name]: value }, server)).toThrow(expect.objectContaining({ code: 'BAD_OPTION' }))
+    ['requestQueueSize', 1.5],
+    ['maxThreads', Number.POSITIVE_INFINITY],
+    ['timeout', 2 ** 31],
+    ['timeout', null],
+    ['addressFamily', 'inet5'],
+    ['blockOnClose', 'no'],
+    ['env', 5],
+    ['execArgv', '--import'],
+    ['execArgv', [1]],
+  ])('refuses %s: %s, by name', (name, value) => {
+    expect(() => fieldsOf({ [name]: value }, server)).toThrow(
+      expect.objectContaining({ code: 'BAD_OPTION', message: expect.stringContaining(`${name} must be `) }),
+    )
   })
 
   it.each(['maxThread', 'serverClose', 'constructor', '__proto__x'])(

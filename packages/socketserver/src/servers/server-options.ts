@@ -2,6 +2,16 @@ import type { TlsOptions } from 'node:tls'
 import type { ResourceLimits } from 'node:worker_threads'
 import type { ChildLimits } from '../children/worker-child.js'
 import { SocketServerError } from '../socket-server-error.js'
+import {
+  boolean,
+  count,
+  countOrInfinity,
+  milliseconds,
+  type OptionCheck,
+  object,
+  oneOf,
+  strings,
+} from './option-check.js'
 
 /**
  * Settings of one server. All but the first two set the field of the same name, even if a subclass declares it with
@@ -46,62 +56,48 @@ export interface ServerOptions {
   readonly childLimits?: ChildLimits
 }
 
-/** The smallest allowed value of each option that is a number. */
-const LEAST: Partial<Record<keyof ServerOptions, number>> = {
-  timeout: 0,
-  handlerTimeout: 1,
-  requestQueueSize: 1,
-  maxConnections: 1,
-  maxPacketSize: 1,
-  maxThreads: 1,
-  requestsPerThread: 1,
-  maxChildren: 1,
-  requestsPerChild: 1,
-}
-
-/** Every option that sets a field. */
-const FIELDS: Record<keyof Omit<ServerOptions, 'bindAndActivate' | 'context'>, true> = {
-  timeout: true,
-  handlerTimeout: true,
-  requestQueueSize: true,
-  maxConnections: true,
-  allowReuseAddress: true,
-  allowReusePort: true,
-  addressFamily: true,
-  tls: true,
-  maxPacketSize: true,
-  blockOnClose: true,
-  maxThreads: true,
-  requestsPerThread: true,
-  daemonThreads: true,
-  threadLimits: true,
-  maxChildren: true,
-  requestsPerChild: true,
-  childLimits: true,
-  execArgv: true,
-  env: true,
+/** Every option that sets a field, with its check. */
+const FIELDS: Record<keyof Omit<ServerOptions, 'bindAndActivate' | 'context'>, OptionCheck> = {
+  timeout: milliseconds(0),
+  handlerTimeout: milliseconds(1),
+  requestQueueSize: count,
+  maxConnections: countOrInfinity,
+  allowReuseAddress: boolean,
+  allowReusePort: boolean,
+  addressFamily: oneOf('inet', 'inet6'),
+  tls: object,
+  maxPacketSize: countOrInfinity,
+  blockOnClose: boolean,
+  maxThreads: count,
+  requestsPerThread: countOrInfinity,
+  daemonThreads: boolean,
+  threadLimits: object,
+  maxChildren: count,
+  requestsPerChild: countOrInfinity,
+  childLimits: object,
+  execArgv: strings,
+  env: object,
 }
 
 /** Checks the options and returns those that set a field of `server`. */
 export function fieldsOf(options: ServerOptions, server: object): Partial<ServerOptions> {
   const { bindAndActivate: _, context: __, ...fields } = options
-  for (const name of Object.keys(fields)) {
+  for (const [name, value] of Object.entries(fields)) {
     if (!Object.hasOwn(FIELDS, name)) {
       throw new SocketServerError(
         'BAD_OPTION',
         `there is no option ${name}; the options are ${Object.keys(FIELDS).join(', ')}`,
       )
     }
-    if (name in server) continue
-    throw new SocketServerError(
-      'BAD_OPTION',
-      `${server.constructor.name} does not have the option ${name}: remove it, or use a server class that has it`,
-    )
-  }
-  for (const [name, least] of Object.entries(LEAST)) {
-    const value = options[name as keyof ServerOptions]
-    if (value === undefined || (typeof value === 'number' && value >= least)) continue
-    throw new SocketServerError('BAD_OPTION', `${name} must be a number of at least ${least}`)
+    if (!(name in server)) {
+      throw new SocketServerError(
+        'BAD_OPTION',
+        `${server.constructor.name} does not have the option ${name}: remove it, or use a server class that has it`,
+      )
+    }
+    const { allows, description } = FIELDS[name as keyof typeof FIELDS]
+    if (value !== undefined && !allows(value))
+      throw new SocketServerError('BAD_OPTION', `${name} must be ${description}`)
   }
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
 }
