@@ -32,6 +32,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     upload: ['errors', 'calls', 'types:connection'],
     download: ['errors', 'calls', 'types:connection'],
     retry: ['errors', 'types:connection'],
+    segments: ['errors', 'calls', 'download', 'types:connection', 'types:retry'],
     tree: ['errors'],
     sync: ['errors', 'tree'],
   },

@@ -71,6 +71,11 @@ export interface PutOptions extends TransferOptions {
 export interface GetOptions extends TransferOptions {
   /** If the local path is a link: `follow`, the default, writes to where it leads; `replace` puts the file in its place. */
   readonly localLink?: 'follow' | 'replace' | undefined
+  /**
+   * Fetches a file of 8 MiB or more over so many connections at once, if it goes to a local path and `onExists` is not
+   * `resume`. Each segment is checked by a digest of its own; the digest in the result is that of the whole local file.
+   */
+  readonly segments?: number | undefined
 }
 
 export interface ListOptions extends CallOptions {

@@ -10,6 +10,9 @@ interface Rule {
 
 const MAX_TIMER = 2 ** 31 - 1
 
+/** A link that needs more is better served by another protocol. */
+const MAX_SEGMENTS = 16
+
 /** More connections than this would only take turns. */
 const MAX_CONNECTIONS = 64
 
@@ -50,7 +53,11 @@ const OPTIONS = {
     user: { is: isShortText, expected: 'a name of 1 to 256 characters' },
   },
   put: { ...transfer, mode: integer(0, 0o7777, 'permission bits'), parents: isTrueOrFalse },
-  get: { ...transfer, localLink: oneOf(['follow', 'replace']) },
+  get: {
+    ...transfer,
+    localLink: oneOf(['follow', 'replace']),
+    segments: integer(1, MAX_SEGMENTS, 'connections'),
+  },
   getTrees: { ...tree, links: oneOf(['follow', 'keep']) },
   putTrees: { ...tree, mode: integer(0, 0o7777, 'permission bits') },
   list: { signal, recursive: isTrueOrFalse },

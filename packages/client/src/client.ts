@@ -104,6 +104,7 @@ export class FtpClient implements AsyncDisposable {
     if (typeof sink !== 'string' || isStreamPath(sink)) {
       return get(this.#connection, remotePath, sink, options)
     }
+    if ((options?.segments ?? 1) > 1) return this.#getSegments(remotePath, sink, options)
     return this.#link.run(options?.signal, ({ connection }, attempt) =>
       get(connection, remotePath, sink, options, attempt === 'again' ? 'resume' : undefined),
     )
@@ -260,6 +261,19 @@ export class FtpClient implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  async #getSegments(remotePath: string, local: string, options: GetOptions): Promise<TransferResult> {
+    const { getSegments } = await import('./segments/get-segments.js')
+    const others = Array.from({ length: (options.segments ?? 1) - 1 }, () => this.duplicate())
+    try {
+      const links = [this.#link, ...others.map((other) => other.#link)]
+      const result = await getSegments(links, remotePath, local, options)
+      if (result !== 'declined') return result
+    } finally {
+      await Promise.all(others.map((other) => other.close()))
+    }
+    return this.get(remotePath, local, { ...options, segments: undefined })
   }
 
   get #connection(): Connection {

@@ -10,6 +10,7 @@ import { stdoutSink } from './stdout-sink.js'
 import {
   onExistsOf,
   readTransferArguments,
+  segmentsOf,
   type Target,
   type TransferFlags,
   transferFlags,
@@ -51,6 +52,7 @@ export const get: Command = defineCommand({
     if (toStdout && flags.continue) {
       throw new FtpError('usage', "what went to stdout is gone, so -c can't continue it; write to a file")
     }
+    segmentsOf(flags)
     const folder = toStdout ? undefined : await folderOf(context, target, sources.length)
     const jobs: TransferJob[] = []
     const pairs: TreePair[] = []
@@ -147,8 +149,9 @@ function jobOf(
         throw isFolderError(path)
       }
       const preserve = flags.preserve ? 'times-and-mode' : undefined
+      const segments = segmentsOf(flags)
       const result = await connection
-        .get(path, sink, { signal, onProgress, digest, onExists, preserve })
+        .get(path, sink, { signal, onProgress, digest, onExists, preserve, segments })
         .catch((error: unknown) => {
           throw error instanceof FtpError && error.code === 'is-a-directory' ? isFolderError(path) : error
         })

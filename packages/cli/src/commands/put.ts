@@ -38,6 +38,10 @@ export const put: Command = defineCommand({
   ],
   async run(context, args, flags) {
     const { remote, signal } = context
+    if (flags.segments !== undefined) {
+      const why = 'the server digests an upload from its first byte on, so its parts have to come in order'
+      throw new FtpError('usage', `--segments is for get: ${why}`)
+    }
     const isTarget = (last: string, first: string) => isRemoteTarget(context, last, first)
     if (flags.mode !== undefined) readMode(flags.mode)
     const { sources, target } = await readTransferArguments(context, args, flags, isTarget)

@@ -3,6 +3,9 @@ import type { Settings } from '../settings/settings.js'
 import type { FlagValues } from './command.js'
 import type { Context } from './context.js'
 
+/** As many as the library takes. */
+const MAX_SEGMENTS = 16
+
 /** The flags of get and put; `side` is where the files go. */
 export function transferFlags(side: 'local' | 'remote') {
   return {
@@ -26,6 +29,11 @@ export function transferFlags(side: 'local' | 'remote') {
       spelling: '-c, --continue',
       help: 'go on where an earlier transfer was cut; leave a file that is equal (--on-exists resume)',
     },
+    segments: {
+      spelling: '--segments',
+      value: 'N',
+      help: side === 'local' ? 'fetch a file of 8 MiB or more over N connections at once' : 'for get only',
+    },
     preserve: {
       spelling: '-p, --preserve',
       help: "give the copy the original's modification time and exact permission bits",
@@ -34,6 +42,16 @@ export function transferFlags(side: 'local' | 'remote') {
 }
 
 export type TransferFlags = FlagValues<ReturnType<typeof transferFlags>>
+
+/** How many connections share one file. */
+export function segmentsOf({ segments, continue: continues, recursive }: TransferFlags): number | undefined {
+  if (segments === undefined) return undefined
+  const other = continues ? '-c' : recursive ? '-r' : undefined
+  if (other !== undefined) throw new FtpError('usage', `--segments and ${other} can't be used together`)
+  const number = /^\d{1,2}$/.test(segments) ? Number(segments) : 0
+  if (number >= 1 && number <= MAX_SEGMENTS) return number
+  throw new FtpError('usage', `--segments must be a number from 1 to ${MAX_SEGMENTS}, not '${segments}'`)
+}
 
 /** What to do if a name is taken, by the flags of the command and the global ones. */
 export function onExistsOf({ onExists }: Settings, flags: TransferFlags): OnExists | undefined {

@@ -118,6 +118,25 @@ export class FileDownload implements DownloadSink {
     return Math.floor(existing.mtimeMs) >= mtime
   }
 
+  /** A hidden file for all of it, to be filled in any order and then adopted. */
+  stage({ size, mode = 0o666, mtime }: RemoteFacts): StagedFile {
+    const { preserve, url } = this.#options
+    // A file that gets its exact mode later must never have been readable by others.
+    const firstMode = preserve === undefined && this.#existing === undefined ? mode & 0o777 : 0o600
+    return this.#try(() => this.#resources.partFiles.create(firstMode, this.#target, { url, size, mtime }))
+  }
+
+  /** From here on the hidden file is what this download has. */
+  adopt(staged: StagedFile, start: FileStart): void {
+    const asked = { size: start.size, digest: start.digest, version: undefined }
+    this.#found = { type: 'part', staged, start, asked }
+  }
+
+  /** Keeps the closed hidden file at `path`, which holds the beginning, to be continued. */
+  keepPart(path: string, { size, mtime }: RemoteFacts): void {
+    this.#resources.partFiles.keep(path, this.#target, { url: this.#options.url, size, mtime })
+  }
+
   open({ size, mode, mtime }: RemoteFacts, digest: DigestAlgorithm, offset: number): void {
     const { thread, commits, partFiles } = this.#resources
     const { preserve, url } = this.#options
