@@ -12,6 +12,11 @@ import { openView } from './transfer-show.js'
 
 const LABEL_COLUMN = 40
 
+const KINDS = {
+  link: 'a link that leads out of the tree, to nothing or in a circle',
+  other: 'a named pipe, a socket or a device',
+} as const
+
 /** If more files than this are sent or deleted, each further one is told of only with -v. */
 const FEW_NAMES = 100
 
@@ -19,6 +24,7 @@ const FEW_NAMES = 100
 export class SyncReport {
   readonly #context: Context
   readonly #direction: TreePlaces['direction']
+  readonly #target: string
   readonly #mode: 'run' | 'plan'
   readonly #totals = new SyncTotals()
   readonly #active = new Map<string, ActiveTransfer>()
@@ -27,9 +33,10 @@ export class SyncReport {
   #board = new TransferBoard({ files: 0, bytes: undefined, extent: 'grows' })
   #view: ProgressView | undefined
 
-  constructor(context: Context, { direction }: TreePlaces, mode: 'run' | 'plan') {
+  constructor(context: Context, { direction, local, remote }: TreePlaces, mode: 'run' | 'plan') {
     this.#context = context
     this.#direction = direction
+    this.#target = direction === 'up' ? remote : local
     this.#mode = mode
     this.#failures = new FailureList(context.settings.format)
   }
@@ -76,11 +83,11 @@ export class SyncReport {
       case 'deleted':
         return this.#mode === 'plan' ? this.#plan('delete', event.place) : this.#deleted(event.place)
       case 'left-out':
-        return this.#note(
-          `${printable(event.place.path)}: a ${event.kind === 'link' ? 'link' : 'special file'}, left out`,
-        )
-      case 'not-deleted':
-        return this.#note(`${formatCount(event.count, 'name')} not deleted, because something failed before`)
+        return this.#warn(this.#sourceOf(event.place), `left out, because it is ${KINDS[event.kind]}`)
+      case 'not-deleted': {
+        const names = formatCount(event.count, 'name')
+        return this.#warn(this.#target, `${names} not deleted, because something failed before`)
+      }
       case 'failed':
         this.#failures.add(event.error)
         return this.#failed(event.place)
@@ -129,6 +136,15 @@ export class SyncReport {
     this.#active.delete(place?.path ?? '')
     active?.end()
     if (active !== undefined) await report(this.#context, active.subject, undefined)
+  }
+
+  async #warn(path: string, message: string): Promise<void> {
+    this.#note(`${printable(path)}: ${message}`)
+    await this.#context.output.event({ v: 1, event: 'warning', path, message })
+  }
+
+  #sourceOf({ local, remote }: SyncPlace): string {
+    return this.#direction === 'up' ? local : remote
   }
 
   #isToBeTold(): boolean {

@@ -6,8 +6,8 @@ import type { SyncStep } from './sync-plan.js'
 import type { SyncWork } from './sync-work.js'
 import type { TreeEntry } from './tree-entry.js'
 
-/** Deletions that are asked for without waiting for their answers. */
-const IN_FLIGHT = 64
+/** Deletions that are asked for without waiting for the answers. A connection leaves at most 256 requests unanswered. */
+const IN_FLIGHT = 200
 
 /**
  * Deletes what is to be deleted, if that is allowed: it is wanted, it is no more than `maxDelete`, and nothing has
