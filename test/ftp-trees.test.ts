@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
-import { ftp } from './ftp-process.js'
+import { ftp, startFtp } from './ftp-process.js'
 import { ScratchFolder } from './scratch-folder.js'
 
 let scratch: ScratchFolder
@@ -221,4 +221,28 @@ test('an error that is about the connection stops the batch and is told once', a
   const { exitCode, stderr } = await ftp(['put', '-r', 'tree', 'jftp://127.0.0.1:1/x'], { cwd: local() })
   expect(exitCode).toBe(3)
   expect(stderr.match(/connection refused/g)).toHaveLength(1)
+})
+
+test('what tar gives goes up through a pipe, and comes back through one', async () => {
+  makeTree(local('tree'))
+  const archive = execFileSync('tar', ['c', '-C', local('tree'), '.'])
+  expect(await ftp(['put', '-', `${url}tree.tar`], { input: archive })).toMatchObject({ exitCode: 0 })
+  const { bytes, exitCode } = await run('get', 'tree.tar', '-')
+  expect(exitCode).toBe(0)
+  mkdirSync(local('back'))
+  execFileSync('tar', ['x', '-C', local('back')], { input: bytes })
+  expectSame(local('tree'), local('back'))
+})
+
+test('Ctrl-C stops a batch, and no file is left half', async () => {
+  mkdirSync(local('many'))
+  for (let n = 0; n < 5000; n++) writeFileSync(local('many', `f${n}`), 'whole')
+  const { child, end } = startFtp(['put', '-r', 'many', '-v'], { cwd: local(), env: { FTP_URL: url } })
+  child.stderr?.once('data', () => child.kill('SIGINT'))
+  const { exitCode, stderr } = await end
+  expect(exitCode).toBe(130)
+  expect(stderr).not.toContain('defect')
+  for (const name of readdirSync(remote('many'))) {
+    expect(readFileSync(remote('many', name), 'utf8')).toBe('whole')
+  }
 })
