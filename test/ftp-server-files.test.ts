@@ -304,6 +304,29 @@ describe('chmod', () => {
     expect(bits('modes')).toBe('444')
   })
 
+  test('changes a whole tree with -R, folders last, and leaves links alone', async () => {
+    mkdirSync(remote('modes-tree/a/b'), { recursive: true })
+    write('modes-tree/a/b/file', '')
+    write('modes-tree/program', '')
+    write('beside', '')
+    chmodSync(remote('modes-tree/program'), 0o755)
+    chmodSync(remote('beside'), 0o600)
+    symlinkSync('../beside', remote('modes-tree/link'))
+    await answer('chmod', '-R', 'a=rX,u+w', 'modes-tree')
+    const modes = [
+      'modes-tree',
+      'modes-tree/a',
+      'modes-tree/a/b',
+      'modes-tree/a/b/file',
+      'modes-tree/program',
+      'beside',
+    ]
+    expect(modes.map(bits)).toEqual(['755', '755', '755', '644', '755', '600'])
+    await answer('chmod', '-R', '700', 'modes-tree', 'beside')
+    expect(modes.map(bits)).toEqual(['700', '700', '700', '700', '700', '700'])
+    expect(await run('chmod', '-R', '700', 'none', 'modes-tree')).toMatchObject({ exitCode: 5 })
+  })
+
   test('refuses what is no mode, and a bit that gives rights of the server', async () => {
     for (const mode of ['999', 'u+z', 'rw', '', '77777', 'u+x,']) {
       expect(await run('chmod', mode, 'modes'), mode).toMatchObject({ exitCode: 2 })

@@ -2,6 +2,7 @@ import { type FtpClient, FtpError, type FtpErrorCode, type RemoteEntry } from '@
 import { joinRemotePath } from '@jftp/protocol'
 import { isRemoteFolder } from '../places/remote-session.js'
 import { runPool } from './pool.js'
+import { filesOf, foldersOf } from './remote-tree.js'
 
 /** Copies that are asked for at once. */
 const IN_FLIGHT = 64
@@ -26,13 +27,8 @@ export interface TreeCopy {
 export async function copyTree(copy: TreeCopy): Promise<unknown[]> {
   const { client, from, to, signal } = copy
   const failures: unknown[] = []
-  const folders: RemoteEntry[] = [await client.stat(from, { links: 'follow', signal })]
-  for await (const found of client.find(from, { type: 'directory', signal })) {
-    if (found.type === 'unreadable') failures.push(found.error)
-    else folders.push(found)
-  }
   const made: Made[] = []
-  for (const entry of folders) {
+  for (const entry of await foldersOf(client, from, signal, failures)) {
     const target = to + entry.path.slice(from === '/' ? 0 : from.length)
     try {
       await makeFolder(copy, target)
@@ -65,11 +61,7 @@ async function makeFolder({ client, signal }: TreeCopy, path: string): Promise<v
 
 async function copyFiles(copy: TreeCopy, folder: string, target: string, failures: unknown[]): Promise<void> {
   const { client, signal } = copy
-  const entries: RemoteEntry[] = []
-  // All of it is read first, because the copies wait behind the listing.
-  for await (const entry of client.list(folder, { signal }))
-    if (entry.type !== 'directory') entries.push(entry)
-  await runPool(entries, IN_FLIGHT, async (entry) => {
+  await runPool(await filesOf(client, folder, signal), IN_FLIGHT, async (entry) => {
     try {
       if (entry.type === 'other') copy.onSkip(entry.path, 'not a regular file')
       else await copyFile(copy, entry, joinRemotePath(target, entry.name))
