@@ -11,8 +11,17 @@ import type { ConnectionLink } from '../retry/connection-link.js'
 import type { TransferResult } from '../transfer-result.js'
 import { SegmentCall } from './segment-call.js'
 
-/** Bytes of one segment. What was fetched of a segment whose connection is lost is fetched again. */
-const SEGMENT_SIZE = 4 * 1024 * 1024
+const MIB = 1024 * 1024
+
+/** A smaller file has come before several connections have found their speed: 8 MiB. */
+const MIN_SIZE = 8 * MIB
+
+/**
+ * Segments for each connection. With more of them the connections end closer together; with fewer the server has less
+ * to do. One has 1 to 16 MiB: what came of it is fetched again if its connection is lost.
+ */
+const SEGMENTS_EACH = 16
+const MAX_SEGMENT = 16 * MIB
 
 /** Segments that each connection has asked for. The next one is on its way while one arrives. */
 const IN_FLIGHT = 2
@@ -45,7 +54,7 @@ export async function getSegments(
     ),
   )
   const { size } = facts
-  if (size < 2 * SEGMENT_SIZE) return 'declined'
+  if (size < MIN_SIZE) return 'declined'
   const url = `${connection.origin}${remotePath}`
   const download = new FileDownload(local, connection, { ...options, url })
   if (download.prepare() === 'skipped' || download.skips(facts)) {
@@ -60,7 +69,7 @@ export async function getSegments(
     }
   }
   const staged = download.stage(facts)
-  const fetched = new FetchedSegments(size)
+  const fetched = new FetchedSegments(size, links.length)
   try {
     await fetchAll(links, fetched, { ...segment, fd: staged.fd, facts, options })
     const start = await readStart(staged.fd, size, alg)
@@ -159,23 +168,26 @@ function keepStart(
 /** Which segments of a file are to be fetched, and which have come. */
 class FetchedSegments {
   readonly #size: number
+  readonly #segment: number
   readonly #done = new Set<number>()
   #next = 0
 
-  constructor(size: number) {
+  constructor(size: number, connections: number) {
     this.#size = size
+    const wanted = Math.ceil(size / (connections * SEGMENTS_EACH * MIB)) * MIB
+    this.#segment = Math.min(MAX_SEGMENT, wanted)
   }
 
   /** The offset of a segment that nobody has asked for yet. */
   next(): number | undefined {
     if (this.#next >= this.#size) return undefined
     const offset = this.#next
-    this.#next += SEGMENT_SIZE
+    this.#next += this.#segment
     return offset
   }
 
   lengthAt(offset: number): number {
-    return Math.min(SEGMENT_SIZE, this.#size - offset)
+    return Math.min(this.#segment, this.#size - offset)
   }
 
   done(offset: number): void {
@@ -185,7 +197,7 @@ class FetchedSegments {
   /** Bytes that have come from the beginning of the file on without a gap. */
   get whole(): number {
     let end = 0
-    while (this.#done.has(end)) end += SEGMENT_SIZE
+    while (this.#done.has(end)) end += this.#segment
     return Math.min(end, this.#size)
   }
 }
