@@ -271,6 +271,15 @@ describe('sync', () => {
 })
 
 describe('diff', () => {
+  test.each(['blake3', 'xxh128'])('compares by %s', async (digest) => {
+    write(local('tree'), { same: 'x'.repeat(100_000), other: 'one' })
+    write(remote('tree'), { same: 'x'.repeat(100_000), other: 'two' })
+    const { exitCode, stdout, stderr } = await run('diff', '--digest', digest, 'tree', url('tree'))
+    expect({ exitCode, stderr }).toEqual({ exitCode: 10, stderr: 'ftp: diff: 2 names: 1 equal, 1 differs\n' })
+    expect(stdout).toContain('other')
+    expect(stdout).not.toContain('same')
+  })
+
   test('two equal trees: exit code 0, whatever the times are', async () => {
     write(local('tree'), { 'a/1': 'one', b: 'two', empty: '' })
     write(remote('tree'), { 'a/1': 'one', b: 'two', empty: '' })

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, read } from 'node:fs'
 import { promisify } from 'node:util'
-import { createDigester, type Digest, type DigestAlgorithm } from '@jftp/protocol'
+import { createDigester, type Digest, type DigestAlgorithm, prepareDigest } from '@jftp/protocol'
 import { notAFile } from '../errors/local-error.js'
 
 const BLOCK_SIZE = 1024 * 1024
@@ -9,6 +9,7 @@ const readAsync = promisify(read)
 
 /** The digest of a local file. Throws the file system's errors. */
 export async function digestOfFile(path: string, alg: Exclude<DigestAlgorithm, 'none'>): Promise<Digest> {
+  await prepareDigest(alg)
   const fd = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   try {
     const stat = fstatSync(fd)
