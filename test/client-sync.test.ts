@@ -472,6 +472,28 @@ test('nothing that a link in the target leads to is written or deleted', async (
   rmSync(outside, { recursive: true })
 })
 
+test('a local folder that is replaced by a link after the comparison leads no deletion out', async () => {
+  const outside = join(ftpd.local, `outside-${count}`)
+  write(outside, { x: 'precious' })
+  write(here, { 'd/x': 'old' })
+  write(there, { a: 'a' })
+  const { failures, deleted } = await client.sync(
+    { local: here, remote: `/there-${count}`, direction: 'down' },
+    {
+      delete: 'extra',
+      onEvent: ({ type }) => {
+        if (type !== 'compared') return
+        rmSync(join(here, 'd'), { recursive: true })
+        symlinkSync(outside, join(here, 'd'))
+      },
+    },
+  )
+  expect(deleted).toBe(0)
+  expect(failures.map(({ code }) => code)).toContain('changed')
+  expect(read(outside)).toEqual({ x: 'precious' })
+  rmSync(outside, { recursive: true })
+})
+
 test('a cancelled sync ends, and the next one goes on where it was', async () => {
   const files: Record<string, string> = {}
   for (let index = 0; index < 400; index++) files[`f${index}`] = `${index}`
