@@ -38,8 +38,8 @@ async function soak(column, seconds) {
   const server = await Server.listen(['127.0.0.1', 0], new URL('./soak-handler.js', import.meta.url))
   const serving = server.serveForever()
   // Before the first count everything must be loaded and compiled, and the C library keeps some of the memory that it
-  // gets back, up to what was once in use.
-  await visits(server, Math.min(seconds / 4, 120))
+  // gets back, up to what was once in use. That takes about two minutes.
+  await visits(server, 120)
   const atStart = show('start', await held())
   const rows = setInterval(() => void held().then((counts) => show('', counts)), 60_000)
   const counts = await visits(server, seconds)
