@@ -19,7 +19,7 @@ import { receiveIncoming } from './incoming.js'
 import { LongWork } from './long-work.js'
 import { sendOutgoing } from './outgoing.js'
 import { Pace } from './pace.js'
-import { asProtocolError } from './session-error.js'
+import { asProtocolError, cancelled } from './session-error.js'
 import { SessionReporter } from './session-reporter.js'
 import type { SessionServices } from './session-services.js'
 import { SessionState } from './session-state.js'
@@ -231,10 +231,6 @@ export class Dispatcher {
     this.#reporter.failed(exchange, error)
     this.#inbox.answered(exchange)
   }
-}
-
-function cancelled(): ProtocolError {
-  return new ProtocolError('cancelled', 'cancelled by the client')
 }
 
 /** Downloads from this size on are reported when they begin, so that the server knows what is under way. */

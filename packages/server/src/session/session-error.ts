@@ -8,3 +8,7 @@ export function asProtocolError(error: unknown): ProtocolError {
   if (error instanceof ProtocolError) return error
   return new ProtocolError('internal', 'a defect in the server; its log has the cause', { cause: error })
 }
+
+export function cancelled(): ProtocolError {
+  return new ProtocolError('cancelled', 'cancelled by the client')
+}

@@ -7,7 +7,8 @@ import {
   prepareDigest,
   remoteBasename,
 } from '@jftp/protocol'
-import type { Permission, Permissions } from '../visitors/permissions.js'
+import type { Permissions } from '../visitors/permissions.js'
+import { DiskAccess, guarded, notRoot } from './disk-access.js'
 import { changeModeOnDisk, setTimeOnDisk } from './disk-attributes.js'
 import { type DiskDownload, openDiskDownload, resumeDiskDownload } from './disk-download.js'
 import { readEntries, toEntry } from './disk-entry.js'
@@ -16,9 +17,8 @@ import { moveOnDisk } from './disk-move.js'
 import type { DiskRoot } from './disk-root.js'
 import { checkTime } from './disk-uploads.js'
 import { DiskUsage } from './disk-usage.js'
-import { type Folder, openFolder, syncFolder } from './folder.js'
+import { type Folder, openFolder } from './folder.js'
 import { makeFolders } from './make-folders.js'
-import type { Place } from './path-walk.js'
 import { copyByReading, digestByReading } from './read-through.js'
 import type {
   Awaitable,
@@ -46,21 +46,23 @@ export class DiskStorage implements Storage {
   readonly capabilities = { permissionBits: process.platform !== 'win32', modificationTimes: true }
   readonly #root: DiskRoot
   readonly #permissions: Permissions
+  readonly #access: DiskAccess
 
   constructor(root: DiskRoot, permissions: Permissions) {
     this.#root = root
     this.#permissions = permissions
+    this.#access = new DiskAccess(root, permissions)
   }
 
   stat(path: string, links: 'report' | 'follow' = 'report'): Entry {
-    return this.#at(path, links === 'follow' ? 'target' : 'name', ({ folder, name }) => {
+    return this.#access.at(path, links === 'follow' ? 'target' : 'name', ({ folder, name }) => {
       const child = folder.child(name)
       return toEntry(remoteBasename(path), lstatSync(child), child)
     })
   }
 
   list(path: string): Listing {
-    return this.#at(path, 'target', ({ folder, name, atTop }) => {
+    return this.#access.at(path, 'target', ({ folder, name, atTop }) => {
       const child = folder.child(name)
       const stat = lstatSync(child)
       if (!stat.isDirectory()) {
@@ -87,7 +89,7 @@ export class DiskStorage implements Storage {
   }
 
   checkFolder(path: string): void {
-    this.#at(path, 'target', ({ folder, name }) => {
+    this.#access.at(path, 'target', ({ folder, name }) => {
       if (!lstatSync(folder.child(name)).isDirectory())
         throw new ProtocolError('not-a-directory', 'not a folder', { path })
     })
@@ -121,18 +123,18 @@ export class DiskStorage implements Storage {
   }
 
   usage(path: string, options: UsageOptions): UsageReport {
-    return this.#at(path, 'target', ({ folder, name, atTop }) => {
+    return this.#access.at(path, 'target', ({ folder, name, atTop }) => {
       const child = folder.child(name)
       const stat = lstatSync(child)
       const top = stat.isDirectory() ? openFolder(child) : undefined
       const where = atTop && name === '.' ? 'top' : 'below'
-      const check = (each: Folder) => this.#check('list', { folder: each, name: '.' })
+      const check = (each: Folder) => this.#access.check('list', { folder: each, name: '.' })
       return new DiskUsage({ path, stat, folder: top, atTop: where }, options, check)
     })
   }
 
   space(path: string): Space {
-    return this.#at(path, 'target', ({ folder, name }) => {
+    return this.#access.at(path, 'target', ({ folder, name }) => {
       const isFolder = lstatSync(folder.child(name)).isDirectory()
       const { bsize, blocks, bfree, bavail } = statfsSync(isFolder ? folder.child(name) : folder.self)
       const bytes = (count: number) => Math.min(count * bsize, Number.MAX_SAFE_INTEGER)
@@ -141,11 +143,11 @@ export class DiskStorage implements Storage {
   }
 
   changeMode(path: string, mode: number): void {
-    this.#changeTarget(path, (place) => changeModeOnDisk(place, path, mode))
+    this.#access.changeTarget(path, (place) => changeModeOnDisk(place, path, mode))
   }
 
   async touch(path: string, { mtime = Date.now(), create }: TouchOptions): Promise<void> {
-    const setTime = () => this.#changeTarget(path, (place) => setTimeOnDisk(place, path, mtime))
+    const setTime = () => this.#access.changeTarget(path, (place) => setTimeOnDisk(place, path, mtime))
     try {
       checkTime(mtime, path)
       return setTime()
@@ -163,25 +165,25 @@ export class DiskStorage implements Storage {
 
   async makeFolder(path: string, mode: 'one' | 'make-parents'): Promise<void> {
     if (mode === 'make-parents') {
-      return makeFolders(this.#root.walk, path, (place) => this.#check('write', place))
+      return makeFolders(this.#root.walk, path, (place) => this.#access.check('write', place))
     }
-    await this.#change(path, ({ folder, name }) => {
+    await this.#access.change(path, ({ folder, name }) => {
       if (name === '.') throw taken(path)
-      this.#check('write', { folder, name })
+      this.#access.check('write', { folder, name })
       mkdirSync(folder.child(name))
     })
   }
 
   async removeFolder(path: string): Promise<void> {
-    await this.#change(path, ({ folder, name }) => {
-      this.#check('delete', { folder, name: notRoot(name, path) })
+    await this.#access.change(path, ({ folder, name }) => {
+      this.#access.check('delete', { folder, name: notRoot(name, path) })
       rmdirSync(folder.child(name))
     })
   }
 
   async removeFile(path: string): Promise<void> {
-    await this.#change(path, ({ folder, name }) => {
-      this.#check('delete', { folder, name: notRoot(name, path) })
+    await this.#access.change(path, ({ folder, name }) => {
+      this.#access.check('delete', { folder, name: notRoot(name, path) })
       const child = folder.child(name)
       // Some systems answer EPERM to an unlink of a folder, which would not say what is wrong.
       if (lstatSync(child).isDirectory()) throw new ProtocolError('is-a-directory', 'is a folder', { path })
@@ -190,109 +192,30 @@ export class DiskStorage implements Storage {
   }
 
   async rename(from: string, to: string, onExists: 'overwrite' | 'fail'): Promise<void> {
-    await this.#change(from, async (source) => {
+    await this.#access.change(from, async (source) => {
       notRoot(source.name, from)
-      this.#checkBelow('delete', source)
+      this.#access.checkBelow('delete', source)
       // If both are missing, the error is about `from`.
       lstatSync(source.folder.child(source.name))
-      await this.#change(to, (target) => {
+      await this.#access.change(to, (target) => {
         notRoot(target.name, to)
-        this.#checkBelow('write', target)
-        const may = this.#allows('overwrite', target)
+        this.#access.checkBelow('write', target)
+        const may = this.#access.allows('overwrite', target)
         if (moveOnDisk(source, target, may ? onExists : 'fail', to)) return
-        if (onExists === 'overwrite') this.#check('overwrite', target)
+        if (onExists === 'overwrite') this.#access.check('overwrite', target)
         throw taken(to)
       })
-    })
-  }
-
-  /** Changes something of what `path` leads to. */
-  #changeTarget(path: string, change: (place: Place) => void): void {
-    guarded(path, () => {
-      const place = this.#root.walk.targetOf(path)
-      try {
-        notRoot(place.name, path)
-        // What is missing is not overwritten: the caller may make it.
-        lstatSync(place.folder.child(place.name))
-        this.#check('overwrite', place)
-        change(place)
-      } finally {
-        place.folder.close()
-      }
     })
   }
 
   #open(path: string, options: DownloadOptions): DiskDownload {
     return guarded(path, () => openDiskDownload(this.#root, path, this.#permissions, options))
   }
-
-  #allows(permission: Permission, place: NamedPlace): boolean {
-    return this.#permissions.allows(permission, this.#resolved(place))
-  }
-
-  #check(permission: Permission, place: NamedPlace): void {
-    this.#permissions.check(permission, this.#resolved(place))
-  }
-
-  #checkBelow(permission: Permission, place: NamedPlace): void {
-    this.#permissions.checkBelow(permission, this.#resolved(place))
-  }
-
-  /**
-   * The path with all links resolved. If the permissions are the same everywhere, it returns `/` and saves the
-   * system call.
-   */
-  #resolved(place: NamedPlace): string {
-    return this.#permissions.isUniform ? '/' : this.#root.walk.pathOf(place)
-  }
-
-  /** Changes what `path` names, then syncs the folder that holds it. */
-  async #change(path: string, change: (place: Place) => void | Promise<void>): Promise<void> {
-    let place: Place | undefined
-    try {
-      place = this.#root.walk.parentOf(path)
-      await change(place)
-      await syncFolder(place.folder)
-    } catch (error) {
-      throw toProtocolError(error, path)
-    } finally {
-      place?.folder.close()
-    }
-  }
-
-  /** Finds the place of `path`, or of what it leads to if it is a link, and closes it after `use`. */
-  #at<T>(path: string, which: 'name' | 'target', use: (place: Place) => T): T {
-    return guarded(path, () => {
-      const { walk } = this.#root
-      const place = which === 'name' ? walk.parentOf(path) : walk.targetOf(path)
-      try {
-        this.#check('list', place)
-        return use(place)
-      } finally {
-        place.folder.close()
-      }
-    })
-  }
 }
-
-type NamedPlace = Pick<Place, 'folder' | 'name'>
 
 function* guardedPages(path: string, pages: Iterable<Entry[]>): Generator<Entry[], void> {
   try {
     yield* pages
-  } catch (error) {
-    throw toProtocolError(error, path)
-  }
-}
-
-function notRoot(name: string, path: string): string {
-  if (name === '.') throw new ProtocolError('bad-request', 'that is the root itself', { path })
-  return name
-}
-
-function guarded<T>(path: string, act: () => T): T {
-  try {
-    return act()
   } catch (error) {
     throw toProtocolError(error, path)
   }
