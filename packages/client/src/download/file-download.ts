@@ -1,54 +1,27 @@
-import {
-  closeSync,
-  constants,
-  copyFileSync,
-  lstatSync,
-  openSync,
-  type Stats,
-  statSync,
-  unlinkSync,
-} from 'node:fs'
+import { closeSync, constants, copyFileSync, openSync, type Stats, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DigestAlgorithm } from '@jftp/protocol'
 import {
   AtomicFile,
   conflictWith,
   type FileStart,
-  type GroupCommit,
   MIN_PART_SIZE,
-  type PartFiles,
   type PartSource,
-  type PublishOutcome,
   type StagedFile,
   THREAD_SIZE,
   type TransferSummary,
-  type TransferThread,
 } from '@jftp/transfer'
 import type { OnExists } from '../call-options.js'
 import type { Memory } from '../connection/dial.js'
 import { FtpError } from '../errors/ftp-error.js'
-import type { FtpErrorCode } from '../errors/ftp-error-code.js'
 import { fromLocalError, notAFile } from '../errors/local-error.js'
+import { isCut } from './cut-download.js'
+import type { DownloadResources } from './download-resources.js'
 import type { DownloadOutcome, DownloadSink, DownloadStart, RemoteFacts } from './download-sink.js'
+import type { FileDownloadOptions } from './file-download-options.js'
 import { findLocalStart, type LocalStart } from './file-start-search.js'
-import { followLinks } from './link-target.js'
-
-/** What a connection lends to its downloads. */
-export interface DownloadResources {
-  readonly thread: TransferThread
-  readonly commits: GroupCommit
-  readonly partFiles: PartFiles
-  /** Lets a download that was cut write what came. */
-  waitFor(kept: Promise<void>): void
-}
-
-export interface FileDownloadOptions {
-  readonly onExists?: OnExists | undefined
-  readonly preserve?: 'times-and-mode' | undefined
-  readonly localLink?: 'follow' | 'replace' | undefined
-  /** Where the file comes from: what is kept of it is continued only from there. */
-  readonly url: string
-}
+import { lookAtTarget } from './local-target.js'
+import { nameTaken, outcomeOf } from './publish-outcome.js'
 
 /** How a download is stored. */
 type Storing =
@@ -102,7 +75,9 @@ export class FileDownload implements DownloadSink {
   }
 
   prepare(): 'needed' | 'skipped' {
-    const existing = this.#try(() => this.#lookAtTarget())
+    const { localLink = 'follow' } = this.#options
+    const { target, existing } = this.#try(() => lookAtTarget(this.local, localLink, this.#onExists))
+    this.#target = target
     const conflict = conflictWith(existing, this.#onExists)
     if (existing !== undefined && (conflict === 'folder' || conflict === 'special')) {
       throw notAFile(existing, this.local, 'get into it as a stream')
@@ -185,7 +160,10 @@ export class FileDownload implements DownloadSink {
 
   commit(done: (outcome: DownloadOutcome | FtpError) => void): void {
     if (this.#storing?.type === 'unchanged') done({ status: 'unchanged' })
-    else this.#file().commit((outcome) => done(this.#outcome(outcome)))
+    else {
+      const paths = { local: this.local, target: this.#target }
+      this.#file().commit((outcome) => done(outcomeOf(outcome, paths)))
+    }
   }
 
   discard(error: FtpError): void {
@@ -200,7 +178,7 @@ export class FileDownload implements DownloadSink {
     }
     if (this.#storing?.type !== 'file') return
     const { file, source } = this.#storing
-    if (source === undefined || this.#received < MIN_PART_SIZE || !CUT.includes(error.code)) {
+    if (source === undefined || this.#received < MIN_PART_SIZE || !isCut(error)) {
       return file.discard()
     }
     const keeping = file.keep((path) => partFiles.keep(path, this.#target, source))
@@ -234,33 +212,6 @@ export class FileDownload implements DownloadSink {
     return { staged, start: found.start }
   }
 
-  #outcome(outcome: PublishOutcome): DownloadOutcome | FtpError {
-    switch (outcome.type) {
-      case 'stored':
-        return outcome.suffix === ''
-          ? { status: 'received' }
-          : { status: 'received', local: this.#target + outcome.suffix }
-      case 'skipped':
-        return { status: 'skipped' }
-      case 'taken':
-        return nameTaken(this.local)
-      case 'not-durable':
-        return notDurable(this.#target + outcome.suffix, outcome.cause)
-      case 'failed':
-        return fromLocalError(outcome.error, this.local)
-    }
-  }
-
-  #lookAtTarget(): Stats | undefined {
-    const own = lstatSync(this.local, { throwIfNoEntry: false })
-    if (!own?.isSymbolicLink()) return own
-    // Whoever replaces a link does not keep its permission bits.
-    if (this.#options.localLink === 'replace' && this.#onExists === 'overwrite') return undefined
-    if (this.#options.localLink === 'replace') return own
-    this.#target = followLinks(this.local)
-    return statSync(this.local, { throwIfNoEntry: false })
-  }
-
   #file(): AtomicFile {
     if (this.#storing?.type === 'file') return this.#storing.file
     throw new FtpError('internal', 'a defect in this client: a download is not open')
@@ -282,25 +233,4 @@ export class FileDownload implements DownloadSink {
       cause: error,
     })
   }
-}
-
-/** With these errors a download just stops. The bytes that came are those of the file as far as anybody knows. */
-const CUT: readonly FtpErrorCode[] = [
-  'cancelled',
-  'cancelled-by-server',
-  'closed',
-  'connection-lost',
-  'protocol-error',
-  'shutting-down',
-  'timeout',
-  'unreachable',
-]
-
-function nameTaken(path: string): FtpError {
-  return new FtpError('local-exists', `${path}: the name is taken`, { path })
-}
-
-function notDurable(path: string, cause: unknown): FtpError {
-  const message = `${path}: it is complete, but its folder could not be synced: a loss of power may undo it`
-  return new FtpError('local-io', message, { path, cause })
 }
