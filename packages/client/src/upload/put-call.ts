@@ -5,7 +5,6 @@ import {
   type DigestAlgorithm,
   ProtocolError,
   parseAck,
-  type RequestInput,
 } from '@jftp/protocol'
 import type { FileStart, TransferSummary } from '@jftp/transfer'
 import type { PutOptions } from '../call-options.js'
@@ -17,20 +16,12 @@ import { reportProgress } from '../progress.js'
 import type { TransferResult } from '../transfer-result.js'
 import { BodySender } from './body-sender.js'
 import { sendEagerPut } from './eager-put.js'
-import type { StreamedBody, UploadBody, UploadSource } from './upload-source.js'
+import { compareStart } from './kept-start.js'
+import { toRequest } from './put-request.js'
+import type { StreamedBody, UploadSource } from './upload-source.js'
 
 /** What `rename` calls a file whose name is taken. */
 const COPY = /[^/]\.new(?:\.\d+)?$/
-
-/** Milliseconds after which the server gets a sign of life while the beginning of a file is compared. */
-const PULSE = 10_000
-
-/** What the server has kept is not how the source begins. The upload has to begin anew. */
-export class StartDiffers extends FtpError {
-  constructor(path: string) {
-    super('changed', `${path}: the server has kept the beginning of another version; put it again`, { path })
-  }
-}
 
 /** How far an upload is. */
 type Phase =
@@ -83,7 +74,7 @@ export class PutCall extends Call<TransferResult> {
     this.#started = performance.now()
     const body = this.#source.open()
     this.#total = body.size
-    const request = this.#request(body)
+    const request = toRequest(this.path, body, this.#alg, this.#options, this.#resume)
     const { outbox } = this.#connection
     if (body.type === 'whole') {
       const announced = sendEagerPut(outbox, id, { cmd: 'put', ...request }, body, this.#alg)
@@ -140,32 +131,6 @@ export class PutCall extends Call<TransferResult> {
     if (this.#phase.type !== 'asked' || this.stage.type === 'answered') this.#stop(error)
   }
 
-  #request(body: UploadBody): RequestInput<'put'> {
-    const { type, size, facts } = body
-    const { onExists, preserve, mode, parents } = this.#options
-    // Fields that are undefined do not reach the JSON.
-    return {
-      path: this.path,
-      size,
-      digest: this.#alg,
-      mtime: preserve === undefined ? undefined : facts?.mtime,
-      mode: mode ?? (preserve === undefined ? undefined : facts?.mode),
-      createMode: preserve === undefined ? facts?.mode : undefined,
-      onExists: onExists === 'resume' ? 'overwrite' : onExists,
-      sourceTime: this.#sourceTime(body),
-      parents,
-      eager: type === 'whole' ? true : undefined,
-      resume: this.#resume === 'resume' ? true : undefined,
-    }
-  }
-
-  #sourceTime(body: UploadBody): number | undefined {
-    // Bytes that are no file are as new as can be.
-    if (this.#options.onExists === 'newer') return body.facts?.mtime ?? Date.now()
-    const canResume = body.type === 'streamed' && body.readStart !== undefined
-    return canResume ? body.facts?.mtime : undefined
-  }
-
   #begin({ offset, digest }: { offset: number; digest?: Digest | undefined }): Answer {
     if (this.#phase.type !== 'asked') throw new ProtocolError('protocol-error', "'ready' came unasked")
     const { id, body } = this.#phase
@@ -186,7 +151,7 @@ export class PutCall extends Call<TransferResult> {
     kept: Digest | undefined,
   ): Promise<void> {
     try {
-      const start = offset === 0 ? undefined : await this.#compareStart(body, offset, kept)
+      const start = offset === 0 ? undefined : await this.#readKeptStart(body, offset, kept)
       this.#offset = offset
       if (start !== undefined) this.#progress(start.size)
       const announced = await sender.send(this.#alg, start)
@@ -198,22 +163,10 @@ export class PutCall extends Call<TransferResult> {
     }
   }
 
-  /** Throws StartDiffers if the server has kept other bytes than those with which the source begins. */
-  async #compareStart(
-    body: StreamedBody,
-    size: number,
-    kept: Digest | undefined,
-  ): Promise<FileStart | undefined> {
-    // The server waits for bytes, and for a large file this may take longer than it waits.
-    const pulse = setInterval(() => this.#connection.showLife(), PULSE)
-    try {
-      const start = await body.readStart?.(size, this.#alg)
-      if (start?.size === size && start.digest.alg === kept?.alg && start.digest.hex === kept.hex)
-        return start
-      throw new StartDiffers(this.path)
-    } finally {
-      clearInterval(pulse)
-    }
+  /** What the server has kept, if that is how the source begins. */
+  #readKeptStart(body: StreamedBody, size: number, digest: Digest | undefined): Promise<FileStart> {
+    const kept = { path: this.path, size, digest }
+    return compareStart(body, kept, this.#alg, () => this.#connection.showLife())
   }
 
   /** Nothing more of this upload is sent, and the next one may go. */
