@@ -1,49 +1,25 @@
 import type { RateLimit } from '@jftp/transfer'
-import type {
-  CallOptions,
-  CopyOptions,
-  CopyResult,
-  FindOptions,
-  FolderUsage,
-  FoundEntry,
-  GetOptions,
-  GetSink,
-  HashedFile,
-  HashOptions,
-  ListOptions,
-  MkdirOptions,
-  MoveOptions,
-  PutOptions,
-  PutSource,
-  RemoteEntry,
-  Space,
-  StatOptions,
-  TouchOptions,
-  UsageOptions,
-} from './call-options.js'
-import { find } from './calls/find.js'
-import { hash } from './calls/hash.js'
-import { list } from './calls/list.js'
-import { run } from './calls/simple-call.js'
-import { usage } from './calls/usage.js'
-import { checkMode, checkOptions, toRemotePath } from './checked-arguments.js'
+import type { CallOptions, GetOptions, GetSink, PutOptions, PutSource } from './call-options.js'
+import { checkOptions } from './checked-arguments.js'
 import type { Connection } from './connection/connection.js'
 import { isStreamPath } from './descriptor-stream.js'
 import { get } from './download/get.js'
 import { FtpError } from './errors/ftp-error.js'
+import { RemoteFiles } from './remote-files.js'
 import type { ConnectionLink } from './retry/connection-link.js'
 import type { TreeComparison } from './sync/compare-trees.js'
 import type { DiffOptions, SyncOptions, SyncResult, TreePlaces } from './sync/sync-options.js'
 import type { TransferResult } from './transfer-result.js'
 import type { GetTreeOptions, PutTreeOptions, TreePair, TreeResult } from './tree/tree-options.js'
 import { put } from './upload/put.js'
+import { canBePutAgain } from './upload/repeatable-source.js'
 
 /**
  * One connection to a server. Remote paths are absolute; a relative one counts from `/`. Calls may be made without
  * waiting for earlier ones: they are sent at once, and the server carries them out in the order in which they were
  * made. Every failure is an FtpError.
  */
-export class FtpClient implements AsyncDisposable {
+export class FtpClient extends RemoteFiles implements AsyncDisposable {
   /** The server's URL, without path and user. */
   readonly url: URL
   /** Resolves after the login and rejects if that fails. `connect` has waited for it, and `open` has not. */
@@ -54,6 +30,7 @@ export class FtpClient implements AsyncDisposable {
 
   /** Clients are made by `connect` and `open`. */
   constructor(link: ConnectionLink, url: URL, open: () => FtpClient) {
+    super(() => link.connection)
     this.#link = link
     this.#open = open
     this.url = url
@@ -110,20 +87,6 @@ export class FtpClient implements AsyncDisposable {
     )
   }
 
-  /** The entries of a folder in the server's order. If the path is a file, that is the one entry. */
-  list(remotePath: string, options: ListOptions = {}): AsyncIterable<RemoteEntry> {
-    return list(this.#connection, remotePath, options)
-  }
-
-  /**
-   * Everything in a folder and in all folders below it, in one request: a folder, then what is in it, then the next
-   * name beside it. A folder that can't be read is told and does not end the search. If the path is a file, that is
-   * the one entry.
-   */
-  find(remotePath: string, options: FindOptions = {}): AsyncIterable<FoundEntry> {
-    return find(this.#connection, remotePath, options)
-  }
-
   /**
    * Fetches whole trees, or single files. Each remote path goes to the local path beside it. Resolves when all is done;
    * what failed is told to `onEvent`. Fails itself only if the connection is lost, or the call is cancelled.
@@ -144,39 +107,6 @@ export class FtpClient implements AsyncDisposable {
   /** Another connection to the same server, made in the same way. It need not be waited for. */
   duplicate(): FtpClient {
     return this.#open()
-  }
-
-  async stat(remotePath: string, options: StatOptions = {}): Promise<RemoteEntry> {
-    const { links } = options
-    const { entry, path } = await run(this.#connection, 'stat', () => ({ ...at(remotePath), links }), options)
-    return { ...entry, path }
-  }
-
-  /** Resolves if the path leads to a folder, also through links. Fails with `not-found` or `not-a-directory` if not. */
-  async checkFolder(remotePath: string, options: CallOptions = {}): Promise<void> {
-    await run(this.#connection, 'cd', () => at(remotePath), options)
-  }
-
-  async mkdir(remotePath: string, options: MkdirOptions = {}): Promise<void> {
-    const { parents } = options
-    await run(this.#connection, 'mkdir', () => ({ ...at(remotePath), parents }), options)
-  }
-
-  /** Removes a file or a link. */
-  async rm(remotePath: string, options: CallOptions = {}): Promise<void> {
-    await run(this.#connection, 'rm', () => at(remotePath), options)
-  }
-
-  /** Removes an empty folder. */
-  async rmdir(remotePath: string, options: CallOptions = {}): Promise<void> {
-    await run(this.#connection, 'rmdir', () => at(remotePath), options)
-  }
-
-  /** Moves or renames. If something has the new name, this fails unless `onExists` says otherwise. */
-  async mv(from: string, to: string, options: MoveOptions = {}): Promise<void> {
-    const { onExists } = options
-    const paths = () => ({ from: toRemotePath(from), to: toRemotePath(to), onExists })
-    await run(this.#connection, 'mv', paths, options)
   }
 
   /**
@@ -201,51 +131,6 @@ export class FtpClient implements AsyncDisposable {
   ): AsyncGenerator<TreeComparison, void, undefined> {
     const { diff } = await import('./sync/diff.js')
     yield* diff(this, places, options)
-  }
-
-  /** Copies a file on the server. If something has the new name, this fails unless `onExists` says otherwise. */
-  async cp(from: string, to: string, options: CopyOptions = {}): Promise<CopyResult> {
-    const { onExists, preserve } = options
-    const args = () => ({
-      from: toRemotePath(from),
-      to: toRemotePath(to),
-      onExists,
-      preserve: preserve === 'times-and-mode',
-    })
-    return await run(this.#connection, 'cp', args, options)
-  }
-
-  /** Sets the permission bits of a file or a folder. A link is followed. */
-  async chmod(remotePath: string, mode: number, options: CallOptions = {}): Promise<void> {
-    await run(this.#connection, 'chmod', () => ({ ...at(remotePath), mode: checkMode(mode) }), options)
-  }
-
-  /** Sets the time of the last change of a file or a folder. Makes an empty file if nothing has the name. */
-  async touch(remotePath: string, options: TouchOptions = {}): Promise<void> {
-    const { mtime, create } = options
-    await run(this.#connection, 'touch', () => ({ ...at(remotePath), mtime, create }), options)
-  }
-
-  /**
-   * The digests of files on the server, in the order of the paths, while they are computed. A file that can't be
-   * read does not stop the others. As many paths as fit leave in one request.
-   */
-  hash(
-    remotePaths: Iterable<string> | AsyncIterable<string>,
-    options: HashOptions = {},
-  ): AsyncIterable<HashedFile> {
-    return hash(this.#connection, remotePaths, options)
-  }
-
-  /** What a folder takes on the server, and each folder in it, every one behind all that is in it. */
-  du(remotePath: string, options: UsageOptions = {}): AsyncIterable<FolderUsage> {
-    return usage(this.#connection, remotePath, options)
-  }
-
-  /** How much room there is where `remotePath` is. */
-  async df(remotePath: string, options: CallOptions = {}): Promise<Space> {
-    const { total, free, available } = await run(this.#connection, 'df', () => at(remotePath), options)
-    return { total, free, available }
   }
 
   /** Milliseconds to the server and back. The server answers at once, also if requests wait there. */
@@ -284,14 +169,4 @@ export class FtpClient implements AsyncDisposable {
     if (this.#login !== undefined) return this.#login
     throw new FtpError('usage', 'the login was not answered yet; wait for `ready` first')
   }
-}
-
-function at(remotePath: string): { path: string } {
-  return { path: toRemotePath(remotePath) }
-}
-
-/** Whether a source gives the same bytes each time it is read. */
-function canBePutAgain(source: PutSource): boolean {
-  if (typeof source === 'string') return !isStreamPath(source)
-  return source instanceof Uint8Array || source instanceof Blob
 }
