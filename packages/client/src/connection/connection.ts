@@ -1,30 +1,23 @@
 import type { Socket } from 'node:net'
-import {
-  type AckOf,
-  type DigestAlgorithm,
-  encodeJsonFrame,
-  type Frame,
-  FrameDecoder,
-  FrameType,
-  frameTypeName,
-  ProtocolError,
-  parseBye,
-} from '@jftp/protocol'
-import { GroupCommit, PartFiles, type RateLimit, TransferThread } from '@jftp/transfer'
+import { type AckOf, type DigestAlgorithm, encodeJsonFrame, FrameType } from '@jftp/protocol'
+import type { RateLimit } from '@jftp/transfer'
 import type { AnyCall, Call } from '../calls/call.js'
 import { CallQueue } from '../calls/call-queue.js'
 import { SimpleCall } from '../calls/simple-call.js'
-import { type FtpError, toFtpError } from '../errors/ftp-error.js'
-import { brokenProtocol, closedHere, dismissed, lost, stalled } from '../errors/network-error.js'
+import type { FtpError } from '../errors/ftp-error.js'
+import { closedHere, lost, stalled } from '../errors/network-error.js'
 import { isSocketPath } from '../remote-url.js'
+import type { ConnectionOptions } from './connection-options.js'
 import { dial, type Memory } from './dial.js'
 import { DigestOffer } from './digest-offer.js'
-import { encodeHello, notJftp, readHello } from './greeting.js'
+import { FrameReceiver } from './frame-receiver.js'
+import { encodeHello } from './greeting.js'
 import { Outbox } from './outbox.js'
 import { PacedReader } from './paced-reader.js'
 import { Pings } from './pings.js'
 import { StallWatch } from './stall-watch.js'
 import { type HoldKind, Throttle } from './throttle.js'
+import { TransferResources } from './transfer-resources.js'
 
 type State =
   | { readonly type: 'connecting' }
@@ -32,17 +25,6 @@ type State =
   | { readonly type: 'greeted' }
   /** `reason` is undefined if this side closed it. */
   | { readonly type: 'closed'; readonly reason: FtpError | undefined }
-
-export interface ConnectionOptions {
-  readonly host: string
-  readonly port: number
-  readonly user: string
-  /** The digest of transfers that do not ask for another one. */
-  readonly digest: DigestAlgorithm
-  /** Milliseconds that a logged-in client waits for something to move. */
-  readonly stallTimeout: number
-  readonly limitRate: RateLimit | undefined
-}
 
 /** Milliseconds that the server has to end its side after our BYE, before the socket is destroyed. */
 const LINGER = 2_000
@@ -57,9 +39,7 @@ export class Connection {
   /** Resolves when the connection is gone, to its first failure or, if `close` ended it, to undefined. */
   readonly closed: Promise<FtpError | undefined>
   readonly outbox: Outbox
-  readonly commits = new GroupCommit()
-  readonly partFiles = new PartFiles()
-  readonly thread: TransferThread
+  readonly resources: TransferResources
   readonly digest: DigestAlgorithm
   readonly digests = new DigestOffer()
   /** `host:port` or the path of a Unix socket, for messages. */
@@ -68,15 +48,13 @@ export class Connection {
   readonly origin: string
   readonly #host: string
   readonly #socket: Socket
-  readonly #decoder = new FrameDecoder({ data: 'pieces' })
   readonly #throttle: Throttle
   readonly #reader: PacedReader
+  readonly #receiver: FrameReceiver
   readonly #calls: CallQueue
   readonly #pings: Pings
   readonly #watch: StallWatch
   #state: State = { type: 'connecting' }
-  /** What is still being written of downloads that were cut, to be continued later. */
-  readonly #keeping = new Set<Promise<void>>()
   #resolveClosed!: (reason: FtpError | undefined) => void
 
   /** Begins to connect. */
@@ -92,7 +70,7 @@ export class Connection {
       receive: (chunk) => this.#receive(chunk),
       largestRead: () => this.limitRate?.portion ?? Number.POSITIVE_INFINITY,
     })
-    this.thread = new TransferThread(recycle)
+    this.resources = new TransferResources(recycle)
     this.#host = host
     this.place = isSocketPath(host) ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`
     this.origin = `${user}@${this.place}`
@@ -102,13 +80,20 @@ export class Connection {
     this.outbox.limit = limitRate
     this.#throttle = new Throttle(socket)
     this.#pings = new Pings(this.outbox, this.#throttle)
-    this.#calls = new CallQueue(this.outbox, this.#throttle, () => void this.#closeThread())
+    this.#calls = new CallQueue(this.outbox, this.#throttle, () => void this.resources.close())
     this.#watch = new StallWatch(socket, {
       timeout: stallTimeout,
       awaited: () => this.#awaited,
       mayTakeLong: () => this.#calls.mayTakeLong,
       probe: () => this.#pings.probe(() => this.#watch.alive()),
       onStall: (awaited, ms) => this.abort(stalled(this.place, awaited, ms)),
+    })
+    this.#receiver = new FrameReceiver({
+      ...{ place: this.place, digests: this.digests, outbox: this.outbox },
+      ...{ calls: this.#calls, pings: this.#pings, watch: this.#watch },
+      state: () => this.#state.type,
+      onGreeted: () => this.#become({ type: 'greeted' }),
+      abort: (reason) => this.abort(reason),
     })
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
@@ -173,12 +158,6 @@ export class Connection {
     this.#throttle.release(holder)
   }
 
-  /** Lets a download that was cut write what came before the thread is closed. */
-  waitFor(kept: Promise<void>): void {
-    const ended = kept.catch(() => {}).finally(() => this.#keeping.delete(ended))
-    this.#keeping.add(ended)
-  }
-
   /** Tells a server that waits for this side that it is still there. */
   showLife(): void {
     if (this.#state.type === 'greeted') this.#pings.probe(() => this.#watch.alive())
@@ -238,68 +217,18 @@ export class Connection {
   }
 
   #receive(chunk: Uint8Array): Memory {
-    try {
-      this.#decoder.push(chunk)
-      for (let frame = this.#decoder.next(); frame !== undefined; frame = this.#decoder.next()) {
-        if (this.#state.type === 'closed') break
-        this.#take(frame)
-      }
-      // From now on the chunk belongs to the calls that got pieces of it.
-      this.#decoder.release()
-    } catch (error) {
-      this.#break(error, chunk)
-    }
-    // Taken now: memory that goes to another thread has length 0 here.
+    // Taken now: memory that goes to another thread has length 0 after `deliver`.
     const { length } = chunk
+    this.#receiver.push(chunk)
     const memory = this.#calls.deliver()
     this.#calls.pump()
     if (this.#state.type !== 'closed') this.#reader.took(length)
     return memory
   }
 
-  #take(frame: Frame): void {
-    if (frame.type === FrameType.BYE) return this.abort(dismissed(this.place, parseBye(frame.payload)))
-    if (this.#state.type !== 'greeted') {
-      this.digests.learn(readHello(frame, this.place).digests)
-      this.#watch.start()
-      return this.#become({ type: 'greeted' })
-    }
-    switch (frame.type) {
-      case FrameType.ACK:
-      case FrameType.DATA:
-      case FrameType.END:
-        this.#watch.progress()
-        return this.#calls.answer(frame)
-      case FrameType.PING:
-        // A server that holds a transfer back says so by PINGs.
-        this.#watch.progress()
-        return this.#pings.answerPing(frame.id)
-      case FrameType.PONG:
-        return this.#pings.takePong(frame.id)
-      default:
-        throw new ProtocolError(
-          'protocol-error',
-          `no ${frameTypeName(frame.type)} may come from a server now`,
-        )
-    }
-  }
-
-  async #closeThread(): Promise<void> {
-    await Promise.all(this.#keeping)
-    await this.thread.close()
-  }
-
   get #awaited(): string | undefined {
     // The server can't send what this side does not read now, nor answer what this side has not sent yet.
     if (this.#state.type !== 'greeted' || this.#throttle.isHeld || this.outbox.isPaced) return undefined
     return this.#calls.awaited ?? this.#pings.awaited
-  }
-
-  /** The server has broken the protocol, or does not speak it at all. */
-  #break(error: unknown, chunk: Uint8Array): void {
-    if (!(error instanceof ProtocolError)) return this.abort(toFtpError(error))
-    if (this.#state.type === 'connected') return this.abort(notJftp(this.place, chunk, error))
-    this.outbox.add(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
-    this.abort(brokenProtocol(this.place, error))
   }
 }

@@ -53,7 +53,10 @@ function toDownload(
     checkLocalPath(sink)
     const stream = writableAt(sink)
     if (stream !== undefined) return new WritableDownload(stream)
-    return new FileDownload(sink, connection, { ...options, url: `${connection.origin}${remotePath}` })
+    return new FileDownload(sink, connection.resources, {
+      ...options,
+      url: `${connection.origin}${remotePath}`,
+    })
   }
   if (sink instanceof Writable) return new WritableDownload(sink)
   if (typeof sink === 'object' && sink !== null && 'getWriter' in sink) return new WebDownload(sink)

@@ -56,7 +56,7 @@ export async function getSegments(
   const { size } = facts
   if (size < MIN_SIZE) return 'declined'
   const url = `${connection.origin}${remotePath}`
-  const download = new FileDownload(local, connection, { ...options, url })
+  const download = new FileDownload(local, connection.resources, { ...options, url })
   if (download.prepare() === 'skipped' || download.skips(facts)) {
     return {
       path,

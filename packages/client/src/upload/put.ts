@@ -54,7 +54,7 @@ function toUpload(source: PutSource, connection: Connection): UploadSource {
     checkLocalPath(source)
     const stream = readableAt(source)
     return stream === undefined
-      ? new FileUpload(source, connection.thread, maxWhole)
+      ? new FileUpload(source, connection.resources.thread, maxWhole)
       : new StreamUpload(stream, undefined)
   }
   if (source instanceof Uint8Array) return new BytesUpload(source, maxWhole)
