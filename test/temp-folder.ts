@@ -26,6 +26,12 @@ export function visible(root: string): string[] {
     .sort()
 }
 
+/** What ftpd keeps in a root for itself: only the digests of files, if nothing is half-written. */
+export function reserved(root: string): string[] {
+  const folder = join(root, '.jftp')
+  return existsSync(folder) ? readdirSync(folder).sort() : []
+}
+
 /** Files half-written in a root's staging folders. */
 export function staged(root: string): string[] {
   const reserved = join(root, '.jftp')

@@ -6,7 +6,7 @@ import { DaemonProcess, SERVERS } from './daemon.js'
 import { FaultyProxy } from './faulty-proxy.js'
 import { bytesOf, ROUNDS, randomFrom, SEED } from './random.js'
 import { RawClient, say } from './raw-client.js'
-import { staged, tempFolder } from './temp-folder.js'
+import { reserved, staged, tempFolder, visible } from './temp-folder.js'
 
 const oldBytes = bytesOf(3000, 1)
 const large = bytesOf(3 * 1024 * 1024, 2)
@@ -46,7 +46,8 @@ describe.each(SERVERS)(`a connection that is cut (%s, seed ${SEED})`, (_name, ar
     expect((await whole.rest()).at(-1)?.json).toMatchObject({ status: 'stored' })
     expect(readFileSync(join(root, 'file')).equals(large)).toBe(true)
     expect(await daemon.stop()).toEqual({ code: 0, signal: null })
-    expect(readdirSync(root)).toEqual(['file'])
+    expect(visible(root)).toEqual(['file'])
+    expect(reserved(root)).toEqual(['digests'])
   })
 
   test('anywhere in an answer: an upload is there whole or not at all, and said to be stored only if it is', async () => {

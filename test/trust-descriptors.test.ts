@@ -64,7 +64,7 @@ describe.skipIf(process.platform !== 'linux').each(SERVERS)('descriptors (%s)', 
     using folder = tempFolder('in memory')
     const root = folder.path
     const bytes = bytesOf(100_000, 1)
-    const limited = { command: ['/bin/sh', '-c', `ulimit -n 120; exec "$0" "$@"`, process.execPath] } as const
+    const limited = { command: ['/bin/sh', '-c', `ulimit -n 150; exec "$0" "$@"`, process.execPath] } as const
     await using daemon = await DaemonProcess.start(root, args, limited)
     const clients: RawClient[] = []
     try {

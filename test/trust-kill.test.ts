@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { startFtp } from './ftp-process.js'
 import type { Place } from './place.js'
 import { bytesOf, ROUNDS, randomFrom, SEED } from './random.js'
 import { RawClient, say } from './raw-client.js'
-import { staged, tempFolder, visible } from './temp-folder.js'
+import { reserved, staged, tempFolder, visible } from './temp-folder.js'
 
 const KiB = 1024
 const NAMES = ['small-0', 'small-1', 'small-2', 'medium', 'large']
@@ -79,7 +79,8 @@ describe.each(SERVERS)(`kill -9 of ftpd (%s, seed ${SEED})`, (_name, args) => {
     expect(stored.size).toBeGreaterThan(0)
     await using last = await DaemonProcess.start(root, args)
     await last.stop()
-    expect(readdirSync(root).filter((name) => !NAMES.includes(name))).toEqual([])
+    expect(visible(root).filter((name) => !NAMES.includes(name))).toEqual([])
+    expect(reserved(root)).toEqual(['digests'])
   })
 })
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { ROUNDS } from './random.js'
 import { errorCode, RawClient, say } from './raw-client.js'
-import { tempFolder } from './temp-folder.js'
+import { reserved, tempFolder, visible } from './temp-folder.js'
 
 const SIZE = 1024 * 1024
 const PIECE = 64 * 1024
@@ -36,7 +36,8 @@ describe.each(SERVERS)('uploads to one name at once (%s)', (_name, args) => {
     for (const client of clients) client[Symbol.dispose]()
     expect(winners.size).toBeGreaterThan(0)
     await daemon.stop()
-    expect(readdirSync(folder.path)).toEqual(['file'])
+    expect(visible(folder.path)).toEqual(['file'])
+    expect(reserved(folder.path)).toEqual(['digests'])
   })
 
   test('with onExists fail: exactly one is stored', async () => {

@@ -201,7 +201,8 @@ function syncFolderHere(commit: Commit): unknown {
   const fd = openFolder(commit)
   if (typeof fd !== 'number') return fd
   const error = attempt(() => fsyncSync(fd))
-  closeSync(fd)
+  // Nothing was written through this descriptor, so closing it can't lose anything.
+  attempt(() => closeSync(fd))
   return error === undefined ? undefined : new FolderSyncError(error)
 }
 

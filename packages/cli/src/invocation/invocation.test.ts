@@ -30,8 +30,8 @@ describe('argv', () => {
   test.each([
     [['puut', 'x'], "no command 'puut'; did you mean 'put'?"],
     [['lss', '-l', 'x'], "no command 'lss'; did you mean 'ls'?"],
-    [['--retries', '0', 'put', 'x'], "no flag '--retries'"],
-    [['--retries', '0', 'frobnicate', 'x'], "no flag '--retries'"],
+    [['--tries', '0', 'put', 'x'], "no flag '--tries'"],
+    [['--tries', '0', 'frobnicate', 'x'], "no flag '--tries'"],
     [['frobnicate', 'x'], "no command 'frobnicate'; 'help' lists them"],
     [['--jsn'], "no flag '--jsn'; did you mean '--json'?"],
     [['host.example', 'other.example'], "'other.example' is one argument too many"],
