@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { connect, type FtpClient } from '@jftp/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -131,4 +140,38 @@ test('du and df', async () => {
   const { total, free, available } = await client.df('/folder')
   expect(total).toBeGreaterThan(0)
   expect(free).toBeGreaterThanOrEqual(available)
+})
+
+describe('removeTree', () => {
+  test('removes a folder with all that is in it, and follows no link', async () => {
+    const top = join(ftpd.root, 'doomed')
+    for (const folder of ['a/b/c', 'a/empty', '.hidden']) mkdirSync(join(top, folder), { recursive: true })
+    for (let index = 0; index < 700; index++) writeFileSync(join(top, 'a/b', `file ${index}`), '')
+    symlinkSync('../folder', join(top, 'link'))
+    expect(await client.removeTree('/doomed')).toMatchObject({ files: 701, folders: 6, failures: [] })
+    expect(existsSync(top)).toBe(false)
+    expect(existsSync(join(ftpd.root, 'folder'))).toBe(true)
+  })
+
+  test('removes a file or a link, too, and fails for what is not there', async () => {
+    writeFileSync(join(ftpd.root, 'single'), '')
+    symlinkSync('folder', join(ftpd.root, 'to-folder'))
+    expect(await client.removeTree('/single')).toMatchObject({ files: 1, folders: 0 })
+    expect(await client.removeTree('/to-folder')).toMatchObject({ files: 1, folders: 0 })
+    expect(existsSync(join(ftpd.root, 'folder'))).toBe(true)
+    await expect(client.removeTree('/none')).rejects.toMatchObject({ code: 'not-found' })
+    await expect(client.removeTree('/')).rejects.toMatchObject({ code: 'usage', path: '/' })
+  })
+
+  test('leaves what it cannot remove, names it once, and removes the rest', async () => {
+    const deep = join(ftpd.root, 'partly/deep')
+    mkdirSync(join(deep, 'gone'), { recursive: true })
+    writeFileSync(Buffer.concat([Buffer.from(`${deep}/`), Buffer.from([0xff])]), '')
+    writeFileSync(join(ftpd.root, 'partly/gone'), '')
+    const { files, folders, failures } = await client.removeTree('/partly')
+    expect({ files, folders }).toEqual({ files: 1, folders: 1 })
+    expect(failures.map(({ code }) => code)).toEqual(['not-found'])
+    expect(readdirSync(deep)).toHaveLength(1)
+    rmSync(join(ftpd.root, 'partly'), { recursive: true })
+  })
 })

@@ -32,6 +32,17 @@ describe('several commands', () => {
     })
   })
 
+  test('find the root above the root, and the local folder before this one', async () => {
+    const end = await batch("cd 'my box'; cd ../..; pwd; ls ..; lcd /; lcd -; lpwd", '-q')
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(end.stdout).toMatch(/^\/\n(.*\n)*my box\/\n/)
+    expect(end.stdout).toContain(`${scratch.local}\n`)
+    expect(await batch('lcd -', '-q')).toMatchObject({
+      exitCode: 2,
+      stderr: 'ftp: lcd: there was no local folder before this one\n',
+    })
+  })
+
   test('stop at the first failure and end with its code', async () => {
     const end = await batch('pwd; cd nope; pwd')
     expect(end).toMatchObject({ exitCode: 5, stdout: '/\n' })

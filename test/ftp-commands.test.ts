@@ -129,6 +129,26 @@ describe('ls', () => {
     expect(end).toMatchObject({ exitCode: 5, stdout: 'small\n' })
   })
 
+  test('lists the folders below with -R, each under its name', async () => {
+    const tree = join(scratch.remote, 'releases/tree')
+    mkdirSync(join(tree, 'b/.hidden'), { recursive: true })
+    for (const name of ['z', 'b/inner', 'b/.hidden/x']) writeFileSync(join(tree, name), name)
+    const shown = await answer('ls', '-R', 'tree')
+    expect(shown).toBe('tree:\nb/\nz\n\ntree/b:\ninner\n')
+    expect(await answer('ls', '-Ra', 'tree/b')).toBe('tree/b:\n.hidden/\ninner\n\ntree/b/.hidden:\nx\n')
+    expect(await answer('ls', '-R', 'tree/z')).toBe('tree/z\n')
+    const { events } = await run('ls', '-R', '--json', 'tree')
+    expect(
+      events
+        .filter(({ event }) => event === 'entry')
+        .map(({ path }) => path)
+        .sort(),
+    ).toEqual(['/releases/tree/b', '/releases/tree/b/inner', '/releases/tree/z'])
+    expect(await answer('rm', '-r', 'tree')).toBe('')
+    expect(await answer('rm', '-rf', 'tree')).toBe('')
+    expect(await run('rm', '-r', 'tree')).toMatchObject({ exitCode: 5 })
+  })
+
   test('takes patterns, which the shell that calls it left alone', async () => {
     expect(await answer('ls', '*a*')).toBe('large\nsmall\n')
     expect(await answer('ls', `${daemon.url}/releases/[a-m]????`)).toBe('/releases/large\n')

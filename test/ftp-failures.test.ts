@@ -47,7 +47,7 @@ describe('a failure has its exit code and one line with cause', () => {
     [2, 'ftp: get: /box: ', ['get', 'URL/box/']],
     [2, 'ftp: cd: /file: not a folder', ['cd', 'URL/file']],
     [2, 'folder', ['put', 'folder', 'URL/']],
-    [2, 'ftp: rm: /folder: is a folder; rmdir removes it', ['rm', 'URL/folder']],
+    [2, 'ftp: rm: /folder: is a folder; rm -r removes it with all that is in it', ['rm', 'URL/folder']],
     [2, 'file', ['get', 'URL/file', '-o', 'file/x']],
     [2, "there is no local folder 'x'; to name the local file write: -o x", ['get', 'URL/file', 'x']],
     [2, 'ftp: put: /: stdin has no name of its own; give it one', ['put', '-', 'URL/']],
@@ -195,3 +195,8 @@ async function listen(visit: (socket: Socket) => void): Promise<{ port: number }
     },
   }
 }
+
+test('-v says what was behind a failure, and nothing twice', async () => {
+  const end = await ftp(['-v', 'ls', `${daemon.url}/missing`])
+  expect(end.stderr).toBe('ftp: ls: /missing: no such file or folder\n')
+})

@@ -73,6 +73,7 @@ const OPTIONS = {
   mkdir: { signal, parents: isTrueOrFalse },
   rm: { signal },
   rmdir: { signal },
+  removeTree: { signal },
   mv: { signal, onExists: oneOf(['overwrite', 'fail']) },
   cp: {
     signal,

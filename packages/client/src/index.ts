@@ -60,6 +60,7 @@ export type {
   TreePlaces,
 } from './sync/sync-options.js'
 export type { TransferResult } from './transfer-result.js'
+export type { RemovedTree } from './tree/remove-tree.js'
 export type {
   GetTreeOptions,
   PutTreeOptions,

@@ -21,8 +21,9 @@ import { hash } from './calls/hash.js'
 import { list } from './calls/list.js'
 import { run } from './calls/simple-call.js'
 import { usage } from './calls/usage.js'
-import { checkMode, toRemotePath } from './checked-arguments.js'
+import { checkMode, checkOptions, toRemotePath } from './checked-arguments.js'
 import type { Connection } from './connection/connection.js'
+import type { RemovedTree } from './tree/remove-tree.js'
 
 /** The requests about the files and folders of a server that move no content to or from this side. */
 export class RemoteFiles {
@@ -66,6 +67,16 @@ export class RemoteFiles {
   /** Removes a file or a link. */
   async rm(remotePath: string, options: CallOptions = {}): Promise<void> {
     await run(this.#connection, 'rm', () => at(remotePath), options)
+  }
+
+  /**
+   * Removes a file, a link, or a folder with all that is in it. What can't be removed is in the result, and does not
+   * stop the rest. Rejects only if nothing has that name or the connection is lost.
+   */
+  async removeTree(remotePath: string, options: CallOptions = {}): Promise<RemovedTree> {
+    checkOptions('removeTree', options)
+    const { removeTree } = await import('./tree/remove-tree.js')
+    return removeTree(this, remotePath, options)
   }
 
   /** Removes an empty folder. */

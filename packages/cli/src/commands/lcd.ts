@@ -3,7 +3,7 @@ import { defineCommand } from './command.js'
 export const lcd = defineCommand({
   arguments: [{ name: 'FOLDER', takes: 'maybe', kinds: [['local-folder']] }],
   flags: {},
-  notes: ["'lcd' alone goes to your home folder."],
+  notes: ["'lcd -' goes back to the folder before; 'lcd' alone goes to your home folder."],
   async run({ local, output }, [folder = '~']) {
     await local.change(folder)
     await output.event({ v: 1, event: 'local-folder', path: local.path })

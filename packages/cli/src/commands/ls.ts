@@ -1,10 +1,17 @@
-import type { RemoteEntry } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import { throwFailures } from '../output/exit-code.js'
 import { formatColumns, formatLong, type ListedEntry, nameCell } from '../output/listing.js'
-import { isRemoteUrl } from '../places/server-address.js'
 import { defineCommand, type FlagValues } from './command.js'
 import type { Context } from './context.js'
+import {
+  collect,
+  type Listing,
+  readListing,
+  readTree,
+  type Selection,
+  walk,
+  walkTree,
+} from './remote-listing.js'
 
 export const lsFlags = {
   one: { spelling: '-1, --one', help: 'print one name on each line, even on a terminal' },
@@ -16,66 +23,71 @@ export const lsFlags = {
   reverse: { spelling: '-r, --reverse', help: 'reverse the order' },
 } as const
 
+const remoteFlags = {
+  ...lsFlags,
+  recursive: { spelling: '-R, --recursive', help: 'also list the folders below, each under its name' },
+} as const
+
 type LsFlags = FlagValues<typeof lsFlags>
 
 export const ls = defineCommand({
   arguments: [{ name: 'PATH', takes: 'any', kinds: [['remote']] }],
-  flags: lsFlags,
-  notes: ["With --json the order is the folder's own, unless -t, -S or -r asks for another."],
+  flags: remoteFlags,
+  notes: [
+    "With --json the order is the folder's own, unless -t, -S or -r asks for another.",
+    "-R keeps all names in memory until they are printed; 'find' prints a tree of any size.",
+  ],
   async run(context, given, flags) {
     const paths = given.length > 0 ? given : ['.']
     const failures: unknown[] = []
     const listings: Listing[] = []
     for (const path of paths) {
       try {
-        if (context.settings.format === 'json') await listAsJson(context, path, flags)
-        else listings.push(await readListing(context, path, flags))
+        if (context.settings.format === 'json') await listAsJson(context, path, flags, failures)
+        else if (flags.recursive)
+          listings.push(...(await readTree(context, path, selectionOf(flags), failures)))
+        else listings.push(await readListing(context, path, selectionOf(flags)))
       } catch (error) {
         if (context.signal.aborted) throw error
         failures.push(error)
       }
     }
-    await printListings(context, listings, flags, paths)
+    await printListings(context, listings, flags, flags.recursive || paths.length > 1 ? 'named' : 'nameless')
     throwFailures(failures)
   },
 })
 
-/** What one argument of ls names. */
-interface Listing {
-  readonly path: string
-  readonly of: 'file' | 'folder'
-  readonly entries: ListedEntry[]
-}
-
 /** Prints entries as they come, so that a folder of a million names needs no memory here. */
-async function listAsJson(context: Context, path: string, given: LsFlags): Promise<void> {
+async function listAsJson(
+  context: Context,
+  path: string,
+  given: FlagValues<typeof remoteFlags>,
+  failures: unknown[],
+): Promise<void> {
   const isSorted = given.time || given.size || given.reverse
-  const entries = isSorted ? sort(await collect(context, path, given), given) : walk(context, path, given)
+  const found = given.recursive
+    ? walkTree(context, path, selectionOf(given), failures)
+    : walk(context, path, selectionOf(given))
+  const entries = isSorted ? sort(await collect(found), given) : found
   for await (const entry of entries) await context.output.event({ v: 1, event: 'entry', ...entry })
 }
 
-async function readListing(context: Context, path: string, flags: LsFlags): Promise<Listing> {
-  const entries = await collect(context, path, flags)
-  const [first] = entries
-  // A file is listed as itself, a folder as what is in it.
-  if (first?.path !== (await context.remote.resolve(path, context.signal)).path) {
-    return { path, of: 'folder', entries }
-  }
-  return { path, of: 'file', entries: [{ ...first, name: isRemoteUrl(path) ? first.path : path }] }
+function selectionOf({ all }: LsFlags): Selection {
+  return all ? 'all' : 'visible'
 }
 
-/** Prints the files as one list, then each folder. If there are several arguments, a folder's name is above it. */
+/** Prints the files as one list, then each folder, with its name above it if there may be several. */
 async function printListings(
   { output }: Context,
   listings: readonly Listing[],
   flags: LsFlags,
-  paths: readonly string[],
+  folders: 'named' | 'nameless',
 ): Promise<void> {
   const files = listings.filter((listing) => listing.of === 'file').flatMap(({ entries }) => entries)
   await output.answer(formatEntries(sort(files, flags), flags, output))
   let separator = files.length > 0 ? [''] : []
   for (const { path, entries } of listings.filter((listing) => listing.of === 'folder')) {
-    if (paths.length > 1) await output.answer([...separator, `${printable(path)}:`])
+    if (folders === 'named') await output.answer([...separator, `${printable(path)}:`])
     await output.answer(formatEntries(sort(entries, flags), flags, output))
     separator = ['']
   }
@@ -97,21 +109,4 @@ export function sort<E extends ListedEntry>(entries: E[], { time, size, reverse 
   const byName = (a: E, b: E) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)
   entries.sort((a, b) => (time ? b.mtime - a.mtime : size ? b.size - a.size : 0) || byName(a, b))
   return reverse ? entries.reverse() : entries
-}
-
-async function collect(context: Context, path: string, given: LsFlags): Promise<RemoteEntry[]> {
-  const entries: RemoteEntry[] = []
-  for await (const entry of walk(context, path, given)) entries.push(entry)
-  return entries
-}
-
-async function* walk(
-  { remote, signal }: Context,
-  path: string,
-  { all }: LsFlags,
-): AsyncGenerator<RemoteEntry> {
-  const place = await remote.resolve(path, signal)
-  for await (const entry of place.client.list(place.path, { signal })) {
-    if (all || !entry.name.startsWith('.') || entry.path === place.path) yield entry
-  }
 }

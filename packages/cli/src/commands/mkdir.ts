@@ -1,3 +1,4 @@
+import { FtpError } from '@jftp/client'
 import { defineCommand } from './command.js'
 import { forEachRemote } from './remote-each.js'
 
@@ -10,8 +11,14 @@ export const mkdir = defineCommand({
     },
   },
   async run(context, folders, { parents }) {
-    await forEachRemote(context, folders, ({ client, path }) =>
-      client.mkdir(path, { parents: parents === true, signal: context.signal }),
-    )
+    await forEachRemote(context, folders, async ({ client, path }) => {
+      try {
+        await client.mkdir(path, { parents: parents === true, signal: context.signal })
+      } catch (error) {
+        if (parents || !(error instanceof FtpError) || error.code !== 'exists') throw error
+        const message = 'the name is taken; mkdir -p accepts a folder that exists'
+        throw new FtpError(error.code, message, { path, cause: error })
+      }
+    })
   },
 })

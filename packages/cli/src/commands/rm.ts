@@ -1,24 +1,46 @@
 import { FtpError } from '@jftp/client'
+import { printable } from '@jftp/protocol'
+import { throwFailures } from '../output/exit-code.js'
+import type { RemotePlace } from '../places/remote-session.js'
+import { formatCount } from '../text/quantity.js'
 import { defineCommand } from './command.js'
+import type { Context } from './context.js'
 import { forEachRemote } from './remote-each.js'
 
 export const rm = defineCommand({
   arguments: [{ name: 'FILE', takes: 'some', kinds: [['remote']] }],
   flags: {
+    recursive: { spelling: '-r, --recursive', help: 'also remove folders with all that is in them' },
     force: { spelling: '-f, --force', help: 'do not fail if there is nothing to remove' },
   },
-  notes: ["Removes anything but a folder; 'rmdir' removes an empty folder."],
-  async run(context, files, { force }) {
-    await forEachRemote(context, files, async ({ client, path }) => {
+  notes: ["A link is removed, and what it leads to stays. What can't be removed does not stop the rest."],
+  async run(context, files, { recursive, force }) {
+    const remove = recursive ? removeTree : removeFile
+    await forEachRemote(context, files, async (place) => {
       try {
-        await client.rm(path, { signal: context.signal })
+        await remove(context, place)
       } catch (error) {
-        if (!(error instanceof FtpError)) throw error
-        if (error.code === 'is-a-directory') {
-          throw new FtpError(error.code, 'is a folder; rmdir removes it', { path, cause: error })
-        }
-        if (!(force && error.code === 'not-found')) throw error
+        if (!(force && error instanceof FtpError && error.code === 'not-found')) throw error
       }
     })
   },
 })
+
+async function removeFile({ signal }: Context, { client, path }: RemotePlace): Promise<void> {
+  try {
+    await client.rm(path, { signal })
+  } catch (error) {
+    if (!(error instanceof FtpError) || error.code !== 'is-a-directory') throw error
+    const message = 'is a folder; rm -r removes it with all that is in it'
+    throw new FtpError(error.code, message, { path, cause: error })
+  }
+}
+
+async function removeTree({ signal, output }: Context, { client, path }: RemotePlace): Promise<void> {
+  const { files, folders, failures } = await client.removeTree(path, { signal })
+  if (folders > 0)
+    output.detail(
+      `${printable(path)}: removed ${formatCount(files, 'file')} and ${formatCount(folders, 'folder')}`,
+    )
+  throwFailures(failures)
+}

@@ -1,3 +1,4 @@
+import { FtpError } from '@jftp/client'
 import { defineCommand } from './command.js'
 import { forEachRemote } from './remote-each.js'
 
@@ -5,8 +6,14 @@ export const rmdir = defineCommand({
   arguments: [{ name: 'FOLDER', takes: 'some', kinds: [['remote-folder']] }],
   flags: {},
   async run(context, folders) {
-    await forEachRemote(context, folders, ({ client, path }) =>
-      client.rmdir(path, { signal: context.signal }),
-    )
+    await forEachRemote(context, folders, async ({ client, path }) => {
+      try {
+        await client.rmdir(path, { signal: context.signal })
+      } catch (error) {
+        if (!(error instanceof FtpError) || error.code !== 'not-empty') throw error
+        const message = 'the folder is not empty; rm -r removes it with all that is in it'
+        throw new FtpError(error.code, message, { path, cause: error })
+      }
+    })
   },
 })

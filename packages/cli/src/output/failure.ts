@@ -13,6 +13,20 @@ export function describe(error: unknown): string {
   return printable(isTold ? message : `${path}: ${message}`)
 }
 
+/** What was behind a failure, as lines that say more than the one that `describe` gives. */
+export function causesOf(error: unknown): string[] {
+  const said = [describe(error)]
+  for (
+    let cause = error instanceof Error ? error.cause : undefined;
+    cause instanceof Error;
+    cause = cause.cause
+  ) {
+    const message = printable(cause.message)
+    if (!said.some((line) => line.includes(message))) said.push(message)
+  }
+  return said.slice(1)
+}
+
 /** What failed, for a program. */
 export function errorEvent(error: unknown): ErrorEvent {
   const message = error instanceof Error ? error.message : String(error)

@@ -1,8 +1,8 @@
 import { styleText } from 'node:util'
 import type { JsonEvent } from '@jftp/client'
-import { printable, printableJson } from '@jftp/protocol'
+import { printableJson } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
-import { describe, errorEvent } from './failure.js'
+import { causesOf, describe, errorEvent } from './failure.js'
 import type { Streams } from './streams.js'
 import { WaitNotice } from './wait-notice.js'
 
@@ -110,11 +110,7 @@ export class Output {
     const who = this.#prefix.trimEnd()
     const prefix = who === '' ? '' : `${this.style('stderr', 'red', who)} `
     this.#streams.stderr.writeNow(`${prefix}${describe(error)}\n`)
-    if (error instanceof Error) {
-      for (let cause = error.cause; cause instanceof Error; cause = cause.cause) {
-        this.detail(`  because: ${printable(cause.message)}`)
-      }
-    }
+    for (const cause of causesOf(error)) this.detail(`  because: ${cause}`)
     if (this.#settings.format === 'json') this.#emit(errorEvent(error))
   }
 

@@ -6,6 +6,7 @@ import { FtpError, fromLocalError } from '@jftp/client'
 /** The current local folder. */
 export class LocalFolder {
   #path: string
+  #previous: string | undefined
 
   constructor(path: string) {
     this.#path = path
@@ -21,10 +22,12 @@ export class LocalFolder {
     return resolve(this.#path, text)
   }
 
-  /** Makes another folder the current one. Throws if it is none. */
+  /** Makes another folder the current one; `-` is the one before. Throws if it is none. */
   async change(text: string): Promise<void> {
-    const path = this.resolve(text)
+    const path = text === '-' ? this.#previous : this.resolve(text)
+    if (path === undefined) throw new FtpError('usage', 'there was no local folder before this one')
     if ((await kindOf(path)) !== 'folder') throw notAFolder(path)
+    this.#previous = this.#path
     this.#path = path
   }
 }

@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import {
   type FtpClient,
   FtpError,
@@ -92,7 +93,7 @@ export class RemoteSession {
     const current = this.#connection.current
     if (current === undefined) return undefined
     try {
-      const path = normalizeRemotePath(text, current.cwd)
+      const path = normalPath(text, current.cwd)
       return { client: current.client, path, isFolder: isWrittenAsFolder(text) }
     } catch {
       return undefined
@@ -105,7 +106,7 @@ export class RemoteSession {
     if (!isRemoteUrl(text)) {
       this.#requireDefault(text)
       const { client, cwd } = await this.connected(signal)
-      return { client, path: normalizeRemotePath(text, cwd), isFolder }
+      return { client, path: normalPath(text, cwd), isFolder }
     }
     const { server, folder } = readServerAddress(text)
     this.#adopt(server, folder)
@@ -157,6 +158,11 @@ export class RemoteSession {
     if (server === undefined || this.#defaultUrl === undefined || isDefault(this.#defaultUrl, server)) return
     throw new FtpError('usage', `'${path}' belongs to the server of --url or $FTP_URL; write it as a URL too`)
   }
+}
+
+/** A path as typed, made absolute. As in every shell, `..` in the root is the root; a server would refuse it. */
+function normalPath(text: string, cwd: string): string {
+  return normalizeRemotePath(text === '' ? text : posix.resolve(cwd, text), cwd)
 }
 
 /** Whether that place is a folder, or a link to one. */

@@ -1,7 +1,7 @@
 import { FtpError } from '../errors/ftp-error.js'
+import { runAtOnce } from '../run-at-once.js'
 import { planDeletions } from './deletions.js'
 import type { PlanSummary } from './plan-summary.js'
-import { runAtOnce } from './run-at-once.js'
 import type { SyncStep } from './sync-plan.js'
 import type { SyncWork } from './sync-work.js'
 import type { TreeEntry } from './tree-entry.js'
