@@ -52,7 +52,8 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     commands: ['types:storage/storage', 'types:visitors'],
     session: ['commands', 'types:storage/storage', 'types:visitors'],
     'session-table': ['types:session'],
-    cli: ['visitors/anonymous', 'types:session'],
+    metrics: ['types:session', 'types:session-table'],
+    cli: ['visitors/anonymous', 'types:session', 'types:metrics'],
   },
 }
 

@@ -2,9 +2,12 @@ import type { Address, BaseServer } from '@jftp/socketserver'
 import { RateLimit, type RateLimitShare } from '@jftp/transfer'
 import type { DaemonConfig } from './cli/config.js'
 import type { FtpContext } from './ftp-request-handler.js'
-import { createFtpServer } from './ftp-server.js'
+import { createFtpServer, type FtpServer } from './ftp-server.js'
 import { checkLoopback } from './listen-address.js'
 import type { Log } from './log.js'
+import type { MetricSources } from './metrics/metrics.js'
+import type { Monitoring } from './metrics/monitoring.js'
+import { ThreadGauges } from './metrics/thread-gauges.js'
 import { connectionsWithin, openFileLimit } from './session-table/descriptor-limit.js'
 import { type ConnectionLimits, SessionTable } from './session-table/session-table.js'
 import { removeStaleSocket } from './stale-socket.js'
@@ -15,6 +18,8 @@ import { removeStaging, sweepStaging } from './storage/staging-sweep.js'
 export interface Daemon {
   /** Where clients find it: `jftp://127.0.0.1:40713/`, `jftp://%2Frun%2Fjftp.sock/` for a Unix socket. */
   readonly url: string
+  /** Where its metrics are; undefined if they were not asked for. */
+  readonly metricsUrl: string | undefined
   /** Connections it takes at once. */
   readonly maxConnections: number
   /** Connections being served. */
@@ -36,11 +41,28 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
   if (config.unix !== undefined) await removeStaleSocket(config.unix)
   const keepsPartials = keepPartialsMs > 0
   const rate = shareOf(config.limitRate)
-  const context: FtpContext = { root, anonymousAccess, deadlines, keepsDigests, keepsPartials, rate }
+  const threads = config.metrics === undefined ? undefined : ThreadGauges.for(config.workers)
+  const threadGauges = threads?.memory
+  const context: FtpContext = {
+    root,
+    anonymousAccess,
+    deadlines,
+    keepsDigests,
+    keepsPartials,
+    rate,
+    threadGauges,
+  }
   const limits = connectionLimits(config)
   const sessions = new SessionTable(limits)
-  const server = await createFtpServer(config, context, sessions, log)
+  let isDraining = false
+  const monitoring = await createMonitoring(threads, {
+    sessions,
+    waitingConnections: () => server.waitingConnections,
+    isDraining: () => isDraining,
+  })
+  const server: FtpServer = await createFtpServer(config, context, sessions, log, monitoring?.metrics)
   await checkBoundAddress(server, config)
+  const metricsUrl = await listenForMetrics(monitoring, server, config)
   const serving = server.serveForever()
   const sweeping = setInterval(
     () => tidy(log, () => sweepPartials(root, keepPartialsMs)),
@@ -48,11 +70,13 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
   ).unref()
   return {
     url: urlOf(server.serverAddress),
+    metricsUrl,
     maxConnections: limits.total,
     get activeRequests() {
       return server.activeRequests
     },
     async stop(graceMs) {
+      isDraining = true
       clearInterval(sweeping)
       await server.shutdown()
       await serving
@@ -61,8 +85,33 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
         sweepPartials(root, keepPartialsMs)
         removeStaging(root)
       })
+      await monitoring?.close()
       return cut
     },
+  }
+}
+
+/** Most daemons have no metrics, so what is needed for them is loaded only here. */
+async function createMonitoring(
+  threads: ThreadGauges | undefined,
+  sources: Omit<MetricSources, 'threads'>,
+): Promise<Monitoring | undefined> {
+  if (threads === undefined) return undefined
+  const { Monitoring } = await import('./metrics/monitoring.js')
+  return new Monitoring({ ...sources, threads })
+}
+
+async function listenForMetrics(
+  monitoring: Monitoring | undefined,
+  server: BaseServer,
+  { metrics }: DaemonConfig,
+): Promise<string | undefined> {
+  if (monitoring === undefined || metrics === undefined) return undefined
+  try {
+    return await monitoring.listen(metrics)
+  } catch (error) {
+    await server.serverClose()
+    throw error
   }
 }
 

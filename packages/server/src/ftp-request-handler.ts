@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { BaseRequestHandler } from '@jftp/socketserver'
 import { RateLimit, type RateLimitShare } from '@jftp/transfer'
+import { LiveSessions } from './live-sessions.js'
 import type { Deadlines } from './session/deadline.js'
 import { ReportBatch } from './session/report-batch.js'
 import { Session } from './session/session.js'
@@ -23,6 +24,8 @@ export interface FtpContext {
   readonly keepsPartials: boolean
   /** For all sessions in all threads together. */
   readonly rate: RateLimitShare | undefined
+  /** The memory of the main thread's ThreadGauges; undefined if nobody wants to know how busy threads are. */
+  readonly threadGauges: SharedArrayBuffer | undefined
 }
 
 /** A handler tells its server that digests can't be kept, and why. */
@@ -33,6 +36,8 @@ export interface NotKept {
 
 /** One for each folder and thread: its staging folder and its commits are shared by the thread's visitors. */
 const roots = new Map<string, DiskRoot>()
+
+const liveSessions = new LiveSessions()
 
 /** Serves one connection; runs in worker threads and on the event loop alike. */
 export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpContext> {
@@ -55,7 +60,7 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
       report: (record) => reports.add(record),
     })
     try {
-      await session.run()
+      await liveSessions.run(session, this.server.context.threadGauges)
     } finally {
       await reports.flush()
     }

@@ -14,6 +14,7 @@ import {
 import type { DaemonConfig } from './cli/config.js'
 import type { FtpContext, NotKept } from './ftp-request-handler.js'
 import type { Log } from './log.js'
+import type { Metrics } from './metrics/metrics.js'
 import type { SessionRecord, SessionReport } from './session/session-record.js'
 import { Refusals } from './session-table/refusals.js'
 import { SessionLog } from './session-table/session-log.js'
@@ -21,20 +22,27 @@ import type { SessionEntry, SessionTable } from './session-table/session-table.j
 
 const handler = new URL('./ftp-request-handler.js', import.meta.url)
 
+/** The server, with what the metrics want to know of it. */
+export type FtpServer = BaseServer & {
+  /** Connections that were accepted and that no handler has yet. */
+  readonly waitingConnections: number
+}
+
 /** The server for a configuration: TCP or Unix socket, in worker threads or on the event loop. */
 export function createFtpServer(
   config: DaemonConfig,
   context: FtpContext,
   sessions: SessionTable,
   log: Log,
-): Promise<BaseServer> {
+  metrics: Metrics | undefined,
+): Promise<FtpServer> {
   const address: ListenAddress = config.unix ?? [config.host, config.port]
   const options: ServerOptions = {
     context,
     maxConnections: sessions.limits.total,
     ...(config.workers > 0 ? { maxThreads: config.workers } : {}),
   }
-  const Server = WithSessions(classFor(config), sessions, new SessionLog(log))
+  const Server = WithSessions(classFor(config), sessions, new SessionLog(log), metrics)
   return Server.listen(address, handler, options)
 }
 
@@ -46,9 +54,18 @@ function classFor({ unix, workers }: DaemonConfig): StreamServerClass {
 }
 
 /** Admits connections as far as the table of sessions has room, keeps the table, and writes the log. */
-function WithSessions(Base: StreamServerClass, sessions: SessionTable, log: SessionLog) {
-  const refusals = new Refusals(log)
+function WithSessions(
+  Base: StreamServerClass,
+  sessions: SessionTable,
+  log: SessionLog,
+  metrics: Metrics | undefined,
+) {
+  const refusals = new Refusals(log, ({ code }) => metrics?.refused(code))
   return class extends (Base as typeof BaseServer) {
+    get waitingConnections(): number {
+      return this.heldRequests - this.activeRequests
+    }
+
     override handleOverload(request: unknown, clientAddress: Address): void {
       refusals.refuse(request as Socket, clientAddress, sessions.full)
     }
@@ -72,9 +89,11 @@ function WithSessions(Base: StreamServerClass, sessions: SessionTable, log: Sess
     override async runRequest(request: unknown, clientAddress: Address): Promise<void> {
       const session = sessions.begin(request, clientAddress)
       log.started(session)
+      metrics?.started()
       await super.runRequest(request, clientAddress)
       sessions.end(request)
       log.ended(session)
+      metrics?.ended(session)
     }
 
     /** A handler asks for the number of its session, which its reports name. */
@@ -86,7 +105,7 @@ function WithSessions(Base: StreamServerClass, sessions: SessionTable, log: Sess
 
     override handleMessage(message: unknown): void {
       const report = message as SessionReport | NotKept
-      if ('type' in report) return log.digestsNotKept(report.reason)
+      if (report.type === 'digests-not-kept') return log.digestsNotKept(report.reason)
       const { session: id, records } = report
       const session = sessions.get(id)
       if (session === undefined) return
@@ -94,12 +113,13 @@ function WithSessions(Base: StreamServerClass, sessions: SessionTable, log: Sess
     }
 
     #take(record: SessionRecord, session: SessionEntry): void {
-      if (record.type === 'activity') session.activity = record.activity
-      else if (record.type === 'goodbye') session.reason ??= record.reason
-      else {
-        if (record.type === 'login' && record.result === 'ok') session.user = record.user
-        // What was under way when the server cut the session off is told at its end.
-        if (record.type === 'transfer' && session.reason === undefined) session.activity = ''
+      metrics?.record(record, session)
+      if (record.type === 'login' && record.result === 'ok') session.user = record.user
+      if (record.type === 'goodbye') session.reason ??= record.reason
+      else if (record.type === 'activity') sessions.beginTransfer(session, record)
+      else if (record.type === 'progress') sessions.noteProgress(session, record)
+      else if (record.type !== 'refusal') {
+        if (record.type === 'transfer') sessions.endTransfer(session, record.requestId)
         log.record(record, session)
       }
     }
@@ -110,10 +130,12 @@ function WithSessions(Base: StreamServerClass, sessions: SessionTable, log: Sess
 
     override handleAcceptError(error: Error, clientAddress?: Address): void {
       log.notAccepted(clientAddress, error)
+      metrics?.notAccepted()
     }
 
     handleWorkerExit(error: Error): void {
       log.workerLost(error)
+      metrics?.workerLost()
     }
   }
 }

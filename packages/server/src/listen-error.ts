@@ -4,16 +4,24 @@ import type { DaemonConfig } from './cli/config.js'
 
 /** Why the server could not listen, and what to do, in one line; undefined if the cause is another. */
 export function explainListenError(error: unknown, config: DaemonConfig): string | undefined {
-  const { code, syscall } = error as NodeJS.ErrnoException
-  if (syscall !== 'listen' && syscall !== 'bind') return undefined
-  return config.unix === undefined ? explainPort(code, config) : explainSocket(code, config.unix)
+  const { code, syscall, port } = error as NodeJS.ErrnoException & { port?: number }
+  if (syscall !== 'listen' && syscall !== 'bind' && syscall !== 'getaddrinfo') return undefined
+  const { metrics, unix } = config
+  // The metrics are opened last, and on a port of their own.
+  if (metrics !== undefined && port !== config.port) return explainPort(code, metrics, '--metrics')
+  return unix === undefined ? explainPort(code, config, '--port') : explainSocket(code, unix)
 }
 
-function explainPort(code: string | undefined, { host, port }: DaemonConfig): string | undefined {
+function explainPort(
+  code: string | undefined,
+  { host, port }: { host: string; port: number },
+  option: string,
+): string | undefined {
   const where = `${host}:${port}`
   if (code === 'EADDRINUSE') {
-    return `${where} is in use; stop what listens there, or choose another with --port (0 picks one)`
+    return `${where} is in use; stop what listens there, or choose another with ${option} (0 picks one)`
   }
+  if (code === 'ENOTFOUND') return `the host of ${option} ${where} has no address; check its spelling`
   if (code === 'EADDRNOTAVAIL') return `${where} is no address of this machine`
   if (code === 'EACCES')
     return `may not listen on ${where}; ports below 1024 need the right to, choose one above`

@@ -2,6 +2,7 @@ import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { parseRate, RATE_EXAMPLES } from '@jftp/transfer'
 import { checkHost, checkSocketPath } from '../listen-address.js'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.js'
+import type { MetricsAddress } from '../metrics/metrics-server.js'
 import type { Deadlines } from '../session/deadline.js'
 import { UsageError } from '../usage-error.js'
 import { ANONYMOUS_ACCESS, type AnonymousAccess } from '../visitors/anonymous.js'
@@ -30,6 +31,8 @@ export interface DaemonConfig {
   readonly keepPartialsMs: number
   /** Bytes per second that all sessions move together; undefined is no limit. */
   readonly limitRate: number | undefined
+  /** Where the metrics can be read; undefined is nowhere. */
+  readonly metrics: MetricsAddress | undefined
   readonly logFormat: LogFormat
   readonly logLevel: LogLevel
 }
@@ -57,6 +60,7 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
     maxConnectionsPerIp: wholeNumber('--max-connections-per-ip', raw.maxConnectionsPerIp, 1_000_000, 1),
     keepPartialsMs: duration('--keep-partials', raw.keepPartials),
     limitRate: raw.limitRate === 'none' ? undefined : rate('--limit-rate', raw.limitRate),
+    metrics: raw.metrics === undefined ? undefined : metricsAddress(raw.metrics),
     logFormat: oneOf(
       '--log-format',
       raw.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'),
@@ -108,6 +112,17 @@ function wholeNumber(option: string, text: string, max: number, min = 0): number
   const value = Number(text)
   if (/^\d+$/.test(text) && value >= min && value <= max) return value
   throw new UsageError(`${option} ${text}: a whole number from ${min} to ${max} is needed`)
+}
+
+/** `PORT`, `HOST:PORT` or `[IPV6]:PORT`; without a host, only this machine can read the metrics. */
+function metricsAddress(text: string): MetricsAddress {
+  const [, bracketed, plain, port] = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(text.trim()) ?? []
+  if (port !== undefined && Number(port) <= 65_535) {
+    return { host: bracketed ?? plain ?? '127.0.0.1', port: Number(port) }
+  }
+  throw new UsageError(
+    `--metrics ${text}: a port is needed, with or without a host: 9464, 127.0.0.1:9464, [::1]:9464`,
+  )
 }
 
 function rate(option: string, text: string): number {

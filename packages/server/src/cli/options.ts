@@ -22,6 +22,7 @@ export interface RawOptions {
   readonly maxConnectionsPerIp: string
   readonly keepPartials: string
   readonly limitRate: string
+  readonly metrics?: string
   readonly logFormat?: string
   readonly logLevel: string
 }
@@ -107,6 +108,9 @@ export function parseOptions(argv: readonly string[]): RawOptions {
         'bytes per second of all sessions together, both ways: 500k, 10M, 1.5MiB',
         DEFAULT_OPTIONS.limitRate,
       ),
+    )
+    .addOption(
+      setting('--metrics <[HOST:]PORT>', 'answer /metrics, /healthz and /readyz over HTTP; HOST: 127.0.0.1'),
     )
     .addOption(setting('--log-format <FORMAT>', 'pretty or json (default: pretty on a terminal, else json)'))
     .addOption(

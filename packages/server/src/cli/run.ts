@@ -36,6 +36,7 @@ async function serve(config: DaemonConfig): Promise<number> {
     maxConnections < config.maxConnections
       ? ` · at most ${connections(maxConnections)}: a higher ulimit -n would allow more`
       : ''
+  const metrics = daemon.metricsUrl === undefined ? '' : ` · metrics on ${daemon.metricsUrl}`
   const access = config.anonymousAccess === 'read' ? 'anonymous may read' : 'anonymous may read and write'
   log.info(
     {
@@ -46,8 +47,9 @@ async function serve(config: DaemonConfig): Promise<number> {
       anonymous: config.anonymousAccess,
       maxConnections,
       ...(config.limitRate === undefined ? {} : { limitRate: config.limitRate }),
+      ...(daemon.metricsUrl === undefined ? {} : { metrics: daemon.metricsUrl }),
     },
-    `listening on ${daemon.url} · serving ${config.root} · ${threads(config.workers)} · ${access}${fewer}`,
+    `listening on ${daemon.url} · serving ${config.root} · ${threads(config.workers)} · ${access}${metrics}${fewer}`,
   )
   const signal = await stopped
   log.info(

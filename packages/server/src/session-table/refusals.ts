@@ -12,6 +12,7 @@ const LOG_INTERVAL = 1_000
 /** Turns clients away, and says why: to them with a BYE, and to the operator in the log. */
 export class Refusals {
   readonly #log: SessionLog
+  readonly #onRefused: (error: ProtocolError) => void
   #told = 0
   /** Clients refused since the last line. */
   #unlogged = 0
@@ -19,8 +20,9 @@ export class Refusals {
   /** Runs for a second after each line. */
   #pause: NodeJS.Timeout | undefined
 
-  constructor(log: SessionLog) {
+  constructor(log: SessionLog, onRefused: (error: ProtocolError) => void) {
     this.#log = log
+    this.#onRefused = onRefused
   }
 
   /**
@@ -30,6 +32,7 @@ export class Refusals {
   refuse(connection: Socket, client: Address, error: ProtocolError): void {
     if (this.#told < MAX_TOLD) this.#tell(connection, error)
     else connection.destroy()
+    this.#onRefused(error)
     this.#unlogged++
     this.#last = { client, error }
     if (this.#pause === undefined) this.#writeLine()

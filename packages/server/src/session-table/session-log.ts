@@ -21,7 +21,8 @@ export class SessionLog {
     )
   }
 
-  ended({ id, client, since, user, activity, reason }: SessionEntry): void {
+  ended({ id, client, since, user, transfer, reason }: SessionEntry): void {
+    const activity = transfer === undefined ? '' : `${transfer.op} ${transfer.path}`
     const name = showClient(client)
     const ms = Date.now() - since
     const line = {

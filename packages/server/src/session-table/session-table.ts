@@ -1,5 +1,6 @@
 import { ProtocolError } from '@jftp/protocol'
 import type { Address } from '@jftp/socketserver'
+import type { ActivityRecord, ProgressRecord } from '../session/session-record.js'
 import { addressGroup } from './address-group.js'
 
 /** How many connections there may be at once. */
@@ -7,6 +8,19 @@ export interface ConnectionLimits {
   readonly total: number
   /** From one IPv4 address, or one network of IPv6 of the kind a single customer has. */
   readonly perAddress: number
+}
+
+/** A transfer that takes long, as the main thread knows it. */
+export interface RunningTransfer {
+  readonly requestId: number
+  readonly op: 'put' | 'get'
+  readonly path: string
+  /** Bytes of the file, if that is known. */
+  readonly size: number | undefined
+  /** Milliseconds since 1970. */
+  readonly since: number
+  /** Bytes that have passed so far; a worker tells it once a second. */
+  bytes: number
 }
 
 /** One connection, as the main thread knows it. */
@@ -18,8 +32,8 @@ export interface SessionEntry {
   readonly since: number
   /** Who has logged in; empty before that. */
   user: string
-  /** A transfer that is under way, for instance `put /a.iso`; empty if none is. */
-  activity: string
+  /** The transfer that is under way, if it is one that takes long. */
+  transfer: RunningTransfer | undefined
   /** Why the server ends it; undefined while it goes on, and if the client simply leaves. */
   reason: string | undefined
 }
@@ -66,7 +80,14 @@ export class SessionTable {
   /** `request` is the connection, by which `of` finds the session. */
   begin(request: unknown, client: Address): SessionEntry {
     const id = ++this.#lastId
-    const entry = { id, client, since: Date.now(), user: '', activity: '', reason: undefined }
+    const entry: SessionEntry = {
+      id,
+      client,
+      since: Date.now(),
+      user: '',
+      transfer: undefined,
+      reason: undefined,
+    }
     this.#sessions.set(id, entry)
     this.#ids.set(request, id)
     this.#count(client, 1)
@@ -88,6 +109,20 @@ export class SessionTable {
 
   get(id: number): SessionEntry | undefined {
     return this.#sessions.get(id)
+  }
+
+  beginTransfer(session: SessionEntry, { requestId, op, path, size }: ActivityRecord): void {
+    session.transfer = { requestId, op, path, size, since: Date.now(), bytes: 0 }
+  }
+
+  noteProgress({ transfer }: SessionEntry, { requestId, bytes }: ProgressRecord): void {
+    if (transfer?.requestId === requestId) transfer.bytes = bytes
+  }
+
+  /** What was under way when the server cut the session off stays: it is told at the session's end. */
+  endTransfer(session: SessionEntry, requestId: number): void {
+    const isOver = session.transfer?.requestId === requestId && session.reason === undefined
+    if (isOver) session.transfer = undefined
   }
 
   [Symbol.iterator](): Iterator<SessionEntry> {

@@ -17,7 +17,7 @@ import type { FrameWriter } from './frame-writer.js'
 import type { Inbox } from './inbox.js'
 import { receiveIncoming } from './incoming.js'
 import { LongWork } from './long-work.js'
-import { sendOutgoing } from './outgoing.js'
+import { isLong, type OutgoingFacts, sendOutgoing } from './outgoing.js'
 import { Pace } from './pace.js'
 import { asProtocolError, cancelled } from './session-error.js'
 import { SessionReporter } from './session-reporter.js'
@@ -92,6 +92,16 @@ export class Dispatcher {
     }
   }
 
+  /** Tells the server how far the transfer is that is being run, if it takes long. */
+  reportProgress(): void {
+    if (this.#running?.state === 'running') this.#reporter.progress(this.#running)
+  }
+
+  /** Uploads that have arrived and are not durable yet. */
+  get waitingUploads(): number {
+    return this.#uploads.count
+  }
+
   /** Resolves when all uploads have been answered. */
   settle(): Promise<void> {
     return this.#uploads.settle(0)
@@ -153,7 +163,7 @@ export class Dispatcher {
 
   async #runOutgoing(exchange: Exchange, outgoing: Outgoing<OutgoingFacts>): Promise<void> {
     const { path = '' } = outgoing.facts
-    if (isLong(outgoing.facts)) this.#reporter.began(exchange, path)
+    if (isLong(outgoing.facts)) this.#reporter.began(exchange, path, outgoing.facts.size)
     const { facts, source } = outgoing
     const paced = { facts, source: this.#pace?.reader(source, exchange) ?? source }
     const sent = await sendOutgoing(exchange, paced, this.#writer, this.#stream)
@@ -177,12 +187,12 @@ export class Dispatcher {
       await this.#uploads.settle(0)
       exchange.body.expect()
       this.#onTaken()
-      this.#reporter.began(exchange, path)
+      this.#reporter.began(exchange, path, args.size)
       this.#send(exchange, { status: 'ready', offset: upload.start?.size ?? 0, digest: upload.start?.digest })
       this.#writer.flush()
     }
     const paced = this.#pace?.upload(upload, exchange) ?? upload
-    const passed = await receiveIncoming(exchange.body, paced, args.size, this.#onTaken, () =>
+    const passed = await receiveIncoming(exchange, paced, args.size, this.#onTaken, () =>
       this.#stream.noteActivity(),
     )
     await this.#uploads.settle(MAX_UNSETTLED - 1)
@@ -231,17 +241,4 @@ export class Dispatcher {
     this.#reporter.failed(exchange, error)
     this.#inbox.answered(exchange)
   }
-}
-
-/** Downloads from this size on are reported when they begin, so that the server knows what is under way. */
-const LONG_TRANSFER = 1024 * 1024
-
-/** What is read here of the facts of an answer with bytes behind it. Only those of one file have both. */
-interface OutgoingFacts {
-  readonly path?: string
-  readonly size?: number
-}
-
-function isLong({ size = 0 }: OutgoingFacts): boolean {
-  return size >= LONG_TRANSFER
 }

@@ -16,6 +16,10 @@ export class Exchange {
   /** Bytes of its REQUEST. */
   readonly size: number
   readonly arrived = performance.now()
+  /** Bytes of its file or listing that have passed so far. */
+  passed = 0
+  /** What the server was told of it when it took long: see SessionReporter. */
+  isAnnounced = false
   state: 'waiting' | 'running' | 'answered' = 'waiting'
   /** Whether the client wants no more of it, or is gone. */
   isCancelled = false

@@ -57,6 +57,11 @@ export class Inbox {
     return this.#running === undefined && this.#waiting.length === 0
   }
 
+  /** How many requests have come and wait for those before them. */
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
   /** Whether the request that is being handled waits for more of its body. */
   get isBodyAwaited(): boolean {
     return this.#running?.body.isAwaited === true

@@ -1,7 +1,7 @@
 import { checkDelivery, type ErrorCode, ProtocolError } from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
 import type { Upload } from '../storage/storage.js'
-import type { Body } from './body.js'
+import type { Exchange } from './exchange.js'
 
 /**
  * Receives DATA and END into an upload. Resolves to what arrived if that is what the client sent and announced; if
@@ -9,7 +9,7 @@ import type { Body } from './body.js'
  * when a part has been taken, so that there is room for more.
  */
 export async function receiveIncoming(
-  body: Body,
+  exchange: Exchange,
   upload: Upload,
   announced: number | undefined,
   onTaken: () => void,
@@ -18,10 +18,11 @@ export async function receiveIncoming(
   try {
     for (;;) {
       onWait()
-      const part = await body.read()
+      const part = await exchange.body.read()
       onTaken()
       if (part.type === 'bytes') {
         await upload.write(part.pieces)
+        for (const { length } of part.pieces) exchange.passed += length
         continue
       }
       if (part.end.type === 'failed') throw new ProtocolError(part.end.error.code, part.end.error.message)

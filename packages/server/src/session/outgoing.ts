@@ -47,6 +47,7 @@ export async function sendOutgoing(
       const frame = new Uint8Array(buffer, 0, FRAME_HEADER_SIZE + size)
       writeFrameHeader(frame, FrameType.DATA, id, size)
       bytes += size
+      exchange.passed = bytes
       if (!writer.sendOwned(frame, recycle)) await stream.drained()
       await slice.pause()
     }
@@ -67,4 +68,17 @@ const LISTING_FRAME = 64 * 1024
 
 function bufferSize({ left = LISTING_FRAME }: Outgoing<object>['source']): number {
   return Math.min(left, PIECE_SIZE)
+}
+
+/** Downloads from this size on are reported when they begin, so that the server knows what is under way. */
+const LONG_TRANSFER = 1024 * 1024
+
+/** What is read here of the facts of an answer with bytes behind it. Only those of one file have both. */
+export interface OutgoingFacts {
+  readonly path?: string
+  readonly size?: number
+}
+
+export function isLong({ size = 0 }: OutgoingFacts): boolean {
+  return size >= LONG_TRANSFER
 }

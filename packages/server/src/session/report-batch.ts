@@ -29,7 +29,7 @@ export class ReportBatch {
     const records = JSON.stringify(this.#records)
     this.#records = []
     try {
-      this.#notify({ session: await this.#session, records })
+      this.#notify({ type: 'records', session: await this.#session, records })
     } catch {
       // The connection has ended, and its session with it.
     }

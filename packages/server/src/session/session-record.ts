@@ -56,20 +56,40 @@ export type LoggedRecord = TransferRecord | ChangeRecord | LoginRecord | FaultRe
 /** A transfer that may take long has begun; its TransferRecord comes at its end. */
 export interface ActivityRecord {
   readonly type: 'activity'
-  readonly activity: string
+  readonly requestId: number
+  readonly op: 'put' | 'get'
+  readonly path: string
+  /** Bytes of the file, if that is known. */
+  readonly size?: number
+}
+
+/** How far such a transfer is. */
+export interface ProgressRecord {
+  readonly type: 'progress'
+  readonly requestId: number
+  /** Bytes that have passed so far. */
+  readonly bytes: number
+}
+
+/** A request was refused or failed and is not logged, because it would have changed nothing. */
+export interface RefusalRecord {
+  readonly type: 'refusal'
+  readonly code: ErrorCode
 }
 
 /** The server ends the session. `reason` is what the client was told. */
 export interface GoodbyeRecord {
   readonly type: 'goodbye'
+  readonly code: ErrorCode
   readonly reason: string
 }
 
 /** What a session tells its server. */
-export type SessionRecord = LoggedRecord | ActivityRecord | GoodbyeRecord
+export type SessionRecord = LoggedRecord | ActivityRecord | ProgressRecord | RefusalRecord | GoodbyeRecord
 
 /** Records on their way to the server. */
 export interface SessionReport {
+  readonly type: 'records'
   /** The session's number. */
   readonly session: number
   /** An array of SessionRecords, as JSON. */

@@ -1,4 +1,4 @@
-import { normalizeRemotePath, type ProtocolError } from '@jftp/protocol'
+import { type ErrorCode, normalizeRemotePath, type ProtocolError } from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
 import { COMMAND_HANDLERS } from '../commands/table.js'
 import type { Exchange } from './exchange.js'
@@ -16,8 +16,19 @@ export class SessionReporter {
   }
 
   /** A transfer has begun that may take long. */
-  began(exchange: Exchange, path: string): void {
-    this.#report({ type: 'activity', activity: `${exchange.cmdText} ${path}` })
+  began(exchange: Exchange, path: string, size?: number): void {
+    const { cmd, id } = exchange
+    if (cmd !== 'put' && cmd !== 'get') return
+    exchange.isAnnounced = true
+    this.#report({ type: 'activity', requestId: id, op: cmd, path, ...(size === undefined ? {} : { size }) })
+  }
+
+  /** A transfer is still under way. */
+  progress(exchange: Exchange): void {
+    const { id, passed } = exchange
+    if (passed === 0) return
+    if (!exchange.isAnnounced) this.began(exchange, this.#pathOf(exchange, 'path'))
+    if (exchange.isAnnounced) this.#report({ type: 'progress', requestId: id, bytes: passed })
   }
 
   /** A transfer ended well, or was not needed. */
@@ -52,6 +63,7 @@ export class SessionReporter {
   ): void {
     const { cmd, id, arrived } = exchange
     if (cmd !== 'put' && cmd !== 'get') return
+    if (exchange.isAnnounced) this.progress(exchange)
     this.#report({
       type: 'transfer',
       op: cmd,
@@ -65,13 +77,18 @@ export class SessionReporter {
     })
   }
 
-  #reportOther(exchange: Exchange, outcome: { result: string; error?: string }): void {
+  #reportOther(exchange: Exchange, outcome: { result: 'ok' } | { result: ErrorCode; error: string }): void {
     const { cmd, id, args } = exchange
     if (cmd === 'login') {
       const user = typeof args['user'] === 'string' ? args['user'].slice(0, MAX_USER_LENGTH) : ''
       return this.#report({ type: 'login', requestId: id, user, ...outcome })
     }
-    if (cmd === undefined || !COMMAND_HANDLERS[cmd].changesNames) return
+    if (cmd === undefined || !COMMAND_HANDLERS[cmd].changesNames) {
+      if (outcome.result !== 'ok' && cmd !== 'put' && cmd !== 'get') {
+        this.#report({ type: 'refusal', code: outcome.result })
+      }
+      return
+    }
     const isMove = args['to'] !== undefined
     this.#report({
       type: 'change',

@@ -86,6 +86,18 @@ export class Session {
     }
   }
 
+  reportProgress(): void {
+    this.#dispatcher.reportProgress()
+  }
+
+  get waitingRequests(): number {
+    return this.#inbox.waiting
+  }
+
+  get waitingUploads(): number {
+    return this.#dispatcher.waitingUploads
+  }
+
   get quietSince(): number {
     return this.#stream.quietSince
   }
@@ -158,7 +170,7 @@ export class Session {
     const fault = this.#fault ?? (this.#services.closing.aborted ? shuttingDown() : undefined)
     if (fault !== undefined) {
       this.#writer.send(encodeJsonFrame(FrameType.BYE, 0, { error: fault.toWire() }))
-      this.#services.report({ type: 'goodbye', reason: `${fault.code}: ${fault.message}` })
+      this.#services.report({ type: 'goodbye', code: fault.code, reason: `${fault.code}: ${fault.message}` })
     }
     this.#writer.flush()
     const { stallMs } = this.#services.deadlines

@@ -6,6 +6,10 @@ export class UnsettledUploads {
   #pending = 0
   #wake: (() => void) | undefined
 
+  get count(): number {
+    return this.#pending
+  }
+
   begin(): void {
     this.#pending++
   }

@@ -1,0 +1,26 @@
+import { type MetricSources, Metrics } from './metrics.js'
+import { type MetricsAddress, MetricsServer } from './metrics-server.js'
+
+/** Metrics and the server that tells them. Loaded only if somebody wants them. */
+export class Monitoring {
+  readonly metrics: Metrics
+  readonly #sources: MetricSources
+  #server: MetricsServer | undefined
+
+  constructor(sources: MetricSources) {
+    this.metrics = new Metrics(sources)
+    this.#sources = sources
+  }
+
+  /** Resolves to the URL of the metrics. Rejects with the system's error if it can't listen there. */
+  async listen(address: MetricsAddress): Promise<string> {
+    const isReady = () => !this.#sources.isDraining()
+    this.#server = await MetricsServer.listen(address, this.metrics.registry, isReady)
+    return this.#server.url
+  }
+
+  async close(): Promise<void> {
+    this.metrics.close()
+    await this.#server?.close()
+  }
+}
