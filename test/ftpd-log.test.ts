@@ -2,8 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
-import { RawClient, say } from './raw-client.js'
+import { passedOf, RawClient, say } from './raw-client.js'
 import { tempFolder } from './temp-folder.js'
+
+/** Starts Node so that nothing whose name is `broken` can be opened, as if the disk failed there. */
+const onBrokenDisk = [process.execPath, '--import', asModule(breakDisk)] as const
 
 describe.each(SERVERS)('%s', (_name, args) => {
   let folder: ReturnType<typeof tempFolder>
@@ -44,6 +47,74 @@ describe.each(SERVERS)('%s', (_name, args) => {
     ])
   })
 
+  test.each(['cancelled', 'cut'])('of a put that is %s, the log tells how many bytes came', async (how) => {
+    await using daemon = await DaemonProcess.start(root, args)
+    using client = await RawClient.login(daemon.place)
+    expect(await client.ask(1, 'put', { path: '/new', size: 1000 })).toMatchObject({ status: 'ready' })
+    client.send(say.data(1, 'x'.repeat(300)), say.ping(7))
+    expect(await client.next()).toMatchObject({ type: 'PONG', id: 7 })
+    if (how === 'cut') client.socket.destroy()
+    else client.send(say.cancel(1), say.failedEnd(1))
+    const line = await daemon.logged(({ type }) => type === 'transfer')
+    expect(line).toMatchObject({ op: 'put', path: '/new', result: 'cancelled', bytes: 300 })
+  })
+
+  test('of a put that is refused at its end, the log tells how many bytes came', async () => {
+    await using daemon = await DaemonProcess.start(root, args)
+    using client = await RawClient.login(daemon.place)
+    client.send(say.eagerPut(1, '/new', 'content', { size: 8 }))
+    expect(await client.ack(1)).toMatchObject({ error: { code: 'size-mismatch' } })
+    expect(await daemon.logged(({ type }) => type === 'transfer')).toMatchObject({
+      result: 'size-mismatch',
+      bytes: 7,
+    })
+  })
+
+  test('of a get that goes on where it was cut, the log counts only what is sent now', async () => {
+    writeFileSync(join(root, 'old'), 'content')
+    await using daemon = await DaemonProcess.start(root, args)
+    using client = await RawClient.login(daemon.place)
+    const start = { offset: 3, prefix: passedOf('con').digest }
+    expect(await client.ask(1, 'get', { path: '/old', ...start })).toMatchObject({ offset: 3, size: 7 })
+    await client.body(1)
+    expect(await daemon.logged(({ type }) => type === 'transfer')).toMatchObject({ result: 'ok', bytes: 4 })
+  })
+
+  test.each([
+    ['hash', { paths: ['/files/broken', '/files/none'] }, '/files/broken', '/files/broken'],
+    ['find', { path: '/folders' }, 'broken', '/folders/broken'],
+    ['du', { path: '/folders' }, '/folders/broken', '/folders/broken'],
+  ])('if the disk fails for one name of %s, the log has the cause', async (cmd, request, told, path) => {
+    mkdirSync(join(root, 'folders/broken'), { recursive: true })
+    mkdirSync(join(root, 'files'))
+    writeFileSync(join(root, 'files/broken'), 'x')
+    await using daemon = await DaemonProcess.start(root, args, { command: onBrokenDisk })
+    using client = await RawClient.login(daemon.place)
+    expect(await client.ask(5, cmd, request)).toMatchObject({ ok: true })
+    const { bytes } = await client.body(5)
+    const lines = bytes.toString().trim().split('\n')
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual({
+      type: 'unreadable',
+      path: told,
+      error: expect.objectContaining({
+        code: 'io-error',
+        message: expect.stringContaining('its log has more'),
+      }),
+    })
+    await daemon.stop()
+    expect(daemon.lines.filter(({ type }) => type === 'fault')).toMatchObject([
+      {
+        cmd,
+        requestId: 5,
+        user: 'anonymous',
+        code: 'io-error',
+        path,
+        cause: expect.stringContaining('EIO'),
+        msg: expect.stringContaining(path),
+      },
+    ])
+  })
+
   test('sessions are in the log with their beginning, their login and their end', async () => {
     await using daemon = await DaemonProcess.start(root, args)
     {
@@ -75,3 +146,19 @@ describe.each(SERVERS)('%s', (_name, args) => {
     expect(String(msg).startsWith(String(client))).toBe(true)
   })
 })
+
+function asModule(act: (fs: typeof import('node:fs'), sync: () => void) => void): string {
+  const code = `import fs from 'node:fs'
+    import { syncBuiltinESMExports } from 'node:module'
+    (${act})(fs, syncBuiltinESMExports)`
+  return `data:text/javascript,${encodeURIComponent(code)}`
+}
+
+function breakDisk(fs: typeof import('node:fs'), sync: () => void): void {
+  const { openSync } = fs
+  fs.openSync = (path, ...rest) => {
+    if (!String(path).endsWith('/broken')) return openSync(path, ...rest)
+    throw Object.assign(new Error('EIO: i/o error, open'), { code: 'EIO', syscall: 'open' })
+  }
+  sync()
+}

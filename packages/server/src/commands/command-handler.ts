@@ -1,4 +1,4 @@
-import type { AckOf, COMMANDS, CommandName, RequestOf } from '@jftp/protocol'
+import type { AckOf, COMMANDS, CommandName, ProtocolError, RequestOf } from '@jftp/protocol'
 import type { Awaitable, ByteReader, Pause, Storage, Upload } from '../storage/storage.js'
 import type { Visitor } from '../visitors/visitor.js'
 
@@ -12,6 +12,8 @@ export interface CommandContext {
   changeFolder(path: string): void
   /** To be awaited by work that takes long, again and again. */
   readonly pause: Pause
+  /** To be called if a line of the answer tells an error: the log gets its cause if the client is not told that. */
+  noteFailure(error: ProtocolError): void
   /** Throws `login-failed`. */
   login(request: RequestOf<'login'>): Promise<Visitor>
 }

@@ -6,9 +6,9 @@ export const du: CommandHandler<'du'> = {
   needsLogin: true,
   changesNames: false,
   help: 'how many bytes a folder takes, and the folders in it',
-  async run(args, { storage, resolve, pause }) {
+  async run(args, { storage, resolve, pause, noteFailure }) {
     const path = resolve(args.path)
-    const report = await storage.usage(path, { depth: args.depth, pause })
+    const report = await storage.usage(path, { depth: args.depth, pause, onUnreadable: noteFailure })
     return { facts: { path }, source: new JsonLines(report) }
   },
 }

@@ -7,10 +7,10 @@ export const find: CommandHandler<'find'> = {
   needsLogin: true,
   changesNames: false,
   help: 'what is in a folder and in all folders below it',
-  async run(args, { storage, resolve, pause }) {
+  async run(args, { storage, resolve, pause, noteFailure }) {
     const path = resolve(args.path)
     const walk = await TreeWalk.begin(storage, path, args)
-    const pages = { pages: walk.pages(pause), close: () => walk.close() }
+    const pages = { pages: walk.pages(pause, noteFailure), close: () => walk.close() }
     return { facts: { path, type: walk.type }, source: new JsonLines(pages) }
   },
 }

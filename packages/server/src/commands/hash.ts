@@ -18,7 +18,7 @@ export const hash: CommandHandler<'hash'> = {
 async function* hashEach(
   paths: readonly string[],
   algorithm: Digest['alg'],
-  { storage, resolve, pause }: CommandContext,
+  { storage, resolve, pause, noteFailure }: CommandContext,
 ): AsyncGenerator<Hashed[]> {
   for (const asked of paths) {
     let path = asked
@@ -28,6 +28,7 @@ async function* hashEach(
       if (digest !== undefined) yield [{ type: 'digest', path, digest }]
     } catch (error) {
       if (!(error instanceof ProtocolError) || error.code === 'cancelled') throw error
+      noteFailure(error)
       yield [{ type: 'unreadable', path, error: error.toWire() }]
     }
   }

@@ -10,7 +10,11 @@ import { TreeWalk, type TreeWalkOptions } from './tree-walk.js'
 async function walk(storage: Storage, path: string, options: Partial<TreeWalkOptions> = {}) {
   const found: Found[] = []
   const tree = await TreeWalk.begin(storage, path, { links: 'report', ...options })
-  for await (const page of tree.pages(async () => {})) found.push(...page)
+  for await (const page of tree.pages(
+    async () => {},
+    () => {},
+  ))
+    found.push(...page)
   await tree.close()
   return found
 }

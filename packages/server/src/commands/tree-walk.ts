@@ -31,6 +31,7 @@ export class TreeWalk {
   /** The folders on the way down, the deepest one last. */
   readonly #open: OpenListing[]
   #page: Found[] = []
+  #onUnreadable: (error: ProtocolError) => void = () => {}
 
   private constructor(storage: Storage, top: OpenListing, options: TreeWalkOptions) {
     const { name, type, depth = MAX_PATH_DEPTH } = options
@@ -52,8 +53,15 @@ export class TreeWalk {
     return (this.#open[0] as OpenListing).type
   }
 
-  /** `pause` is awaited again and again, also while nothing is found; what it throws ends the walk. */
-  async *pages(pause: () => Promise<void>): AsyncGenerator<Found[], void> {
+  /**
+   * `pause` is awaited again and again, also while nothing is found; what it throws ends the walk. `onUnreadable` is
+   * called for each folder that can't be read.
+   */
+  async *pages(
+    pause: () => Promise<void>,
+    onUnreadable: (error: ProtocolError) => void,
+  ): AsyncGenerator<Found[], void> {
+    this.#onUnreadable = onUnreadable
     const [top] = this.#open as [OpenListing]
     if (top.type !== 'directory') {
       const entry = (await top.next()) as Entry
@@ -116,6 +124,7 @@ export class TreeWalk {
     // It was there a moment ago, and has been removed.
     if (error instanceof ProtocolError && error.code === 'not-found') return
     if (!(error instanceof ProtocolError)) throw error
+    this.#onUnreadable(error)
     this.#page.push({ path: below, type: 'unreadable', error: error.toWire() })
   }
 

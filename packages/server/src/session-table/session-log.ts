@@ -57,8 +57,9 @@ export class SessionLog {
     const client = showClient(address)
     const line = { ...record, session: id, client }
     if (record.type === 'fault') {
-      const { cmd, requestId, cause } = record
-      const message = `${printable(cmd)} failed (session ${id}, request ${requestId}): ${printable(cause)}`
+      const { cmd, path, requestId, cause } = record
+      const what = path === undefined ? cmd : `${cmd} ${path}`
+      const message = `${printable(what)} failed (session ${id}, request ${requestId}): ${printable(cause)}`
       this.#log[level](line, message)
       return
     }

@@ -136,6 +136,9 @@ export class Dispatcher {
         state.cwd = path
       },
       pause: () => this.#pause(),
+      noteFailure: (error) => {
+        if (this.#running !== undefined) this.#reporter.partFailed(this.#running, error)
+      },
       login: async (request) => {
         const entered = await this.#services.logins.login(request)
         state.enter(entered)
@@ -167,8 +170,8 @@ export class Dispatcher {
     const { facts, source } = outgoing
     const paced = { facts, source: this.#pace?.reader(source, exchange) ?? source }
     const sent = await sendOutgoing(exchange, paced, this.#writer, this.#stream)
-    if (sent.type === 'failed') this.#reporter.failed(exchange, sent.error, sent.bytes)
-    else this.#reporter.transferred(exchange, path, sent.passed, 'ok')
+    if (sent.type === 'failed') this.#reporter.failed(exchange, sent.error)
+    else this.#reporter.transferred(exchange, path, 'ok', sent.digest)
     this.#inbox.answered(exchange)
   }
 
@@ -214,16 +217,16 @@ export class Dispatcher {
     if (outcome.type === 'skipped') return this.#answerSkipped(exchange, path)
     if (outcome.type === 'unchanged') {
       this.#answer(exchange, { status: 'unchanged', path, ...passed })
-      this.#reporter.transferred(exchange, path, { size: 0 }, 'unchanged')
+      this.#reporter.transferred(exchange, path, 'unchanged')
       return
     }
     this.#answer(exchange, { status: 'stored', path: outcome.path, ...passed })
-    this.#reporter.transferred(exchange, outcome.path, passed, 'ok')
+    this.#reporter.transferred(exchange, outcome.path, 'ok', passed.digest)
   }
 
   #answerSkipped(exchange: Exchange, path: string): void {
     this.#answer(exchange, { status: 'skipped', path })
-    this.#reporter.transferred(exchange, path, { size: 0 }, 'skipped')
+    this.#reporter.transferred(exchange, path, 'skipped')
   }
 
   #answer(exchange: Exchange, facts: object): void {

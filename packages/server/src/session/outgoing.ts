@@ -1,11 +1,12 @@
 import {
+  type Digest,
   encodeJsonFrame,
   FRAME_HEADER_SIZE,
   FrameType,
   ProtocolError,
   writeFrameHeader,
 } from '@jftp/protocol'
-import { PIECE_SIZE, type TransferSummary } from '@jftp/transfer'
+import { PIECE_SIZE } from '@jftp/transfer'
 import type { Outgoing } from '../commands/command-handler.js'
 import type { Exchange } from './exchange.js'
 import type { FrameWriter } from './frame-writer.js'
@@ -15,8 +16,8 @@ import type { SessionStream } from './session-stream.js'
 import { TimeSlice } from './time-slice.js'
 
 export type Sent =
-  | { readonly type: 'sent'; readonly passed: TransferSummary }
-  | { readonly type: 'failed'; readonly bytes: number; readonly error: ProtocolError }
+  | { readonly type: 'sent'; readonly digest: Digest | undefined }
+  | { readonly type: 'failed'; readonly error: ProtocolError }
 
 /** ACK with the facts → DATA… → END, with size and digest or with what went wrong on the way. */
 export async function sendOutgoing(
@@ -36,7 +37,6 @@ export async function sendOutgoing(
   }
   // Only of a file is it known how much is left. Everything else is computed while it is sent.
   const slice = source.left === undefined ? new LongWork() : new TimeSlice()
-  let bytes = 0
   writer.send(encodeJsonFrame(FrameType.ACK, id, { ok: true, ...outgoing.facts }))
   try {
     while (source.left !== 0) {
@@ -46,18 +46,17 @@ export async function sendOutgoing(
       if (exchange.isCancelled) throw new ProtocolError('cancelled', 'cancelled by the client')
       const frame = new Uint8Array(buffer, 0, FRAME_HEADER_SIZE + size)
       writeFrameHeader(frame, FrameType.DATA, id, size)
-      bytes += size
-      exchange.passed = bytes
+      exchange.passed += size
       if (!writer.sendOwned(frame, recycle)) await stream.drained()
       await slice.pause()
     }
     const passed = await source.finish()
     writer.send(encodeJsonFrame(FrameType.END, id, passed))
-    return { type: 'sent', passed }
+    return { type: 'sent', digest: passed.digest }
   } catch (cause) {
     const error = asProtocolError(cause)
     writer.send(encodeJsonFrame(FrameType.END, id, { error: error.toWire() }))
-    return { type: 'failed', bytes, error }
+    return { type: 'failed', error }
   } finally {
     await source.close()
   }

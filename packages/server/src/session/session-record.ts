@@ -21,7 +21,7 @@ export interface TransferRecord extends RequestRecord, Outcome {
   readonly type: 'transfer'
   readonly op: 'put' | 'get'
   readonly path: string
-  /** Bytes of the file that passed. */
+  /** Bytes of the file that passed: those of this request, without what was there before if it went on with that. */
   readonly bytes: number
   /** Milliseconds from the request's arrival to its last answer. */
   readonly ms: number
@@ -42,11 +42,13 @@ export interface LoginRecord extends RequestRecord, Outcome {
   readonly type: 'login'
 }
 
-/** A request that failed for a reason the client was not told in full. */
+/** A request that failed, or a part of one, for a reason the client was not told in full. */
 export interface FaultRecord extends RequestRecord {
   readonly type: 'fault'
   readonly cmd: string
   readonly code: ErrorCode
+  /** What it was about, if that is one path. */
+  readonly path?: string
   readonly cause: string
 }
 

@@ -1,5 +1,4 @@
-import { type ErrorCode, normalizeRemotePath, type ProtocolError } from '@jftp/protocol'
-import type { TransferSummary } from '@jftp/transfer'
+import { type Digest, type ErrorCode, normalizeRemotePath, type ProtocolError } from '@jftp/protocol'
 import { COMMAND_HANDLERS } from '../commands/table.js'
 import type { Exchange } from './exchange.js'
 import type { SessionRecord } from './session-record.js'
@@ -31,14 +30,14 @@ export class SessionReporter {
     if (exchange.isAnnounced) this.#report({ type: 'progress', requestId: id, bytes: passed })
   }
 
-  /** A transfer ended well, or was not needed. */
+  /** A transfer ended well, or was not needed. `digest` is that of the whole file. */
   transferred(
     exchange: Exchange,
     path: string,
-    passed: TransferSummary,
     result: 'ok' | 'skipped' | 'unchanged',
+    digest?: Digest,
   ): void {
-    this.#reportTransfer(exchange, path, passed, { result })
+    this.#reportTransfer(exchange, path, digest === undefined ? { result } : { result, digest })
   }
 
   /** A request of another kind was answered with `ok`. */
@@ -46,20 +45,36 @@ export class SessionReporter {
     this.#reportOther(exchange, { result: 'ok' })
   }
 
-  /** A request was refused, or failed after `bytes` of its file had passed. */
-  failed(exchange: Exchange, error: ProtocolError, bytes = 0): void {
+  /** A request was refused or failed. */
+  failed(exchange: Exchange, error: ProtocolError): void {
     const outcome = { result: error.code, error: error.message }
     const path = error.path ?? this.#pathOf(exchange, 'path')
-    this.#reportTransfer(exchange, path, { size: bytes }, outcome)
+    this.#reportTransfer(exchange, path, outcome)
     this.#reportOther(exchange, outcome)
-    if (error.code === 'internal' || error.code === 'io-error') this.#reportFault(exchange, error)
+    this.partFailed(exchange, error)
+  }
+
+  /**
+   * The client was told of an error, of the whole request or of a part of it. If the message leaves out the cause, it
+   * says that the log has it.
+   */
+  partFailed({ id, cmdText }: Exchange, { code, path, cause }: ProtocolError): void {
+    if (code !== 'internal' && code !== 'io-error') return
+    this.#report({
+      type: 'fault',
+      cmd: cmdText,
+      requestId: id,
+      user: this.#state.user,
+      code,
+      ...(path === undefined ? {} : { path }),
+      cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause),
+    })
   }
 
   #reportTransfer(
     exchange: Exchange,
     path: string,
-    { size, digest }: TransferSummary,
-    outcome: { result: string; error?: string },
+    outcome: { result: string; error?: string; digest?: Digest },
   ): void {
     const { cmd, id, arrived } = exchange
     if (cmd !== 'put' && cmd !== 'get') return
@@ -70,9 +85,8 @@ export class SessionReporter {
       requestId: id,
       user: this.#state.user,
       path,
-      bytes: size,
+      bytes: exchange.passed,
       ms: Math.round(performance.now() - arrived),
-      ...(digest === undefined ? {} : { digest }),
       ...outcome,
     })
   }
@@ -99,11 +113,6 @@ export class SessionReporter {
       ...(isMove ? { to: this.#pathOf(exchange, 'to') } : {}),
       ...outcome,
     })
-  }
-
-  #reportFault({ id, cmdText }: Exchange, { code, cause }: ProtocolError): void {
-    const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)
-    this.#report({ type: 'fault', cmd: cmdText, requestId: id, user: this.#state.user, code, cause: text })
   }
 
   /** A path of the request, from the root on; as the client wrote it if it is malformed. */

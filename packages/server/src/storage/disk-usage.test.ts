@@ -22,7 +22,7 @@ const path = (name: string) => join(folder.path, name)
 async function count(top: string, permissions?: Permissions): Promise<Usage[]> {
   const disk = new TestDisk(folder.path, permissions)
   disks.push(disk)
-  const report = disk.usage(top, { pause: async () => {} })
+  const report = disk.usage(top, { pause: async () => {}, onUnreadable() {} })
   const found: Usage[] = []
   for await (const page of report.pages) found.push(...page)
   await report.close()

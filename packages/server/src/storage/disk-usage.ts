@@ -87,7 +87,7 @@ export class DiskUsage implements UsageReport {
       return undefined
     } catch (error) {
       if (error instanceof ProtocolError && error.code === 'cancelled') throw error
-      return unreadable(level.path, error)
+      return this.#unreadable(level.path, error)
     }
   }
 
@@ -123,8 +123,16 @@ export class DiskUsage implements UsageReport {
     } catch (error) {
       // It was removed or replaced after it was found.
       const code = errnoOf(error)
-      return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP' ? undefined : unreadable(path, error)
+      return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP'
+        ? undefined
+        : this.#unreadable(path, error)
     }
+  }
+
+  #unreadable(path: string, cause: unknown): Usage {
+    const error = toProtocolError(cause, path)
+    this.#options.onUnreadable(error)
+    return { type: 'unreadable', path, error: error.toWire() }
   }
 
   /** Closes a folder that was counted and adds it to the one above. Returns its totals, if they are to be told. */
@@ -190,10 +198,6 @@ async function* single({ path, stat }: UsageTop): AsyncGenerator<Usage[]> {
 /** Blocks are of 512 bytes wherever the system counts them. */
 function allocatedBy({ blocks, size }: Stats): number {
   return process.platform === 'win32' ? size : blocks * 512
-}
-
-function unreadable(path: string, error: unknown): Usage {
-  return { type: 'unreadable', path, error: toProtocolError(error, path).toWire() }
 }
 
 /** A name that is not UTF-8 stays bytes, because no text leads to it. */

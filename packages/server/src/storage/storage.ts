@@ -162,6 +162,8 @@ export interface UsageOptions {
   /** Folders deeper below the path than so many names are counted and not told. */
   readonly depth?: number | undefined
   readonly pause: Pause
+  /** Called for each folder that can't be read. */
+  readonly onUnreadable: (error: ProtocolError) => void
 }
 
 /** The totals of a folder, page by page. Each folder comes behind all that is in it. */
