@@ -22,7 +22,7 @@ export const SERVERS: [name: string, args: string[]][] = [
 /** The way it serves where a test doesn't say: vitest.config.ts runs some tests once for each. */
 const DEFAULT_ARGS = SERVERS[Number(process.env['JFTP_TEST_SERVER'] ?? 0)]?.[1] ?? []
 
-export interface DaemonOptions extends Pick<SpawnOptions, 'uid' | 'gid'> {
+export interface DaemonOptions extends Pick<SpawnOptions, 'uid' | 'gid' | 'env'> {
   /** The program, and what comes before ftpd's own path in its arguments. */
   readonly command?: readonly [string, ...string[]]
 }
@@ -53,7 +53,9 @@ export class DaemonProcess implements AsyncDisposable {
   constructor(args: readonly string[], { command = [process.execPath], ...options }: DaemonOptions = {}) {
     const [program, ...before] = command
     const stdio: SpawnOptions = { stdio: ['ignore', 'pipe', 'pipe'] }
-    this.process = spawn(program, [...before, FTPD, ...args], { ...options, ...stdio })
+    // Hundreds of control sockets in the folder of the user who runs the tests would be in each other's way.
+    const env = { ...process.env, FTPD_CONTROL: 'none', ...options.env }
+    this.process = spawn(program, [...before, FTPD, ...args], { ...options, env, ...stdio })
     this.exited = once(this.process, 'close').then(([code, signal]) => ({ code, signal }) as Exit)
     void this.exited.then(() => this.#tell())
     // A test that ends too soon takes it along.

@@ -53,7 +53,8 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     session: ['commands', 'types:storage/storage', 'types:visitors'],
     'session-table': ['types:session'],
     metrics: ['types:session', 'types:session-table'],
-    cli: ['visitors/anonymous', 'types:session', 'types:metrics'],
+    control: ['session-table', 'types:cli'],
+    cli: ['visitors/anonymous', 'types:session', 'types:metrics', 'control'],
   },
 }
 

@@ -1,6 +1,9 @@
 import type { Address, BaseServer } from '@jftp/socketserver'
 import { RateLimit, type RateLimitShare } from '@jftp/transfer'
 import type { DaemonConfig } from './cli/config.js'
+import type { ControlServer, Controls } from './control/control-server.js'
+import { openControl } from './control/open-control.js'
+import { statusOf } from './control/session-status.js'
 import type { FtpContext } from './ftp-request-handler.js'
 import { createFtpServer, type FtpServer } from './ftp-server.js'
 import { checkLoopback } from './listen-address.js'
@@ -13,6 +16,7 @@ import { type ConnectionLimits, SessionTable } from './session-table/session-tab
 import { removeStaleSocket } from './stale-socket.js'
 import { sweepPartials } from './storage/partial-folder.js'
 import { removeStaging, sweepStaging } from './storage/staging-sweep.js'
+import { VERSION } from './version.js'
 
 /** A running ftpd. */
 export interface Daemon {
@@ -20,6 +24,8 @@ export interface Daemon {
   readonly url: string
   /** Where its metrics are; undefined if they were not asked for. */
   readonly metricsUrl: string | undefined
+  /** The path of its control socket; undefined if it has none. */
+  readonly controlPath: string | undefined
   /** Connections it takes at once. */
   readonly maxConnections: number
   /** Connections being served. */
@@ -61,16 +67,35 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     isDraining: () => isDraining,
   })
   const server: FtpServer = await createFtpServer(config, context, sessions, log, monitoring?.metrics)
-  await checkBoundAddress(server, config)
-  const metricsUrl = await listenForMetrics(monitoring, server, config)
+  const url = urlOf(server.serverAddress)
+  const since = Date.now()
+  const controls: Controls = {
+    status: () => ({
+      ...{ v: 1, version: VERSION, pid: process.pid, url, root, since },
+      state: isDraining ? 'draining' : 'serving',
+      sessions: [...sessions].map(statusOf),
+    }),
+    kick: (session) => server.kick(session),
+  }
+  let control: ControlServer | undefined
+  try {
+    checkBoundAddress(server.serverAddress, config)
+    if (config.metrics !== undefined) await monitoring?.listen(config.metrics)
+    control = await openControl(config.control, controls, log)
+  } catch (error) {
+    await monitoring?.close()
+    await server.serverClose()
+    throw error
+  }
   const serving = server.serveForever()
   const sweeping = setInterval(
     () => tidy(log, () => sweepPartials(root, keepPartialsMs)),
     SWEEP_EVERY,
   ).unref()
   return {
-    url: urlOf(server.serverAddress),
-    metricsUrl,
+    url,
+    metricsUrl: monitoring?.url,
+    controlPath: control?.path,
     maxConnections: limits.total,
     get activeRequests() {
       return server.activeRequests
@@ -86,6 +111,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
         removeStaging(root)
       })
       await monitoring?.close()
+      await control?.close()
       return cut
     },
   }
@@ -101,33 +127,12 @@ async function createMonitoring(
   return new Monitoring({ ...sources, threads })
 }
 
-async function listenForMetrics(
-  monitoring: Monitoring | undefined,
-  server: BaseServer,
-  { metrics }: DaemonConfig,
-): Promise<string | undefined> {
-  if (monitoring === undefined || metrics === undefined) return undefined
-  try {
-    return await monitoring.listen(metrics)
-  } catch (error) {
-    await server.serverClose()
-    throw error
-  }
-}
-
 /** How often partials that are too old are looked for: an hour. */
 const SWEEP_EVERY = 3_600_000
 
 /** What counts is where the socket really is: a host name may stand for another address by now. */
-async function checkBoundAddress(server: BaseServer, { host }: DaemonConfig): Promise<void> {
-  const { serverAddress } = server
-  if (typeof serverAddress === 'string') return
-  try {
-    checkLoopback(host, serverAddress[0])
-  } catch (error) {
-    await server.serverClose()
-    throw error
-  }
+function checkBoundAddress(address: Address, { host }: DaemonConfig): void {
+  if (typeof address !== 'string') checkLoopback(host, address[0])
 }
 
 /** The limits of the configuration, or lower ones if the system allows fewer open files. */

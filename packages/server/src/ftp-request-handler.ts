@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { ProtocolError } from '@jftp/protocol'
 import { BaseRequestHandler } from '@jftp/socketserver'
 import { RateLimit, type RateLimitShare } from '@jftp/transfer'
 import { LiveSessions } from './live-sessions.js'
@@ -59,12 +60,26 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
       deadlines,
       report: (record) => reports.add(record),
     })
+    void this.#awaitKick(session)
     try {
       await liveSessions.run(session, this.server.context.threadGauges)
     } finally {
       await reports.flush()
     }
   }
+
+  /** The answer to this question comes when the session is over, or when somebody ends it from outside. */
+  async #awaitKick(session: Session): Promise<void> {
+    try {
+      if (await this.server.ask<boolean>('kicked')) session.dismiss(kicked())
+    } catch {
+      // The server cut the session off, and with it its questions.
+    }
+  }
+}
+
+function kicked(): ProtocolError {
+  return new ProtocolError('permission-denied', 'the operator of the server ended this session')
 }
 
 function diskRootAt(

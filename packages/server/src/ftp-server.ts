@@ -20,12 +20,17 @@ import { Refusals } from './session-table/refusals.js'
 import { SessionLog } from './session-table/session-log.js'
 import type { SessionEntry, SessionTable } from './session-table/session-table.js'
 
+/** How long a session that is ended from outside has to tell its client why, in ms. */
+const LAST_WORDS_MS = 3_000
+
 const handler = new URL('./ftp-request-handler.js', import.meta.url)
 
-/** The server, with what the metrics want to know of it. */
+/** The server, with what the metrics and the operator want of it. */
 export type FtpServer = BaseServer & {
   /** Connections that were accepted and that no handler has yet. */
   readonly waitingConnections: number
+  /** Ends a session. Returns whether there was one with this number. */
+  kick(session: number): boolean
 }
 
 /** The server for a configuration: TCP or Unix socket, in worker threads or on the event loop. */
@@ -96,11 +101,21 @@ function WithSessions(
       metrics?.ended(session)
     }
 
-    /** A handler asks for the number of its session, which its reports name. */
-    override handleQuestion(_question: unknown, request: unknown): number {
+    /** Ends a session. Its client is told why, if its thread is not too busy for that. Returns whether there was one. */
+    kick(id: number): boolean {
+      const request = sessions.kick(id)
+      if (request === undefined) return false
+      setTimeout(() => {
+        if (sessions.of(request)?.id === id) void this.closeRequest(request)
+      }, LAST_WORDS_MS).unref()
+      return true
+    }
+
+    /** A handler asks for the number of its session, which its reports name, and whether somebody ends the session. */
+    override handleQuestion(question: unknown, request: unknown): number | Promise<boolean> {
       const session = sessions.of(request)
       if (session === undefined) throw new Error('a connection without a session has a handler')
-      return session.id
+      return question === 'kicked' ? sessions.untilKicked(session) : session.id
     }
 
     override handleMessage(message: unknown): void {

@@ -31,14 +31,14 @@ export function checkLoopback(host: string, address: string): void {
 }
 
 /** Throws UsageError if no socket can have this path. */
-export function checkSocketPath(path: string): void {
+export function checkSocketPath(option: '--unix' | '--control', path: string): void {
   if (path === '') {
-    throw new UsageError('--unix is empty; name the path of the socket, for instance /run/jftp.sock')
+    throw new UsageError(`${option} is empty; name the path of the socket, for instance /run/jftp.sock`)
   }
   const size = Buffer.byteLength(path)
   if (size <= MAX_SOCKET_PATH) return
   throw new UsageError(
-    `--unix ${path}: the path has ${size} bytes and a socket's may have ${MAX_SOCKET_PATH}; choose a shorter one`,
+    `${option} ${path}: the path has ${size} bytes and a socket's may have ${MAX_SOCKET_PATH}; choose a shorter one`,
   )
 }
 

@@ -4,11 +4,16 @@ import type { DaemonConfig } from './cli/config.js'
 
 /** Why the server could not listen, and what to do, in one line; undefined if the cause is another. */
 export function explainListenError(error: unknown, config: DaemonConfig): string | undefined {
-  const { code, syscall, port } = error as NodeJS.ErrnoException & { port?: number }
+  const { code, syscall, port, address } = error as NodeJS.ErrnoException & {
+    port?: number
+    address?: string
+  }
   if (syscall !== 'listen' && syscall !== 'bind' && syscall !== 'getaddrinfo') return undefined
-  const { metrics, unix } = config
+  const { control, metrics, unix } = config
+  if (control.type === 'path' && address === control.path) return explainSocket(code, control.path)
   // The metrics are opened last, and on a port of their own.
-  if (metrics !== undefined && port !== config.port) return explainPort(code, metrics, '--metrics')
+  if (metrics !== undefined && port !== undefined && port !== config.port)
+    return explainPort(code, metrics, '--metrics')
   return unix === undefined ? explainPort(code, config, '--port') : explainSocket(code, unix)
 }
 

@@ -33,6 +33,8 @@ export interface DaemonConfig {
   readonly limitRate: number | undefined
   /** Where the metrics can be read; undefined is nowhere. */
   readonly metrics: MetricsAddress | undefined
+  /** The path of the control socket. `default` is one in the user's own folder; if it can't be made, there is none. */
+  readonly control: { readonly type: 'path'; readonly path: string } | { readonly type: 'default' | 'none' }
   readonly logFormat: LogFormat
   readonly logLevel: LogLevel
 }
@@ -41,7 +43,7 @@ export interface DaemonConfig {
 export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonConfig> {
   const raw = { ...DEFAULT_OPTIONS, ...given }
   if (raw.unix === undefined) await checkHost(raw.host)
-  else checkSocketPath(raw.unix)
+  else checkSocketPath('--unix', raw.unix)
   return {
     root: resolveRoot(raw.root),
     host: raw.host,
@@ -61,6 +63,7 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
     keepPartialsMs: duration('--keep-partials', raw.keepPartials),
     limitRate: raw.limitRate === 'none' ? undefined : rate('--limit-rate', raw.limitRate),
     metrics: raw.metrics === undefined ? undefined : metricsAddress(raw.metrics),
+    control: control(raw.control),
     logFormat: oneOf(
       '--log-format',
       raw.logFormat ?? (process.stdout.isTTY ? 'pretty' : 'json'),
@@ -112,6 +115,13 @@ function wholeNumber(option: string, text: string, max: number, min = 0): number
   const value = Number(text)
   if (/^\d+$/.test(text) && value >= min && value <= max) return value
   throw new UsageError(`${option} ${text}: a whole number from ${min} to ${max} is needed`)
+}
+
+function control(text: string | undefined): DaemonConfig['control'] {
+  if (text === undefined) return { type: 'default' }
+  if (text === 'none') return { type: 'none' }
+  checkSocketPath('--control', text)
+  return { type: 'path', path: text }
 }
 
 /** `PORT`, `HOST:PORT` or `[IPV6]:PORT`; without a host, only this machine can read the metrics. */

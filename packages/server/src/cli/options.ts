@@ -23,6 +23,7 @@ export interface RawOptions {
   readonly keepPartials: string
   readonly limitRate: string
   readonly metrics?: string
+  readonly control?: string
   readonly logFormat?: string
   readonly logLevel: string
 }
@@ -112,6 +113,12 @@ export function parseOptions(argv: readonly string[]): RawOptions {
     .addOption(
       setting('--metrics <[HOST:]PORT>', 'answer /metrics, /healthz and /readyz over HTTP; HOST: 127.0.0.1'),
     )
+    .addOption(
+      setting(
+        '--control <PATH>',
+        'socket for ftpd status and kick; none makes none (default: in $XDG_RUNTIME_DIR or ~/.local/state)',
+      ),
+    )
     .addOption(setting('--log-format <FORMAT>', 'pretty or json (default: pretty on a terminal, else json)'))
     .addOption(
       setting('--log-level <LEVEL>', 'trace, debug, info, warn, error or silent', DEFAULT_OPTIONS.logLevel),
@@ -124,6 +131,7 @@ export function parseOptions(argv: readonly string[]): RawOptions {
         DEFAULT_OPTIONS.keepPartials,
       ),
     )
+    .addHelpText('after', '\nAbout a running ftpd: ftpd status --help, ftpd kick --help')
     .version(`ftpd ${VERSION}`, '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({

@@ -9,6 +9,7 @@ import { untilStopped } from './stop-signals.js'
 
 /** Serves until a signal says stop; resolves to the exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function runFtpd(argv: readonly string[]): Promise<number> {
+  if (argv[0] === 'status' || argv[0] === 'kick') return await runControlCommand(argv)
   let config: DaemonConfig
   try {
     config = await resolveConfig(parseOptions(argv))
@@ -23,6 +24,19 @@ export async function runFtpd(argv: readonly string[]): Promise<number> {
   } catch (error) {
     console.error(`ftpd: ${explain(error, config)}`)
     return error instanceof UsageError ? 2 : 1
+  }
+}
+
+/** `ftpd status` and `ftpd kick`: about a daemon that runs already. */
+async function runControlCommand(argv: readonly string[]): Promise<number> {
+  const { runControl } = await import('./control-command.js')
+  try {
+    return await runControl(argv)
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    if (!(error instanceof UsageError)) throw error
+    console.error(`ftpd: ${error.message}`)
+    return 1
   }
 }
 
@@ -47,6 +61,7 @@ async function serve(config: DaemonConfig): Promise<number> {
       anonymous: config.anonymousAccess,
       maxConnections,
       ...(config.limitRate === undefined ? {} : { limitRate: config.limitRate }),
+      ...(daemon.controlPath === undefined ? {} : { control: daemon.controlPath }),
       ...(daemon.metricsUrl === undefined ? {} : { metrics: daemon.metricsUrl }),
     },
     `listening on ${daemon.url} · serving ${config.root} · ${threads(config.workers)} · ${access}${metrics}${fewer}`,

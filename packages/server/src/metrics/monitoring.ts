@@ -12,11 +12,15 @@ export class Monitoring {
     this.#sources = sources
   }
 
-  /** Resolves to the URL of the metrics. Rejects with the system's error if it can't listen there. */
-  async listen(address: MetricsAddress): Promise<string> {
+  /** The URL of the metrics. */
+  get url(): string | undefined {
+    return this.#server?.url
+  }
+
+  /** Rejects with the system's error if it can't listen there. */
+  async listen(address: MetricsAddress): Promise<void> {
     const isReady = () => !this.#sources.isDraining()
     this.#server = await MetricsServer.listen(address, this.metrics.registry, isReady)
-    return this.#server.url
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Address } from '@jftp/socketserver'
 import type { Log } from '../log.js'
 import type { ChangeRecord, LoggedRecord, LoginRecord, TransferRecord } from '../session/session-record.js'
 import type { SessionEntry } from './session-table.js'
+import { showClient } from './show-client.js'
 
 /** Writes what sessions do and what becomes of them: one line each, as docs/OPERATIONS.md lists them. */
 export class SessionLog {
@@ -111,12 +112,6 @@ function clientField(client: Address | undefined): { client?: string } {
 /** Before a login there is no user. */
 function who(user: string, client: string): string {
   return user === '' ? client : `${printable(user)}@${client}`
-}
-
-function showClient(address: Address): string {
-  if (typeof address === 'string') return address || 'unix'
-  const [host, port] = address
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 function describe(record: TransferRecord | ChangeRecord | LoginRecord): string {

@@ -21,6 +21,10 @@ export interface RunningTransfer {
   readonly since: number
   /** Bytes that have passed so far; a worker tells it once a second. */
   bytes: number
+  /** Bytes per second at the moment. */
+  rate: number
+  /** When `bytes` was told last: milliseconds since 1970. */
+  toldAt: number
 }
 
 /** One connection, as the main thread knows it. */
@@ -38,6 +42,9 @@ export interface SessionEntry {
   reason: string | undefined
 }
 
+/** A rate over less time than this says little. */
+const MIN_RATE_SECONDS = 0.2
+
 /**
  * Every session of the server, in whichever thread it runs. It is kept in the main thread, so what is counted and
  * decided here holds for all workers together.
@@ -47,6 +54,8 @@ export class SessionTable {
   readonly #sessions = new Map<number, SessionEntry>()
   /** The ids of the connections. */
   readonly #ids = new Map<unknown, number>()
+  /** What to call when somebody ends the session from outside. */
+  readonly #kicks = new Map<number, (isKicked: boolean) => void>()
   /** Sessions by address group. */
   readonly #counts = new Map<string, number>()
   #lastId = 0
@@ -99,6 +108,8 @@ export class SessionTable {
     if (entry === undefined) return
     this.#ids.delete(request)
     this.#sessions.delete(entry.id)
+    this.#kicks.get(entry.id)?.(false)
+    this.#kicks.delete(entry.id)
     this.#count(entry.client, -1)
   }
 
@@ -111,12 +122,35 @@ export class SessionTable {
     return this.#sessions.get(id)
   }
 
+  /** Resolves to true if somebody ends the session from outside, or to false when it is over by itself. */
+  untilKicked({ id }: SessionEntry): Promise<boolean> {
+    return new Promise((resolve) => this.#kicks.set(id, resolve))
+  }
+
+  /** Ends a session. Returns its connection, or undefined if there is no such session. */
+  kick(id: number): unknown {
+    this.#kicks.get(id)?.(true)
+    for (const [request, session] of this.#ids) if (session === id) return request
+    return undefined
+  }
+
   beginTransfer(session: SessionEntry, { requestId, op, path, size }: ActivityRecord): void {
-    session.transfer = { requestId, op, path, size, since: Date.now(), bytes: 0 }
+    const now = Date.now()
+    session.transfer = { requestId, op, path, size, since: now, bytes: 0, rate: 0, toldAt: now }
   }
 
   noteProgress({ transfer }: SessionEntry, { requestId, bytes }: ProgressRecord): void {
-    if (transfer?.requestId === requestId) transfer.bytes = bytes
+    if (transfer?.requestId !== requestId) return
+    const now = Date.now()
+    const seconds = (now - transfer.toldAt) / 1000
+    // Half of the old rate, so that the number is steady enough to be read. The last report of a transfer may come
+    // right after another.
+    if (seconds >= MIN_RATE_SECONDS) {
+      const latest = (bytes - transfer.bytes) / seconds
+      transfer.rate = transfer.bytes === 0 ? latest : (transfer.rate + latest) / 2
+      transfer.toldAt = now
+    }
+    transfer.bytes = bytes
   }
 
   /** What was under way when the server cut the session off stays: it is told at the session's end. */

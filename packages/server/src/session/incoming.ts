@@ -44,5 +44,11 @@ export async function receiveIncoming(
   }
 }
 
-/** With these errors a body just stops. The bytes that came are those of the file as far as anybody knows. */
-const CUT: readonly ErrorCode[] = ['cancelled', 'timeout', 'shutting-down', 'protocol-error']
+/**
+ * With these errors a body just stops, the last of them if the operator ends the session. The bytes that came are those
+ * of the file as far as anybody knows.
+ */
+const CUT: readonly ErrorCode[] = [
+  ...(['cancelled', 'timeout', 'shutting-down', 'protocol-error'] as const),
+  'permission-denied',
+]

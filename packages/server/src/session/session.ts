@@ -86,6 +86,11 @@ export class Session {
     }
   }
 
+  /** Tells the client why, and ends the session. */
+  dismiss(error: ProtocolError): void {
+    this.#expire(error)
+  }
+
   reportProgress(): void {
     this.#dispatcher.reportProgress()
   }

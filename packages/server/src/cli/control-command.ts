@@ -1,0 +1,71 @@
+import { Command } from 'commander'
+import { ControlClient } from '../control/control-client.js'
+import { controlFolder } from '../control/control-folder.js'
+import { UsageError } from '../usage-error.js'
+import { statusTable } from './status-table.js'
+import { watchStatus } from './status-watch.js'
+
+interface Flags {
+  readonly control?: string
+  readonly once?: boolean
+  readonly json?: boolean
+}
+
+/** `ftpd status` and `ftpd kick`. Resolves to the exit code. Throws UsageError and CommanderError. */
+export async function runControl(argv: readonly string[]): Promise<number> {
+  const program = new Command('ftpd').exitOverride().configureOutput(shortErrors)
+  withControl(program.command('status'))
+    .description(
+      'Show who is connected to a running ftpd and what moves. On a terminal it refreshes; q ends it.',
+    )
+    .option('--once', 'show it once')
+    .option('--json', 'print it once, as one JSON object')
+    .action(status)
+  withControl(program.command('kick'))
+    .description(
+      'End sessions of a running ftpd. Their clients are told; what they were sending is kept as partials.',
+    )
+    .argument('<SESSION...>', 'the numbers that ftpd status shows')
+    .action(kick)
+  await program.parseAsync(argv, { from: 'user' })
+  return 0
+}
+
+function withControl(command: Command): Command {
+  return command
+    .exitOverride()
+    .configureOutput(shortErrors)
+    .option(
+      '--control <PATH>',
+      'the control socket (env: FTPD_CONTROL; default: that of the only ftpd that you run)',
+    )
+}
+
+const shortErrors = {
+  outputError: (text: string, write: (text: string) => void) =>
+    write(text.replace(/^error: (.*?)\.?\n$/, 'ftpd: $1; see ftpd --help\n')),
+}
+
+async function status(flags: Flags): Promise<void> {
+  const client = await clientFor(flags)
+  if (flags.json) return console.log(JSON.stringify(await client.status()))
+  if (process.stdout.isTTY && !flags.once) return await watchStatus(client)
+  process.stdout.write(`${statusTable(await client.status(), Date.now()).join('\n')}\n`)
+}
+
+async function kick(numbers: readonly string[], flags: Flags): Promise<void> {
+  const wrong = numbers.find((number) => !/^[1-9]\d{0,14}$/.test(number))
+  if (wrong !== undefined) {
+    throw new UsageError(`${JSON.stringify(wrong)} is no session; their numbers are whole: see ftpd status`)
+  }
+  const client = await clientFor(flags)
+  for (const number of numbers) {
+    await client.kick(Number(number))
+    console.log(`session ${number} is ended`)
+  }
+}
+
+async function clientFor({ control = process.env['FTPD_CONTROL'] }: Flags): Promise<ControlClient> {
+  if (control !== undefined && control !== '' && control !== 'none') return new ControlClient(control)
+  return await ControlClient.find(controlFolder(process.env))
+}
