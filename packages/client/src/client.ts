@@ -111,9 +111,9 @@ export class FtpClient extends RemoteFiles implements AsyncDisposable {
 
   /**
    * Makes one tree like the other: what is missing or differs is sent, each copy gets the mtime of its original, and
-   * what only the target has is deleted if `delete` says so. The target folder is made if it is missing. Links and
-   * special files are left out. What fails does not stop the rest: it is in the result, and told to `onEvent`. Rejects
-   * only if the trees can't be compared or the connection is lost.
+   * what only the target has is deleted if `delete` says so. The target folder is made if it is missing. Links in the
+   * source are followed inside it; other links and special files are left out. What fails does not stop the rest: it is
+   * in the result, and told to `onEvent`. Rejects only if the trees can't be compared or the connection is lost.
    */
   async sync(places: TreePlaces, options: SyncOptions = {}): Promise<SyncResult> {
     const { sync } = await import('./sync/sync.js')

@@ -153,7 +153,7 @@ function tidy(log: Log, act: () => void): void {
   try {
     act()
   } catch (error) {
-    log.warn({ type: 'not-tidied', err: error }, `could not remove half-written uploads: ${String(error)}`)
+    log.warn({ type: 'not-tidied', err: error }, `could not remove half-written uploads, or partials that are too old: ${String(error)}`)
   }
 }
 
