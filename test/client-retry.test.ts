@@ -206,7 +206,11 @@ describe('ftp', () => {
     writeFileSync(local(), content)
     proxy.fault = { what: 'stall', towards: 'to the server', at: 8 * MiB }
     const put = await ftp(['put', local(), url(), '--max-time', '1'])
-    expect(put).toMatchObject({ exitCode: 124, stderr: expect.stringContaining('--max-time') })
+    expect(put).toMatchObject({ exitCode: 124, stderr: expect.stringContaining('-c goes on with it') })
+    proxy.fault = { what: 'stall', towards: 'to the server', at: 0 }
+    const list = await ftp(['ls', url(), '--max-time', '1'])
+    expect(list).toMatchObject({ exitCode: 124, stderr: expect.stringContaining('--max-time') })
+    expect(list.stderr).not.toContain('-c')
     proxy.fault = undefined
     expect((await ftp(['put', '-c', local(), url(), '--max-time', '60'])).exitCode).toBe(0)
   })

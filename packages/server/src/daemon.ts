@@ -153,7 +153,10 @@ function tidy(log: Log, act: () => void): void {
   try {
     act()
   } catch (error) {
-    log.warn({ type: 'not-tidied', err: error }, `could not remove half-written uploads, or partials that are too old: ${String(error)}`)
+    log.warn(
+      { type: 'not-tidied', err: error },
+      `could not remove half-written uploads, or partials that are too old: ${String(error)}`,
+    )
   }
 }
 

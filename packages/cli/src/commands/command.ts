@@ -27,6 +27,8 @@ export interface Flag {
    * of all such flags, for flags whose order matters.
    */
   readonly repeats?: true | 'in-order'
+  /** It is only there to say why it can't be used, so help and completion leave it out. */
+  readonly isHidden?: true
   readonly help: string
 }
 
@@ -60,6 +62,8 @@ export interface Command {
   /** How the arguments are shown, if their names do not say enough. */
   readonly usage?: string
   readonly flags: Flags
+  /** What goes on with a file that was cut. Only for commands that transfer files. */
+  readonly continuedBy?: string
   /** Lines of help after the flags. */
   readonly notes?: readonly string[]
   /** Resolves when done. Every failure is thrown, as an FtpError if it has an exit code. */

@@ -24,6 +24,7 @@ const IN_FLIGHT = 32
 export const get: Command = defineCommand({
   arguments: [{ name: 'REMOTE', takes: 'some', kinds: [['remote'], ['remote', 'local-folder']] }],
   usage: 'REMOTE… [LOCAL/|-]',
+  continuedBy: '-c',
   flags: {
     ...transferFlags('local'),
     links: {
@@ -182,5 +183,6 @@ function withHint(job: TransferJob, name: string): TransferJob {
 /** `get -c` under the name that it has elsewhere. */
 export const reget: Command = {
   ...get,
+  notes: ['This is get -c.', ...(get.notes ?? [])],
   run: (context, args, flags) => get.run(context, args, { ...flags, continue: true }),
 }

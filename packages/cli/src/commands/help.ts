@@ -47,7 +47,8 @@ export async function explain(row: CommandRow): Promise<string[]> {
 }
 
 /** Flags with their help, one on each line, aligned. */
-export function describeFlags(flags: readonly Flag[]): string[] {
+export function describeFlags(all: readonly Flag[]): string[] {
+  const flags = all.filter(({ isHidden }) => !isHidden)
   const spellings = flags.map(({ spelling, value }) => {
     const aligned = spelling.startsWith('--') ? `    ${spelling}` : spelling
     return value === undefined ? aligned : `${aligned} ${value}`

@@ -17,6 +17,7 @@ const IN_FLIGHT = 64
 
 const putFlags = {
   ...transferFlags('remote'),
+  segments: { ...transferFlags('remote').segments, isHidden: true },
   mkdir: { spelling: '--mkdir', help: 'make the folders that are missing on the way' },
   mode: { spelling: '--mode', value: 'MODE', help: 'the permission bits of the stored files, such as 644' },
 } as const
@@ -27,10 +28,11 @@ export const put: Command = defineCommand({
   arguments: [{ name: 'LOCAL', takes: 'some', kinds: [['local'], ['local', 'remote-folder']] }],
   usage: 'LOCAL…|- [REMOTE/]',
   flags: putFlags,
+  continuedBy: '-c',
   notes: [
     'A file appears under its remote name when it is complete and its digest was compared.',
     'All arguments are local files, unless the last one is a remote folder that exists,',
-    'ends in /, or is a URL.',
+    'ends in /, is a URL, or follows -.',
     '  put a.txt -o b.txt     stores one file under another name',
     '  put a.txt b.txt box/   stores two files in the remote folder box',
     '  put -r dir box/        stores a folder with all that is in it, as box/dir',
@@ -196,5 +198,6 @@ function readMode(text: string): number {
 /** `put -c` under the name that it has elsewhere. */
 export const reput: Command = {
   ...put,
+  notes: ['This is put -c.', ...(put.notes ?? [])],
   run: (context, args, flags) => put.run(context, args, { ...flags, continue: true }),
 }

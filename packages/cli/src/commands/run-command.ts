@@ -99,10 +99,14 @@ async function execute(
   } catch (error) {
     if (!limit.isOver) throw error
     run.isTimeUp = true
-    const message =
-      'the time that --max-time allows is over; what came of a file is kept, and -c goes on with it'
-    throw new FtpError('timeout', message, { cause: error })
+    throw new FtpError('timeout', timeUp(command), { cause: error })
   }
+}
+
+function timeUp({ continuedBy }: Command): string {
+  const message = 'the time that --max-time allows is over'
+  if (continuedBy === undefined) return message
+  return `${message}; what came of a large file is kept, and ${continuedBy} goes on with it`
 }
 
 interface ParsedCommand {

@@ -27,6 +27,7 @@ const flags = {
 export const sync: Command = defineCommand({
   arguments: treeArguments,
   flags,
+  continuedBy: 'the same sync',
   notes: [
     ...treeNotes,
     '  sync photos jftp://nas/photos            makes the remote folder like the local one',

@@ -10,7 +10,7 @@ export const touch = defineCommand({
     date: {
       spelling: '-d, --date',
       value: 'TIME',
-      help: 'set this time: 2026-01-31, 2026-01-31T14:30, 2026-01-31T14:30:00Z, 7d ago as 7d',
+      help: 'set this time: 2026-01-31, 2026-01-31T14:30, 2026-01-31T14:30:00Z, or 7d for 7 days ago',
     },
   },
   notes: ['Sets the time of the last change. A file that is missing is made empty.'],

@@ -32,7 +32,7 @@ export function transferFlags(side: 'local' | 'remote') {
     segments: {
       spelling: '--segments',
       value: 'N',
-      help: side === 'local' ? 'fetch a file of 8 MiB or more over N connections at once' : 'for get only',
+      help: 'fetch a file of 8 MiB or more over N connections at once',
     },
     preserve: {
       spelling: '-p, --preserve',

@@ -37,6 +37,11 @@ describe('the first word', () => {
 })
 
 describe('a later word', () => {
+  test("is no flag that only says why it can't be used", async () => {
+    expect(await candidates('get --seg')).toEqual(['--segments '])
+    expect(await candidates('put --seg')).toEqual([])
+  })
+
   test('is a flag where it begins with a dash', async () => {
     expect(await candidates('ls --hu')).toEqual(['--human '])
     expect(await candidates('put --js')).toEqual(['--json '])

@@ -78,7 +78,9 @@ function completeFlag(
     const raw = word.raw.slice(word.raw.indexOf('=') + 1)
     return completeValue({ text: word.text.slice(equals + 1), raw, quote: word.quote }, flag, sources)
   }
-  const names = flags.map(({ spelling }) => spelling.split(', ').at(-1) ?? '')
+  const names = flags
+    .filter(({ isHidden }) => !isHidden)
+    .map(({ spelling }) => spelling.split(', ').at(-1) ?? '')
   return finish(word, word.text, wordsToComplete([...names, '--help']))
 }
 

@@ -53,7 +53,9 @@ export const DEFAULT_OPTIONS: RawOptions = {
  */
 export function parseOptions(argv: readonly string[]): RawOptions {
   const program = new Command('ftpd')
-    .description('Serve a folder: every transfer checked, nothing half-written ever visible.')
+    .description(
+      'Serve a folder: every transfer checked, nothing half-written ever visible. The word serve may be left out.',
+    )
     .usage('[serve] [options] [ROOT]')
     .argument('[ROOT]', 'the folder to serve', DEFAULT_OPTIONS.root)
     .addOption(setting('--host <HOST>', 'address to listen on', DEFAULT_OPTIONS.host))
@@ -141,7 +143,7 @@ export function parseOptions(argv: readonly string[]): RawOptions {
   return { ...program.opts<Omit<RawOptions, 'root'>>(), root: program.processedArgs[0] as string }
 }
 
-/** An option with a value. --limit-rate is also FTPD_LIMIT_RATE: the flag wins, and the variable over the default. */
+/** An option with a value. It has a variable as well, FTPD_LIMIT_RATE for --limit-rate; the option wins over it. */
 function setting(flags: string, description: string, byDefault?: string): Option {
   const option = new Option(flags, description)
   if (byDefault !== undefined) option.default(byDefault)
