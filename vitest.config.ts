@@ -4,6 +4,8 @@ const settings = {
   // Real processes and sockets on shared machines: a slow moment is not a failure.
   testTimeout: 60_000,
   hookTimeout: 60_000,
+  // Whoever runs the tests may have users and settings of their own.
+  env: { XDG_CONFIG_HOME: '/nowhere' },
 }
 
 /** What a user does with `ftp` and the library must come to the same whatever serves: see SERVERS in test/daemon.ts. */
@@ -19,8 +21,22 @@ export default defineConfig({
           ...settings,
         },
       },
-      { test: { name: 'event loop', include: users, env: { JFTP_TEST_SERVER: '1' }, ...settings } },
-      { test: { name: 'Unix socket', include: users, env: { JFTP_TEST_SERVER: '2' }, ...settings } },
+      {
+        test: {
+          name: 'event loop',
+          include: users,
+          ...settings,
+          env: { ...settings.env, JFTP_TEST_SERVER: '1' },
+        },
+      },
+      {
+        test: {
+          name: 'Unix socket',
+          include: users,
+          ...settings,
+          env: { ...settings.env, JFTP_TEST_SERVER: '2' },
+        },
+      },
     ],
   },
 })

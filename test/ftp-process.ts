@@ -54,6 +54,8 @@ export function startFtp(
 
 /** Nothing of whoever runs the tests decides how they end. */
 export function cleanEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const { FTP_URL: _url, FTP_USER: _user, FTP_DIGEST: _digest, NO_COLOR: _color, ...env } = process.env
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => name !== 'NO_COLOR' && !name.startsWith('FTP_')),
+  )
   return { ...env, ...more }
 }

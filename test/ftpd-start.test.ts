@@ -28,7 +28,11 @@ const wrongUsage: [what: string, args: string[], message: RegExp][] = [
   ['a port too high', [root, '--port', '65536'], /--port 65536/],
   ['a negative number of workers', [root, '--workers', '-1'], /--workers/],
   ['too many workers', [root, '--workers', '1000'], /--workers 1000/],
-  ['an access there is not', [root, '--anonymous', 'all'], /--anonymous all: choose one of read, write/],
+  [
+    'an access there is not',
+    [root, '--anonymous', 'all'],
+    /--anonymous all: choose one of none, read, write/,
+  ],
   ['a grace that is none', [root, '--grace', 'long'], /--grace long/],
   ['a format there is not', [root, '--log-format', 'xml'], /choose one of pretty, json/],
   ['a level there is not', [root, '--log-level', 'loud'], /choose one of trace/],

@@ -47,6 +47,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     invocation: ['text', 'settings', 'output', 'places', 'commands', 'shell'],
   },
   server: {
+    accounts: ['visitors', 'types:session'],
     visitors: ['types:storage/storage'],
     storage: ['types:visitors'],
     commands: ['types:storage/storage', 'types:visitors'],
@@ -54,7 +55,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'session-table': ['types:session'],
     metrics: ['types:session', 'types:session-table'],
     control: ['session-table', 'types:cli'],
-    cli: ['visitors/anonymous', 'types:session', 'types:metrics', 'control'],
+    cli: ['accounts', 'visitors', 'types:session', 'types:metrics', 'control'],
   },
 }
 

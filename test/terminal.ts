@@ -13,7 +13,7 @@ const PATIENCE_MS = 30_000
 export const hasTerminal =
   process.platform === 'linux' && spawnSync('script', ['--version'], { stdio: 'ignore' }).status === 0
 
-/** `ftp` on a pseudo-terminal, and what it wrote there. */
+/** A program on a pseudo-terminal, `ftp` if no other is named, and what it wrote there. */
 export class Terminal implements AsyncDisposable {
   readonly #child: ChildProcess
   readonly #exited: Promise<[number | null]>
@@ -25,8 +25,9 @@ export class Terminal implements AsyncDisposable {
     args: readonly string[],
     { cwd, env }: FtpOptions = {},
     wrap = (command: string) => `exec ${command}`,
+    program = FTP,
   ) {
-    const command = [process.execPath, FTP, ...args]
+    const command = [process.execPath, program, ...args]
       .map((arg) => `'${arg.replaceAll("'", "'\\''")}'`)
       .join(' ')
     this.#child = spawn('script', ['-qec', `stty cols 80 rows 24; ${wrap(command)}`, '/dev/null'], {

@@ -23,6 +23,9 @@ import {
   invalidFrames,
   paths,
 } from './conformance-data.js'
+import { DaemonProcess } from './daemon.js'
+import { tempFolder } from './temp-folder.js'
+import { UsersFile } from './users.js'
 import { WirePeer } from './wire-peer.js'
 
 /** Sends the bytes of the conformance data to the real server, which must answer as the data says. */
@@ -52,7 +55,7 @@ describe.each(['0', '1'])('ftpd with %s worker threads', (workers) => {
     rmSync(root, { recursive: true })
   })
 
-  test.each(conversations.filter(({ replay }) => replay === undefined))(
+  test.each(conversations.filter(({ replay, users }) => replay === undefined && users === undefined))(
     'answers the conversation $name as documented',
     async (whole) => {
       layOut(root, whole)
@@ -113,6 +116,21 @@ describe.each(['0', '1'])('ftpd with %s worker threads', (workers) => {
     expect(inWords(await peer.next())).toEqual(answer?.frame)
   })
 })
+
+test.each(conversations.filter(({ users }) => users !== undefined))(
+  'a server with users answers the conversation $name as documented',
+  async (whole) => {
+    using folder = tempFolder()
+    const users = new UsersFile(folder.path)
+    for (const [name, { password, allow }] of Object.entries(whole.users ?? {})) {
+      await users.add(name, password, '--allow', allow)
+    }
+    await using daemon = await DaemonProcess.start(folder.path, ['--workers', '1', ...users.args])
+    const peer = await WirePeer.connect(daemon.url)
+    await hold(peer, whole)
+    peer.close()
+  },
+)
 
 /** The mtime of links in the conformance data, in seconds. */
 const LINK_TIME = 1_700_000_000

@@ -11,11 +11,15 @@ export interface Daemon {
 /** Runs `ftpd ROOT --port 0` and waits until it says where it listens. */
 export async function startDaemon(root: string): Promise<Daemon> {
   const program = fileURLToPath(new URL('../../bin/ftpd.js', import.meta.url))
-  const child = spawn(process.execPath, [program, root, '--port', '0', '--log-format', 'json'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    // In a group of its own: Ctrl-C in the shell is not meant for it.
-    detached: true,
-  })
+  const child = spawn(
+    process.execPath,
+    [program, root, '--port', '0', '--anonymous', 'write', '--log-format', 'json'],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      // In a group of its own: Ctrl-C in the shell is not meant for it.
+      detached: true,
+    },
+  )
   const exited = once(child, 'exit')
   let url: string | undefined
   const lines = createInterface({ input: child.stdout })

@@ -32,7 +32,17 @@ export async function startFtpd(
   workbench: Workbench,
   { checkout = THIS_CHECKOUT, site = LOOPBACK, options = [] }: FtpdOptions = {},
 ): Promise<Ftpd> {
-  const where = [workbench.served, '--host', site.host, '--port', '0', '--log-format', 'json']
+  const where = [
+    workbench.served,
+    '--host',
+    site.host,
+    '--port',
+    '0',
+    '--anonymous',
+    'write',
+    '--log-format',
+    'json',
+  ]
   const args = [programOf('ftpd', checkout), ...where, ...options]
   const child = workbench.start(site.server({ program: process.execPath, args }), 'pipe')
   if (child.stdout === null || child.pid === undefined) throw new Error('ftpd did not start')

@@ -18,6 +18,8 @@ export interface ConnectOptions {
   readonly timeout?: number | undefined
   /** Who to log in as: wins over the URL's user. The default is `anonymous`. */
   readonly user?: string | undefined
+  /** The password of this user. */
+  readonly password?: string | undefined
   /**
    * Connects again after the connection was lost, and tries transfers and the login again that failed for a reason
    * which may pass; a transfer goes on where it was. Streams can't be read or written again, so what comes from or goes

@@ -1,4 +1,4 @@
-import { DIGEST_ALGORITHMS, normalizeRemotePath } from '@jftp/protocol'
+import { DIGEST_ALGORITHMS, MAX_SECRET_LENGTH, normalizeRemotePath } from '@jftp/protocol'
 import { MAX_RATE, MIN_RATE, RateLimit } from '@jftp/transfer'
 import { FtpError } from './errors/ftp-error.js'
 
@@ -6,6 +6,8 @@ import { FtpError } from './errors/ftp-error.js'
 interface Rule {
   readonly is: (value: unknown) => boolean
   readonly expected: string
+  /** No message shows a secret value, whatever is wrong with it. */
+  readonly isSecret?: true
 }
 
 const MAX_TIMER = 2 ** 31 - 1
@@ -51,6 +53,7 @@ const OPTIONS = {
       expected: `a RateLimit, or bytes per second from ${MIN_RATE} to ${MAX_RATE}`,
     },
     user: { is: isShortText, expected: 'a name of 1 to 256 characters' },
+    password: secret('a password'),
   },
   put: { ...transfer, mode: integer(0, 0o7777, 'permission bits'), parents: isTrueOrFalse },
   get: {
@@ -117,6 +120,7 @@ export function checkOptions(call: keyof typeof OPTIONS, options: unknown): void
     const value: unknown = (options as Record<string, unknown>)[name]
     const rule = rules[name]
     if (value === undefined || rule === undefined || rule.is(value)) continue
+    if (rule.isSecret) throw new FtpError('usage', `${call}: the option '${name}' must be ${rule.expected}`)
     throw new FtpError('usage', `${call}: the option '${name}' must be ${rule.expected}, not ${show(value)}`)
   }
 }
@@ -153,6 +157,14 @@ function oneOf(values: readonly string[]): Rule {
   return {
     is: (value) => values.includes(value as string),
     expected: names.length === 0 ? `${last}` : `${names.join(', ')} or ${last}`,
+  }
+}
+
+function secret(what: string): Rule {
+  return {
+    is: (value) => typeof value === 'string' && value !== '' && value.length <= MAX_SECRET_LENGTH,
+    expected: `${what} of 1 to ${MAX_SECRET_LENGTH} characters`,
+    isSecret: true,
   }
 }
 

@@ -3,6 +3,7 @@ import type { ConnectOptions } from './call-options.js'
 import { checkOptions, show } from './checked-arguments.js'
 import { FtpClient } from './client.js'
 import { Connection } from './connection/connection.js'
+import { readCredentials } from './connection/credentials.js'
 import { FtpError } from './errors/ftp-error.js'
 import { formatRemoteUrl, parseRemoteUrl } from './remote-url.js'
 import { ConnectionLink } from './retry/connection-link.js'
@@ -44,7 +45,7 @@ export function open(url: string | URL, options: ConnectOptions = {}): FtpClient
     digest,
     stallTimeout,
     limitRate: limit,
-    user: options.user ?? user ?? 'anonymous',
+    ...readCredentials(options, user),
   }
   let { signal } = options
   const dial = () => {

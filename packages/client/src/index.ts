@@ -45,6 +45,7 @@ export {
   DEFAULT_PORT,
   formatPlace,
   formatRemoteUrl,
+  hasPassword,
   parseRemoteUrl,
   type RemoteUrl,
 } from './remote-url.js'

@@ -8,6 +8,7 @@ export type JsonEvent =
   | LocalEntryEvent
   | LocalFolderEvent
   | OpenEvent
+  | UserEvent
   | PingEvent
   | HelpEvent
   | VersionEvent
@@ -55,6 +56,13 @@ export interface LocalFolderEvent extends Versioned {
 export interface OpenEvent extends Versioned {
   readonly event: 'open'
   readonly url: string
+}
+
+/** Somebody has logged in. */
+export interface UserEvent extends Versioned {
+  readonly event: 'user'
+  readonly user: string
+  readonly home: string
 }
 
 /** One round trip to the server. */

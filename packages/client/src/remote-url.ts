@@ -26,6 +26,8 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
  * `unsupported` for `jftps:`.
  */
 export function parseRemoteUrl(text: string): RemoteUrl {
+  // This is checked first, so that no other message repeats the password.
+  if (hasPassword(text)) throw new FtpError('usage', PASSWORD_IN_URL)
   const hasScheme = SCHEME.test(text)
   // isIPv6 takes milliseconds when it is called first, so it is not called for what can be no address.
   if (!hasScheme && isIPv6(text)) throw badUrl(text, `an IPv6 address is written in brackets: [${text}]`)
@@ -35,8 +37,6 @@ export function parseRemoteUrl(text: string): RemoteUrl {
     throw badUrl(text, 'a server is written jftp://[user@]host[:port]/path')
   // `http:/host` and `C:/file` are no hosts with an empty port.
   if (url !== text && port === '') throw badUrl(text, "behind the ':' of a host comes its port")
-  // This is checked first, so that no other message repeats the password.
-  if (user?.includes(':')) throw new FtpError('usage', 'a URL holds no password: others could see it there')
   if (scheme.toLowerCase() === 'jftps') {
     throw new FtpError('unsupported', 'jftps: (TLS) is not supported yet; use jftp:', { path: text })
   }
@@ -46,6 +46,18 @@ export function parseRemoteUrl(text: string): RemoteUrl {
   }
   const place = { host: parseHost(host, text), port: parsePort(port, text), path: decode(path, text) }
   return user ? { ...place, user: decode(user, text) } : place
+}
+
+const PASSWORD_IN_URL =
+  'a URL holds no password, because others could see it there; write jftp://NAME@host/, and give the password by FTP_PASSWORD_FILE, FTP_PASSWORD or --password-stdin, or type it when you are asked'
+
+/**
+ * Whether a text, which may also be a place without a scheme, holds a password, as `ann:secret@host` does. A secret may
+ * have any character in it, so everything up to an `@` counts, unless it begins with a port: `host:9021/a@b`.
+ */
+export function hasPassword(text: string): boolean {
+  const [, rest = ''] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^/@:[\]]*:(.*)$/is.exec(text) ?? []
+  return rest.includes('@') && !/^\d*(?:\/|$)/.test(rest)
 }
 
 /** The URL of a remote place. Whatever a URL or a shell would not take for a part of a name is escaped. */

@@ -28,6 +28,7 @@ export {
   MAX_JSON_DEPTH,
   MAX_JSON_SIZE,
   MAX_JSON_SIZE_BEFORE_LOGIN,
+  MAX_SECRET_LENGTH,
   MAX_UNANSWERED_REQUESTS,
   MAX_WAITING_BYTES,
   MAX_WAITING_REQUESTS,
@@ -62,6 +63,7 @@ export { createNameGlob } from './name-glob.js'
 export { printable, printableJson } from './printable.js'
 export { ProtocolError, type WireError } from './protocol-error.js'
 export {
+  isNormalRemotePath,
   joinRemotePath,
   MAX_NAME_SIZE,
   MAX_PATH_DEPTH,

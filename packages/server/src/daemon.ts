@@ -1,5 +1,7 @@
 import type { Address, BaseServer } from '@jftp/socketserver'
 import { RateLimit, type RateLimitShare } from '@jftp/transfer'
+import { Accounts } from './accounts/accounts.js'
+import type { AnonymousAccess } from './accounts/anonymous.js'
 import type { DaemonConfig } from './cli/config.js'
 import type { ControlServer, Controls } from './control/control-server.js'
 import { openControl } from './control/open-control.js'
@@ -26,6 +28,10 @@ export interface Daemon {
   readonly metricsUrl: string | undefined
   /** The path of its control socket; undefined if it has none. */
   readonly controlPath: string | undefined
+  /** What anonymous visitors may do. */
+  readonly anonymousAccess: AnonymousAccess
+  /** How many users there are. */
+  readonly users: number
   /** Connections it takes at once. */
   readonly maxConnections: number
   /** Connections being served. */
@@ -39,7 +45,8 @@ export interface Daemon {
 
 /** Listens and serves. Throws the system's error if it can't listen there, UsageError if it may not. */
 export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemon> {
-  const { root, anonymousAccess, deadlines, keepsDigests, keepPartialsMs } = config
+  const { root, deadlines, keepsDigests, keepPartialsMs } = config
+  const accounts = await Accounts.open(config.accounts)
   tidy(log, () => {
     sweepStaging(root)
     sweepPartials(root, keepPartialsMs)
@@ -51,7 +58,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
   const threadGauges = threads?.memory
   const context: FtpContext = {
     root,
-    anonymousAccess,
+    loginMethods: accounts.offer.memory,
     deadlines,
     keepsDigests,
     keepsPartials,
@@ -66,7 +73,12 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     waitingConnections: () => server.waitingConnections,
     isDraining: () => isDraining,
   })
-  const server: FtpServer = await createFtpServer(config, context, sessions, log, monitoring?.metrics)
+  const server: FtpServer = await createFtpServer(config, context, {
+    accounts,
+    sessions,
+    log,
+    metrics: monitoring?.metrics,
+  })
   const url = urlOf(server.serverAddress)
   const since = Date.now()
   const controls: Controls = {
@@ -96,6 +108,8 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     url,
     metricsUrl: monitoring?.url,
     controlPath: control?.path,
+    anonymousAccess: accounts.anonymousAccess,
+    users: accounts.count,
     maxConnections: limits.total,
     get activeRequests() {
       return server.activeRequests

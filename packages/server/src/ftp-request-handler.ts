@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream'
-import { ProtocolError } from '@jftp/protocol'
+import { ProtocolError, type RequestOf } from '@jftp/protocol'
 import { BaseRequestHandler } from '@jftp/socketserver'
 import { RateLimit, type RateLimitShare } from '@jftp/transfer'
+import { MethodOffer } from './accounts/method-offer.js'
 import { LiveSessions } from './live-sessions.js'
 import type { Deadlines } from './session/deadline.js'
 import { ReportBatch } from './session/report-batch.js'
@@ -9,15 +10,17 @@ import { Session } from './session/session.js'
 import { DiskRoot } from './storage/disk-root.js'
 import { DiskStorage } from './storage/disk-storage.js'
 import { KeptDigests } from './storage/kept-digests.js'
+import { UserHome } from './storage/user-home.js'
 import { AGENT } from './version.js'
-import { type AnonymousAccess, anonymousLogin } from './visitors/anonymous.js'
+import type { LoginAnswer } from './visitors/account.js'
 import { Logins } from './visitors/logins.js'
 
 /** What every handler is given by the server, in whatever thread it runs. */
 export interface FtpContext {
   /** The real path of the folder served. */
   readonly root: string
-  readonly anonymousAccess: AnonymousAccess
+  /** The memory of the MethodOffer: which ways to log in there are at the moment. */
+  readonly loginMethods: SharedArrayBuffer
   readonly deadlines: Deadlines
   /** Whether the digests of files are kept, to be known again without reading the files. */
   readonly keepsDigests: boolean
@@ -28,6 +31,15 @@ export interface FtpContext {
   /** The memory of the main thread's ThreadGauges; undefined if nobody wants to know how busy threads are. */
   readonly threadGauges: SharedArrayBuffer | undefined
 }
+
+/**
+ * What a handler asks its server: the number of its session, whether somebody ends the session from outside, or who it
+ * is that wants to log in.
+ */
+export type Question =
+  | { readonly type: 'session' }
+  | { readonly type: 'kicked' }
+  | { readonly type: 'login'; readonly request: RequestOf<'login'> }
 
 /** A handler tells its server that digests can't be kept, and why. */
 export interface NotKept {
@@ -43,35 +55,53 @@ const liveSessions = new LiveSessions()
 /** Serves one connection; runs in worker threads and on the event loop alike. */
 export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpContext> {
   override async handle(): Promise<void> {
-    const { root, anonymousAccess, deadlines, rate } = this.server.context
-    const server = this.server
-    const rootAt = (path: string) => diskRootAt(path, server.context, (report) => server.notify(report))
-    const reports = new ReportBatch(this.server.ask<number>('session'), (report) =>
-      this.server.notify(report),
-    )
+    const { server } = this
+    const { root, deadlines, loginMethods, rate } = server.context
+    const reports = new ReportBatch(this.#ask<number>({ type: 'session' }), (report) => server.notify(report))
+    const offer = new MethodOffer(loginMethods)
+    const homes: UserHome[] = []
     const session = new Session(this.request, {
       agent: AGENT,
-      logins: new Logins(
-        [anonymousLogin(root, anonymousAccess)],
-        (account) => new DiskStorage(rootAt(account.root), account.permissions),
-        rate === undefined ? [] : [new RateLimit(rate.bytesPerSecond, rate.memory)],
-      ),
-      closing: this.server.closing,
+      logins: new Logins({
+        methods: () => offer.names,
+        ask: (request) => this.#ask<LoginAnswer>({ type: 'login', request }),
+        openStorage: async ({ home: path }, permissions) => {
+          const disk = diskRootAt(root, server.context, (report) => server.notify(report))
+          if (path === '/') return new DiskStorage(disk, permissions)
+          const home = await UserHome.open(disk, path)
+          homes.push(home)
+          return new DiskStorage(home.root, permissions)
+        },
+        rates: rate === undefined ? [] : [new RateLimit(rate.bytesPerSecond, rate.memory)],
+      }),
+      closing: server.closing,
       deadlines,
       report: (record) => reports.add(record),
     })
     void this.#awaitKick(session)
     try {
-      await liveSessions.run(session, this.server.context.threadGauges)
+      await liveSessions.run(session, server.context.threadGauges)
     } finally {
       await reports.flush()
+      for (const home of homes) home.close()
+    }
+  }
+
+  async #ask<Answer>(question: Question): Promise<Answer> {
+    try {
+      return await this.server.ask<Answer>(question)
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'CLOSED')) throw error
+      throw new ProtocolError('shutting-down', 'the server is shutting down; try again later', {
+        cause: error,
+      })
     }
   }
 
   /** The answer to this question comes when the session is over, or when somebody ends it from outside. */
   async #awaitKick(session: Session): Promise<void> {
     try {
-      if (await this.server.ask<boolean>('kicked')) session.dismiss(kicked())
+      if (await this.server.ask<boolean>({ type: 'kicked' })) session.dismiss(kicked())
     } catch {
       // The server cut the session off, and with it its questions.
     }

@@ -11,14 +11,17 @@ import {
   ThreadingTCPServer,
   ThreadingUnixStreamServer,
 } from '@jftp/socketserver'
+import type { Accounts } from './accounts/accounts.js'
 import type { DaemonConfig } from './cli/config.js'
-import type { FtpContext, NotKept } from './ftp-request-handler.js'
+import type { FtpContext, NotKept, Question } from './ftp-request-handler.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics/metrics.js'
 import type { SessionRecord, SessionReport } from './session/session-record.js'
+import { addressGroup } from './session-table/address-group.js'
 import { Refusals } from './session-table/refusals.js'
 import { SessionLog } from './session-table/session-log.js'
 import type { SessionEntry, SessionTable } from './session-table/session-table.js'
+import type { LoginAnswer } from './visitors/account.js'
 
 /** How long a session that is ended from outside has to tell its client why, in ms. */
 const LAST_WORDS_MS = 3_000
@@ -33,23 +36,31 @@ export type FtpServer = BaseServer & {
   kick(session: number): boolean
 }
 
+/** What the main thread has for all sessions. */
+export interface ServerServices {
+  readonly accounts: Accounts
+  readonly sessions: SessionTable
+  readonly log: Log
+  readonly metrics: Metrics | undefined
+}
+
 /** The server for a configuration: TCP or Unix socket, in worker threads or on the event loop. */
 export function createFtpServer(
   config: DaemonConfig,
   context: FtpContext,
-  sessions: SessionTable,
-  log: Log,
-  metrics: Metrics | undefined,
+  services: ServerServices,
 ): Promise<FtpServer> {
   const address: ListenAddress = config.unix ?? [config.host, config.port]
   const options: ServerOptions = {
     context,
-    maxConnections: sessions.limits.total,
+    maxConnections: services.sessions.limits.total,
     ...(config.workers > 0 ? { maxThreads: config.workers } : {}),
   }
-  const Server = WithSessions(classFor(config), sessions, new SessionLog(log), metrics)
+  const Server = WithSessions(classFor(config), services)
   return Server.listen(address, handler, options)
 }
+
+type QuestionOf<T extends Question['type']> = Extract<Question, { type: T }>
 
 type StreamServerClass = new (address: ListenAddress, handler: URL, options?: ServerOptions) => BaseServer
 
@@ -59,12 +70,8 @@ function classFor({ unix, workers }: DaemonConfig): StreamServerClass {
 }
 
 /** Admits connections as far as the table of sessions has room, keeps the table, and writes the log. */
-function WithSessions(
-  Base: StreamServerClass,
-  sessions: SessionTable,
-  log: SessionLog,
-  metrics: Metrics | undefined,
-) {
+function WithSessions(Base: StreamServerClass, { accounts, sessions, log: root, metrics }: ServerServices) {
+  const log = new SessionLog(root)
   const refusals = new Refusals(log, ({ code }) => metrics?.refused(code))
   return class extends (Base as typeof BaseServer) {
     get waitingConnections(): number {
@@ -111,11 +118,25 @@ function WithSessions(
       return true
     }
 
-    /** A handler asks for the number of its session, which its reports name, and whether somebody ends the session. */
-    override handleQuestion(question: unknown, request: unknown): number | Promise<boolean> {
+    override handleQuestion(asked: unknown, request: unknown): number | Promise<boolean | LoginAnswer> {
       const session = sessions.of(request)
       if (session === undefined) throw new Error('a connection without a session has a handler')
-      return question === 'kicked' ? sessions.untilKicked(session) : session.id
+      const question = asked as Question
+      switch (question.type) {
+        case 'session':
+          return session.id
+        case 'kicked':
+          return sessions.untilKicked(session)
+        case 'login':
+          return this.#login(question, session)
+      }
+    }
+
+    /** Every login passes here, whether it succeeds or fails. */
+    async #login({ request }: QuestionOf<'login'>, session: SessionEntry): Promise<LoginAnswer> {
+      const answer = await accounts.login(request, addressGroup(session.client) ?? 'unix')
+      if (answer.type === 'admitted') session.user = answer.account.user
+      return answer
     }
 
     override handleMessage(message: unknown): void {
@@ -129,7 +150,6 @@ function WithSessions(
 
     #take(record: SessionRecord, session: SessionEntry): void {
       metrics?.record(record, session)
-      if (record.type === 'login' && record.result === 'ok') session.user = record.user
       if (record.type === 'goodbye') session.reason ??= record.reason
       else if (record.type === 'activity') sessions.beginTransfer(session, record)
       else if (record.type === 'progress') sessions.noteProgress(session, record)

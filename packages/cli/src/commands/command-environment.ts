@@ -1,12 +1,14 @@
 import type { Streams } from '../output/streams.js'
 import type { LocalFolder } from '../places/local-folder.js'
 import type { RemoteSession } from '../places/remote-session.js'
+import type { TerminalTurns } from '../places/terminal-turns.js'
 import type { Settings } from '../settings/settings.js'
 
 /** What the commands of one shell, one batch or one invocation share. */
 export interface CommandEnvironment {
   readonly remote: RemoteSession
   readonly local: LocalFolder
+  readonly terminal: TerminalTurns
   /** `from-settings` if --url or $FTP_URL names the server, `opened` if the shell or the batch opens it. */
   readonly server: 'from-settings' | 'opened'
   readonly streams: Streams

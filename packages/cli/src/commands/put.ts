@@ -160,7 +160,7 @@ function explain(error: FtpError, stats: Stats | undefined): FtpError {
 
 function checkStdin({ stdin }: Context, { path, isFolder }: RemotePlace): void {
   if (stdin === 'taken')
-    throw new FtpError('usage', "commands come from stdin; '-' works with 'ftp put' and -c")
+    throw new FtpError('usage', "commands or a password come from stdin; '-' works with 'ftp put' and -c")
   if (isFolder) {
     throw new FtpError('usage', 'stdin has no name of its own; give it one: put - FOLDER/NAME', { path })
   }

@@ -135,12 +135,24 @@ async function perform(
   }
   const failures: unknown[] = failure === undefined ? [] : [failure]
   try {
-    await command.run({ lastArgument, stdin, remote, local, output, settings, signal, leave }, args, flags)
+    await command.run(
+      { lastArgument, stdin: stdinFor(settings, stdin), remote, local, output, settings, signal, leave },
+      args,
+      flags,
+    )
     await output.flush()
   } catch (error) {
     failures.unshift(...failuresOf(error))
   }
   throwFailures(failures)
+}
+
+/** The password that comes from stdin leaves nothing there for a command. */
+function stdinFor(
+  { credentials }: Settings,
+  stdin: CommandEnvironment['stdin'],
+): CommandEnvironment['stdin'] {
+  return credentials.type === 'password-stdin' ? 'taken' : stdin
 }
 
 async function readArguments(

@@ -7,6 +7,7 @@ const DIGESTS = DIGEST_ALGORITHMS.filter((name): name is Digest['alg'] => name !
 export const COMMANDS: readonly CommandRow[] = [
   row('open', [], 'connect to a server', async () => (await import('./open.js')).open),
   row('close', [], 'end the connection', async () => (await import('./close.js')).close),
+  row('user', ['login'], 'log in as a user', async () => (await import('./user.js')).user),
   row('ls', ['dir'], 'list remote folders and files', async () => (await import('./ls.js')).ls),
   row('find', [], 'list whole trees of remote files', async () => (await import('./find.js')).find),
   row('stat', [], 'show all that is known of a remote file', async () => (await import('./stat.js')).stat),

@@ -4,8 +4,10 @@ import { wordOfArgv } from '../commands/word.js'
 import { exitCodeOf } from '../output/exit-code.js'
 import { Output } from '../output/output.js'
 import { isReaderGone, type Streams, standardStreams } from '../output/streams.js'
+import { Credentials } from '../places/credentials.js'
 import { LocalFolder } from '../places/local-folder.js'
 import { RemoteSession } from '../places/remote-session.js'
+import { TerminalTurns } from '../places/terminal-turns.js'
 import { readSettings } from '../settings/global-flags.js'
 import type { Settings } from '../settings/settings.js'
 import { Interruption } from './interruption.js'
@@ -139,7 +141,9 @@ function createEnvironment(
   stdin: CommandEnvironment['stdin'],
 ): CommandEnvironment {
   const isOne = commandsFrom === 'argv'
+  const terminal = new TerminalTurns()
   const remote = new RemoteSession({
+    credentials: new Credentials(terminal),
     hint: isOne ? HINTS.argv : HINTS.lines,
     onNews: (message) => {
       if (settings.verbosity !== 'quiet') streams.stderr.writeNow(`${message}\n`)
@@ -148,6 +152,7 @@ function createEnvironment(
   return {
     remote,
     local: new LocalFolder(process.cwd()),
+    terminal,
     server: isOne ? 'from-settings' : 'opened',
     streams,
     stdin,

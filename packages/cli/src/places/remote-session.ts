@@ -8,6 +8,7 @@ import {
   type RemoteUrl,
 } from '@jftp/client'
 import { normalizeRemotePath, printable } from '@jftp/protocol'
+import type { Credentials } from './credentials.js'
 import { isRemoteUrl, isSameServer, isWrittenAsFolder, readServerAddress } from './server-address.js'
 import {
   type ConnectionSettings,
@@ -30,6 +31,7 @@ export interface RemoteSessionOptions {
   readonly hint: string
   /** Called when a connection was lost and has been made again. */
   readonly onNews: (message: string) => void
+  readonly credentials: Credentials
 }
 
 /** The remote side of a shell, a batch or one command: what its paths and URLs mean. */
@@ -40,9 +42,9 @@ export class RemoteSession {
   /** --url or $FTP_URL of a single command: the server of relative paths. */
   #defaultUrl: string | undefined
 
-  constructor({ hint, onNews }: RemoteSessionOptions) {
+  constructor({ hint, onNews, credentials }: RemoteSessionOptions) {
     this.#hint = hint
-    this.#connection = new ServerConnection(onNews)
+    this.#connection = new ServerConnection(onNews, credentials)
   }
 
   beginCommand(settings: ConnectionSettings): void {
@@ -63,6 +65,14 @@ export class RemoteSession {
   async open(text: string, signal: AbortSignal): Promise<void> {
     const { server, folder } = readServerAddress(text)
     await this.#connection.open(server, folder, signal)
+    this.#previousFolder = undefined
+  }
+
+  /** Logs in at the same server as another user, in that user's home. If that fails, the connection before stays. */
+  async logIn(user: string, signal: AbortSignal): Promise<void> {
+    const server = this.#connection.server ?? this.#defaultServer()
+    if (server === undefined) throw new FtpError('usage', `no server to log in at; ${this.#hint}`)
+    await this.#connection.open({ ...server, user }, undefined, signal)
     this.#previousFolder = undefined
   }
 
@@ -137,6 +147,10 @@ export class RemoteSession {
     await requireFolder(client, path, signal)
     this.#previousFolder = cwd
     this.#connection.setFolder(path)
+  }
+
+  #defaultServer(): RemoteUrl | undefined {
+    return this.#defaultUrl === undefined ? undefined : readServerAddress(this.#defaultUrl).server
   }
 
   /** Makes the server of a URL that was typed the one to talk to. It wins over the default one. */

@@ -8,9 +8,10 @@ import {
 } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
+import type { ConnectCredentials, Credentials } from './credentials.js'
 
 /** What a connection is made with. */
-export type ConnectionSettings = Pick<Settings, 'user' | 'timeout' | 'limitRate' | 'retry'>
+export type ConnectionSettings = Pick<Settings, 'user' | 'credentials' | 'timeout' | 'limitRate' | 'retry'>
 
 type State =
   | { readonly type: 'none' }
@@ -26,6 +27,9 @@ type State =
 /** Before the first command, whose settings say more. */
 const NO_RETRY = { retries: 0, delay: 0, when: 'once-connected' } as const
 
+/** How often a password may be mistyped. */
+const MAX_ATTEMPTS = 3
+
 /** A connection and the current folder, which only this side knows. */
 export interface OpenConnection {
   readonly client: FtpClient
@@ -38,10 +42,12 @@ export interface OpenConnection {
  */
 export class ServerConnection {
   readonly #onNews: (message: string) => void
+  readonly #credentials: Credentials
   #state: State = { type: 'none' }
   #connecting: Promise<OpenConnection> | undefined
   #settings: ConnectionSettings = {
     user: undefined,
+    credentials: { type: 'ask' },
     timeout: undefined,
     limitRate: undefined,
     retry: NO_RETRY,
@@ -49,7 +55,8 @@ export class ServerConnection {
   #awaited: string | undefined
 
   /** `onNews` is told when a connection was lost and has been made again, and when something is to be tried again. */
-  constructor(onNews: (message: string) => void) {
+  constructor(onNews: (message: string) => void, credentials: Credentials) {
+    this.#credentials = credentials
     this.#onNews = onNews
   }
 
@@ -139,13 +146,39 @@ export class ServerConnection {
   }
 
   async #connect(server: RemoteUrl, signal: AbortSignal, how: 'connect' | 'open'): Promise<FtpClient> {
+    const user = server.user ?? this.#settings.user
+    for (let attempts = 1; ; attempts++) {
+      // Nobody waits for the server while a password is typed.
+      this.#awaited = undefined
+      const found = await this.#credentials.find(this.#settings.credentials, server, user, signal)
+      this.#awaited = `${printable(formatPlace(server))} to answer`
+      const { credentials, origin } = found
+      if (origin === 'given') return this.#open(server, user, credentials, signal, how)
+      try {
+        const client = await this.#open(server, user, credentials, signal, 'connect')
+        this.#credentials.remember(server, client.user, credentials)
+        return client
+      } catch (error) {
+        const mayBeMistyped = error instanceof FtpError && error.code === 'login-failed'
+        if (!mayBeMistyped || attempts === MAX_ATTEMPTS) throw error
+        this.#onNews(printable(error.message))
+      }
+    }
+  }
+
+  async #open(
+    server: RemoteUrl,
+    user: string | undefined,
+    credentials: ConnectCredentials,
+    signal: AbortSignal,
+    how: 'connect' | 'open',
+  ): Promise<FtpClient> {
     const library = await import('@jftp/client')
-    const { user, timeout, limitRate, retry } = this.#settings
-    const url = formatRemoteUrl({ ...server, path: '' })
-    this.#awaited = `${printable(formatPlace(server))} to answer`
-    return library[how](url, {
+    const { timeout, limitRate, retry } = this.#settings
+    return library[how](formatRemoteUrl({ ...server, path: '' }), {
+      ...credentials,
       signal,
-      user: user ?? server.user,
+      user,
       timeout,
       limitRate,
       retry: { ...retry, onRetry: (next) => this.#tellOf(next) },

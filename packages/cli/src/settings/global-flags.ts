@@ -1,6 +1,7 @@
 import { FtpError, parseRate, RATE_EXAMPLES, RateLimit } from '@jftp/client'
 import { DIGEST_ALGORITHMS } from '@jftp/protocol'
 import type { FlagValues } from '../commands/command.js'
+import { applyCredentialFlags, credentialsOfEnvironment } from './credential-settings.js'
 import type { Settings } from './settings.js'
 
 const ON_EXISTS = ['overwrite', 'skip', 'resume', 'newer', 'rename', 'fail'] as const
@@ -18,6 +19,14 @@ export const globalFlags = {
     help: 'the server and folder that relative paths belong to ($FTP_URL)',
   },
   user: { spelling: '-u, --user', value: 'NAME', help: 'the user name on the server ($FTP_USER)' },
+  passwordFile: {
+    spelling: '--password-file',
+    value: 'FILE',
+    kind: 'local',
+    help: 'read the password from the first line of a file ($FTP_PASSWORD_FILE; $FTP_PASSWORD holds the password itself)',
+  },
+  passwordStdin: { spelling: '--password-stdin', help: 'read the password from stdin' },
+  noInput: { spelling: '--no-input', help: 'ask nothing: fail if a password is missing' },
   timeout: {
     spelling: '--timeout',
     value: 'TIME',
@@ -76,6 +85,7 @@ export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settin
     {
       url: env['FTP_URL'] || undefined,
       user: env['FTP_USER'] || undefined,
+      credentials: credentialsOfEnvironment(env),
       timeout: undefined,
       maxTime: undefined,
       retry: { retries: 3, delay: 1000, when: 'once-connected' },
@@ -115,6 +125,7 @@ export function applyFlags(settings: Settings, flags: GlobalFlags): Settings {
   return {
     url: url ?? settings.url,
     user: user ?? settings.user,
+    credentials: applyCredentialFlags(settings.credentials, flags),
     timeout: timeout === undefined ? settings.timeout : readTime('--timeout', timeout),
     maxTime: maxTime === undefined ? settings.maxTime : readTime('--max-time', maxTime),
     retry: readRetry(settings.retry, flags),

@@ -1,11 +1,13 @@
 import type { DigestAlgorithm, OnExists, RateLimit, RetryOptions } from '@jftp/client'
 import type { ProgressMode } from '../progress/progress-view.js'
+import type { CredentialSettings } from './credential-settings.js'
 
 /** The validated global flags and environment variables. */
 export interface Settings {
   /** The server and folder that relative remote paths belong to. */
   readonly url: string | undefined
   readonly user: string | undefined
+  readonly credentials: CredentialSettings
   /** Milliseconds to wait for the server. */
   readonly timeout: number | undefined
   /** Milliseconds that a command may take. */

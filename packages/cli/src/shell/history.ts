@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { hasPassword } from '@jftp/client'
 
 /** The number of lines kept. */
 const MAX_LINES = 1000
@@ -53,6 +54,11 @@ export class History {
 
 export function isWorthKeeping(line: string): boolean {
   return (
-    line.trim() !== '' && !/^\s/.test(line) && !/:\/\/[^/@\s]*:[^/@\s]*@/.test(line) && !line.includes('\n')
+    line.trim() !== '' &&
+    !/^\s/.test(line) &&
+    !line.includes('\n') &&
+    !line.split(/[\s'"]+/).some(hasPassword) &&
+    // Somebody may type a password behind the name, as in other programs.
+    !/(?:^|[;&|])\s*@?-?(?:user|login)\s+[^\s;&|]+\s+[^\s;&|-]/.test(line)
   )
 }

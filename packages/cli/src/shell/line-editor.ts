@@ -74,6 +74,17 @@ export class LineEditor implements Disposable {
     this.#readline.write(null, { ctrl: true, name: 'u' })
   }
 
+  /** Lets `work` read from the terminal meanwhile. */
+  async aside<T>(work: () => Promise<T>): Promise<T> {
+    this.#readline.pause()
+    try {
+      return await work()
+    } finally {
+      this.#mode?.renew()
+      this.#readline.resume()
+    }
+  }
+
   close(): void {
     this.#readline.close()
   }

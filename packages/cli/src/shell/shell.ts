@@ -48,6 +48,7 @@ class Shell {
         resolve()
       },
     })
+    environment.terminal.lendBy((work) => this.#editor.aside(work))
   }
 
   async run(): Promise<number> {

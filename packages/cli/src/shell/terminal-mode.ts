@@ -12,12 +12,17 @@ export class TerminalMode implements Disposable {
   /** `onContinued` is called when raw mode is back. */
   constructor(onContinued: () => void) {
     this.#onContinue = () => {
-      // Node skips a change to the mode that it has set last, so the mode is changed twice.
-      process.stdin.setRawMode(false)
-      process.stdin.setRawMode(true)
+      this.renew()
       onContinued()
     }
     process.on('SIGCONT', this.#onContinue)
+  }
+
+  /** Sets raw mode after somebody else has changed it. */
+  renew(): void {
+    // Node skips a change to the mode that it has set last, so the mode is changed twice.
+    process.stdin.setRawMode(false)
+    process.stdin.setRawMode(true)
   }
 
   /** Stops all processes of the job, as the kernel would: `npx ftp` has two. */

@@ -2,7 +2,7 @@ import { type AckOf, type CommandName, parseAck, type RequestInput } from '@jftp
 import type { CallOptions } from '../call-options.js'
 import { checkOptions } from '../checked-arguments.js'
 import type { Connection } from '../connection/connection.js'
-import { refusalOf, toFtpError } from '../errors/ftp-error.js'
+import { type FtpError, refusalOf, toFtpError } from '../errors/ftp-error.js'
 import { Call, type Start } from './call.js'
 
 type SimpleCommand = 'stat' | 'cd' | 'mkdir' | 'rm' | 'rmdir' | 'mv' | 'cp' | 'chmod' | 'touch' | 'df'
@@ -28,6 +28,8 @@ export class SimpleCall<C extends CommandName> extends Call<AckOf<C>> {
   readonly #connection: Connection
   readonly #cmd: C
   readonly #args: RequestInput<C>
+  /** What the server has answered instead of doing it. */
+  protected refusal: FtpError | undefined
 
   constructor(connection: Connection, cmd: C, args: RequestInput<C>, signal?: AbortSignal | undefined) {
     super(pathOf(args), signal)
@@ -45,7 +47,8 @@ export class SimpleCall<C extends CommandName> extends Call<AckOf<C>> {
     try {
       this.succeed(parseAck(this.#cmd, payload))
     } catch (error) {
-      this.fail(refusalOf(error, this.path))
+      this.refusal = refusalOf(error, this.path)
+      this.fail(this.refusal)
     }
     return 'done'
   }

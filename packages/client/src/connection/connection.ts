@@ -3,11 +3,12 @@ import { type AckOf, type DigestAlgorithm, encodeJsonFrame, FrameType } from '@j
 import type { RateLimit } from '@jftp/transfer'
 import type { AnyCall, Call } from '../calls/call.js'
 import { CallQueue } from '../calls/call-queue.js'
-import { SimpleCall } from '../calls/simple-call.js'
+import { LoginCall } from '../calls/login-call.js'
 import type { FtpError } from '../errors/ftp-error.js'
 import { closedHere, lost, stalled } from '../errors/network-error.js'
 import { isSocketPath } from '../remote-url.js'
 import type { ConnectionOptions } from './connection-options.js'
+import { loginRequest } from './credentials.js'
 import { dial, type Memory } from './dial.js'
 import { DigestOffer } from './digest-offer.js'
 import { FrameReceiver } from './frame-receiver.js'
@@ -55,10 +56,12 @@ export class Connection {
   readonly #pings: Pings
   readonly #watch: StallWatch
   #state: State = { type: 'connecting' }
+  /** Whether the server has refused the login, and with it everything else. */
+  #hasDoneNothing = false
   #resolveClosed!: (reason: FtpError | undefined) => void
 
   /** Begins to connect. */
-  constructor({ host, port, user, digest, stallTimeout, limitRate }: ConnectionOptions) {
+  constructor({ host, port, user, credentials, digest, stallTimeout, limitRate }: ConnectionOptions) {
     this.#reader = new PacedReader({
       hold: (reader) => this.hold(reader, 'always'),
       release: (reader) => this.release(reader),
@@ -103,7 +106,9 @@ export class Connection {
     socket.on('error', (error) => this.abort(lost(this.#state.type, this.#host, this.place, error)))
     socket.on('close', () => this.#gone())
     this.outbox.add(encodeHello())
-    this.ready = this.run(new SimpleCall(this, 'login', { user }))
+    this.ready = this.run(
+      new LoginCall(this, loginRequest(user, credentials), (error) => this.#notAdmitted(error)),
+    )
   }
 
   get isOpen(): boolean {
@@ -191,13 +196,19 @@ export class Connection {
     this.#socket.destroy()
   }
 
+  /** The server has done nothing of what was sent together with the login. */
+  #notAdmitted(reason: FtpError): void {
+    this.#hasDoneNothing = true
+    this.abort(reason)
+  }
+
   /** The one place the state changes. */
   #become(next: State): void {
     if (this.#state.type !== 'closed') this.#state = next
   }
 
   #leave(reason: FtpError | undefined): void {
-    const sent = this.#state.type === 'connecting' ? 'nothing' : 'something'
+    const sent = this.#state.type === 'connecting' || this.#hasDoneNothing ? 'nothing' : 'something'
     this.#become({ type: 'closed', reason })
     this.#watch.stop()
     this.outbox.close()

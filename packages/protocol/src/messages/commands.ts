@@ -14,6 +14,7 @@ import {
   normalPath,
   oneOf,
   path,
+  secret,
   shortText,
   text,
   time,
@@ -34,7 +35,12 @@ export const COMMANDS = {
   login: {
     shape: 'simple',
     /** `method` is one of those that HELLO offers. */
-    request: v.object({ user: shortText, method: v.optional(shortText, 'anonymous') }),
+    request: v.object({
+      user: shortText,
+      method: v.optional(shortText, 'anonymous'),
+      /** For the method `password`. */
+      password: v.optional(secret),
+    }),
     ack: v.object({ user: text, home: normalPath, permissions: v.array(text, 'must be an array') }),
   },
   ping: { shape: 'simple', request: v.object({}), ack: v.object({}) },

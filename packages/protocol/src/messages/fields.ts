@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { DIGEST_ALGORITHMS, type Digest } from '../digest.js'
+import { MAX_SECRET_LENGTH } from '../limits.js'
 import { isNormalRemotePath } from '../remote-path.js'
 
 /**
@@ -32,6 +33,9 @@ const MODE = 'must be a whole number from 0 to 4095'
 export const mode = v.pipe(v.number(MODE), v.integer(MODE), v.minValue(0, MODE), v.maxValue(0o7777, MODE))
 
 export const shortText = v.pipe(text, v.maxLength(256, 'must have at most 256 characters'))
+
+/** A password or a token. However its characters are escaped, it fits into the JSON that is allowed before the login. */
+export const secret = v.pipe(text, v.maxLength(MAX_SECRET_LENGTH, 'must have at most 512 characters'))
 
 export function oneOf<const Options extends readonly string[]>(options: Options) {
   return v.picklist(options, `must be one of ${options.join(', ')}`)

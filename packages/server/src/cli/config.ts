@@ -1,11 +1,13 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { parseRate, RATE_EXAMPLES } from '@jftp/transfer'
+import type { AccountsOptions } from '../accounts/accounts.js'
+import { ANONYMOUS_ACCESS } from '../accounts/anonymous.js'
+import { defaultUsersFile } from '../accounts/users-file.js'
 import { checkHost, checkSocketPath } from '../listen-address.js'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.js'
 import type { MetricsAddress } from '../metrics/metrics-server.js'
 import type { Deadlines } from '../session/deadline.js'
 import { UsageError } from '../usage-error.js'
-import { ANONYMOUS_ACCESS, type AnonymousAccess } from '../visitors/anonymous.js'
 import { DEFAULT_OPTIONS, MAX_WORKERS, type RawOptions } from './options.js'
 
 /** What ftpd runs with: every option checked. */
@@ -16,7 +18,8 @@ export interface DaemonConfig {
   readonly port: number
   /** Path of a Unix socket; wins over host and port. */
   readonly unix: string | undefined
-  readonly anonymousAccess: AnonymousAccess
+  /** Who may log in. */
+  readonly accounts: AccountsOptions
   /** Worker threads; 0 is the event loop alone. */
   readonly workers: number
   readonly graceMs: number
@@ -49,7 +52,12 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
     host: raw.host,
     port: wholeNumber('--port', raw.port, 65_535),
     unix: raw.unix,
-    anonymousAccess: oneOf('--anonymous', raw.anonymous, ANONYMOUS_ACCESS),
+    accounts: {
+      usersFile: raw.users ?? defaultUsersFile(process.env),
+      ifMissing: raw.users === undefined ? 'no-users' : 'fail',
+      anonymous:
+        raw.anonymous === undefined ? 'by-users' : oneOf('--anonymous', raw.anonymous, ANONYMOUS_ACCESS),
+    },
     workers: wholeNumber('--workers', raw.workers, MAX_WORKERS),
     graceMs: wholeNumber('--grace', raw.grace, MAX_SECONDS) * 1000,
     deadlines: {

@@ -11,7 +11,8 @@ export interface RawOptions {
   readonly host: string
   readonly port: string
   readonly unix?: string
-  readonly anonymous: string
+  readonly anonymous?: string
+  readonly users?: string
   readonly workers: string
   readonly grace: string
   readonly loginTimeout: string
@@ -33,7 +34,6 @@ export const DEFAULT_OPTIONS: RawOptions = {
   root: '.',
   host: '127.0.0.1',
   port: '9021',
-  anonymous: 'write',
   workers: String(Math.min(availableParallelism(), MAX_WORKERS)),
   grace: '30',
   loginTimeout: '10',
@@ -62,7 +62,16 @@ export function parseOptions(argv: readonly string[]): RawOptions {
     .addOption(setting('--port <PORT>', 'port to listen on; 0 picks a free one', DEFAULT_OPTIONS.port))
     .addOption(setting('--unix <PATH>', 'listen on a Unix socket instead'))
     .addOption(
-      setting('--anonymous <ACCESS>', 'what anonymous may do: read, or write too', DEFAULT_OPTIONS.anonymous),
+      setting(
+        '--anonymous <ACCESS>',
+        'what visitors without an account may do: none, read or write (default: write while there is no user, else none)',
+      ),
+    )
+    .addOption(
+      setting(
+        '--users <FILE>',
+        'who may log in; see ftpd user --help (default: users.json in ~/.config/jftp)',
+      ),
     )
     .addOption(
       setting('--workers <N>', 'worker threads; 0 serves on the event loop alone', DEFAULT_OPTIONS.workers),

@@ -10,14 +10,12 @@ import { untilStopped } from './stop-signals.js'
 /** Serves until a signal says stop; resolves to the exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function runFtpd(argv: readonly string[]): Promise<number> {
   if (argv[0] === 'status' || argv[0] === 'kick') return await runControlCommand(argv)
+  if (argv[0] === 'user') return runOne(argv.slice(1))
   let config: DaemonConfig
   try {
     config = await resolveConfig(parseOptions(argv))
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-    if (!(error instanceof UsageError)) throw error
-    console.error(`ftpd: ${error.message}`)
-    return 2
+    return usageExitCode(error)
   }
   try {
     return await serve(config)
@@ -40,6 +38,25 @@ async function runControlCommand(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** `ftpd user`: it does one thing and ends. */
+async function runOne(argv: readonly string[]): Promise<number> {
+  const { runUserCommand } = await import('./user-command.js')
+  try {
+    await runUserCommand(argv)
+    return 0
+  } catch (error) {
+    return usageExitCode(error)
+  }
+}
+
+/** Says what is wrong, unless commander has said it already. */
+function usageExitCode(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (!(error instanceof UsageError)) throw error
+  console.error(`ftpd: ${error.message}`)
+  return 2
+}
+
 async function serve(config: DaemonConfig): Promise<number> {
   const log = await createLog(config.logFormat, config.logLevel)
   // From here on: whoever reads that it is ready may tell it to stop at once.
@@ -51,14 +68,17 @@ async function serve(config: DaemonConfig): Promise<number> {
       ? ` · at most ${connections(maxConnections)}: a higher ulimit -n would allow more`
       : ''
   const metrics = daemon.metricsUrl === undefined ? '' : ` · metrics on ${daemon.metricsUrl}`
-  const access = config.anonymousAccess === 'read' ? 'anonymous may read' : 'anonymous may read and write'
+  const access = [...(daemon.users > 0 ? [users(daemon.users)] : []), ACCESS[daemon.anonymousAccess]].join(
+    ' · ',
+  )
   log.info(
     {
       type: 'ready',
       url: daemon.url,
       root: config.root,
       workers: config.workers,
-      anonymous: config.anonymousAccess,
+      users: daemon.users,
+      anonymous: daemon.anonymousAccess,
       maxConnections,
       ...(config.limitRate === undefined ? {} : { limitRate: config.limitRate }),
       ...(daemon.controlPath === undefined ? {} : { control: daemon.controlPath }),
@@ -81,6 +101,16 @@ async function serve(config: DaemonConfig): Promise<number> {
 function stoppingMessage(signal: string, active: number, { graceMs }: DaemonConfig): string {
   if (active === 0) return `${signal}: stopping`
   return `${signal}: stopping, ${connections(active)} may finish within ${graceMs / 1000} s; once more ends at once`
+}
+
+const ACCESS = {
+  none: 'no anonymous visitors',
+  read: 'anonymous may read',
+  write: 'anonymous may read and write',
+} as const
+
+function users(count: number): string {
+  return count === 1 ? '1 user' : `${count} users`
 }
 
 function threads(workers: number): string {

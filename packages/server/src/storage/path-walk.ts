@@ -39,12 +39,15 @@ interface KnownFolder {
  */
 export class PathWalk {
   readonly #root: string
+  /** Whether the root is a folder in the root that is served, where folders on the way to it may be moved. */
+  readonly #isHome: boolean
   /** The folder that was found last. It is remembered because many files in a row go to the same folder. */
   #last: KnownFolder | undefined
 
   /** `root`: the real path of the root. */
-  constructor(root: string) {
+  constructor(root: string, kind: 'served' | 'home' = 'served') {
     this.#root = root
+    this.#isHome = kind === 'home'
   }
 
   /** The folder that holds `path`, and the last name of `path`, which need not exist and may be a link. */
@@ -84,7 +87,7 @@ export class PathWalk {
 
   /** The root. The caller closes it. */
   root(): { folder: Folder; atTop: boolean } {
-    return { folder: openFolder(this.#root), atTop: true }
+    return { folder: this.#openRoot(), atTop: true }
   }
 
   /** Opens the folder `name` in `place`, which `path` leads to; a link is followed. The caller closes both. */
@@ -122,7 +125,7 @@ export class PathWalk {
   }
 
   #walk(path: string, last: 'keep' | 'follow'): Place {
-    const open: Folder[] = [openFolder(this.#root)]
+    const open: Folder[] = [this.#openRoot()]
     try {
       const name = this.#descend(open, path, last)
       const folder = open.pop() as Folder
@@ -130,6 +133,14 @@ export class PathWalk {
     } finally {
       for (const folder of open) folder.close()
     }
+  }
+
+  /** Throws `not-found` if a folder on the way to a home was replaced by a link, which could lead anywhere. */
+  #openRoot(): Folder {
+    const folder = openFolder(this.#root)
+    if (!this.#isHome || folder.location() === toLocation(this.#root)) return folder
+    folder.close()
+    throw new ProtocolError('not-found', 'the home folder is not where it was')
   }
 
   /** Walks along `path`. The folder that was found is then the last one of `open`; returns the name in it. */

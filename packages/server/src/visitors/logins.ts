@@ -1,52 +1,49 @@
 import { ProtocolError, type RequestOf } from '@jftp/protocol'
-import type { RateLimit } from '@jftp/transfer'
+import { RateLimit } from '@jftp/transfer'
 import type { Storage } from '../storage/storage.js'
-import type { Account, Visitor } from './visitor.js'
+import type { Account, LoginAnswer } from './account.js'
+import { Permissions } from './permissions.js'
+import type { Visitor } from './visitor.js'
 
-/** A way to log in, by the name that HELLO offers it under. */
-export interface LoginMethod {
-  readonly name: string
-  /** Throws `login-failed`; the same error for an unknown user as for a wrong secret. */
-  login(request: RequestOf<'login'>): Promise<Account>
+export interface LoginsOptions {
+  /** The ways to log in that HELLO offers at the moment. */
+  readonly methods: () => string[]
+  /** Asks the main thread who that is. */
+  readonly ask: (request: RequestOf<'login'>) => Promise<LoginAnswer>
+  readonly openStorage: (account: Account, permissions: Permissions) => Promise<Storage>
+  /** Rates that hold for everybody. */
+  readonly rates: readonly RateLimit[]
 }
 
-/** Hands each login request to its method, and gives everybody who may log in a storage of their own. */
+/** Logs visitors in, and gives each of them a storage of their own. */
 export class Logins {
-  readonly #methods: ReadonlyMap<string, LoginMethod>
-  readonly #openStorage: (account: Account) => Storage
-  readonly #rates: readonly RateLimit[]
+  readonly #options: LoginsOptions
 
-  /** `rates` hold for everybody. */
-  constructor(
-    methods: readonly LoginMethod[],
-    openStorage: (account: Account) => Storage,
-    rates: readonly RateLimit[],
-  ) {
-    this.#rates = rates
-    this.#methods = new Map(methods.map((method) => [method.name, method]))
-    this.#openStorage = openStorage
+  constructor(options: LoginsOptions) {
+    this.#options = options
   }
 
-  /** The names of all methods. */
+  /** The names of the ways to log in. */
   get methods(): string[] {
-    return [...this.#methods.keys()]
+    return this.#options.methods()
   }
 
-  /** Throws `login-failed`. */
+  /** Throws `login-failed`, or why the user may not come in now. */
   async login(request: RequestOf<'login'>): Promise<Visitor> {
-    const method = this.#methods.get(request.method)
-    if (method === undefined) {
-      const offered = this.methods.join(', ')
-      throw new ProtocolError('login-failed', `this server offers no such login method; it has ${offered}`)
+    const answer = await this.#options.ask(request)
+    if (answer.type === 'refused') {
+      throw new ProtocolError(answer.error.code, answer.error.message)
     }
-    const account = await method.login(request)
-    const { user, home, permissions } = account
+    const { account } = answer
+    const { user, rules, rate } = account
+    const permissions = new Permissions(user, rules)
+    const { rates } = this.#options
     return {
       user,
-      home,
-      permissions: permissions.at(home),
-      storage: this.#openStorage(account),
-      rates: this.#rates,
+      home: '/',
+      permissions: permissions.at('/'),
+      storage: await this.#options.openStorage(account, permissions),
+      rates: rate === undefined ? rates : [...rates, new RateLimit(rate.bytesPerSecond, rate.memory)],
     }
   }
 }

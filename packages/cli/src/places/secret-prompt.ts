@@ -1,0 +1,44 @@
+import { openSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { Writable } from 'node:stream'
+import { ReadStream, WriteStream } from 'node:tty'
+import { FtpError } from '@jftp/client'
+
+/**
+ * Asks for a secret on the terminal of this process, also if stdin and stdout are something else. What is typed is not
+ * shown. Undefined if there is no terminal.
+ */
+export async function askSecret(question: string, signal: AbortSignal): Promise<string | undefined> {
+  const terminal = openTerminal()
+  if (terminal === undefined) return undefined
+  const { input, output } = terminal
+  // What readline draws would show the secret, so it goes nowhere.
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const readline = createInterface({ input, output: nowhere, terminal: true, historySize: 0 })
+  // From here on the terminal echoes nothing, so whoever types at once is safe too.
+  output.write(question)
+  const stop = () => readline.close()
+  signal.addEventListener('abort', stop)
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      readline.once('line', resolve)
+      readline.once('SIGINT', () => readline.close())
+      readline.once('close', () => reject(new FtpError('cancelled', 'no password was typed')))
+      if (signal.aborted) stop()
+    })
+  } finally {
+    signal.removeEventListener('abort', stop)
+    readline.close()
+    output.write('\n')
+    input.destroy()
+  }
+}
+
+function openTerminal(): { input: ReadStream; output: WriteStream } | undefined {
+  try {
+    const fd = openSync('/dev/tty', 'r+')
+    return { input: new ReadStream(fd), output: new WriteStream(fd) }
+  } catch {
+    return undefined
+  }
+}

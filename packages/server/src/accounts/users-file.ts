@@ -1,0 +1,114 @@
+import { constants, type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { dirname, join } from 'node:path'
+import * as v from 'valibot'
+import { UsageError } from '../usage-error.js'
+import { withLock } from './file-lock.js'
+import { type UserRecord, type Users, usersFileSchema } from './users-schema.js'
+
+/** Far more than any users file needs: 16 MiB. */
+const MAX_SIZE = 16 * 1024 * 1024
+
+/** Where the users are if nobody says otherwise. */
+export function defaultUsersFile(env: NodeJS.ProcessEnv): string {
+  return join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'jftp', 'users.json')
+}
+
+/**
+ * Reads the users. Undefined if there is no such file. Throws UsageError if the file is malformed, or if others than
+ * its owner may read or change it.
+ */
+export async function readUsersFile(path: string): Promise<Users | undefined> {
+  const text = await readPrivate(path)
+  return text === undefined ? undefined : parseUsers(path, text)
+}
+
+/** Replaces the file by one with other users, in one step. Two changes at once wait for each other. */
+export async function changeUsersFile(
+  path: string,
+  change: (users: Map<string, UserRecord>) => void | Promise<void>,
+): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  // If the path is a link, the file that it leads to is replaced, and not the link.
+  const target = await realpath(path).catch(() => path)
+  await withLock(`${target}.lock`, async () => {
+    const users = new Map(await readUsersFile(target))
+    await change(users)
+    const text = `${JSON.stringify({ version: 1, users: [...users.values()] }, undefined, 2)}\n`
+    // What this writes must be what it can read.
+    parseUsers(target, text)
+    await replace(target, text)
+  })
+}
+
+async function readPrivate(path: string): Promise<string | undefined> {
+  let file: FileHandle
+  try {
+    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    if (code === 'ENOENT') return undefined
+    throw new UsageError(`can't read the users file ${path} (${code}); check its owner and mode`)
+  }
+  try {
+    const stat = await file.stat()
+    if (!stat.isFile()) throw new UsageError(`the users file ${path} is not a file`)
+    if (stat.size > MAX_SIZE) throw new UsageError(`the users file ${path} is larger than 16 MiB`)
+    if (process.platform !== 'win32' && (stat.mode & 0o077) !== 0) {
+      const mode = (stat.mode & 0o777).toString(8)
+      throw new UsageError(
+        `others may read or change the users file ${path} (mode ${mode}); run: chmod 600 ${path}`,
+      )
+    }
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
+}
+
+function parseUsers(path: string, text: string): Users {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new UsageError(`the users file ${path} is not JSON: ${messageOf(error)}`)
+  }
+  const parsed = v.safeParse(usersFileSchema, json)
+  if (parsed.success) return new Map(parsed.output.users.map((user) => [user.name, user]))
+  const [issue] = parsed.issues
+  const where = v.getDotPath(issue)
+  const what = issue.type === 'strict_object' ? 'is not known' : issue.message
+  throw new UsageError(`the users file ${path} is malformed: ${where ?? 'it'} ${what}`)
+}
+
+/** V8 quotes what it could not parse, which may be a secret. Only the place is told. */
+function messageOf(error: unknown): string {
+  const [place] =
+    /(?:at position \d+|line \d+ column \d+|Unexpected end of JSON input)/.exec(String(error)) ?? []
+  return place ?? 'it is malformed'
+}
+
+/** A reader sees the old file or the new one, whole, also after a loss of power. */
+async function replace(path: string, text: string): Promise<void> {
+  const next = `${path}.${process.pid}.new`
+  await rm(next, { force: true })
+  try {
+    const file = await open(next, 'wx', 0o600)
+    try {
+      await file.writeFile(text)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(next, path)
+  } catch (error) {
+    await rm(next, { force: true })
+    throw error
+  }
+  const folder = await open(dirname(path), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

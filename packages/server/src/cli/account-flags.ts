@@ -1,0 +1,62 @@
+import { normalizeRemotePath, ProtocolError } from '@jftp/protocol'
+import type { Command } from 'commander'
+import type { UserRecord } from '../accounts/users-schema.js'
+import { UsageError } from '../usage-error.js'
+import { PERMISSIONS, type PermissionRule } from '../visitors/permissions.js'
+
+/** The flags of `ftpd user add` and `ftpd user set` that say what a user may do. */
+export interface AccountFlags {
+  readonly home?: string
+  readonly allow?: readonly string[]
+}
+
+export function accountFlags(command: Command): Command {
+  return command
+    .option('--home <PATH>', 'the folder that is / for this user, from the served folder on; made if missing')
+    .option(
+      '--allow <[PATH=]LIST>',
+      `what the user may do at PATH (default: /) and below it: all, none, or some of ${PERMISSIONS.join(',')}; may be given more than once`,
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
+}
+
+/** Only what was given is in the result. Throws UsageError. */
+export function readAccountFlags({ home, allow }: AccountFlags): Partial<Omit<UserRecord, 'name'>> {
+  return {
+    ...(home === undefined ? {} : { home: readPath('--home', home) }),
+    ...(allow === undefined ? {} : { permissions: readRules('--allow', allow) }),
+  }
+}
+
+/** Reads `read,list` and `/inbox=write`. */
+function readRules(
+  flag: string,
+  texts: readonly string[],
+): { path: string; allows: PermissionRule['allows'][number][] }[] {
+  const rules = texts.map((text) => {
+    const [, path = '/', list = ''] = /^(?:(\/.*)=)?([^=]*)$/s.exec(text) ?? []
+    return { path: readPath(flag, path), allows: readList(flag, text, list) }
+  })
+  const twice = rules.find(({ path }, index) => rules.findIndex((each) => each.path === path) !== index)
+  if (twice !== undefined) throw new UsageError(`${flag} is given twice for ${twice.path}`)
+  return rules
+}
+
+function readList(flag: string, text: string, list: string): PermissionRule['allows'][number][] {
+  if (list === 'all') return [...PERMISSIONS]
+  if (list === 'none') return []
+  return list.split(',').map((word) => {
+    const permission = PERMISSIONS.find((each) => each === word)
+    if (permission !== undefined) return permission
+    throw new UsageError(`${flag} ${text}: all, none, or some of ${PERMISSIONS.join(',')} are needed`)
+  })
+}
+
+function readPath(flag: string, text: string): string {
+  try {
+    return normalizeRemotePath(text)
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    throw new UsageError(`${flag} ${text}: ${error.message}`)
+  }
+}

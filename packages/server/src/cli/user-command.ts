@@ -1,0 +1,128 @@
+import { Command } from 'commander'
+import { hashPassword } from '../accounts/password-hash.js'
+import { changeUsersFile, defaultUsersFile, readUsersFile } from '../accounts/users-file.js'
+import { isUserName, USER_NAME_RULE, type UserRecord } from '../accounts/users-schema.js'
+import { UsageError } from '../usage-error.js'
+import { type AccountFlags, accountFlags, readAccountFlags } from './account-flags.js'
+import { shortErrors } from './command-errors.js'
+import { type PasswordSource, readNewPassword } from './secret-input.js'
+
+interface Flags extends PasswordSource, AccountFlags {
+  readonly users: string
+  readonly password?: boolean
+}
+
+/** `ftpd user …`: changes the users file, or shows what is in it. Throws UsageError and CommanderError. */
+export async function runUserCommand(argv: readonly string[]): Promise<void> {
+  const program = shortErrors(new Command('ftpd user'))
+    .description('Say who may log in. A running ftpd reads the file again on SIGHUP.')
+    .addHelpText('after', NOTES)
+  accountFlags(passwordFlags(subcommand(program, 'add <NAME>', 'add a user'))).action(
+    (name: string, flags: Flags) => add(name, flags),
+  )
+  passwordFlags(subcommand(program, 'passwd <NAME>', 'give a user another password')).action(
+    (name: string, flags: Flags) => changePassword(name, flags),
+  )
+  accountFlags(subcommand(program, 'set <NAME>', 'change what a user may do')).action(
+    (name: string, flags: Flags) => set(name, flags),
+  )
+  subcommand(program, 'remove <NAME>', 'remove a user; the files stay').action((name: string, flags: Flags) =>
+    remove(name, flags),
+  )
+  subcommand(program, 'list', 'show all users')
+    .option('--json', 'print one JSON object for each user')
+    .action((flags: Flags & { json?: boolean }) => list(flags.users, flags.json ? 'json' : 'text'))
+  await program.parseAsync(argv, { from: 'user' })
+}
+
+const NOTES = `
+A password is asked for on the terminal, or comes from one of the options. It is never an argument, because everybody
+on the machine can see the arguments of a command.
+`
+
+function subcommand(program: Command, usage: string, help: string): Command {
+  const [name = '', argument] = usage.split(' ')
+  const command = shortErrors(program.command(name)).description(help)
+  if (argument !== undefined) command.argument(argument)
+  const byDefault = process.env['FTPD_USERS'] || defaultUsersFile(process.env)
+  return command.option('--users <FILE>', 'the users file (env: FTPD_USERS)', byDefault)
+}
+
+function passwordFlags(command: Command): Command {
+  return command
+    .option('--password-stdin', 'read the password from stdin')
+    .option('--password-file <FILE>', 'read the password from a file')
+    .option('--password-command <COMMAND>', 'run a command that prints the password')
+    .option('--no-password', 'let the user log in only by other means')
+}
+
+async function add(name: string, flags: Flags): Promise<void> {
+  if (!isUserName(name)) throw new UsageError(`${JSON.stringify(name)}: ${USER_NAME_RULE}`)
+  const account = readAccountFlags(flags)
+  // It is looked up before the password is asked for, and again when the file is changed.
+  if ((await readUsersFile(flags.users))?.has(name)) throw exists(name)
+  const password = await newPassword(name, flags)
+  await changeUsersFile(flags.users, (users) => {
+    if (users.has(name)) throw exists(name)
+    users.set(name, { name, ...DEFAULTS, ...account, password })
+  })
+  console.log(`added ${name} to ${flags.users}`)
+}
+
+const DEFAULTS: Pick<UserRecord, 'home' | 'permissions'> = {
+  home: '/',
+  permissions: [{ path: '/', allows: ['list', 'read', 'write', 'overwrite', 'delete'] }],
+}
+
+async function changePassword(name: string, flags: Flags): Promise<void> {
+  requireUser(await readUsersFile(flags.users), name, flags.users)
+  const password = await newPassword(name, flags)
+  await changeUsersFile(flags.users, (users) => {
+    users.set(name, { ...requireUser(users, name, flags.users), password })
+  })
+  console.log(password === undefined ? `${name} has no password any more` : `${name} has a new password`)
+}
+
+async function newPassword(name: string, flags: Flags): Promise<UserRecord['password']> {
+  return flags.password === false ? undefined : hashPassword(await readNewPassword(name, flags))
+}
+
+async function set(name: string, flags: Flags): Promise<void> {
+  const account = readAccountFlags(flags)
+  if (Object.keys(account).length === 0) throw new UsageError('nothing to set; see ftpd user set --help')
+  await changeUsersFile(flags.users, (users) => {
+    users.set(name, { ...requireUser(users, name, flags.users), ...account })
+  })
+  console.log(`changed ${name}`)
+}
+
+async function remove(name: string, flags: Flags): Promise<void> {
+  await changeUsersFile(flags.users, (users) => {
+    requireUser(users, name, flags.users)
+    users.delete(name)
+  })
+  console.log(`removed ${name}`)
+}
+
+async function list(path: string, format: 'json' | 'text'): Promise<void> {
+  for (const { name, home, permissions, password } of (await readUsersFile(path))?.values() ?? []) {
+    const rules = permissions.map((rule) => `${rule.path}=${rule.allows.join(',') || 'none'}`)
+    const hasPassword = password !== undefined
+    if (format === 'json') console.log(JSON.stringify({ name, home, permissions, hasPassword }))
+    else console.log(`${name}  home ${home}  ${rules.join(' ')}${hasPassword ? '' : '  no password'}`)
+  }
+}
+
+function requireUser(
+  users: ReadonlyMap<string, UserRecord> | undefined,
+  name: string,
+  path: string,
+): UserRecord {
+  const user = users?.get(name)
+  if (user === undefined) throw new UsageError(`there is no user ${JSON.stringify(name)} in ${path}`)
+  return user
+}
+
+function exists(name: string): UsageError {
+  return new UsageError(`the user ${name} exists already; see ftpd user passwd and ftpd user set`)
+}

@@ -1,0 +1,22 @@
+import type { WireError } from '@jftp/protocol'
+import type { RateLimitShare } from '@jftp/transfer'
+import type { PermissionRule } from './permissions.js'
+
+/**
+ * Somebody who may log in. The main thread finds out who it is, and the thread of the session lets them in, so this
+ * is plain data that can be sent between threads.
+ */
+export interface Account {
+  readonly user: string
+  /** The folder that is `/` for this user: a remote path from the root that is served. */
+  readonly home: string
+  /** What is allowed where. Paths start at `home`. */
+  readonly rules: readonly PermissionRule[]
+  /** What all sessions of this user together may move. */
+  readonly rate?: RateLimitShare | undefined
+}
+
+/** What the main thread answers to a request to log in. */
+export type LoginAnswer =
+  | { readonly type: 'admitted'; readonly account: Account }
+  | { readonly type: 'refused'; readonly error: WireError }

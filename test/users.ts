@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+
+export const FTPD = fileURLToPath(new URL('../bin/ftpd.js', import.meta.url))
+
+/** What one run of `ftpd user` came to. */
+export interface FtpdEnd {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs one of the commands of `ftpd` that end by themselves. */
+export async function ftpd(
+  args: readonly string[],
+  { input = '', env = {} }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<FtpdEnd> {
+  // In a session of its own it has no terminal, whoever runs the tests.
+  const child = spawn(process.execPath, [FTPD, ...args], {
+    detached: true,
+    env: { ...process.env, ...env },
+  })
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
+  const [[exitCode], stdout, stderr] = await Promise.all([
+    once(child, 'close'),
+    text(child.stdout),
+    text(child.stderr),
+  ])
+  return { exitCode: exitCode as number | null, stdout, stderr }
+}
+
+/** A users file in a folder, changed by the real `ftpd user`. */
+export class UsersFile {
+  readonly path: string
+
+  constructor(folder: string) {
+    this.path = join(folder, 'users.json')
+  }
+
+  /** What a daemon has to be started with. */
+  get args(): string[] {
+    return ['--users', this.path]
+  }
+
+  /** `ftpd user COMMAND …`; `input` is its stdin. */
+  run(command: string, args: readonly string[] = [], input = ''): Promise<FtpdEnd> {
+    return ftpd(['user', command, ...args, ...this.args], { input })
+  }
+
+  async add(name: string, password: string, ...flags: string[]): Promise<void> {
+    const { exitCode, stderr } = await this.run('add', [name, '--password-stdin', ...flags], `${password}\n`)
+    if (exitCode !== 0) throw new Error(stderr)
+  }
+}
