@@ -1,4 +1,5 @@
 import type { End, ProtocolError } from '@jftp/protocol'
+import type { ReceivedMemory } from './received-memory.js'
 
 /** The next part of a body: bytes that have come, or its END. */
 export type BodyPart =
@@ -18,11 +19,18 @@ const SMALL_PIECE = 1024
 export class Body {
   /** Whether DATA or END of it may come now. */
   #wire: 'not-due' | 'due' | 'ended' = 'not-due'
+  readonly #memory: ReceivedMemory
   #pieces: Uint8Array[] = []
+  /** What the last `read` returned. */
+  #given: Uint8Array[] = []
   #size = 0
   #end: End | undefined
   #error: ProtocolError | undefined
   #wake: (() => void) | undefined
+
+  constructor(memory: ReceivedMemory) {
+    this.#memory = memory
+  }
 
   /** What it costs to keep what has come and was not read yet, in bytes. */
   get size(): number {
@@ -53,7 +61,12 @@ export class Body {
 
   push(piece: Uint8Array): void {
     if (this.#error !== undefined) return
-    this.#pieces.push(piece.length < SMALL_PIECE ? new Uint8Array(piece) : piece)
+    if (piece.length < SMALL_PIECE) {
+      this.#pieces.push(new Uint8Array(piece))
+    } else {
+      this.#memory.hold(piece)
+      this.#pieces.push(piece)
+    }
     this.#size += piece.length + PIECE_COST
     this.#wake?.()
   }
@@ -67,13 +80,19 @@ export class Body {
   /** Whoever reads gets this error instead of what is left. */
   fail(error: ProtocolError): void {
     this.#error ??= error
+    this.#letGo(this.#pieces)
     this.#pieces = []
     this.#size = 0
     this.#wake?.()
   }
 
-  /** All that has come since the last call; waits if that is nothing. Throws what `fail` was given. */
+  /**
+   * All that has come since the last call; waits if that is nothing. Throws what `fail` was given. The pieces may be
+   * used until the next call.
+   */
   async read(): Promise<BodyPart> {
+    this.#letGo(this.#given)
+    this.#given = []
     while (this.#error === undefined && this.#end === undefined && this.#size === 0) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
@@ -83,8 +102,13 @@ export class Body {
     if (this.#error !== undefined) throw this.#error
     if (this.#size === 0 && this.#end !== undefined) return { type: 'end', end: this.#end }
     const pieces = this.#pieces
+    this.#given = pieces
     this.#pieces = []
     this.#size = 0
     return { type: 'bytes', pieces }
+  }
+
+  #letGo(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) this.#memory.letGo(piece)
   }
 }

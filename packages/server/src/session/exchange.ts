@@ -1,5 +1,6 @@
 import { COMMANDS, type CommandName, isCommandName, parseRequest } from '@jftp/protocol'
 import { Body } from './body.js'
+import type { ReceivedMemory } from './received-memory.js'
 
 type Request = ReturnType<typeof parseRequest>
 
@@ -12,7 +13,7 @@ const SMALL_REQUEST = 512
  */
 export class Exchange {
   readonly id: number
-  readonly body = new Body()
+  readonly body: Body
   /** Bytes of its REQUEST. */
   readonly size: number
   readonly arrived = performance.now()
@@ -32,8 +33,9 @@ export class Exchange {
   /** What came, until it is taken. */
   #waiting: Request | Uint8Array | undefined
 
-  constructor(id: number, payload: Uint8Array) {
+  constructor(id: number, payload: Uint8Array, memory: ReceivedMemory) {
     this.id = id
+    this.body = new Body(memory)
     this.size = payload.length
     this.#waiting = keep(payload)
   }

@@ -16,6 +16,7 @@ import {
 } from '@jftp/protocol'
 import { Exchange } from './exchange.js'
 import type { FrameWriter } from './frame-writer.js'
+import type { ReceivedMemory } from './received-memory.js'
 
 /** The most requests that are not over: those that wait, and refused uploads whose END has not come. */
 const MAX_OPEN = 2 * MAX_WAITING_REQUESTS
@@ -34,6 +35,7 @@ type Phase = 'greeting' | 'login' | 'open' | 'ended'
  */
 export class Inbox {
   readonly #writer: FrameWriter
+  readonly #memory: ReceivedMemory
   readonly #onHello: (hello: Hello) => void
   readonly #decoder = new FrameDecoder({ data: 'pieces', maxJsonSize: MAX_JSON_SIZE_BEFORE_LOGIN })
   /** Every request not answered yet, by id, in the order they came. */
@@ -43,8 +45,9 @@ export class Inbox {
   #running: Exchange | undefined
   #phase: Phase = 'greeting'
 
-  constructor(writer: FrameWriter, onHello: (hello: Hello) => void) {
+  constructor(writer: FrameWriter, memory: ReceivedMemory, onHello: (hello: Hello) => void) {
     this.#writer = writer
+    this.#memory = memory
     this.#onHello = onHello
   }
 
@@ -74,7 +77,9 @@ export class Inbox {
 
   /** Adds bytes as they came: see `decode`. */
   push(chunk: Uint8Array): void {
-    if (this.#phase !== 'ended') this.#decoder.push(chunk)
+    if (this.#phase === 'ended') return
+    this.#memory.received(chunk)
+    this.#decoder.push(chunk)
   }
 
   /** Bytes that have come and are not decoded yet. */
@@ -86,9 +91,10 @@ export class Inbox {
   decode(): void {
     while (this.wantsMore) {
       const frame = this.#decoder.next()
-      if (frame === undefined) return
+      if (frame === undefined) break
       this.#route(frame)
     }
+    this.#memory.decoded(this.#decoder.buffered)
   }
 
   /** False while so much waits to be handled that the peer should be held back. */
@@ -204,7 +210,7 @@ export class Inbox {
         `over ${MAX_OPEN} requests are under way, uploads without END among them`,
       )
     }
-    const exchange = new Exchange(id, payload)
+    const exchange = new Exchange(id, payload, this.#memory)
     this.#open.set(id, exchange)
     this.#waiting.push(exchange)
     this.#waitingSize += exchange.size

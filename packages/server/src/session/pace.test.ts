@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { ByteReader } from '../storage/storage.js'
 import { Exchange } from './exchange.js'
 import { Pace } from './pace.js'
+import { ReceivedMemory } from './received-memory.js'
 
 /** Gives zeros for ever. */
 const endless: ByteReader = {
@@ -12,7 +13,8 @@ const endless: ByteReader = {
   close() {},
 }
 
-const request = () => new Exchange(1, new TextEncoder().encode('{"cmd":"get","path":"/a"}'))
+const request = () =>
+  new Exchange(1, new TextEncoder().encode('{"cmd":"get","path":"/a"}'), new ReceivedMemory(() => {}))
 
 function session(limit: RateLimit, onLife = () => {}): ByteReader {
   return new Pace([limit], onLife).reader(endless, request())

@@ -8,11 +8,13 @@ import {
   PROTOCOL_VERSIONS,
   ProtocolError,
 } from '@jftp/protocol'
+import { recycle } from '@jftp/socketserver'
 import { type Awaited, Deadline } from './deadline.js'
 import { Dispatcher } from './dispatcher.js'
 import type { Exchange } from './exchange.js'
 import { FrameWriter } from './frame-writer.js'
 import { Inbox } from './inbox.js'
+import { ReceivedMemory } from './received-memory.js'
 import type { SessionServices } from './session-services.js'
 import { SessionStream } from './session-stream.js'
 import { TimeSlice } from './time-slice.js'
@@ -36,7 +38,8 @@ export class Session {
   constructor(request: Duplex, services: SessionServices) {
     this.#services = services
     this.#writer = new FrameWriter(request)
-    this.#inbox = new Inbox(this.#writer, (hello) => this.#greet(hello))
+    const memory = new ReceivedMemory((each) => recycle(request, each))
+    this.#inbox = new Inbox(this.#writer, memory, (hello) => this.#greet(hello))
     this.#stream = new SessionStream(request, {
       receive: (chunk) => {
         this.#inbox.push(chunk)

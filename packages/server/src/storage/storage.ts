@@ -125,7 +125,10 @@ export interface UploadOptions {
 export interface Upload {
   /** What it holds already: for the client to compare before it sends the rest. Undefined if it begins empty. */
   readonly start: TransferSummary | undefined
-  /** Takes the pieces and their memory; a promise means "enough for now". */
+  /**
+   * Uses the pieces until it returns, or until the promise resolves that it returns. A promise means "enough for now".
+   * After that their memory is used for something else.
+   */
   write(pieces: Uint8Array[]): Awaitable<void>
   /** After the last piece: what arrived. */
   finish(): Awaitable<TransferSummary>

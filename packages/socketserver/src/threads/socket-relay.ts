@@ -6,12 +6,16 @@ import { Outcome } from '../workers/outcome.js'
 import type { Relay, RelayedRequest } from '../workers/relay.js'
 import type { FromRequest, Piece, ToWorker } from '../workers/worker-message.js'
 import { factsOf } from './connection-facts.js'
+import { readInto } from './read-into.js'
+import { READ_SIZES, readMemory } from './read-memory.js'
 
 /** When this number of bytes was read and the handler has not taken them yet, the socket is paused. */
 const READ_WINDOW = 4 * 1024 * 1024
 
 /** A number of bytes. For smaller chunks copying costs less than transferring. */
 const LEAST_TRANSFER = 4096
+/** The same for a chunk in memory of our own: a small chunk must not take a large buffer away. */
+const LEAST_OWN_TRANSFER = READ_SIZES.small / 2
 
 /** The main thread's end of a request in a worker thread: moves the bytes between the socket and the thread. */
 export class SocketRelay implements Relay {
@@ -21,6 +25,8 @@ export class SocketRelay implements Relay {
   readonly #batch: MessageBatch<ToWorker>
   readonly #serverAddress: Address
   #untaken = 0
+  /** The memory for the next read. Until a connection is busy, Node reads into memory of its own. */
+  #memory: Buffer | undefined
   #error: Error | undefined
   readonly #outcome = new Outcome()
 
@@ -55,6 +61,8 @@ export class SocketRelay implements Relay {
         return this.#write(message.pieces)
       case 'credit':
         return this.#addCredit(message.bytes)
+      case 'recycle':
+        return readMemory.giveBack(message.buffer)
       case 'end':
         return void this.request.end()
       case 'destroy':
@@ -86,9 +94,39 @@ export class SocketRelay implements Relay {
   }
 
   readonly #onData = (chunk: Buffer): void => {
-    this.#untaken += chunk.byteLength
-    if (this.#untaken >= READ_WINDOW) this.request.pause()
+    this.#count(chunk.byteLength)
     this.#batch.add({ type: 'data', id: this.#id, bytes: this.#portable(chunk) })
+    if (chunk.byteLength === READ_SIZES.small && this.request.readableLength === 0) this.#readIntoOwnMemory()
+  }
+
+  /** Compared with `data` events this takes half the time for large files, and it allocates nothing. */
+  #readIntoOwnMemory(): void {
+    if (this.#memory !== undefined || this.request.isPaused()) return
+    const buffer = () => this.#memory ?? readMemory.take('small')
+    this.#memory = readMemory.take('small')
+    if (!readInto(this.request, { buffer, callback: this.#onRead })) this.#memory = undefined
+  }
+
+  readonly #onRead = (length: number): void => {
+    const memory = this.#memory as Buffer<ArrayBuffer>
+    const nextSize = length === memory.byteLength ? 'large' : 'small'
+    this.#count(length)
+    if (length < LEAST_OWN_TRANSFER) {
+      this.#batch.add({ type: 'data', id: this.#id, bytes: new Uint8Array(memory.subarray(0, length)) })
+      if (memory.byteLength === READ_SIZES[nextSize]) return
+      readMemory.giveBack(memory.buffer)
+    } else {
+      const bytes = this.#batch.transfer(memory.buffer)
+      this.#batch.add({ type: 'data', id: this.#id, bytes, length })
+      // The thread shall work on this while more is read.
+      if (length > READ_SIZES.small) this.#batch.flush()
+    }
+    this.#memory = readMemory.take(nextSize)
+  }
+
+  #count(bytes: number): void {
+    this.#untaken += bytes
+    if (this.#untaken >= READ_WINDOW) this.request.pause()
   }
 
   /** Only a chunk that fills its whole `ArrayBuffer` can be transferred. The chunks that Node reads usually do. */

@@ -28,7 +28,7 @@ function receive(workerProgram: WorkerProgram, message: ToWorker): void {
     case 'connection':
       return void run(workerProgram, message)
     case 'data':
-      return sockets.get(message.id)?.receive(message.bytes)
+      return sockets.get(message.id)?.receive(message.bytes, message.length)
     case 'end':
       return sockets.get(message.id)?.receiveEnd()
     case 'close':

@@ -78,6 +78,11 @@ export class ThreadSocket extends Duplex implements StreamRequest {
     return this.write(chunk)
   }
 
+  /** Called by the exported function `recycle`; see there. */
+  recycle(memory: ArrayBuffer): void {
+    this.#batch.add({ type: 'recycle', id: this.#id, buffer: this.#batch.transfer(memory) })
+  }
+
   override write(
     chunk: unknown,
     encoding?: BufferEncoding | WriteCallback,
@@ -96,9 +101,9 @@ export class ThreadSocket extends Duplex implements StreamRequest {
   }
 
   /** Called with what the main thread has read. */
-  receive(bytes: ArrayBuffer | Uint8Array): void {
+  receive(bytes: ArrayBuffer | Uint8Array, length?: number): void {
     this.#idle?.refresh()
-    this.#deliver(bytes instanceof ArrayBuffer ? Buffer.from(bytes) : asBuffer(bytes))
+    this.#deliver(bytes instanceof ArrayBuffer ? Buffer.from(bytes, 0, length) : asBuffer(bytes))
   }
 
   receiveEnd(): void {

@@ -28,7 +28,13 @@ export type ToWorker =
       /** For threads only, because a child has the socket itself. */
       readonly facts?: ConnectionFacts
     }
-  | { readonly type: 'data'; readonly id: number; readonly bytes: ArrayBuffer | Uint8Array }
+  /** `length`: how many bytes of an `ArrayBuffer` were read, if it was not filled. */
+  | {
+      readonly type: 'data'
+      readonly id: number
+      readonly bytes: ArrayBuffer | Uint8Array
+      readonly length?: number
+    }
   /** The client has ended its side of the connection. */
   | { readonly type: 'end'; readonly id: number }
   /** To a thread: the connection has closed. To a child: close the connection. */
@@ -85,6 +91,8 @@ export type FromRequest =
   | { readonly type: 'destroy'; readonly id: number }
   /** The handler has read this number of bytes. */
   | { readonly type: 'credit'; readonly id: number; readonly bytes: number }
+  /** The handler gives back memory that has come with `data`. */
+  | { readonly type: 'recycle'; readonly id: number; readonly buffer: ArrayBuffer }
   | { readonly type: 'no delay'; readonly id: number; readonly noDelay: boolean }
   | {
       readonly type: 'keep alive'

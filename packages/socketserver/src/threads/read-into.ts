@@ -1,0 +1,44 @@
+import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
+
+/** What Node's option `onread` consists of. */
+export interface OnRead {
+  /** The memory for the next read. */
+  readonly buffer: () => Uint8Array
+  /** Called with the number of bytes that were read into the last memory. */
+  readonly callback: (length: number) => void
+}
+
+/** The undocumented parts of Node that this file uses. */
+interface Handle {
+  useUserBuffer?(buffer: Uint8Array): void
+}
+
+interface Internals {
+  readonly _handle?: Handle | null
+  [property: symbol]: unknown
+}
+
+const PROPERTIES = ['kBuffer', 'kBufferGen', 'kBufferCb']
+
+/**
+ * Lets an accepted connection read into memory of our own from now on, so that it emits no more `data`. Node has the
+ * option `onread` for that, but only for connections that a program opens itself. This sets what the option sets.
+ * Returns false if that is not possible: with TLS, and if Node lacks one of these parts.
+ */
+export function readInto(socket: Socket, { buffer, callback }: OnRead): boolean {
+  const internals = socket as unknown as Internals
+  const handle = internals._handle
+  if (socket instanceof TLSSocket || typeof handle?.useUserBuffer !== 'function') return false
+  const symbols = Object.getOwnPropertySymbols(socket)
+  const [kBuffer, kBufferGen, kBufferCb] = PROPERTIES.map((name) =>
+    symbols.find(({ description }) => description === name),
+  )
+  if (kBuffer === undefined || kBufferGen === undefined || kBufferCb === undefined) return false
+  const first = buffer()
+  internals[kBuffer] = first
+  internals[kBufferGen] = buffer
+  internals[kBufferCb] = callback
+  handle.useUserBuffer(first)
+  return true
+}
