@@ -19,8 +19,8 @@ export const SERVERS: [name: string, args: string[]][] = [
   ['two worker threads, a Unix socket', ['--workers', '2', '--unix', BESIDE_ROOT]],
 ]
 
-/** The way it serves where a test doesn't say: vitest.config.ts runs some tests once for each. */
-const DEFAULT_ARGS = SERVERS[Number(process.env['JFTP_TEST_SERVER'] ?? 0)]?.[1] ?? []
+/** The way it serves if a test doesn't say: vitest.config.ts runs some files once for each. */
+export const SERVER_ARGS: readonly string[] = SERVERS[Number(process.env['JFTP_TEST_SERVER'] ?? 0)]?.[1] ?? []
 
 export interface DaemonOptions extends Pick<SpawnOptions, 'uid' | 'gid' | 'env'> {
   /** The program, and what comes before ftpd's own path in its arguments. */
@@ -73,7 +73,7 @@ export class DaemonProcess implements AsyncDisposable {
   }
 
   /** Serves `root` on a free port, or as `args` say; resolves when it listens. */
-  static async start(root: string, args: readonly string[] = DEFAULT_ARGS, options?: DaemonOptions) {
+  static async start(root: string, args: readonly string[] = SERVER_ARGS, options?: DaemonOptions) {
     const own = args.map((arg) => (arg === BESIDE_ROOT ? `${root}.${sockets++}.sock` : arg))
     const daemon = new DaemonProcess([root, '--port', '0', '--log-format', 'json', ...own], options)
     const path = own[own.indexOf('--unix') + 1] as string

@@ -311,7 +311,6 @@ describe('with --json stdout has nothing but JSON lines', () => {
     [['ping', '--json'], 0, { event: 'ping', ms: expect.any(Number) }],
     [['lpwd', '--json'], 0, { event: 'local-folder', path: 'LOCAL' }],
     [['--json', '-c', 'lcd .', 'URL'], 0, { event: 'local-folder', path: 'LOCAL' }],
-    [['--json', '-c', 'open URL/releases', 'URL'], 0, { event: 'open', url: 'URL/releases' }],
     [['lls', '--json'], 0, { event: 'local-entry', path: 'LOCAL/here', name: 'here', type: 'file', size: 4 }],
   ]
   test.each(cases)('%j', async (args, exitCode, event) => {
@@ -331,29 +330,7 @@ describe('with --json stdout has nothing but JSON lines', () => {
 })
 
 describe('the server', () => {
-  test('of a URL wins over $FTP_URL, whatever that is', async () => {
-    await using other = await DaemonProcess.start(scratch.local)
-    writeFileSync(join(scratch.local, 'here'), 'here')
-    for (const FTP_URL of [`${daemon.url}/releases`, 'no URL at all']) {
-      const end = await ftp(['ls', `${other.url}/here`], { env: { FTP_URL } })
-      expect(end).toMatchObject({ exitCode: 0, stdout: '/here\n', stderr: '' })
-    }
-    const mixed = await run('mv', 'small', `${other.url}/small`)
-    expect(mixed).toMatchObject({ exitCode: 2, stdout: '' })
-  })
-
-  test('is written in the same ways everywhere', async () => {
-    const place = `${daemon.url.replace('jftp://', '')}/releases`
-    const answers = [
-      ftp(['--url', place, 'pwd']),
-      ftp(['pwd'], { env: { FTP_URL: place } }),
-      ftp(['-q', '-c', 'pwd', place]),
-      ftp(['-q', '-c', 'pwd'], { env: { FTP_URL: place } }),
-      ftp(['-q', '-c', `open ${place}; pwd`]),
-    ]
-    for (const { stdout, stderr } of await Promise.all(answers)) {
-      expect({ stdout, stderr }).toEqual({ stdout: '/releases\n', stderr: '' })
-    }
+  test('can have no URL of another scheme', async () => {
     for (const args of [['ls', 'http://host/'], ['--url', 'http://host/', 'ls'], ['http://host/']]) {
       const end = await ftp(args)
       expect(end).toMatchObject({ exitCode: 2, stdout: '' })

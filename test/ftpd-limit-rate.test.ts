@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect, type FtpClient } from '@jftp/client'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { DaemonProcess, SERVERS } from './daemon.js'
+import { DaemonProcess, SERVER_ARGS } from './daemon.js'
 import { tempFolder } from './temp-folder.js'
 
 const content = randomBytes(600_000)
@@ -39,9 +39,9 @@ async function elapsed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - began
 }
 
-describe.each(SERVERS)('%s, with a rate for all', (_name, args) => {
+describe('with a rate for all', () => {
   test('a session is held to it both ways', async () => {
-    const { daemon, root, local } = await serve([...args, '--limit-rate', RATE])
+    const { daemon, root, local } = await serve([...SERVER_ARGS, '--limit-rate', RATE])
     const client = await login(daemon)
     expect(await elapsed(() => client.put(content, '/put'))).toBeGreaterThan(LEAST_MS)
     expect(readFileSync(join(root, 'put'))).toEqual(content)
@@ -50,7 +50,7 @@ describe.each(SERVERS)('%s, with a rate for all', (_name, args) => {
   })
 
   test('sessions share it, in whichever thread they are', async () => {
-    const { daemon, local } = await serve([...args, '--limit-rate', RATE])
+    const { daemon, local } = await serve([...SERVER_ARGS, '--limit-rate', RATE])
     const clients = await Promise.all(Array.from({ length: 4 }, () => login(daemon)))
     const ms = await elapsed(() =>
       Promise.all(
@@ -63,7 +63,7 @@ describe.each(SERVERS)('%s, with a rate for all', (_name, args) => {
   })
 
   test('many small files are held to it', async () => {
-    const { daemon, root } = await serve([...args, '--limit-rate', RATE])
+    const { daemon, root } = await serve([...SERVER_ARGS, '--limit-rate', RATE])
     const client = await login(daemon)
     const files = Array.from({ length: 100 }, (_, index) =>
       content.subarray(index * 6000, (index + 1) * 6000),
@@ -76,7 +76,7 @@ describe.each(SERVERS)('%s, with a rate for all', (_name, args) => {
   })
 
   test('a client does not take it for a stall, however long its turn does not come', async () => {
-    const { daemon, root } = await serve([...args, '--limit-rate', '1k'])
+    const { daemon, root } = await serve([...SERVER_ARGS, '--limit-rate', '1k'])
     writeFileSync(join(root, 'short'), content.subarray(0, 2048))
     // Each session has its turn every 5 s only, for 1 KiB.
     const clients = await Promise.all(Array.from({ length: 5 }, () => login(daemon, 3000)))
@@ -91,7 +91,7 @@ describe.each(SERVERS)('%s, with a rate for all', (_name, args) => {
   })
 
   test('a cancel leaves the session usable', async () => {
-    const { daemon, local } = await serve([...args, '--limit-rate', '2k'])
+    const { daemon, local } = await serve([...SERVER_ARGS, '--limit-rate', '2k'])
     const client = await login(daemon)
     const controller = new AbortController()
     const onProgress = () => controller.abort()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encodeJsonFrame, FrameType } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { DaemonProcess, SERVERS } from './daemon.js'
+import { DaemonProcess, SERVER_ARGS } from './daemon.js'
 import { RawClient, say } from './raw-client.js'
 import { tempFolder } from './temp-folder.js'
 
@@ -127,7 +127,7 @@ const floods: [what: string, clients: number, begin: () => Uint8Array[], next: (
   ]
 const nested = Array.from({ length: 20_000 }, () => [])
 
-describe.each(SERVERS)('%s', (_name, args) => {
+describe('what clients send and do not read is not kept in memory', () => {
   let folder: ReturnType<typeof tempFolder>
   let root = ''
 
@@ -141,7 +141,7 @@ describe.each(SERVERS)('%s', (_name, args) => {
   afterEach(() => folder[Symbol.dispose]())
 
   test.each(floods)('%s', async (_what, count, begin, next) => {
-    await using daemon = await DaemonProcess.start(root, args)
+    await using daemon = await DaemonProcess.start(root)
     using other = await RawClient.login(daemon.place)
     const clients = await Promise.all(Array.from({ length: count }, () => RawClient.login(daemon.place)))
     const before = daemon.memory
@@ -169,13 +169,18 @@ const LARGE_WHEN_PARSED = { cmd: 'ping', x: Array.from({ length: 21_000 }, () =>
 /** Clients that each let a mebibyte of such requests wait. */
 const HOARDERS = 37
 
-describe.each([['1'], ['0']])('a heap of 64 MiB, --workers %s', (workers) => {
+/** If there are threads, there is one: it has all clients. */
+const ONE_THREAD = SERVER_ARGS.map((arg) => (arg === '2' ? '1' : arg))
+
+describe('a heap of 64 MiB', () => {
   test('37 MiB of requests that wait do not exhaust it', async () => {
     using folder = tempFolder('in memory')
-    writeFileSync(join(folder.path, 'large'), '')
-    truncateSync(join(folder.path, 'large'), 64 * MiB)
+    const root = join(folder.path, 'root')
+    mkdirSync(root)
+    writeFileSync(join(root, 'large'), '')
+    truncateSync(join(root, 'large'), 64 * MiB)
     const smallHeap = { command: [process.execPath, '--max-old-space-size=64'] } as const
-    await using daemon = await DaemonProcess.start(folder.path, ['--workers', workers], smallHeap)
+    await using daemon = await DaemonProcess.start(root, ONE_THREAD, smallHeap)
     using other = await RawClient.login(daemon.place)
     const clients = await Promise.all(Array.from({ length: HOARDERS }, () => RawClient.login(daemon.place)))
     try {
