@@ -45,10 +45,10 @@ export interface DaemonConfig {
 /** Options that are left out have their defaults. Throws UsageError. */
 export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonConfig> {
   const raw = { ...DEFAULT_OPTIONS, ...given }
-  if (raw.unix === undefined) await checkHost(raw.host)
+  if (raw.unix === undefined) await about('host', () => checkHost(raw.host))
   else checkSocketPath('--unix', raw.unix)
   return {
-    root: resolveRoot(raw.root),
+    root: await about('root', () => resolveRoot(raw.root)),
     host: raw.host,
     port: wholeNumber('--port', raw.port, 65_535),
     unix: raw.unix,
@@ -78,6 +78,15 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
       LOG_FORMATS,
     ),
     logLevel: oneOf('--log-level', raw.logLevel, LOG_LEVELS),
+  }
+}
+
+/** What `act` throws says which option is wrong. */
+export async function about<T>(option: string, act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act()
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(error.message, option) : error
   }
 }
 

@@ -5,7 +5,7 @@ import { VERSION } from '../version.js'
 /** The most worker threads that `--workers` may ask for. */
 export const MAX_WORKERS = 256
 
-/** The command line as it was written, not yet checked. */
+/** The options as they were written, not yet checked. */
 export interface RawOptions {
   readonly root: string
   readonly host: string
@@ -48,16 +48,18 @@ export const DEFAULT_OPTIONS: RawOptions = {
 }
 
 /**
- * Throws CommanderError if there is nothing to serve: --help or --version has been answered on stdout, or the
- * message on stderr says what is wrong.
+ * The rows of all options. The variables and the keys of the configuration file are made from them as well. Parsing
+ * throws CommanderError if there is nothing to serve: --help or --version has been answered on stdout, or the message
+ * on stderr says what is wrong.
  */
-export function parseOptions(argv: readonly string[]): RawOptions {
-  const program = new Command('ftpd')
+export function optionsCommand(): Command {
+  return new Command('ftpd')
     .description(
       'Serve a folder: every transfer checked, nothing half-written ever visible. The word serve may be left out.',
     )
     .usage('[serve] [options] [ROOT]')
-    .argument('[ROOT]', 'the folder to serve', DEFAULT_OPTIONS.root)
+    .argument('[ROOT]', 'the folder to serve (default: the current one; env: FTPD_ROOT)')
+    .addOption(setting('--config <FILE>', 'a file in TOML with options; see ftpd check --help'))
     .addOption(setting('--host <HOST>', 'address to listen on', DEFAULT_OPTIONS.host))
     .addOption(setting('--port <PORT>', 'port to listen on; 0 picks a free one', DEFAULT_OPTIONS.port))
     .addOption(setting('--unix <PATH>', 'listen on a Unix socket instead'))
@@ -142,14 +144,15 @@ export function parseOptions(argv: readonly string[]): RawOptions {
         DEFAULT_OPTIONS.keepPartials,
       ),
     )
-    .addHelpText('after', '\nAbout a running ftpd: ftpd status --help, ftpd kick --help')
+    .addHelpText(
+      'after',
+      '\nAbout a running ftpd: ftpd status --help, ftpd kick --help\nTo check options and a configuration file: ftpd check --help',
+    )
     .version(`ftpd ${VERSION}`, '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: (.*?)\.?\n$/, 'ftpd: $1; see ftpd --help\n')),
     })
-  program.parse(argv[0] === 'serve' ? argv.slice(1) : argv, { from: 'user' })
-  return { ...program.opts<Omit<RawOptions, 'root'>>(), root: program.processedArgs[0] as string }
 }
 
 /** An option with a value. It has a variable as well, FTPD_LIMIT_RATE for --limit-rate; the option wins over it. */

@@ -4,16 +4,17 @@ import { explainListenError } from '../listen-error.js'
 import { createLog } from '../log.js'
 import { UsageError } from '../usage-error.js'
 import { type DaemonConfig, resolveConfig } from './config.js'
-import { parseOptions } from './options.js'
+import { locate, readOptions } from './given-options.js'
 import { untilStopped } from './stop-signals.js'
 
 /** Serves until a signal says stop; resolves to the exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function runFtpd(argv: readonly string[]): Promise<number> {
   if (argv[0] === 'status' || argv[0] === 'kick') return await runControlCommand(argv)
   if (argv[0] === 'user') return runOne(argv.slice(1))
+  if (argv[0] === 'check') return await runCheckCommand(argv.slice(1))
   let config: DaemonConfig
   try {
-    config = await resolveConfig(parseOptions(argv))
+    config = await readConfig(argv[0] === 'serve' ? argv.slice(1) : argv)
   } catch (error) {
     return usageExitCode(error)
   }
@@ -22,6 +23,26 @@ export async function runFtpd(argv: readonly string[]): Promise<number> {
   } catch (error) {
     console.error(`ftpd: ${explain(error, config)}`)
     return error instanceof UsageError ? 2 : 1
+  }
+}
+
+/** `ftpd check`: about what a daemon would run with. */
+async function runCheckCommand(argv: readonly string[]): Promise<number> {
+  const { runCheck } = await import('./check-command.js')
+  try {
+    await runCheck(argv)
+    return 0
+  } catch (error) {
+    return usageExitCode(error)
+  }
+}
+
+async function readConfig(argv: readonly string[]): Promise<DaemonConfig> {
+  const options = await readOptions(argv)
+  try {
+    return await resolveConfig(options.raw)
+  } catch (error) {
+    throw locate(error, options)
   }
 }
 
