@@ -55,7 +55,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'session-table': ['types:session'],
     metrics: ['types:session', 'types:session-table'],
     control: ['session-table', 'types:cli'],
-    cli: ['accounts', 'visitors', 'types:session', 'types:metrics', 'control'],
+    cli: ['accounts', 'visitors', 'types:session', 'types:session-table', 'types:metrics', 'control'],
   },
 }
 

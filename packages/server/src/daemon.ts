@@ -13,7 +13,9 @@ import type { Log } from './log.js'
 import type { MetricSources } from './metrics/metrics.js'
 import type { Monitoring } from './metrics/monitoring.js'
 import { ThreadGauges } from './metrics/thread-gauges.js'
+import { addressGroupOf } from './session-table/address-group.js'
 import { connectionsWithin, openFileLimit } from './session-table/descriptor-limit.js'
+import { LoginGuard } from './session-table/login-guard.js'
 import { type ConnectionLimits, SessionTable } from './session-table/session-table.js'
 import { removeStaleSocket } from './stale-socket.js'
 import { sweepPartials } from './storage/partial-folder.js'
@@ -67,14 +69,17 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
   }
   const limits = connectionLimits(config)
   const sessions = new SessionTable(limits)
+  const guard = new LoginGuard(config.loginGuard)
   let isDraining = false
   const monitoring = await createMonitoring(threads, {
     sessions,
     waitingConnections: () => server.waitingConnections,
     isDraining: () => isDraining,
+    bans: () => guard.bans.length,
   })
   const server: FtpServer = await createFtpServer(config, context, {
     accounts,
+    guard,
     sessions,
     log,
     metrics: monitoring?.metrics,
@@ -86,8 +91,10 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
       ...{ v: 1, version: VERSION, pid: process.pid, url, root, since },
       state: isDraining ? 'draining' : 'serving',
       sessions: [...sessions].map(statusOf),
+      bans: guard.bans,
     }),
     kick: (session) => server.kick(session),
+    unban: (address) => guard.unban(addressGroupOf(address) ?? ''),
   }
   let control: ControlServer | undefined
   try {

@@ -18,6 +18,7 @@ import type { Log } from './log.js'
 import type { Metrics } from './metrics/metrics.js'
 import type { SessionRecord, SessionReport } from './session/session-record.js'
 import { addressGroup } from './session-table/address-group.js'
+import type { LoginGuard } from './session-table/login-guard.js'
 import { Refusals } from './session-table/refusals.js'
 import { SessionLog } from './session-table/session-log.js'
 import type { SessionEntry, SessionTable } from './session-table/session-table.js'
@@ -39,6 +40,7 @@ export type FtpServer = BaseServer & {
 /** What the main thread has for all sessions. */
 export interface ServerServices {
   readonly accounts: Accounts
+  readonly guard: LoginGuard
   readonly sessions: SessionTable
   readonly log: Log
   readonly metrics: Metrics | undefined
@@ -69,9 +71,33 @@ function classFor({ unix, workers }: DaemonConfig): StreamServerClass {
   return workers > 0 ? ThreadingTCPServer : AsyncTCPServer
 }
 
+/** Waits before the login if others failed before it. */
+async function guardedLogin(
+  guard: LoginGuard,
+  address: string | undefined,
+  user: string,
+  login: () => Promise<LoginAnswer>,
+): Promise<LoginAnswer> {
+  try {
+    return await guard.attempt(address, user, login, (answer) =>
+      answer.type === 'refused' && answer.error.code === 'login-failed' ? 'failed' : 'other',
+    )
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    return { type: 'refused', error: error.toWire() }
+  }
+}
+
 /** Admits connections as far as the table of sessions has room, keeps the table, and writes the log. */
-function WithSessions(Base: StreamServerClass, { accounts, sessions, log: root, metrics }: ServerServices) {
+function WithSessions(
+  Base: StreamServerClass,
+  { accounts, guard, sessions, log: root, metrics }: ServerServices,
+) {
   const log = new SessionLog(root)
+  guard.onBan = (ban) => {
+    log.banned(ban)
+    metrics?.banned()
+  }
   const refusals = new Refusals(log, ({ code }) => metrics?.refused(code))
   return class extends (Base as typeof BaseServer) {
     get waitingConnections(): number {
@@ -89,6 +115,7 @@ function WithSessions(Base: StreamServerClass, { accounts, sessions, log: root, 
 
     override verifyRequest(request: unknown, clientAddress: Address): boolean {
       try {
+        guard.admit(addressGroup(clientAddress))
         sessions.admit(clientAddress)
         return true
       } catch (error) {
@@ -134,7 +161,11 @@ function WithSessions(Base: StreamServerClass, { accounts, sessions, log: root, 
 
     /** Every login passes here, whether it succeeds or fails. */
     async #login({ request }: QuestionOf<'login'>, session: SessionEntry): Promise<LoginAnswer> {
-      const answer = await accounts.login(request, addressGroup(session.client) ?? 'unix')
+      const address = addressGroup(session.client)
+      const login = () => accounts.login(request, address ?? 'unix')
+      // Who says no secret guesses none.
+      const isGuess = request.method !== 'anonymous'
+      const answer = isGuess ? await guardedLogin(guard, address, request.user, login) : await login()
       if (answer.type === 'admitted') session.user = answer.account.user
       return answer
     }

@@ -7,6 +7,7 @@ import { checkHost, checkSocketPath } from '../listen-address.js'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.js'
 import type { MetricsAddress } from '../metrics/metrics-server.js'
 import type { Deadlines } from '../session/deadline.js'
+import type { LoginGuardOptions } from '../session-table/login-guard.js'
 import { UsageError } from '../usage-error.js'
 import { DEFAULT_OPTIONS, MAX_WORKERS, type RawOptions } from './options.js'
 
@@ -34,6 +35,7 @@ export interface DaemonConfig {
   readonly keepPartialsMs: number
   /** Bytes per second that all sessions move together; undefined is no limit. */
   readonly limitRate: number | undefined
+  readonly loginGuard: LoginGuardOptions
   /** Where the metrics can be read; undefined is nowhere. */
   readonly metrics: MetricsAddress | undefined
   /** The path of the control socket. `default` is one in the user's own folder; if it can't be made, there is none. */
@@ -70,6 +72,10 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
     maxConnectionsPerIp: wholeNumber('--max-connections-per-ip', raw.maxConnectionsPerIp, 1_000_000, 1),
     keepPartialsMs: duration('--keep-partials', raw.keepPartials),
     limitRate: raw.limitRate === 'none' ? undefined : rate('--limit-rate', raw.limitRate),
+    loginGuard: {
+      maxFailures: wholeNumber('--max-failed-logins', raw.maxFailedLogins, 1_000_000),
+      banMs: duration('--ban-time', raw.banTime),
+    },
     metrics: raw.metrics === undefined ? undefined : metricsAddress(raw.metrics),
     control: control(raw.control),
     logFormat: oneOf(

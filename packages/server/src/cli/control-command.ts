@@ -11,7 +11,7 @@ interface Flags {
   readonly json?: boolean
 }
 
-/** `ftpd status` and `ftpd kick`. Resolves to the exit code. Throws UsageError and CommanderError. */
+/** `ftpd status`, `ftpd kick` and `ftpd unban`. Resolves to the exit code. Throws UsageError and CommanderError. */
 export async function runControl(argv: readonly string[]): Promise<number> {
   const program = new Command('ftpd').exitOverride().configureOutput(shortErrors)
   withControl(program.command('status'))
@@ -27,6 +27,10 @@ export async function runControl(argv: readonly string[]): Promise<number> {
     )
     .argument('<SESSION...>', 'the numbers that ftpd status shows')
     .action(kick)
+  withControl(program.command('unban'))
+    .description('Let addresses connect again that are banned because of failed logins.')
+    .argument('<ADDRESS...>', 'the addresses that ftpd status shows')
+    .action(unban)
   await program.parseAsync(argv, { from: 'user' })
   return 0
 }
@@ -62,6 +66,14 @@ async function kick(numbers: readonly string[], flags: Flags): Promise<void> {
   for (const number of numbers) {
     await client.kick(Number(number))
     console.log(`session ${number} is ended`)
+  }
+}
+
+async function unban(addresses: readonly string[], flags: Flags): Promise<void> {
+  const client = await clientFor(flags)
+  for (const address of addresses) {
+    await client.unban(address)
+    console.log(`${address} may connect again`)
   }
 }
 

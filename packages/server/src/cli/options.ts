@@ -23,6 +23,8 @@ export interface RawOptions {
   readonly maxConnectionsPerIp: string
   readonly keepPartials: string
   readonly limitRate: string
+  readonly maxFailedLogins: string
+  readonly banTime: string
   readonly metrics?: string
   readonly control?: string
   readonly logFormat?: string
@@ -44,6 +46,8 @@ export const DEFAULT_OPTIONS: RawOptions = {
   maxConnectionsPerIp: '1000',
   keepPartials: '7d',
   limitRate: 'none',
+  maxFailedLogins: '10',
+  banTime: '15m',
   logLevel: 'info',
 }
 
@@ -124,6 +128,16 @@ export function optionsCommand(): Command {
       ),
     )
     .addOption(
+      setting(
+        '--max-failed-logins <N>',
+        'failed logins after which an address (of IPv6: a /64) is banned; 0 neither delays nor bans',
+        DEFAULT_OPTIONS.maxFailedLogins,
+      ),
+    )
+    .addOption(
+      setting('--ban-time <TIME>', 'how long an address is banned: 15m, 12h', DEFAULT_OPTIONS.banTime),
+    )
+    .addOption(
       setting('--metrics <[HOST:]PORT>', 'answer /metrics, /healthz and /readyz over HTTP; HOST: 127.0.0.1'),
     )
     .addOption(
@@ -146,7 +160,7 @@ export function optionsCommand(): Command {
     )
     .addHelpText(
       'after',
-      '\nAbout a running ftpd: ftpd status --help, ftpd kick --help\nTo check options and a configuration file: ftpd check --help',
+      '\nAbout a running ftpd: ftpd status --help, ftpd kick --help, ftpd unban --help\nTo check options and a configuration file: ftpd check --help',
     )
     .version(`ftpd ${VERSION}`, '-V, --version', 'print the version')
     .exitOverride()

@@ -9,7 +9,7 @@ import { untilStopped } from './stop-signals.js'
 
 /** Serves until a signal says stop; resolves to the exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function runFtpd(argv: readonly string[]): Promise<number> {
-  if (argv[0] === 'status' || argv[0] === 'kick') return await runControlCommand(argv)
+  if (['status', 'kick', 'unban'].includes(argv[0] ?? '')) return await runControlCommand(argv)
   if (argv[0] === 'user') return runOne(argv.slice(1))
   if (argv[0] === 'check') return await runCheckCommand(argv.slice(1))
   let config: DaemonConfig
@@ -46,7 +46,7 @@ async function readConfig(argv: readonly string[]): Promise<DaemonConfig> {
   }
 }
 
-/** `ftpd status` and `ftpd kick`: about a daemon that runs already. */
+/** `ftpd status`, `ftpd kick` and `ftpd unban`: about a daemon that runs already. */
 async function runControlCommand(argv: readonly string[]): Promise<number> {
   const { runControl } = await import('./control-command.js')
   try {

@@ -1,5 +1,5 @@
 import { printable } from '@jftp/protocol'
-import type { SessionStatus, Status, TransferStatus } from '../control/status.js'
+import type { BanStatus, SessionStatus, Status, TransferStatus } from '../control/status.js'
 
 const HEADINGS = ['SESSION', 'CLIENT', 'USER', 'FOR', 'OP', 'DONE', 'RATE', 'PATH'] as const
 
@@ -11,7 +11,7 @@ export function statusTable(status: Status, now: number): string[] {
   const sessions = [...status.sessions].sort((a, b) => rateOf(b) - rateOf(a) || a.id - b.id)
   const rows = sessions.map((session) => cells(session, now))
   const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => (row[column] ?? '').length)),
+    rows.reduce((widest, row) => Math.max(widest, (row[column] ?? '').length), heading.length),
   )
   return [
     summary(status, now),
@@ -22,6 +22,20 @@ export function statusTable(status: Status, now: number): string[] {
         .join('  ')
         .trimEnd(),
     ),
+    ...(status.bans.length === 0 ? [] : ['', ...banLines(status.bans, now)]),
+  ]
+}
+
+/** Bans that are listed at most: after an attack there may be very many. */
+const MAX_BANS = 20
+
+function banLines(bans: readonly BanStatus[], now: number): string[] {
+  const listed = bans.slice(0, MAX_BANS)
+  const more = bans.length - listed.length
+  return [
+    `${bans.length} banned after failed logins; ftpd unban ADDRESS lifts a ban`,
+    ...listed.map(({ address, until }) => `  ${address}  for ${duration(until - now)} more`),
+    ...(more > 0 ? [`  … and ${more} more: see ftpd status --json`] : []),
   ]
 }
 

@@ -45,6 +45,10 @@ export class ControlClient {
     await this.#ask('POST', `/kick?session=${session}`)
   }
 
+  async unban(address: string): Promise<void> {
+    await this.#ask('POST', `/unban?address=${encodeURIComponent(address)}`)
+  }
+
   /** Throws UsageError if nobody answers there, or with what the daemon has to say against it. */
   async #ask(method: string, path: string): Promise<unknown> {
     const asked = request({ socketPath: this.path, method, path, signal: AbortSignal.timeout(PATIENCE) })

@@ -8,6 +8,8 @@ export interface Controls {
   status(): Status
   /** Whether there was such a session. */
   kick(session: number): boolean
+  /** Whether that address was banned. */
+  unban(address: string): boolean
 }
 
 /** How long somebody has to send a request, in ms. */
@@ -64,6 +66,11 @@ export class ControlServer {
       const session = new URLSearchParams(query).get('session') ?? ''
       if (this.#controls.kick(Number(session))) return say(response, 200, {})
       return say(response, 404, { error: `there is no session ${session}; see ftpd status` })
+    }
+    if (what === 'POST /unban') {
+      const address = new URLSearchParams(query).get('address') ?? ''
+      if (this.#controls.unban(address)) return say(response, 200, {})
+      return say(response, 404, { error: `${JSON.stringify(address)} is not banned; see ftpd status` })
     }
     say(response, 404, { error: 'this ftpd does not know that command; it may be another version' })
   }

@@ -9,6 +9,15 @@ export interface Status {
   readonly since: number
   readonly state: 'serving' | 'draining'
   readonly sessions: readonly SessionStatus[]
+  /** Addresses that may not connect, because of failed logins. */
+  readonly bans: readonly BanStatus[]
+}
+
+export interface BanStatus {
+  /** An IPv4 address or a /64 network of IPv6. */
+  readonly address: string
+  /** When the ban ends, since 1970. */
+  readonly until: number
 }
 
 export interface SessionStatus {

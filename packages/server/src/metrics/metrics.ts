@@ -18,6 +18,8 @@ export interface MetricSources {
   /** Sessions, each with its transfer if it takes long. */
   readonly sessions: Iterable<SessionEntry>
   isDraining(): boolean
+  /** Addresses that are banned. */
+  bans(): number
 }
 
 /**
@@ -36,6 +38,7 @@ export class Metrics {
   readonly #notAccepted = this.#counter('accept_failures_total', 'Connections that could not be accepted')
   readonly #workersLost = this.#counter('workers_lost_total', 'Worker threads that died and were replaced')
   readonly #logins = this.#counter('logins_total', 'Logins by how they came out', ['result'])
+  readonly #banned = this.#counter('bans_total', 'Addresses that were banned after failed logins')
   readonly #transfers = this.#counter('transfers_total', 'Transfers that have ended', ['op', 'result'])
   readonly #bytes = this.#counter('transfer_bytes_total', 'Bytes of files that have passed', ['direction'])
   readonly #errors = this.#counter('errors_total', 'Errors that clients were told', ['code'])
@@ -48,6 +51,7 @@ export class Metrics {
     this.#gauge('draining', '1 while no more connections are taken because ftpd is to stop', [], (gauge) =>
       gauge.set(sources.isDraining() ? 1 : 0),
     )
+    this.#gauge('bans', 'Addresses that are banned at the moment', [], (gauge) => gauge.set(sources.bans()))
     this.#addSessions(sources)
     this.#addThreads(sources.threads)
     addProcessMetrics(this.registry)
@@ -68,6 +72,10 @@ export class Metrics {
   refused(code: ErrorCode): void {
     this.#refused.inc({ code })
     this.#errors.inc({ code })
+  }
+
+  banned(): void {
+    this.#banned.inc()
   }
 
   notAccepted(): void {

@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import type { Address } from '@jftp/socketserver'
 
 /**
@@ -20,6 +20,12 @@ export function addressGroup(client: Address): string | undefined {
     .slice(0, 4)
     .map((word) => word.toString(16))
     .join(':')}::/64`
+}
+
+/** The group of an address, or the group itself, as somebody has written it; undefined if it is neither. */
+export function addressGroupOf(text: string): string | undefined {
+  const host = text.endsWith('::/64') ? text.slice(0, -'/64'.length) : text
+  return isIP(host) === 0 ? undefined : addressGroup([host, 0])
 }
 
 /** The eight 16-bit words of an IPv6 address. */

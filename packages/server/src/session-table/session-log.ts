@@ -2,6 +2,7 @@ import { type ProtocolError, printable } from '@jftp/protocol'
 import type { Address } from '@jftp/socketserver'
 import type { Log } from '../log.js'
 import type { ChangeRecord, LoggedRecord, LoginRecord, TransferRecord } from '../session/session-record.js'
+import type { Ban } from './login-guard.js'
 import type { SessionEntry } from './session-table.js'
 import { showClient } from './show-client.js'
 
@@ -67,6 +68,13 @@ export class SessionLog {
     const why = record.error === undefined ? '' : `: ${printable(record.error)}`
     const message = `${describe(record)} · ${record.result}${why} · ${who(record.user, client)}`
     this.#log[level](line, message)
+  }
+
+  banned({ address, until }: Ban): void {
+    this.#log.warn(
+      { type: 'address-banned', address, until: new Date(until).toISOString() },
+      `banned ${address} until ${new Date(until).toISOString()}: too many failed logins; ftpd unban ${address} lifts it`,
+    )
   }
 
   /** `client` is undefined if the error belongs to no connection. */

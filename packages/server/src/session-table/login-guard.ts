@@ -1,0 +1,153 @@
+import { ProtocolError } from '@jftp/protocol'
+import { RecentFailures } from './recent-failures.js'
+
+export interface LoginGuardOptions {
+  /** So many failed logins of one address, each not long after the one before, ban it. 0 turns all of this off. */
+  readonly maxFailures: number
+  /** How long an address is banned, and how long failures are remembered, in milliseconds. */
+  readonly banMs: number
+}
+
+/** An address that may not connect. */
+export interface Ban {
+  readonly address: string
+  /** Milliseconds since 1970. */
+  readonly until: number
+}
+
+/** `failed` is a wrong password or user. `other` is everything else, for instance a login that could not be checked. */
+export type LoginResult = 'failed' | 'other'
+
+/** What is remembered at most. An entry takes about 200 bytes. */
+const MAX_ADDRESSES = 50_000
+const MAX_USERS = 10_000
+const MAX_BANS = 50_000
+
+/** Failures that cost nothing, because everybody mistypes. */
+const FREE_FAILURES = 2
+
+/** The delay after the first failure that costs something; each further one doubles it. In ms. */
+const FIRST_DELAY = 250
+
+/** Longer delays, and longer waits for a turn, would run into the login deadline. In ms. */
+const MAX_DELAY = 4_000
+const MAX_WAIT = 6_000
+
+/** Failures from other addresses delay a user by so much at most, so that nobody can be kept out by them. In ms. */
+const MAX_USER_DELAY = 1_000
+
+/**
+ * Makes guessing passwords slow: failed logins delay the next ones from the same address and for the same user more and
+ * more, and then the address is banned for a while. A user is never banned, only an address is. It is in the main
+ * thread, so it holds for all workers together.
+ */
+export class LoginGuard {
+  readonly #options: LoginGuardOptions
+  readonly #addresses: RecentFailures
+  readonly #users: RecentFailures
+  /** When each ban ends, by address; the oldest ban comes first. */
+  readonly #bans = new Map<string, number>()
+  /** Called when an address is banned. */
+  onBan: (ban: Ban) => void = () => {}
+
+  constructor(options: LoginGuardOptions) {
+    this.#options = options
+    this.#addresses = new RecentFailures(options.banMs, MAX_ADDRESSES)
+    this.#users = new RecentFailures(options.banMs, MAX_USERS)
+  }
+
+  /** Throws `rate-limited` if the address is banned. `address` is an address group; undefined is a Unix socket. */
+  admit(address: string | undefined): void {
+    const until = address === undefined ? undefined : this.#banOf(address)
+    if (until !== undefined) throw banned(until)
+  }
+
+  /**
+   * Runs a login, and waits before that if there were failures. Attempts from one address take turns then, so many at
+   * once are as slow as one after the other. Throws `rate-limited` if the address is banned, or its turn is too far away.
+   */
+  async attempt<T>(
+    address: string | undefined,
+    user: string,
+    login: () => Promise<T>,
+    resultOf: (answer: T) => LoginResult,
+  ): Promise<T> {
+    if (this.#options.maxFailures === 0) return await login()
+    this.admit(address)
+    const name = user.slice(0, MAX_USER_LENGTH)
+    const now = Date.now()
+    const delay = Math.max(
+      address === undefined ? 0 : this.#turnOf(address, now),
+      delayAfter(this.#users.count(name, now), MAX_USER_DELAY),
+    )
+    if (delay > 0) await new Promise<void>((resolve) => setTimeout(resolve, delay))
+    // Others that waited too may have failed meanwhile.
+    this.admit(address)
+    const answer = await login()
+    if (resultOf(answer) === 'failed') this.#fail(address, name)
+    return answer
+  }
+
+  /** Those that are banned at the moment. */
+  get bans(): Ban[] {
+    return [...this.#bans.keys()].flatMap((address) => {
+      const until = this.#banOf(address)
+      return until === undefined ? [] : [{ address, until }]
+    })
+  }
+
+  /** Lifts a ban and forgets the failures behind it. Returns whether there was one. */
+  unban(address: string): boolean {
+    this.#addresses.forget(address)
+    return this.#bans.delete(address)
+  }
+
+  #turnOf(address: string, now: number): number {
+    const delay = delayAfter(this.#addresses.count(address, now), MAX_DELAY)
+    if (delay === 0) return 0
+    const wait = this.#addresses.reserve(address, delay, MAX_WAIT, now)
+    if (wait > MAX_WAIT) {
+      throw new ProtocolError('rate-limited', 'too many logins from your address wait; try again later')
+    }
+    return wait
+  }
+
+  #fail(address: string | undefined, user: string): void {
+    const now = Date.now()
+    this.#users.add(user, now)
+    if (address === undefined) return
+    if (this.#addresses.add(address, now) >= this.#options.maxFailures) this.#ban(address)
+  }
+
+  #ban(address: string): void {
+    const until = Date.now() + this.#options.banMs
+    this.#bans.delete(address)
+    this.#bans.set(address, until)
+    const [oldest] = this.#bans.keys()
+    if (this.#bans.size > MAX_BANS && oldest !== undefined) this.#bans.delete(oldest)
+    this.onBan({ address, until })
+  }
+
+  #banOf(address: string): number | undefined {
+    const until = this.#bans.get(address)
+    if (until === undefined || until > Date.now()) return until
+    this.#bans.delete(address)
+    return undefined
+  }
+}
+
+/** Characters of a name that are compared; a client may send very long ones. */
+const MAX_USER_LENGTH = 64
+
+function delayAfter(failures: number, most: number): number {
+  if (failures <= FREE_FAILURES) return 0
+  return Math.min(most, FIRST_DELAY * 2 ** (failures - FREE_FAILURES - 1))
+}
+
+function banned(until: number): ProtocolError {
+  const minutes = Math.max(1, Math.ceil((until - Date.now()) / 60_000))
+  return new ProtocolError(
+    'rate-limited',
+    `too many failed logins from your address; try again in ${minutes} min`,
+  )
+}
