@@ -1,6 +1,6 @@
 import type { Result } from './contest.js'
 import type { Machine } from './machine.js'
-import type { Absence } from './skip.js'
+import type { Absence, Failure } from './skip.js'
 import type { IdleResult } from './workloads/idle-connections.js'
 import type { MemoryRow } from './workloads/memory.js'
 
@@ -21,5 +21,5 @@ export interface Figures {
   /** What this machine lacks something for. */
   readonly skipped: readonly Absence[]
   /** What should have run and did not. */
-  readonly failed: readonly Absence[]
+  readonly failed: readonly Failure[]
 }

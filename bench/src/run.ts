@@ -30,7 +30,7 @@ else if (commandLine.type === 'wrong') {
   process.exitCode = 2
 } else process.exitCode = await run(commandLine.settings)
 
-/** Resolves to the exit code: 1 if anything failed that should have run. */
+/** Resolves to the exit code: 1 if jftp or the bench itself failed. A tool beside them that failed is only named. */
 async function run(settings: Settings): Promise<number> {
   const workbench = new Workbench(settings.dir)
   try {
@@ -39,7 +39,7 @@ async function run(settings: Settings): Promise<number> {
     keep(figures, settings.json)
     if (settings.output === 'publish') publish(figures)
     note(settings.output === 'publish' ? 'published in docs/' : `kept in ${settings.json}`)
-    return isComplete(figures) ? 0 : 1
+    return hasFailed(figures) ? 1 : 0
   } finally {
     await workbench.close()
   }
@@ -103,11 +103,12 @@ async function onDisk(
   }
 }
 
-function isComplete({ results, memory, failed }: Figures): boolean {
+function hasFailed({ results, memory, failed }: Figures): boolean {
+  const entries = results.flatMap((result) => result.entries)
   return (
-    failed.length === 0 &&
-    memory.every(({ md5 }) => md5 !== 'different') &&
-    results.every(({ entries }) => entries.every(({ failure }) => failure === undefined))
+    failed.some(({ maker }) => maker === 'jftp') ||
+    memory.some(({ md5 }) => md5 === 'different') ||
+    entries.some(({ maker, failure }) => maker === 'jftp' && failure !== undefined)
   )
 }
 

@@ -29,7 +29,7 @@ export interface Settings {
   readonly dir: string
   /** A folder on a disk, for the workload `disk`. */
   readonly disk: string | undefined
-  /** Another checkout of this repository, built, that takes part in all contests: the figures before a change. */
+  /** Another checkout of this repository, built, that takes part in big, many and start: the figures before a change. */
   readonly beside: string | undefined
   /** Where the figures are kept as JSON. */
   readonly json: string

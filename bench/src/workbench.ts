@@ -78,7 +78,11 @@ export class Workbench {
   }
 }
 
-/** Loopback is never reached through a proxy, whatever this machine has set. */
+/**
+ * What this machine has set for ftp and ftpd does not count, and loopback is never reached through a proxy. Everybody may
+ * write, whether there are users here or not. That is no option on the command line, because an older ftpd may lack it.
+ */
 function environment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/_proxy$/i.test(name)))
+  const others = Object.entries(process.env).filter(([name]) => !/_proxy$|^FTPD?_/i.test(name))
+  return { ...Object.fromEntries(others), FTPD_ANONYMOUS: 'write' }
 }

@@ -22,6 +22,9 @@ export interface FtpdOptions {
   readonly options?: readonly string[]
 }
 
+/** How much of what ftpd says why it can't start is quoted. */
+const STDERR_HEAD = 500
+
 type Ready = Pick<Ftpd, 'url' | 'maxConnections'>
 
 /** This checkout of the repository. */
@@ -32,23 +35,17 @@ export async function startFtpd(
   workbench: Workbench,
   { checkout = THIS_CHECKOUT, site = LOOPBACK, options = [] }: FtpdOptions = {},
 ): Promise<Ftpd> {
-  const where = [
-    workbench.served,
-    '--host',
-    site.host,
-    '--port',
-    '0',
-    '--anonymous',
-    'write',
-    '--log-format',
-    'json',
-  ]
+  const where = [workbench.served, '--host', site.host, '--port', '0', '--log-format', 'json']
   const args = [programOf('ftpd', checkout), ...where, ...options]
   const child = workbench.start(site.server({ program: process.execPath, args }), 'pipe')
   if (child.stdout === null || child.pid === undefined) throw new Error('ftpd did not start')
   const lines = createInterface({ input: child.stdout })
-  const ended = once(child, 'exit').then(() => {
-    throw new Error('ftpd ended before it was ready')
+  let stderr = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(0, STDERR_HEAD)
+  })
+  const ended = once(child, 'close').then(() => {
+    throw new Error(`ftpd ended before it was ready: ${stderr.trim()}`)
   })
   const ready = await Promise.race([readyRecord(lines), ended])
   ended.catch(() => {})

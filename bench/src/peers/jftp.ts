@@ -3,12 +3,12 @@ import type { Workbench } from '../workbench.js'
 import { programOf, startFtpd, THIS_CHECKOUT } from './ftpd.js'
 import type { Peer } from './peer.js'
 
-const DIGESTS = ['md5', 'sha256', 'blake3', 'xxh128', 'none'] as const
+export const DIGESTS = ['md5', 'sha256', 'blake3', 'xxh128', 'none'] as const
 
-type DigestName = (typeof DIGESTS)[number]
+export type DigestName = (typeof DIGESTS)[number]
 
 /** Digests with which folders are moved: the default one, and the fastest. */
-const FOLDER_DIGESTS: readonly DigestName[] = ['md5', 'blake3']
+export const FOLDER_DIGESTS: readonly DigestName[] = ['md5', 'blake3']
 
 /** The command `ftp` against `ftpd`, once for each digest, and once with the digest of a get that ftpd has kept. */
 export async function startJftp(workbench: Workbench, site: Site): Promise<Peer[]> {
@@ -22,17 +22,8 @@ export async function startJftp(workbench: Workbench, site: Site): Promise<Peer[
   return [...peers, { name: 'jftp md5 kept', maker: 'jftp', get }]
 }
 
-/** Another checkout of jftp, so that the two are measured in turns. */
-export async function startBeside(workbench: Workbench, site: Site, checkout: string): Promise<Peer[]> {
-  const { url } = await startFtpd(workbench, { site, checkout })
-  return DIGESTS.map((digest) => ({
-    ...jftp(checkout, url, digest),
-    name: `beside: ${digest}`,
-    maker: 'other',
-  }))
-}
-
-function jftp(checkout: string, url: string, digest: DigestName): Omit<Peer, 'name' | 'maker'> {
+/** The commands of a checkout, against its ftpd at `url`. */
+export function jftp(checkout: string, url: string, digest: DigestName): Omit<Peer, 'name' | 'maker'> {
   const ftp = (...args: string[]) => ({
     program: process.execPath,
     args: [programOf('ftp', checkout), ...args, '--digest', digest],

@@ -2,8 +2,9 @@ import { findProgram } from '../command.js'
 import { LOOPBACK, type Site } from '../site.js'
 import { type Attempts, Skip } from '../skip.js'
 import type { Workbench } from '../workbench.js'
+import { startBeside } from './beside.js'
 import { curl } from './curl.js'
-import { startBeside, startJftp } from './jftp.js'
+import { startJftp } from './jftp.js'
 import { lftp } from './lftp.js'
 import { startOpenssh } from './openssh.js'
 import type { Peer } from './peer.js'
@@ -18,10 +19,10 @@ export async function startPeers(
 ): Promise<Peer[]> {
   const peers: Peer[] = []
   const join = async (what: string, start: () => Peer[] | Promise<Peer[]>) => {
-    peers.push(...((await attempts.attempt(what, start)) ?? []))
+    peers.push(...((await attempts.attempt(what, start, 'other')) ?? []))
   }
-  await join('jftp', () => startJftp(workbench, site))
-  if (beside !== undefined) await join(beside, () => startBeside(workbench, site, beside))
+  peers.push(...((await attempts.attempt('jftp', () => startJftp(workbench, site))) ?? []))
+  if (beside !== undefined) await join(beside, () => startBeside(workbench, site, attempts, beside))
   await join('rsync', () => startRsync(workbench, site, installed('rsync')))
   await join('curl and lftp', async () => {
     const url = await startVsftpd(workbench, site, installed('vsftpd'))

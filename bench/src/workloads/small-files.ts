@@ -38,7 +38,11 @@ export function smallFileContests(
           name: peer.name,
           maker: peer.maker,
           rounds: peer.folderPace === 'slow' ? Math.min(SLOW_ROUNDS, rounds) : rounds,
-          prepare: () => void mkdirSync(copy),
+          prepare() {
+            // Whoever failed before has left its copy.
+            rmSync(copy, { recursive: true, force: true })
+            mkdirSync(copy)
+          },
           go: () => workbench.time(command),
           check() {
             const stored = sizeOf(copy)
