@@ -71,10 +71,10 @@ const trees = (direction: Direction) =>
 
 async function sync(direction: Direction, options: SyncOptions = {}) {
   const events: SyncEvent[] = []
-  const places = { local: here, remote: `/there-${count}`, direction }
-  const result = await client.sync(places, { ...options, onEvent: (event) => void events.push(event) })
+  const roots = { local: here, remote: `/there-${count}`, direction }
+  const result = await client.sync(roots, { ...options, onEvent: (event) => void events.push(event) })
   const told = (type: SyncEvent['type']) =>
-    events.flatMap((event) => (event.type === type && 'place' in event ? [event.place?.path ?? ''] : []))
+    events.flatMap((event) => (event.type === type && 'item' in event ? [event.item?.path ?? ''] : []))
   return { ...result, told, events }
 }
 

@@ -2,7 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** A program to run, as the bench runs them all: no shell in between. */
-export interface Command {
+export interface ProgramCall {
   readonly program: string
   readonly args: readonly string[]
 }

@@ -18,9 +18,9 @@ import { Workbench } from './workbench.js'
 import { bigFileContests } from './workloads/big-file.js'
 import { measureIdleConnections } from './workloads/idle-connections.js'
 import { measureMemory } from './workloads/memory.js'
-import { IN_MEMORY, type Place } from './workloads/place.js'
 import { smallFileContests } from './workloads/small-files.js'
 import { startUpContests } from './workloads/start-up.js'
+import { IN_MEMORY, type Variant } from './workloads/variant.js'
 import { wanResults } from './workloads/wan.js'
 
 const commandLine = readCommandLine(process.argv.slice(2))
@@ -61,8 +61,8 @@ async function measure(workbench: Workbench, settings: Settings): Promise<Figure
     (await tryTo(name, work)) ?? []
   const needsPeers = only.some((name) => name === 'big' || name === 'many' || name === 'start')
   const peers = needsPeers ? await startPeers(workbench, attempts, { beside }) : []
-  const big = { size, rounds, place: IN_MEMORY }
-  const many = { files, rounds, place: IN_MEMORY }
+  const big = { size, rounds, variant: IN_MEMORY }
+  const many = { files, rounds, variant: IN_MEMORY }
   const wan = { dir, rounds: settings.wanRounds, files: settings.wanFiles, size: settings.wanSize }
   const results = [
     ...(await contests('big', () => holdAll(bigFileContests(workbench, peers, big)))),
@@ -72,9 +72,9 @@ async function measure(workbench: Workbench, settings: Settings): Promise<Figure
     ...(disk === undefined
       ? []
       : await contests('disk', () =>
-          onDisk(disk, attempts, async (bench, peers, place) => [
-            ...(await holdAll(bigFileContests(bench, peers, { ...big, place }))),
-            ...(await holdAll(smallFileContests(bench, peers, { ...many, place }))),
+          onDisk(disk, attempts, async (bench, peers, variant) => [
+            ...(await holdAll(bigFileContests(bench, peers, { ...big, variant }))),
+            ...(await holdAll(smallFileContests(bench, peers, { ...many, variant }))),
           ]),
         )),
   ]
@@ -92,12 +92,12 @@ async function measure(workbench: Workbench, settings: Settings): Promise<Figure
 async function onDisk(
   dir: string,
   attempts: Attempts,
-  work: (workbench: Workbench, peers: readonly Peer[], place: Place) => Promise<Result[]>,
+  work: (workbench: Workbench, peers: readonly Peer[], variant: Variant) => Promise<Result[]>,
 ): Promise<Result[]> {
   const workbench = new Workbench(dir)
   try {
-    const place = { id: 'disk-', title: ` on ${describeMachine(dir).fileSystem}` }
-    return await work(workbench, await startPeers(workbench, attempts, {}), place)
+    const variant = { id: 'disk-', title: ` on ${describeMachine(dir).fileSystem}` }
+    return await work(workbench, await startPeers(workbench, attempts, {}), variant)
   } finally {
     await workbench.close()
   }

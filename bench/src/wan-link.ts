@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type Command, findProgram } from './command.js'
+import { findProgram, type ProgramCall } from './command.js'
 import type { Site } from './site.js'
 import { Skip } from './skip.js'
 
@@ -45,11 +45,11 @@ export class WanLink implements Site {
     return new WanLink(relay)
   }
 
-  server(command: Command): Command {
+  server(command: ProgramCall): ProgramCall {
     return inside(`${NAME}-server`, command)
   }
 
-  client(command: Command): Command {
+  client(command: ProgramCall): ProgramCall {
     return inside(`${NAME}-client`, command)
   }
 
@@ -60,6 +60,6 @@ export class WanLink implements Site {
   }
 }
 
-function inside(namespace: string, { program, args }: Command): Command {
+function inside(namespace: string, { program, args }: ProgramCall): ProgramCall {
   return { program: findProgram('ip') ?? 'ip', args: ['netns', 'exec', namespace, program, ...args] }
 }

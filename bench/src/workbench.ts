@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Command } from './command.js'
+import type { ProgramCall } from './command.js'
 
 /** How much of a failed program's stderr its error quotes. */
 const STDERR_TAIL = 500
@@ -26,7 +26,7 @@ export class Workbench {
   }
 
   /** Starts a program that is ended with the run at the latest. */
-  start({ program, args }: Command, stdout: 'pipe' | 'ignore' = 'ignore'): ChildProcess {
+  start({ program, args }: ProgramCall, stdout: 'pipe' | 'ignore' = 'ignore'): ChildProcess {
     const child = spawn(program, args, { stdio: ['ignore', stdout, 'pipe'], env: environment() })
     // Read by somebody or not: a full pipe would stop the program.
     child.stderr?.resume()
@@ -39,7 +39,7 @@ export class Workbench {
    * Runs a program to its end and resolves to the milliseconds from start to exit. Throws where it fails.
    * `watch` gets its pid.
    */
-  async time(command: Command, watch?: (pid: number) => void): Promise<number> {
+  async time(command: ProgramCall, watch?: (pid: number) => void): Promise<number> {
     let stderr = ''
     const started = performance.now()
     const child = this.start(command)

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import type { Command } from '../command.js'
+import type { ProgramCall } from '../command.js'
 import { freePort, untilListening } from '../port.js'
 import type { Site } from '../site.js'
 import type { Workbench } from '../workbench.js'
@@ -42,23 +42,23 @@ export async function startOpenssh(
     ...['-F', 'none', '-i', userKey, '-P', `${port}`, '-q', '-c', CIPHER],
     ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null', '-o', 'BatchMode=yes'],
   ]
-  const place = `${userInfo().username}@${site.host}`
+  const destination = `${userInfo().username}@${site.host}`
   const remote = (name: string) => join(workbench.served, name)
-  const scp = (...args: string[]): Command => ({ program: programs.scp, args: [...options, ...args] })
+  const scp = (...args: string[]): ProgramCall => ({ program: programs.scp, args: [...options, ...args] })
   let batches = 0
-  const sftp = (line: string): Command => {
+  const sftp = (line: string): ProgramCall => {
     const batch = join(folder, `batch-${batches++}`)
     writeFileSync(batch, `${line}\n`)
-    return { program: programs.sftp, args: ['-b', batch, ...options, place] }
+    return { program: programs.sftp, args: ['-b', batch, ...options, destination] }
   }
   return [
     {
       name: 'scp',
       maker: 'other',
-      get: (name, target) => scp(`${place}:${remote(name)}`, target),
-      put: (source, name) => scp(source, `${place}:${remote(name)}`),
-      getFolder: (name, target) => scp('-r', `${place}:${remote(name)}`, target),
-      putFolder: (source, name) => scp('-r', source, `${place}:${remote(name)}`),
+      get: (name, target) => scp(`${destination}:${remote(name)}`, target),
+      put: (source, name) => scp(source, `${destination}:${remote(name)}`),
+      getFolder: (name, target) => scp('-r', `${destination}:${remote(name)}`, target),
+      putFolder: (source, name) => scp('-r', source, `${destination}:${remote(name)}`),
       folderPace: 'slow',
     },
     {

@@ -15,14 +15,14 @@ export async function startVsftpd(workbench: Workbench, site: Site, program: str
   return `ftp://${site.host}:${port}/`
 }
 
-interface Place {
+interface VsftpdConfig {
   readonly host: string
   readonly port: number
   readonly empty: string
   readonly served: string
 }
 
-function configuration({ host, port, empty, served }: Place): string {
+function configuration({ host, port, empty, served }: VsftpdConfig): string {
   return `listen=YES
 listen_address=${host}
 listen_port=${port}

@@ -1,12 +1,12 @@
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Command } from '../command.js'
+import type { ProgramCall } from '../command.js'
 import type { Contest } from '../contest.js'
 import type { Peer } from '../peers/peer.js'
 import type { Workbench } from '../workbench.js'
-import type { Place } from './place.js'
 import { linkOrCopy, writeRandomFile } from './random-file.js'
 import { checkRoom } from './space.js'
+import type { Variant } from './variant.js'
 
 const FILE = 'big.bin'
 const COPY = 'big-copy.bin'
@@ -15,19 +15,19 @@ const COPY = 'big-copy.bin'
 export function bigFileContests(
   workbench: Workbench,
   peers: readonly Peer[],
-  { size, rounds, place }: { size: number; rounds: number; place: Place },
+  { size, rounds, variant }: { size: number; rounds: number; variant: Variant },
 ): Contest[] {
   checkRoom(workbench.folder, 2 * size)
   const source = join(workbench.local, FILE)
   writeRandomFile(source, size)
   linkOrCopy(source, join(workbench.served, FILE))
 
-  type CommandOf = (peer: Peer) => Command | undefined
+  type CommandOf = (peer: Peer) => ProgramCall | undefined
   const contest = (direction: 'get' | 'put', folder: string, commandOf: CommandOf): Contest => {
     const copy = join(folder, COPY)
     return {
-      id: `${place.id}big-${direction}`,
-      title: `${direction} one random file of ${(size / 2 ** 30).toFixed(2)} GiB${place.title}`,
+      id: `${variant.id}big-${direction}`,
+      title: `${direction} one random file of ${(size / 2 ** 30).toFixed(2)} GiB${variant.title}`,
       unit: 'MB/s',
       amount: size / 1e6,
       contenders: peers.flatMap((peer) => {

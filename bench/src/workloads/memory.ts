@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { closeSync, ftruncateSync, mkdirSync, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Command } from '../command.js'
+import type { ProgramCall } from '../command.js'
 import { programOf, startFtpd } from '../peers/ftpd.js'
 import { Skip } from '../skip.js'
 import type { Workbench } from '../workbench.js'
@@ -91,11 +91,11 @@ async function manyFiles(workbench: Workbench, files: number): Promise<MemoryRow
   }
 }
 
-function ftp(...args: string[]): Command {
+function ftp(...args: string[]): ProgramCall {
   return { program: process.execPath, args: [programOf('ftp'), ...args] }
 }
 
-async function watchBoth(workbench: Workbench, commandFor: (url: string) => Command) {
+async function watchBoth(workbench: Workbench, commandFor: (url: string) => ProgramCall) {
   const ftpd = await startFtpd(workbench)
   const stopServer = watchMemory(ftpd.pid)
   let stopClient = () => 0

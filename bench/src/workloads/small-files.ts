@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Command } from '../command.js'
+import type { ProgramCall } from '../command.js'
 import type { Contest } from '../contest.js'
 import type { Peer } from '../peers/peer.js'
 import type { Workbench } from '../workbench.js'
-import type { Place } from './place.js'
+import type { Variant } from './variant.js'
 
 const FOLDER = 'many'
 const COPY = 'many-copy'
@@ -17,18 +17,18 @@ const SLOW_ROUNDS = 2
 export function smallFileContests(
   workbench: Workbench,
   peers: readonly Peer[],
-  { files, rounds, place }: { files: number; rounds: number; place: Place },
+  { files, rounds, variant }: { files: number; rounds: number; variant: Variant },
 ): Contest[] {
   const source = join(workbench.local, FOLDER)
   const bytes = writeSmallFiles(source, files)
   cpSync(source, join(workbench.served, FOLDER), { recursive: true })
 
-  type CommandOf = (peer: Peer) => Command | undefined
+  type CommandOf = (peer: Peer) => ProgramCall | undefined
   const contest = (direction: 'get' | 'put', folder: string, commandOf: CommandOf): Contest => {
     const copy = join(folder, COPY)
     return {
-      id: `${place.id}many-${direction}`,
-      title: `${direction} ${files.toLocaleString('en')} files of 0.2 to 16 KiB${place.title}`,
+      id: `${variant.id}many-${direction}`,
+      title: `${direction} ${files.toLocaleString('en')} files of 0.2 to 16 KiB${variant.title}`,
       unit: 'files/s',
       amount: files,
       contenders: peers.flatMap((peer) => {

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Command } from '../command.js'
+import type { ProgramCall } from '../command.js'
 import type { Contender, Contest } from '../contest.js'
 import { programOf } from '../peers/ftpd.js'
 import type { Peer } from '../peers/peer.js'
@@ -27,7 +27,7 @@ export function startUpContests(
   const small = join(workbench.local, 'small.txt')
   writeFileSync(small, 'x'.repeat(1024))
   const target = join(workbench.served, 'small-copy.txt')
-  const put = (peer: Peer, command: Command): Contender => ({
+  const put = (peer: Peer, command: ProgramCall): Contender => ({
     name: peer.name,
     maker: peer.maker,
     rounds: often,

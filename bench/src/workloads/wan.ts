@@ -36,10 +36,10 @@ async function delayed(
   hold: Hold,
 ): Promise<Result[]> {
   return overLink(dir, 0, attempts, async (workbench, peers) => {
-    const place = { id: 'wan-', title: ` at ${RTT} ms` }
+    const variant = { id: 'wan-', title: ` at ${RTT} ms` }
     const quick = peers.filter(({ name }) => !TOO_SLOW.includes(name))
     const results: Result[] = []
-    for (const contest of smallFileContests(workbench, quick, { files, rounds, place })) {
+    for (const contest of smallFileContests(workbench, quick, { files, rounds, variant })) {
       results.push(await hold(contest))
     }
     results.push(

@@ -8,7 +8,7 @@ import { FtpError } from './errors/ftp-error.js'
 import { RemoteFiles } from './remote-files.js'
 import type { ConnectionLink } from './retry/connection-link.js'
 import type { TreeComparison } from './sync/compare-trees.js'
-import type { DiffOptions, SyncOptions, SyncResult, TreePlaces } from './sync/sync-options.js'
+import type { DiffOptions, SyncOptions, SyncResult, SyncRoots } from './sync/sync-options.js'
 import type { TransferResult } from './transfer-result.js'
 import type { GetTreeOptions, PutTreeOptions, TreePair, TreeResult } from './tree/tree-options.js'
 import { put } from './upload/put.js'
@@ -115,9 +115,9 @@ export class FtpClient extends RemoteFiles implements AsyncDisposable {
    * source are followed inside it; other links and special files are left out. What fails does not stop the rest: it is
    * in the result, and told to `onEvent`. Rejects only if the trees can't be compared or the connection is lost.
    */
-  async sync(places: TreePlaces, options: SyncOptions = {}): Promise<SyncResult> {
+  async sync(roots: SyncRoots, options: SyncOptions = {}): Promise<SyncResult> {
     const { sync } = await import('./sync/sync.js')
-    return sync(this, places, options)
+    return sync(this, roots, options)
   }
 
   /**
@@ -126,11 +126,11 @@ export class FtpClient extends RemoteFiles implements AsyncDisposable {
    * told as `failed` and does not end the comparison.
    */
   async *diff(
-    places: Pick<TreePlaces, 'local' | 'remote'>,
+    roots: Pick<SyncRoots, 'local' | 'remote'>,
     options: DiffOptions = {},
   ): AsyncGenerator<TreeComparison, void, undefined> {
     const { diff } = await import('./sync/diff.js')
-    yield* diff(this, places, options)
+    yield* diff(this, roots, options)
   }
 
   /** Milliseconds to the server and back. The server answers at once, also if requests wait there. */

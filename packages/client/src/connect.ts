@@ -77,7 +77,7 @@ async function admission(
   if (signal?.aborted) stop()
   let isReady = false
   function giveUp(): void {
-    if (!isReady) connection.abort(late(connection.place, timeout))
+    if (!isReady) connection.abort(late(connection.address, timeout))
   }
   try {
     const login = await connection.ready
@@ -92,10 +92,10 @@ async function admission(
   }
 }
 
-function late(place: string, timeout: number): FtpError {
+function late(address: string, timeout: number): FtpError {
   return new FtpError(
     'timeout',
-    `${place} did not answer within ${timeout} ms; check that it is a jftp server and that the network is up`,
+    `${address} did not answer within ${timeout} ms; check that it is a jftp server and that the network is up`,
   )
 }
 

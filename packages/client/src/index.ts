@@ -43,8 +43,8 @@ export type {
 export type { Progress } from './progress.js'
 export {
   DEFAULT_PORT,
-  formatPlace,
   formatRemoteUrl,
+  formatServer,
   hasPassword,
   parseRemoteUrl,
   type RemoteUrl,
@@ -55,10 +55,10 @@ export type { FilterRule } from './sync/name-filter.js'
 export type {
   DiffOptions,
   SyncEvent,
+  SyncItem,
   SyncOptions,
-  SyncPlace,
   SyncResult,
-  TreePlaces,
+  SyncRoots,
 } from './sync/sync-options.js'
 export type { TransferResult } from './transfer-result.js'
 export type { RemovedTree } from './tree/remove-tree.js'

@@ -44,15 +44,15 @@ export function parseRemoteUrl(text: string): RemoteUrl {
   if (/[?#]/.test(text)) {
     throw badUrl(text, "'?' and '#' have no meaning here; in a file's name write them %3F and %23")
   }
-  const place = { host: parseHost(host, text), port: parsePort(port, text), path: decode(path, text) }
-  return user ? { ...place, user: decode(user, text) } : place
+  const server = { host: parseHost(host, text), port: parsePort(port, text), path: decode(path, text) }
+  return user ? { ...server, user: decode(user, text) } : server
 }
 
 const PASSWORD_IN_URL =
   'a URL holds no password, because others could see it there; write jftp://NAME@host/, and give the password by FTP_PASSWORD_FILE, FTP_PASSWORD or --password-stdin, or type it when you are asked'
 
 /**
- * Whether a text, which may also be a place without a scheme, holds a password, as `ann:secret@host` does. A secret may
+ * Whether a text, which may also be a server without a scheme, holds a password, as `ann:secret@host` does. A secret may
  * have any character in it, so everything up to an `@` counts, unless it begins with a port: `host:9021/a@b`.
  */
 export function hasPassword(text: string): boolean {
@@ -60,7 +60,7 @@ export function hasPassword(text: string): boolean {
   return rest.includes('@') && !/^\d*(?:\/|$)/.test(rest)
 }
 
-/** The URL of a remote place. Whatever a URL or a shell would not take for a part of a name is escaped. */
+/** The URL of a remote file or folder. Whatever a URL or a shell would not take for a part of a name is escaped. */
 export function formatRemoteUrl({ host, port, user, path }: RemoteUrl): string {
   const authority = user === undefined ? '' : `${encodeURIComponent(user)}@`
   const address = formatHost(host)
@@ -80,7 +80,7 @@ export function isSocketPath(host: string): boolean {
 }
 
 /** A server as people write it: `host`, `[::1]:8021`, `/run/jftp.sock`. */
-export function formatPlace({ host, port }: { host: string; port: number }): string {
+export function formatServer({ host, port }: { host: string; port: number }): string {
   if (isSocketPath(host)) return host
   const name = formatHost(host)
   return port === DEFAULT_PORT ? name : `${name}:${port}`

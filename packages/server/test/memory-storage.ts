@@ -303,7 +303,7 @@ class MemoryDownload implements Download {
   async close(): Promise<void> {}
 }
 
-interface UploadPlace {
+interface UploadSink {
   store(bytes: Buffer): CommitOutcome
   keep(bytes: Buffer): void
 }
@@ -311,15 +311,15 @@ interface UploadPlace {
 class MemoryUpload implements Upload {
   readonly start: TransferSummary | undefined
   readonly #digester: Digester
-  readonly #place: UploadPlace
+  readonly #sink: UploadSink
   #bytes: Buffer
 
-  constructor(digest: DigestAlgorithm, start: Buffer | undefined, place: UploadPlace) {
+  constructor(digest: DigestAlgorithm, start: Buffer | undefined, sink: UploadSink) {
     this.start = start && { size: start.length, digest: digestOf(digest, start) }
     this.#digester = createDigester(digest)
     this.#digester.update(start ?? Buffer.alloc(0))
     this.#bytes = start ?? Buffer.alloc(0)
-    this.#place = place
+    this.#sink = sink
   }
 
   async write(pieces: Uint8Array[]): Promise<void> {
@@ -332,11 +332,11 @@ class MemoryUpload implements Upload {
   }
 
   commit(done: (outcome: CommitOutcome) => void): void {
-    setImmediate(() => done(this.#place.store(this.#bytes)))
+    setImmediate(() => done(this.#sink.store(this.#bytes)))
   }
 
   async keep(): Promise<void> {
-    this.#place.keep(this.#bytes)
+    this.#sink.keep(this.#bytes)
   }
 
   async discard(): Promise<void> {}

@@ -1,6 +1,6 @@
 import type { FtpClient, RemoteEntry } from '@jftp/client'
+import { isRemoteFolder } from '../locations/remote-session.js'
 import { throwFailures } from '../output/exit-code.js'
-import { isRemoteFolder } from '../places/remote-session.js'
 import { type ModeChange, parseModeChange } from '../text/file-mode.js'
 import { defineCommand } from './command.js'
 import { runPool } from './pool.js'
@@ -28,9 +28,10 @@ export const chmod = defineCommand({
   async run(context, [mode = '', ...files], { recursive }) {
     const change = parseModeChange(mode)
     const { signal } = context
-    await forEachRemote(context, files, async (place) => {
-      const { client, path } = place
-      if (recursive && (await isRemoteFolder(place, signal))) return changeTree(client, path, change, signal)
+    await forEachRemote(context, files, async (location) => {
+      const { client, path } = location
+      if (recursive && (await isRemoteFolder(location, signal)))
+        return changeTree(client, path, change, signal)
       // An octal mode does not depend on what it was.
       const isOctal = /^\d/.test(mode)
       const entry = isOctal ? { type: 'file' as const } : await client.stat(path, { links: 'follow', signal })

@@ -1,7 +1,7 @@
+import type { LocalFolder } from '../locations/local-folder.js'
+import type { RemoteSession } from '../locations/remote-session.js'
+import type { TerminalTurns } from '../locations/terminal-turns.js'
 import type { Streams } from '../output/streams.js'
-import type { LocalFolder } from '../places/local-folder.js'
-import type { RemoteSession } from '../places/remote-session.js'
-import type { TerminalTurns } from '../places/terminal-turns.js'
 import type { Settings } from '../settings/settings.js'
 
 /** What the commands of one shell, one batch or one invocation share. */
@@ -12,8 +12,8 @@ export interface CommandEnvironment {
   /** `from-settings` if --url or $FTP_URL names the server, `opened` if the shell or the batch opens it. */
   readonly server: 'from-settings' | 'opened'
   readonly streams: Streams
-  /** `taken` if the shell or the batch reads its lines from stdin. */
-  readonly stdin: 'free' | 'taken'
+  /** Whether the shell or the batch reads its lines from stdin. */
+  readonly isStdinTaken: boolean
   readonly settings: Settings
   /** The prefix of error messages; empty in the shell, where only one program talks. */
   readonly program: 'ftp: ' | ''

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { globalFlags } from '../settings/global-flags.js'
 import { parseCommand, usageOf } from './command-parser.js'
-import { COMMANDS, findCommand } from './table.js'
+import { COMMAND_ROWS, findCommand } from './table.js'
 
 async function parse(name: string, ...words: string[]) {
   const command = await findCommand(name)?.load()
@@ -70,7 +70,7 @@ test('a pattern stays one among arguments, and is a text as the value of a flag'
 })
 
 test('every command loads, and its flags and the global ones do not collide', async () => {
-  for (const row of COMMANDS) {
+  for (const row of COMMAND_ROWS) {
     const command = await row.load()
     const spellings = [...Object.values(command.flags), ...Object.values(globalFlags)].flatMap(
       ({ spelling }) => spelling.split(', '),
@@ -82,6 +82,6 @@ test('every command loads, and its flags and the global ones do not collide', as
 })
 
 test('names and aliases are told apart', () => {
-  const names = COMMANDS.flatMap(({ name, aliases }) => [name, ...aliases])
+  const names = COMMAND_ROWS.flatMap(({ name, aliases }) => [name, ...aliases])
   expect(new Set(names).size).toBe(names.length)
 })

@@ -1,14 +1,14 @@
+import type { LocalFolder } from '../locations/local-folder.js'
+import type { RemoteSession } from '../locations/remote-session.js'
 import type { Output } from '../output/output.js'
-import type { LocalFolder } from '../places/local-folder.js'
-import type { RemoteSession } from '../places/remote-session.js'
 import type { Settings } from '../settings/settings.js'
 
 /** All that a command may touch. */
 export interface Context {
-  /** `expanded` if the last argument was a pattern that was replaced by names. */
-  readonly lastArgument: 'typed' | 'expanded'
-  /** `taken` if the shell or the batch reads its lines from stdin. */
-  readonly stdin: 'free' | 'taken'
+  /** Whether the last argument was a pattern that was replaced by names. */
+  readonly isLastExpanded: boolean
+  /** Whether the shell or the batch reads its lines from stdin. */
+  readonly isStdinTaken: boolean
   readonly remote: RemoteSession
   readonly local: LocalFolder
   readonly output: Output

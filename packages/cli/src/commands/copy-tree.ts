@@ -1,6 +1,6 @@
 import { type FtpClient, FtpError, type FtpErrorCode, type RemoteEntry } from '@jftp/client'
 import { joinRemotePath } from '@jftp/protocol'
-import { isRemoteFolder } from '../places/remote-session.js'
+import { isRemoteFolder } from '../locations/remote-session.js'
 import { runPool } from './pool.js'
 import { filesOf, foldersOf } from './remote-tree.js'
 

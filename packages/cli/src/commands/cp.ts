@@ -1,7 +1,7 @@
 import { type CopyResult, type FtpClient, FtpError } from '@jftp/client'
 import { joinRemotePath, printable, remoteBasename } from '@jftp/protocol'
+import { isRemoteFolder } from '../locations/remote-session.js'
 import { throwFailures } from '../output/exit-code.js'
-import { isRemoteFolder } from '../places/remote-session.js'
 import { defineCommand } from './command.js'
 import { copyTree } from './copy-tree.js'
 import { forEachRemote } from './remote-each.js'

@@ -21,10 +21,10 @@ export const diff: Command = defineCommand({
   async run(context, args, flags) {
     const { output, settings, signal } = context
     const filters = await readFilters(context, flags)
-    const { client, places } = await readTrees(context, args)
+    const { client, roots } = await readTrees(context, args)
     const counts = { same: 0, differs: 0, 'only-here': 0, 'only-there': 0, failed: 0 }
     const failures: unknown[] = []
-    for await (const found of client.diff(places, { filters, digest: settings.digest, signal })) {
+    for await (const found of client.diff(roots, { filters, digest: settings.digest, signal })) {
       counts[found.type]++
       if (found.type === 'failed') failures.push(found.error)
       else if (found.type !== 'same') {
@@ -33,8 +33,8 @@ export const diff: Command = defineCommand({
           `${`${LABELS[type]}:`.padEnd(11)} ${printable(path)}${kind === 'folder' ? '/' : ''}`,
         )
         const event = { v: 1, event: 'difference', type, kind } as const
-        const remote = path.split('/').reduce(joinRemotePath, places.remote)
-        await output.event({ ...event, path: remote, local: join(places.local, path) })
+        const remote = path.split('/').reduce(joinRemotePath, roots.remote)
+        await output.event({ ...event, path: remote, local: join(roots.local, path) })
       }
     }
     const summary = summarize(counts)

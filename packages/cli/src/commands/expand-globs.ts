@@ -1,8 +1,8 @@
 import { lstat } from 'node:fs/promises'
 import { FtpError, type FtpErrorCode } from '@jftp/client'
 import { printable } from '@jftp/protocol'
-import type { RemoteSession } from '../places/remote-session.js'
-import { isRemoteUrl } from '../places/server-address.js'
+import type { RemoteSession } from '../locations/remote-session.js'
+import { isRemoteUrl } from '../locations/server-address.js'
 import type { Command } from './command.js'
 import type { CommandEnvironment } from './command-environment.js'
 import type { Word } from './word.js'
@@ -10,7 +10,7 @@ import type { Word } from './word.js'
 export interface ExpandedArguments {
   readonly args: readonly string[]
   /** `expanded` if the last argument was a pattern. */
-  readonly lastArgument: 'typed' | 'expanded'
+  readonly isLastExpanded: boolean
   /** Set if names match that can't be asked for, because they are not UTF-8. The others are in `args`. */
   readonly failure: FtpError | undefined
 }
@@ -28,17 +28,17 @@ export async function expandGlobs(
   const args: string[] = []
   const unreachable: string[] = []
   const side = sideOf(command)
-  let lastArgument: ExpandedArguments['lastArgument'] = 'typed'
+  let isLastExpanded = false
   for (const word of words) {
     const matches = side === undefined ? undefined : await matchesOf(environment, side, word, signal)
     // A folder may have more names than a call takes arguments.
     for (const path of matches?.paths ?? [word.text]) args.push(path)
     for (const path of matches?.unreachable ?? []) unreachable.push(path)
-    lastArgument = matches === undefined ? 'typed' : 'expanded'
+    isLastExpanded = matches !== undefined
   }
   const failure =
     side === undefined || unreachable.length === 0 ? undefined : unreachableError(side, unreachable)
-  return { args, lastArgument, failure }
+  return { args, isLastExpanded, failure }
 }
 
 function unreachableError(side: 'local' | 'remote', paths: readonly string[]): FtpError {
@@ -72,7 +72,7 @@ async function matchesOf(
     (side === 'local' ? await isLocal(local.resolve(text)) : await isRemote(remote, text, signal))
   )
     return undefined
-  const { expandLocal, expandRemote } = await import('../places/glob.js')
+  const { expandLocal, expandRemote } = await import('../locations/glob.js')
   const matches =
     side === 'local'
       ? await expandLocal(glob, local)

@@ -47,8 +47,8 @@ async function printFound(
   options: FindOptions,
   failures: unknown[],
 ): Promise<void> {
-  const place = await remote.resolve(path, signal)
-  for await (const entry of place.client.find(place.path, options)) {
+  const location = await remote.resolve(path, signal)
+  for await (const entry of location.client.find(location.path, options)) {
     if (entry.type === 'unreadable') {
       failures.push(entry.error)
       continue

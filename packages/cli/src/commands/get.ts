@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { type FtpClient, FtpError, type GetSink, type TreePair } from '@jftp/client'
 import { printable, remoteBasename } from '@jftp/protocol'
-import { kindOf, notAFolder } from '../places/local-folder.js'
-import type { RemotePlace } from '../places/remote-session.js'
-import { isRemoteUrl } from '../places/server-address.js'
+import { kindOf, notAFolder } from '../locations/local-folder.js'
+import type { RemoteLocation } from '../locations/remote-session.js'
+import { isRemoteUrl } from '../locations/server-address.js'
 import { type Command, defineCommand } from './command.js'
 import type { Context } from './context.js'
 import { stdoutSink } from './stdout-sink.js'
@@ -59,22 +59,22 @@ export const get: Command = defineCommand({
     const pairs: TreePair[] = []
     let client: FtpClient | undefined
     for (const source of sources) {
-      const place = await remote.resolve(source, signal)
-      client = place.client
+      const location = await remote.resolve(source, signal)
+      client = location.client
       if (toStdout) {
-        jobs.push(jobOf(context, place, stdoutSink(context), flags))
+        jobs.push(jobOf(context, location, stdoutSink(context), flags))
       } else {
         const named = folder === undefined && target.type === 'path' ? local.resolve(target.path) : undefined
-        const path = named ?? join(folder ?? local.path, remoteBasename(place.path))
-        pairs.push({ remote: place.path, local: path })
-        jobs.push(jobOf(context, place, path, flags))
+        const path = named ?? join(folder ?? local.path, remoteBasename(location.path))
+        pairs.push({ remote: location.path, local: path })
+        jobs.push(jobOf(context, location, path, flags))
       }
     }
     if (flags.recursive && client !== undefined) return getTrees(context, client, pairs, flags)
     if (args.length === 2 && jobs.length === 2) jobs.push(withHint(jobs.pop() as TransferJob, args[1] ?? ''))
     await runTransfers(context, jobs, {
       inFlight: toStdout ? 1 : IN_FLIGHT,
-      occupied: toStdout ? 'stdout' : 'nothing',
+      isStdoutTaken: toStdout,
     })
   },
 })
@@ -134,7 +134,7 @@ async function folderOf({ local }: Context, target: Target, files: number): Prom
 
 function jobOf(
   { output, settings, signal }: Context,
-  { client, path, isFolder }: RemotePlace,
+  { client, path, isFolder }: RemoteLocation,
   sink: GetSink,
   flags: TransferFlags,
 ): TransferJob {

@@ -1,8 +1,8 @@
 import { type Digest, type FtpClient, FtpError, type HashedFile } from '@jftp/client'
 import { printable } from '@jftp/protocol'
+import { isRemoteUrl } from '../locations/server-address.js'
 import { formatDigest } from '../output/digest-line.js'
 import { throwFailures } from '../output/exit-code.js'
-import { isRemoteUrl } from '../places/server-address.js'
 import { type Command, defineCommand } from './command.js'
 import type { Context } from './context.js'
 

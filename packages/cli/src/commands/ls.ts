@@ -5,8 +5,8 @@ import { defineCommand, type FlagValues } from './command.js'
 import type { Context } from './context.js'
 import {
   collect,
-  type Listing,
-  readListing,
+  type ListedPath,
+  readListedPath,
   readTree,
   type Selection,
   walk,
@@ -40,13 +40,13 @@ export const ls = defineCommand({
   async run(context, given, flags) {
     const paths = given.length > 0 ? given : ['.']
     const failures: unknown[] = []
-    const listings: Listing[] = []
+    const listings: ListedPath[] = []
     for (const path of paths) {
       try {
         if (context.settings.format === 'json') await listAsJson(context, path, flags, failures)
         else if (flags.recursive)
           listings.push(...(await readTree(context, path, selectionOf(flags), failures)))
-        else listings.push(await readListing(context, path, selectionOf(flags)))
+        else listings.push(await readListedPath(context, path, selectionOf(flags)))
       } catch (error) {
         if (context.signal.aborted) throw error
         failures.push(error)
@@ -79,14 +79,14 @@ function selectionOf({ all }: LsFlags): Selection {
 /** Prints the files as one list, then each folder, with its name above it if there may be several. */
 async function printListings(
   { output }: Context,
-  listings: readonly Listing[],
+  listings: readonly ListedPath[],
   flags: LsFlags,
   folders: 'named' | 'nameless',
 ): Promise<void> {
-  const files = listings.filter((listing) => listing.of === 'file').flatMap(({ entries }) => entries)
+  const files = listings.filter((listing) => listing.type === 'file').flatMap(({ entries }) => entries)
   await output.answer(formatEntries(sort(files, flags), flags, output))
   let separator = files.length > 0 ? [''] : []
-  for (const { path, entries } of listings.filter((listing) => listing.of === 'folder')) {
+  for (const { path, entries } of listings.filter((listing) => listing.type === 'folder')) {
     if (folders === 'named') await output.answer([...separator, `${printable(path)}:`])
     await output.answer(formatEntries(sort(entries, flags), flags, output))
     separator = ['']

@@ -1,6 +1,6 @@
 import { FtpError } from '@jftp/client'
 import { joinRemotePath, remoteBasename } from '@jftp/protocol'
-import { isRemoteFolder } from '../places/remote-session.js'
+import { isRemoteFolder } from '../locations/remote-session.js'
 import { defineCommand } from './command.js'
 import { forEachRemote } from './remote-each.js'
 

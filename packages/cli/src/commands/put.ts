@@ -3,8 +3,8 @@ import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { FtpError, type PutOptions, type TransferResult } from '@jftp/client'
 import { joinRemotePath, printable } from '@jftp/protocol'
-import { isRemoteFolder, type RemotePlace } from '../places/remote-session.js'
-import { isRemoteUrl } from '../places/server-address.js'
+import { isRemoteFolder, type RemoteLocation } from '../locations/remote-session.js'
+import { isRemoteUrl } from '../locations/server-address.js'
 import { type Command, defineCommand, type FlagValues } from './command.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
@@ -47,9 +47,9 @@ export const put: Command = defineCommand({
     const isTarget = (last: string, first: string) => isRemoteTarget(context, last, first)
     if (flags.mode !== undefined) readMode(flags.mode)
     const { sources, target } = await readTransferArguments(context, args, flags, isTarget)
-    const place = await remote.resolve(target.type === 'own-name' ? '.' : target.path, signal)
-    const isFolder = target.type !== 'path' || place.isFolder
-    const to = { ...place, isFolder }
+    const location = await remote.resolve(target.type === 'own-name' ? '.' : target.path, signal)
+    const isFolder = target.type !== 'path' || location.isFolder
+    const to = { ...location, isFolder }
     if (flags.recursive) return putTrees(context, sources, to, flags)
     if (sources.includes('-')) checkStdin(context, to)
     if (sources.includes('-') && flags.continue) {
@@ -59,26 +59,26 @@ export const put: Command = defineCommand({
     await runPool([...sources.entries()], IN_FLIGHT, async ([index, source]) => {
       jobs[index] = source === '-' ? stdinJob(context, to, flags) : await fileJob(context, source, to, flags)
     })
-    await runTransfers(context, jobs, { inFlight: IN_FLIGHT, occupied: 'nothing' })
+    await runTransfers(context, jobs, { inFlight: IN_FLIGHT, isStdoutTaken: false })
   },
 })
 
 async function putTrees(
   context: Context,
   sources: readonly string[],
-  place: RemotePlace,
+  location: RemoteLocation,
   flags: PutFlags,
 ): Promise<void> {
   if (sources.includes('-')) throw new FtpError('usage', "-r stores folders, and '-' is a file")
   const { local, settings, signal } = context
-  const isFolder = place.isFolder || (await isRemoteFolder(place, signal))
+  const isFolder = location.isFolder || (await isRemoteFolder(location, signal))
   const pairs = sources.map((source) => {
     const path = local.resolve(source)
-    return { local: path, remote: isFolder ? joinRemotePath(place.path, basename(path)) : place.path }
+    return { local: path, remote: isFolder ? joinRemotePath(location.path, basename(path)) : location.path }
   })
   const { parents: _, ...chosen } = optionsOf(context, flags)
   const options = { ...chosen, signal, connections: settings.connections }
-  await runTrees(context, (onEvent) => place.client.putTrees(pairs, { ...options, onEvent }))
+  await runTrees(context, (onEvent) => location.client.putTrees(pairs, { ...options, onEvent }))
 }
 
 async function isRemoteTarget(
@@ -110,19 +110,19 @@ function statOf(path: string): Stats | undefined {
 async function fileJob(
   context: Context,
   source: string,
-  place: RemotePlace,
+  location: RemoteLocation,
   flags: PutFlags,
 ): Promise<TransferJob> {
   const local = context.local.resolve(source)
   const name = basename(local)
-  const own = joinRemotePath(place.path, name)
-  const path = place.isFolder ? own : place.path
+  const own = joinRemotePath(location.path, name)
+  const path = location.isFolder ? own : location.path
   // If it can't be looked at, the put itself says why.
   const stats = await stat(local).catch(() => undefined)
   return {
     subject: { label: printable(name), path, local },
     size: stats?.isFile() ? stats.size : undefined,
-    client: place.client,
+    client: location.client,
     async run({ client, signal, onProgress }) {
       const options: PutOptions = { signal, onProgress, ...optionsOf(context, flags) }
       try {
@@ -158,15 +158,15 @@ function explain(error: FtpError, stats: Stats | undefined): FtpError {
   })
 }
 
-function checkStdin({ stdin }: Context, { path, isFolder }: RemotePlace): void {
-  if (stdin === 'taken')
+function checkStdin({ isStdinTaken }: Context, { path, isFolder }: RemoteLocation): void {
+  if (isStdinTaken)
     throw new FtpError('usage', "commands or a password come from stdin; '-' works with 'ftp put' and -c")
   if (isFolder) {
     throw new FtpError('usage', 'stdin has no name of its own; give it one: put - FOLDER/NAME', { path })
   }
 }
 
-function stdinJob(context: Context, { client, path }: RemotePlace, flags: PutFlags): TransferJob {
+function stdinJob(context: Context, { client, path }: RemoteLocation, flags: PutFlags): TransferJob {
   return {
     subject: { label: 'stdin', path },
     size: undefined,

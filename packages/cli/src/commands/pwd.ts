@@ -1,5 +1,5 @@
 import { printable } from '@jftp/protocol'
-import { requireFolder } from '../places/server-connection.js'
+import { requireFolder } from '../locations/server-connection.js'
 import { defineCommand } from './command.js'
 
 export const pwd = defineCommand({

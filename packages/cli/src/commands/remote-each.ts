@@ -1,5 +1,5 @@
+import type { RemoteLocation } from '../locations/remote-session.js'
 import { failuresOf, throwFailures } from '../output/exit-code.js'
-import type { RemotePlace } from '../places/remote-session.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
 
@@ -10,7 +10,7 @@ const IN_FLIGHT = 64
 export async function forEachRemote(
   { remote, signal }: Context,
   names: readonly string[],
-  act: (place: RemotePlace) => Promise<void>,
+  act: (location: RemoteLocation) => Promise<void>,
 ): Promise<void> {
   const failures: unknown[] = []
   await runPool(names, IN_FLIGHT, async (name) => {

@@ -1,13 +1,13 @@
 import type { RemoteEntry } from '@jftp/client'
 import { remoteBasename } from '@jftp/protocol'
+import { isRemoteUrl } from '../locations/server-address.js'
 import type { ListedEntry } from '../output/listing.js'
-import { isRemoteUrl } from '../places/server-address.js'
 import type { Context } from './context.js'
 
 /** What one argument of ls names. */
-export interface Listing {
+export interface ListedPath {
   readonly path: string
-  readonly of: 'file' | 'folder'
+  readonly type: 'file' | 'folder'
   readonly entries: ListedEntry[]
 }
 
@@ -20,31 +20,35 @@ export async function readTree(
   path: string,
   selection: Selection,
   failures: unknown[],
-): Promise<Listing[]> {
+): Promise<ListedPath[]> {
   const top = await context.remote.resolve(path, context.signal)
-  const listings = new Map<string, Listing>([[top.path, { path, of: 'folder', entries: [] }]])
+  const listings = new Map<string, ListedPath>([[top.path, { path, type: 'folder', entries: [] }]])
   for await (const entry of walkTree(context, path, selection, failures)) {
-    if (entry.path === top.path) return [{ path, of: 'file', entries: [{ ...entry, name: path }] }]
+    if (entry.path === top.path) return [{ path, type: 'file', entries: [{ ...entry, name: path }] }]
     const parent = listings.get(entry.path.slice(0, entry.path.lastIndexOf('/')) || '/')
     parent?.entries.push(entry)
     if (entry.type !== 'directory') continue
     listings.set(entry.path, {
       path: `${parent?.path.replace(/\/$/, '')}/${entry.name}`,
-      of: 'folder',
+      type: 'folder',
       entries: [],
     })
   }
   return [...listings.values()]
 }
 
-export async function readListing(context: Context, path: string, selection: Selection): Promise<Listing> {
+export async function readListedPath(
+  context: Context,
+  path: string,
+  selection: Selection,
+): Promise<ListedPath> {
   const entries = await collect(walk(context, path, selection))
   const [first] = entries
   // A file is listed as itself, a folder as what is in it.
   if (first?.path !== (await context.remote.resolve(path, context.signal)).path) {
-    return { path, of: 'folder', entries }
+    return { path, type: 'folder', entries }
   }
-  return { path, of: 'file', entries: [{ ...first, name: isRemoteUrl(path) ? first.path : path }] }
+  return { path, type: 'file', entries: [{ ...first, name: isRemoteUrl(path) ? first.path : path }] }
 }
 
 /** All that is in a folder and below it. What can't be read is added to `failures`. */
@@ -54,13 +58,13 @@ export async function* walkTree(
   selection: Selection,
   failures: unknown[],
 ): AsyncGenerator<RemoteEntry> {
-  const place = await remote.resolve(path, signal)
+  const location = await remote.resolve(path, signal)
   const hidden = new Set<string>()
-  for await (const entry of place.client.find(place.path, { signal })) {
+  for await (const entry of location.client.find(location.path, { signal })) {
     const parent = entry.path.slice(0, entry.path.lastIndexOf('/'))
     const isHidden =
       selection === 'visible' &&
-      entry.path !== place.path &&
+      entry.path !== location.path &&
       (remoteBasename(entry.path).startsWith('.') || hidden.has(parent))
     if (isHidden && entry.type === 'directory') hidden.add(entry.path)
     if (isHidden) continue
@@ -80,8 +84,8 @@ export async function* walk(
   path: string,
   selection: Selection,
 ): AsyncGenerator<RemoteEntry> {
-  const place = await remote.resolve(path, signal)
-  for await (const entry of place.client.list(place.path, { signal })) {
-    if (selection === 'all' || !entry.name.startsWith('.') || entry.path === place.path) yield entry
+  const location = await remote.resolve(path, signal)
+  for await (const entry of location.client.list(location.path, { signal })) {
+    if (selection === 'all' || !entry.name.startsWith('.') || entry.path === location.path) yield entry
   }
 }

@@ -1,7 +1,7 @@
 import { FtpError } from '@jftp/client'
 import { printable } from '@jftp/protocol'
+import type { RemoteLocation } from '../locations/remote-session.js'
 import { throwFailures } from '../output/exit-code.js'
-import type { RemotePlace } from '../places/remote-session.js'
 import { formatCount } from '../text/quantity.js'
 import { defineCommand } from './command.js'
 import type { Context } from './context.js'
@@ -16,9 +16,9 @@ export const rm = defineCommand({
   notes: ["A link is removed, and what it leads to stays. What can't be removed does not stop the rest."],
   async run(context, files, { recursive, force }) {
     const remove = recursive ? removeTree : removeFile
-    await forEachRemote(context, files, async (place) => {
+    await forEachRemote(context, files, async (location) => {
       try {
-        await remove(context, place)
+        await remove(context, location)
       } catch (error) {
         if (!(force && error instanceof FtpError && error.code === 'not-found')) throw error
       }
@@ -26,7 +26,7 @@ export const rm = defineCommand({
   },
 })
 
-async function removeFile({ signal }: Context, { client, path }: RemotePlace): Promise<void> {
+async function removeFile({ signal }: Context, { client, path }: RemoteLocation): Promise<void> {
   try {
     await client.rm(path, { signal })
   } catch (error) {
@@ -36,7 +36,7 @@ async function removeFile({ signal }: Context, { client, path }: RemotePlace): P
   }
 }
 
-async function removeTree({ signal, output }: Context, { client, path }: RemotePlace): Promise<void> {
+async function removeTree({ signal, output }: Context, { client, path }: RemoteLocation): Promise<void> {
   const { files, folders, failures } = await client.removeTree(path, { signal })
   if (folders > 0)
     output.detail(

@@ -109,7 +109,7 @@ function timeUp({ continuedBy }: Command): string {
   return `${message}; what came of a large file is kept, and ${continuedBy} goes on with it`
 }
 
-interface ParsedCommand {
+interface CheckedCommand {
   readonly typed: readonly Word[]
   readonly flags: FlagValues
   readonly settings: Settings
@@ -120,15 +120,15 @@ async function perform(
   environment: CommandEnvironment,
   name: string,
   command: Command,
-  { typed, flags, settings }: ParsedCommand,
+  { typed, flags, settings }: CheckedCommand,
   signal: AbortSignal,
 ): Promise<void> {
-  const { remote, local, stdin } = environment
+  const { remote, local, isStdinTaken } = environment
   const { output } = run
   remote.beginCommand(settings)
   if (environment.server === 'from-settings') remote.setDefault(settings.url)
   output.beginWait(() => remote.awaited)
-  const { args, lastArgument, failure } = await readArguments(environment, command, typed, signal)
+  const { args, isLastExpanded, failure } = await readArguments(environment, command, typed, signal)
   checkArguments(name, command, args)
   const leave = (exitCode: number) => {
     run.leaving = exitCode
@@ -136,7 +136,16 @@ async function perform(
   const failures: unknown[] = failure === undefined ? [] : [failure]
   try {
     await command.run(
-      { lastArgument, stdin: stdinFor(settings, stdin), remote, local, output, settings, signal, leave },
+      {
+        isLastExpanded,
+        isStdinTaken: isStdinTaken || settings.credentials.type === 'password-stdin',
+        remote,
+        local,
+        output,
+        settings,
+        signal,
+        leave,
+      },
       args,
       flags,
     )
@@ -148,13 +157,6 @@ async function perform(
 }
 
 /** The password that comes from stdin leaves nothing there for a command. */
-function stdinFor(
-  { credentials }: Settings,
-  stdin: CommandEnvironment['stdin'],
-): CommandEnvironment['stdin'] {
-  return credentials.type === 'password-stdin' ? 'taken' : stdin
-}
-
 async function readArguments(
   environment: CommandEnvironment,
   command: Command,
@@ -162,7 +164,7 @@ async function readArguments(
   signal: AbortSignal,
 ): Promise<ExpandedArguments> {
   const isPlain = words.every(({ glob }) => glob === undefined)
-  if (isPlain) return { args: words.map(({ text }) => text), lastArgument: 'typed', failure: undefined }
+  if (isPlain) return { args: words.map(({ text }) => text), isLastExpanded: false, failure: undefined }
   const { expandGlobs } = await import('./expand-globs.js')
   return expandGlobs(environment, command, words, signal)
 }

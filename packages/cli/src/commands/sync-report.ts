@@ -1,4 +1,4 @@
-import type { SyncEvent, SyncOptions, SyncPlace, TransferResult, TreePlaces } from '@jftp/client'
+import type { SyncEvent, SyncItem, SyncOptions, SyncRoots, TransferResult } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import { FailureList } from '../output/failure-list.js'
 import { formatFinished } from '../output/transfer-line.js'
@@ -23,17 +23,17 @@ const FEW_NAMES = 100
 /** Tells people and programs what a sync does, while it does it. */
 export class SyncReport {
   readonly #context: Context
-  readonly #direction: TreePlaces['direction']
+  readonly #direction: SyncRoots['direction']
   readonly #target: string
   readonly #mode: 'run' | 'plan'
   readonly #totals = new SyncTotals()
   readonly #active = new Map<string, ActiveTransfer>()
   readonly #failures: FailureList
   #toldNames = 0
-  #board = new TransferBoard({ files: 0, bytes: undefined, extent: 'grows' })
+  #board = new TransferBoard({ files: 0, bytes: undefined, isGrowing: true })
   #view: ProgressView | undefined
 
-  constructor(context: Context, { direction, local, remote }: TreePlaces, mode: 'run' | 'plan') {
+  constructor(context: Context, { direction, local, remote }: SyncRoots, mode: 'run' | 'plan') {
     this.#context = context
     this.#direction = direction
     this.#target = direction === 'up' ? remote : local
@@ -68,42 +68,43 @@ export class SyncReport {
       case 'compared':
         return this.#begin(event.files)
       case 'begun':
-        this.#active.set(event.place.path, this.#board.begin(subjectOf(event.place), event.size))
+        this.#active.set(event.item.path, this.#board.begin(subjectOf(event.item), event.size))
         return
       case 'transferred':
-        return event.result === undefined ? this.#plan(this.#verb, event.place) : this.#transferred(event)
+        return event.result === undefined ? this.#plan(this.#verb, event.item) : this.#transferred(event)
       case 'unchanged':
       case 'skipped':
         this.#board.pass()
         // There may be millions of them.
         if (this.#context.settings.format !== 'json') return
-        return report(this.#context, subjectOf(event.place), resultOf(event.place, event.type))
+        return report(this.#context, subjectOf(event.item), resultOf(event.item, event.type))
       case 'folder':
-        return this.#mode === 'plan' ? this.#plan('make', event.place) : undefined
+        return this.#mode === 'plan' ? this.#plan('make', event.item) : undefined
       case 'deleted':
-        return this.#mode === 'plan' ? this.#plan('delete', event.place) : this.#deleted(event.place)
+        return this.#mode === 'plan' ? this.#plan('delete', event.item) : this.#deleted(event.item)
       case 'left-out':
-        return this.#warn(this.#sourceOf(event.place), `left out, because it is ${KINDS[event.kind]}`)
+        return this.#warn(this.#sourceOf(event.item), `left out, because it is ${KINDS[event.kind]}`)
       case 'not-deleted': {
         const names = formatCount(event.count, 'name')
         return this.#warn(this.#target, `${names} not deleted, because something failed before`)
       }
       case 'failed':
         this.#failures.add(event.error)
-        return this.#failed(event.place)
+        return this.#failed(event.item)
     }
   }
 
   async #begin(files: number): Promise<void> {
     const { output } = this.#context
     output.endWait()
-    this.#board = new TransferBoard({ files, bytes: undefined, extent: 'fixed' })
-    if (this.#mode === 'run') this.#view = await openView(this.#context, this.#board, 'nothing')
+    this.#board = new TransferBoard({ files, bytes: undefined, isGrowing: false })
+    if (this.#mode === 'run')
+      this.#view = await openView(this.#context, this.#board, { isStdoutTaken: false })
   }
 
-  async #transferred({ place, result }: Extract<SyncEvent, { type: 'transferred' }>): Promise<void> {
-    const active = this.#active.get(place.path)
-    this.#active.delete(place.path)
+  async #transferred({ item, result }: Extract<SyncEvent, { type: 'transferred' }>): Promise<void> {
+    const active = this.#active.get(item.path)
+    this.#active.delete(item.path)
     if (result === undefined || active === undefined) return
     active.end()
     const width = this.#context.output.stderr.columns || 200
@@ -119,21 +120,21 @@ export class SyncReport {
   /** What a run would do: an answer, so it goes to stdout. */
   async #plan(
     action: 'send' | 'receive' | 'make' | 'delete',
-    { path, local, remote }: SyncPlace,
+    { path, local, remote }: SyncItem,
   ): Promise<void> {
     const { output } = this.#context
     await output.answer(`${action.padEnd(7)}  ${printable(path)}`)
     await output.event({ v: 1, event: 'planned', action, path: remote, local })
   }
 
-  async #deleted({ path, local, remote }: SyncPlace): Promise<void> {
+  async #deleted({ path, local, remote }: SyncItem): Promise<void> {
     if (this.#isToBeTold()) this.#note(`${printable(path)}  deleted`)
     await this.#context.output.event({ v: 1, event: 'deleted', path: remote, local, side: this.#side })
   }
 
-  async #failed(place: SyncPlace | undefined): Promise<void> {
-    const active = this.#active.get(place?.path ?? '')
-    this.#active.delete(place?.path ?? '')
+  async #failed(item: SyncItem | undefined): Promise<void> {
+    const active = this.#active.get(item?.path ?? '')
+    this.#active.delete(item?.path ?? '')
     active?.end()
     if (active !== undefined) await report(this.#context, active.subject, undefined)
   }
@@ -143,7 +144,7 @@ export class SyncReport {
     await this.#context.output.event({ v: 1, event: 'warning', path, message })
   }
 
-  #sourceOf({ local, remote }: SyncPlace): string {
+  #sourceOf({ local, remote }: SyncItem): string {
     return this.#direction === 'up' ? local : remote
   }
 
@@ -165,11 +166,11 @@ export class SyncReport {
   }
 }
 
-function subjectOf({ path, local, remote }: SyncPlace): TransferSubject {
+function subjectOf({ path, local, remote }: SyncItem): TransferSubject {
   return { label: printable(path), path: remote, local }
 }
 
 /** A file of which nothing had to be sent. */
-function resultOf({ local, remote }: SyncPlace, status: 'unchanged' | 'skipped'): TransferResult {
+function resultOf({ local, remote }: SyncItem, status: 'unchanged' | 'skipped'): TransferResult {
   return { path: remote, local, bytes: 0, digest: undefined, status, resumedFrom: 0, ms: 0 }
 }

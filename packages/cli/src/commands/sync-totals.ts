@@ -1,4 +1,4 @@
-import type { SyncEvent, TreePlaces } from '@jftp/client'
+import type { SyncEvent, SyncRoots } from '@jftp/client'
 import { formatBytes, formatCount, formatDuration } from '../text/quantity.js'
 
 /** Adds up what a sync has done, or would do. */
@@ -46,7 +46,7 @@ export class SyncTotals {
   }
 
   /** `340 files: 12 sent, 327 unchanged, 1 failed, 3 deleted · 1.2 GiB in 31 s · md5 verified` */
-  format(direction: TreePlaces['direction'], mode: 'run' | 'plan'): string {
+  format(direction: SyncRoots['direction'], mode: 'run' | 'plan'): string {
     const { transferred, unchanged, skipped, failed, deleted, bytes } = this.#counts
     const sent = direction === 'up' ? 'sent' : 'received'
     const counts = [

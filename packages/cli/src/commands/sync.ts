@@ -37,10 +37,10 @@ export const sync: Command = defineCommand({
   ],
   async run(context, args, given) {
     const options = await readOptions(context, given)
-    const { client, places } = await readTrees(context, args)
-    const report = new SyncReport(context, places, options.mode)
+    const { client, roots } = await readTrees(context, args)
+    const report = new SyncReport(context, roots, options.mode)
     try {
-      await client.sync(places, { ...options, ...report.listeners })
+      await client.sync(roots, { ...options, ...report.listeners })
     } catch (error) {
       report.stopped(error)
     }

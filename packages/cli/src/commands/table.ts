@@ -4,7 +4,7 @@ import { type CommandRow, findRow, namesOf, requireRow } from './command-row.js'
 const DIGESTS = DIGEST_ALGORITHMS.filter((name): name is Digest['alg'] => name !== 'none')
 
 /** Every command there is, in the order of the overview. */
-export const COMMANDS: readonly CommandRow[] = [
+export const COMMAND_ROWS: readonly CommandRow[] = [
   row('open', [], 'connect to a server', async () => (await import('./open.js')).open),
   row('close', [], 'end the connection', async () => (await import('./close.js')).close),
   row('user', ['login'], 'log in as a user', async () => (await import('./user.js')).user),
@@ -47,24 +47,24 @@ export const COMMANDS: readonly CommandRow[] = [
   row('du', [], 'add up what folders take', async () => (await import('./du.js')).du),
   row('df', [], 'show how much room there is', async () => (await import('./df.js')).df),
   row('ping', [], 'measure the time to the server and back', async () => (await import('./ping.js')).ping),
-  row('help', ['?'], 'explain a command', async () => (await import('./help.js')).helpFor(COMMANDS)),
+  row('help', ['?'], 'explain a command', async () => (await import('./help.js')).helpFor(COMMAND_ROWS)),
   row('version', [], 'print the version', async () => (await import('./version.js')).version),
   row('exit', ['quit', 'bye'], 'leave the shell', async () => (await import('./exit.js')).exit),
 ]
 
 /** The row of a name or an alias. */
 export function findCommand(name: string): CommandRow | undefined {
-  return findRow(COMMANDS, name)
+  return findRow(COMMAND_ROWS, name)
 }
 
 /** The row of a name or an alias. Throws a usage error with the name that was probably meant. */
 export function requireCommand(name: string): CommandRow {
-  return requireRow(COMMANDS, name)
+  return requireRow(COMMAND_ROWS, name)
 }
 
 /** All names and aliases. */
 export function commandNames(): string[] {
-  return namesOf(COMMANDS)
+  return namesOf(COMMAND_ROWS)
 }
 
 function row(

@@ -1,11 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { readTransferArguments } from './transfer-arguments.js'
 
-const read = (
-  args: string[],
-  flags = {},
-  context: { lastArgument: 'typed' | 'expanded' } = { lastArgument: 'typed' },
-) => readTransferArguments(context, args, flags, (last) => last.endsWith('/'))
+const read = (args: string[], flags = {}, context: { isLastExpanded: boolean } = { isLastExpanded: false }) =>
+  readTransferArguments(context, args, flags, (last) => last.endsWith('/'))
 
 describe('what is source and what target', () => {
   test.each([
@@ -20,7 +17,7 @@ describe('what is source and what target', () => {
   })
 
   test('what a pattern was expanded to is never a target', async () => {
-    expect((await read(['a', 'b/'], {}, { lastArgument: 'expanded' })).sources).toEqual(['a', 'b/'])
+    expect((await read(['a', 'b/'], {}, { isLastExpanded: true })).sources).toEqual(['a', 'b/'])
   })
 
   test('-o and -O say it', async () => {

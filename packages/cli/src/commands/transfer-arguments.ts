@@ -80,7 +80,7 @@ export interface TransferArguments {
  * match must not be replaced by the first.
  */
 export async function readTransferArguments(
-  context: Pick<Context, 'lastArgument'>,
+  context: Pick<Context, 'isLastExpanded'>,
   args: readonly string[],
   flags: TransferFlags,
   isTarget: (last: string, first: string) => boolean | Promise<boolean>,
@@ -96,7 +96,7 @@ export async function readTransferArguments(
   }
   const [first = ''] = args
   const path = args.at(-1) ?? ''
-  const mayBeTarget = args.length > 1 && context.lastArgument === 'typed'
+  const mayBeTarget = args.length > 1 && !context.isLastExpanded
   if (!mayBeTarget || !(await isTarget(path, first))) return { sources: args, target: { type: 'own-name' } }
   const sources = args.slice(0, -1)
   return { sources, target: { type: sources.length === 1 ? 'path' : 'folder', path } }

@@ -19,7 +19,7 @@ export interface TransferJob {
   }): Promise<TransferResult>
 }
 
-export interface BatchOptions extends Pick<TransferShowOptions, 'occupied'> {
+export interface BatchOptions extends Pick<TransferShowOptions, 'isStdoutTaken'> {
   /** Transfers that are asked for without waiting. The server carries them out in this order. */
   readonly inFlight: number
 }
@@ -33,33 +33,33 @@ const MAX_LABEL_COLUMN = 40
 export async function runTransfers(
   context: Context,
   jobs: readonly TransferJob[],
-  { inFlight, occupied }: BatchOptions,
+  { inFlight, isStdoutTaken }: BatchOptions,
 ): Promise<void> {
-  const plan = { files: jobs.length, bytes: sizeOf(jobs), extent: 'fixed' } as const
-  const show = await TransferShow.open(context, { plan, labelColumn: labelColumnOf(jobs), occupied })
-  const connections = occupied === 'stdout' ? 1 : context.settings.connections
+  const plan = { files: jobs.length, bytes: sizeOf(jobs), isGrowing: false } as const
+  const show = await TransferShow.open(context, { plan, labelColumn: labelColumnOf(jobs), isStdoutTaken })
+  const connections = isStdoutTaken ? 1 : context.settings.connections
   const others = openOthers(jobs, connections)
   let begun = 0
-  let course: 'on' | 'stopped' = 'on'
+  let isStopped = false
   await runPool(jobs, inFlight * connections, async (job) => {
-    if (course === 'stopped') return
+    if (isStopped) return
     const active = show.board.begin(job.subject, job.size)
     try {
       const client = [job.client, ...others][begun++ % (1 + others.length)] ?? job.client
       const result = await attempt(job, { client, signal: context.signal, onProgress: updating(active) })
       if (result.type === 'done') {
         await show.done(active, result.result)
-      } else if (course === 'on') {
+      } else if (!isStopped) {
         // All transfers under way fail with a lost connection; the first one has said why.
-        if (isFinal(result.error)) course = 'stopped'
+        if (isFinal(result.error)) isStopped = true
         await show.failed(active, result.error)
       } else {
         await show.dropped(active)
       }
     } catch (error) {
       // Stdout is gone, so nobody would be told of the files that follow.
-      if (course === 'on') show.stopped(error)
-      course = 'stopped'
+      if (!isStopped) show.stopped(error)
+      isStopped = true
     }
   })
   await Promise.all(others.map((other) => other.close()))

@@ -18,13 +18,13 @@ export async function report(
   result: TransferResult | undefined,
 ): Promise<void> {
   const local = result?.local ?? subject.local
-  const place = local === undefined ? {} : { local }
+  const localPath = local === undefined ? {} : { local }
   const { path, bytes, ms, digest } = result ?? { path: subject.path, bytes: 0, ms: 0, digest: undefined }
   const event = {
     v: 1,
     event: 'transfer',
     path,
-    ...place,
+    ...localPath,
     bytes,
     ms: Math.round(ms),
     ...(digest === undefined ? {} : { digest }),

@@ -17,8 +17,8 @@ export interface TransferShowOptions {
   readonly plan: Plan
   /** Columns that the labels take, at most. */
   readonly labelColumn: number
-  /** `stdout` if the files themselves go there, so that nothing may be drawn over them. */
-  readonly occupied: 'stdout' | 'nothing'
+  /** Whether the files themselves go to stdout, so that nothing may be drawn over them. */
+  readonly isStdoutTaken: boolean
 }
 
 /** If there are more files than this, each is told of only with -v. */
@@ -55,7 +55,7 @@ export class TransferShow {
   static async open(context: Context, options: TransferShowOptions): Promise<TransferShow> {
     const board = new TransferBoard(options.plan)
     context.output.endWait()
-    const view = await openView(context, board, options.occupied)
+    const view = await openView(context, board, options)
     return new TransferShow(context, board, view, options)
   }
 
@@ -124,10 +124,10 @@ export function updating(active: ActiveTransfer): (progress: Progress) => void {
 export function openView(
   context: Context,
   board: TransferBoard,
-  occupied: TransferShowOptions['occupied'],
+  options: Pick<TransferShowOptions, 'isStdoutTaken'>,
 ): Promise<ProgressView> {
   const { output } = context
-  return createProgressView(modeOf(context, occupied), board, {
+  return createProgressView(modeOf(context, options), board, {
     stderr: output.stderr,
     onPosition: ({ path, local }: TransferSubject, bytes, total) => {
       const event = {
@@ -144,10 +144,13 @@ export function openView(
   })
 }
 
-function modeOf({ settings, output }: Context, occupied: TransferShowOptions['occupied']): ProgressMode {
+function modeOf(
+  { settings, output }: Context,
+  { isStdoutTaken }: Pick<TransferShowOptions, 'isStdoutTaken'>,
+): ProgressMode {
   const { progress, verbosity, format } = settings
   if (verbosity === 'quiet' && format === 'text') return 'none'
-  const hasBars = canDraw(output.stderr) && !(occupied === 'stdout' && output.stdout.isTTY)
+  const hasBars = canDraw(output.stderr) && !(isStdoutTaken && output.stdout.isTTY)
   switch (progress) {
     case 'auto':
       return format === 'json' ? 'json' : hasBars ? 'bar' : 'lines'

@@ -1,5 +1,5 @@
-import { type FtpClient, FtpError, type TreePlaces } from '@jftp/client'
-import { isRemoteUrl } from '../places/server-address.js'
+import { type FtpClient, FtpError, type SyncRoots } from '@jftp/client'
+import { isRemoteUrl } from '../locations/server-address.js'
 import type { Argument } from './command.js'
 import type { Context } from './context.js'
 
@@ -22,14 +22,14 @@ export const treeNotes = [
 export async function readTrees(
   { local, remote, signal }: Context,
   [source = '', target = '']: readonly string[],
-): Promise<{ client: FtpClient; places: TreePlaces }> {
+): Promise<{ client: FtpClient; roots: SyncRoots }> {
   const [isSource, isTarget] = [isMarked(source), isMarked(target)]
   if (isSource && isTarget) {
     throw new FtpError('usage', 'both SRC and DST are on a server; one of them has to be a local folder')
   }
   const [here, there] = isSource ? [target, source] : [source, target]
   const { client, path } = await remote.resolve(there.replace(/^:/, '') || '.', signal)
-  return { client, places: { local: local.resolve(here), remote: path, direction: isSource ? 'down' : 'up' } }
+  return { client, roots: { local: local.resolve(here), remote: path, direction: isSource ? 'down' : 'up' } }
 }
 
 function isMarked(text: string): boolean {

@@ -11,8 +11,8 @@ export async function runTrees(
   context: Context,
   run: (onEvent: (event: TreeEvent) => void | Promise<void>) => Promise<TreeResult>,
 ): Promise<void> {
-  const plan = { files: 0, bytes: 0, extent: 'grows' } as const
-  const show = await TransferShow.open(context, { plan, labelColumn: LABEL_COLUMN, occupied: 'nothing' })
+  const plan = { files: 0, bytes: 0, isGrowing: true } as const
+  const show = await TransferShow.open(context, { plan, labelColumn: LABEL_COLUMN, isStdoutTaken: false })
   const active = new Map<TreeFile, ActiveTransfer>()
   const take = (file: TreeFile): ActiveTransfer => {
     const transfer = active.get(file) ?? show.board.begin(subjectOf(file), file.size)

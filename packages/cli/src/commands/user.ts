@@ -1,6 +1,6 @@
 import { FtpError } from '@jftp/client'
 import { printable } from '@jftp/protocol'
-import { isRemoteUrl } from '../places/server-address.js'
+import { isRemoteUrl } from '../locations/server-address.js'
 import { defineCommand } from './command.js'
 
 export const user = defineCommand({

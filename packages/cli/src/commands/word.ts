@@ -1,5 +1,5 @@
-import { hasMagic } from '../places/magic.js'
-import { isRemoteUrl } from '../places/server-address.js'
+import { hasMagic } from '../locations/magic.js'
+import { isRemoteUrl } from '../locations/server-address.js'
 
 /** A word of a command line. */
 export interface Word {

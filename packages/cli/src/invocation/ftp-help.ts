@@ -1,5 +1,5 @@
 import { describeFlags, overview } from '../commands/help.js'
-import { COMMANDS } from '../commands/table.js'
+import { COMMAND_ROWS } from '../commands/table.js'
 import { globalFlags } from '../settings/global-flags.js'
 import { ftpCommand } from './invocation.js'
 
@@ -11,7 +11,7 @@ export function ftpHelp(): string[] {
     "ftp [flags] -c 'COMMANDS' [HOST|URL]  run several commands; stop at the first error",
     '',
     'commands',
-    ...overview(COMMANDS),
+    ...overview(COMMAND_ROWS),
     '',
     'flags',
     ...describeFlags([...Object.values(ftpCommand.flags), ...Object.values(globalFlags)]),

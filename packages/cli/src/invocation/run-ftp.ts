@@ -1,13 +1,13 @@
 import type { CommandEnvironment } from '../commands/command-environment.js'
 import { asksForJson, runCommand } from '../commands/run-command.js'
 import { wordOfArgv } from '../commands/word.js'
+import { Credentials } from '../locations/credentials.js'
+import { LocalFolder } from '../locations/local-folder.js'
+import { RemoteSession } from '../locations/remote-session.js'
+import { TerminalTurns } from '../locations/terminal-turns.js'
 import { exitCodeOf } from '../output/exit-code.js'
 import { Output } from '../output/output.js'
 import { isReaderGone, type Streams, standardStreams } from '../output/streams.js'
-import { Credentials } from '../places/credentials.js'
-import { LocalFolder } from '../places/local-folder.js'
-import { RemoteSession } from '../places/remote-session.js'
-import { TerminalTurns } from '../places/terminal-turns.js'
 import { readSettings } from '../settings/global-flags.js'
 import type { Settings } from '../settings/settings.js'
 import { Interruption } from './interruption.js'
@@ -84,7 +84,10 @@ async function runOne(
   streams: Streams,
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
-  const environment = createEnvironment(streams, readSettings({}, env), 'argv', 'free')
+  const environment = createEnvironment(streams, readSettings({}, env), {
+    source: 'argv',
+    isStdinTaken: false,
+  })
   using interruption = new Interruption()
   const { exitCode } = await runCommand(environment, name, words.map(wordOfArgv), interruption.signal)
   await environment.remote.close()
@@ -101,8 +104,8 @@ async function runLines(
     import('../shell/batch.js'),
     import('./open-first.js'),
   ])
-  const stdin = type === 'batch' ? 'free' : 'taken'
-  const environment = createEnvironment(streams, readSettings(flags, env), 'lines', stdin)
+  const isStdinTaken = type !== 'batch'
+  const environment = createEnvironment(streams, readSettings(flags, env), { source: 'lines', isStdinTaken })
   using interruption = new Interruption()
   await openFirst(environment, server, interruption.signal)
   const exitCode = await runBatch(environment, lines, interruption.signal)
@@ -119,7 +122,10 @@ async function runTerminal(
     import('../shell/shell.js'),
     import('./open-first.js'),
   ])
-  const environment = createEnvironment(streams, readSettings(flags, env), 'terminal', 'taken')
+  const environment = createEnvironment(streams, readSettings(flags, env), {
+    source: 'terminal',
+    isStdinTaken: true,
+  })
   {
     using interruption = new Interruption()
     await openFirst(environment, server, interruption.signal)
@@ -134,13 +140,18 @@ const HINTS = {
   lines: 'open one first: open jftp://host',
 } as const
 
+/** Where the commands come from, and whether that takes stdin. */
+interface CommandSource {
+  readonly source: 'argv' | 'lines' | 'terminal'
+  readonly isStdinTaken: boolean
+}
+
 function createEnvironment(
   streams: Streams,
   settings: Settings,
-  commandsFrom: 'argv' | 'lines' | 'terminal',
-  stdin: CommandEnvironment['stdin'],
+  { source, isStdinTaken }: CommandSource,
 ): CommandEnvironment {
-  const isOne = commandsFrom === 'argv'
+  const isOne = source === 'argv'
   const terminal = new TerminalTurns()
   const remote = new RemoteSession({
     credentials: new Credentials(terminal),
@@ -155,9 +166,9 @@ function createEnvironment(
     terminal,
     server: isOne ? 'from-settings' : 'opened',
     streams,
-    stdin,
+    isStdinTaken,
     settings,
-    program: commandsFrom === 'terminal' ? '' : 'ftp: ',
+    program: source === 'terminal' ? '' : 'ftp: ',
   }
 }
 

@@ -24,7 +24,7 @@ export class BarView implements ProgressView {
   readonly #firstDraw: NodeJS.Timeout
   readonly #onResize = () => this.#redrawAtNewWidth()
   #drawn: string[] = []
-  #places = 0
+  #rows = 0
 
   constructor(board: TransferBoard, stream: NodeJS.WriteStream) {
     this.#board = board
@@ -32,7 +32,7 @@ export class BarView implements ProgressView {
     this.#bars = new MultiBar({
       stream,
       fps: REDRAWS_PER_SECOND,
-      format: (_options, _params, { place }: { place: number }) => this.#line(place),
+      format: (_options, _params, { row }: { row: number }) => this.#line(row),
       // Finished files are logged above the bars and scroll them, so every bar is drawn every time.
       forceRedraw: true,
       clearOnComplete: true,
@@ -41,8 +41,8 @@ export class BarView implements ProgressView {
       // With `true` cli-progress does not change whether the terminal wraps lines. Ours fit without that.
       linewrap: true,
     })
-    this.#bars.on('update-pre', () => this.#makePlaces())
-    this.#makePlaces()
+    this.#bars.on('update-pre', () => this.#makeRows())
+    this.#makeRows()
     this.#firstDraw = setTimeout(() => this.#bars.update(), FIRST_DRAW_MS)
     stream.on('resize', this.#onResize)
   }
@@ -60,19 +60,19 @@ export class BarView implements ProgressView {
     this.#bars.stop()
   }
 
-  #makePlaces(): void {
+  #makeRows(): void {
     const many = !this.#board.isSingle
     const active = Math.min(MAX_ACTIVE_LINES, this.#board.active.length, (this.#stream.rows || 24) - 3)
     const wanted = many ? 1 + active : 1
-    for (; this.#places < wanted; this.#places++) this.#bars.create(1, 0, { place: this.#places })
+    for (; this.#rows < wanted; this.#rows++) this.#bars.create(1, 0, { row: this.#rows })
   }
 
-  #line(place: number): string {
+  #line(row: number): string {
     const many = !this.#board.isSingle
     const position =
-      many && place === 0 ? this.#board.overall() : this.#board.active[many ? place - 1 : 0]?.position()
+      many && row === 0 ? this.#board.overall() : this.#board.active[many ? row - 1 : 0]?.position()
     const line = position ? formatProgressLine(position, this.#width, this.#labelColumn) : ''
-    this.#drawn[place] = line
+    this.#drawn[row] = line
     return line
   }
 

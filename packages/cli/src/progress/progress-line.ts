@@ -9,7 +9,7 @@ export interface Position {
   readonly total: number | undefined
   /** Bytes per second. */
   readonly rate: number
-  readonly motion: 'moving' | 'stalled'
+  readonly isStalled: boolean
 }
 
 /** Fewer columns of a name would say nothing. */
@@ -44,13 +44,13 @@ export function formatHeartbeat(position: Position): string {
 }
 
 function factsOf(position: Position): string[] {
-  const { bytes, rate, motion } = position
+  const { bytes, rate, isStalled } = position
   const total = totalOf(position)
   const fraction = fractionOf(position)
-  const pace = motion === 'stalled' ? 'stalled' : formatRate(rate)
+  const pace = isStalled ? 'stalled' : formatRate(rate)
   if (fraction === undefined || total === undefined) return [formatBytes(bytes), pace]
   const percent = `${Math.floor(fraction * 100)} %`.padStart(5)
-  const left = motion === 'stalled' ? [] : [`ETA ${formatClock((total - bytes) / rate)}`]
+  const left = isStalled ? [] : [`ETA ${formatClock((total - bytes) / rate)}`]
   return [percent, formatShare(bytes, total), pace.padStart(10), ...left]
 }
 

@@ -5,7 +5,7 @@ const subject = (label: string) => ({ label, path: `/${label}` })
 
 test('adds up files that ended and files under way', () => {
   let now = 0
-  const board = new TransferBoard({ files: 3, bytes: 300, extent: 'fixed' }, () => now)
+  const board = new TransferBoard({ files: 3, bytes: 300, isGrowing: false }, () => now)
   const first = board.begin(subject('a'), 100)
   const second = board.begin(subject('b'), 100)
   first.update(100, 100)
@@ -18,7 +18,7 @@ test('adds up files that ended and files under way', () => {
 
 test("a file's time begins when its bytes move, not when it began to wait", () => {
   let now = 0
-  const board = new TransferBoard({ files: 2, bytes: undefined, extent: 'fixed' }, () => now)
+  const board = new TransferBoard({ files: 2, bytes: undefined, isGrowing: false }, () => now)
   const first = board.begin(subject('a'), undefined)
   const second = board.begin(subject('b'), undefined)
   now = 1000
@@ -32,28 +32,28 @@ test("a file's time begins when its bytes move, not when it began to wait", () =
 
 test('nothing for five seconds is a stall, and the rate is that of the last seconds', () => {
   let now = 0
-  const board = new TransferBoard({ files: 1, bytes: undefined, extent: 'fixed' }, () => now)
+  const board = new TransferBoard({ files: 1, bytes: undefined, isGrowing: false }, () => now)
   const transfer = board.begin(subject('a'), 10_000)
   for (now = 100; now <= 1000; now += 100) transfer.update(now, 10_000)
-  expect(transfer.position()).toMatchObject({ motion: 'moving' })
+  expect(transfer.position()).toMatchObject({ isStalled: false })
   now = 6000
-  expect(transfer.position()).toMatchObject({ motion: 'stalled' })
+  expect(transfer.position()).toMatchObject({ isStalled: true })
   now = 20_000
   transfer.update(1001, 10_000)
   expect(transfer.position().rate).toBeLessThan(100)
 })
 
 test('waiting files are not shown, but one alone is from the start', () => {
-  const many = new TransferBoard({ files: 2, bytes: undefined, extent: 'fixed' })
+  const many = new TransferBoard({ files: 2, bytes: undefined, isGrowing: false })
   many.begin(subject('a'), undefined)
   expect(many.active).toEqual([])
-  const one = new TransferBoard({ files: 1, bytes: undefined, extent: 'fixed' })
+  const one = new TransferBoard({ files: 1, bytes: undefined, isGrowing: false })
   one.begin(subject('a'), undefined)
   expect(one.active).toHaveLength(1)
 })
 
 test('grows while more files are found', () => {
-  const board = new TransferBoard({ files: 0, bytes: 0, extent: 'grows' })
+  const board = new TransferBoard({ files: 0, bytes: 0, isGrowing: true })
   board.grow(100)
   expect(board.isSingle).toBe(false)
   expect(board.overall()).toMatchObject({ label: '0/1+ files', total: 100 })

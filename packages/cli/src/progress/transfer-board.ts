@@ -7,7 +7,7 @@ export interface Plan {
   /** Undefined if a size is not known yet. */
   readonly bytes: number | undefined
   /** `grows` if more files are found while the first ones are moved. */
-  readonly extent: 'fixed' | 'grows'
+  readonly isGrowing: boolean
 }
 
 /** The file that a transfer moves. */
@@ -36,7 +36,7 @@ export class TransferBoard {
   #freeSince: number
 
   constructor(plan: Plan, clock: Clock = () => performance.now()) {
-    this.isSingle = plan.extent === 'fixed' && plan.files === 1
+    this.isSingle = !plan.isGrowing && plan.files === 1
     this.#plan = plan
     this.#clock = clock
     this.#freeSince = clock()
@@ -45,13 +45,13 @@ export class TransferBoard {
 
   /** One file more was found. */
   grow(size: number): void {
-    const { files, bytes, extent } = this.#plan
-    this.#plan = { files: files + 1, bytes: bytes === undefined ? undefined : bytes + size, extent }
+    const { files, bytes, isGrowing } = this.#plan
+    this.#plan = { files: files + 1, bytes: bytes === undefined ? undefined : bytes + size, isGrowing }
   }
 
   /** No more files will be found. */
   complete(): void {
-    this.#plan = { ...this.#plan, extent: 'fixed' }
+    this.#plan = { ...this.#plan, isGrowing: false }
   }
 
   /** A file needs no transfer. */
@@ -78,16 +78,16 @@ export class TransferBoard {
   /** All files together. */
   overall(): Position {
     const now = this.#clock()
-    const { files, bytes: total, extent } = this.#plan
+    const { files, bytes: total, isGrowing } = this.#plan
     let bytes = this.#endedBytes
     for (const transfer of this.#active) bytes += transfer.bytes
     this.#meter.update(bytes, now)
     return {
-      label: `${this.#endedFiles}/${files}${extent === 'grows' ? '+' : ''} files`,
+      label: `${this.#endedFiles}/${files}${isGrowing ? '+' : ''} files`,
       bytes,
       total,
       rate: this.#meter.rate(now),
-      motion: this.#meter.stalled(now) ? 'stalled' : 'moving',
+      isStalled: this.#meter.stalled(now),
     }
   }
 
@@ -151,7 +151,7 @@ export class ActiveTransfer {
       bytes: this.#bytes,
       total: this.#total,
       rate: this.#meter.rate(now),
-      motion: this.#meter.stalled(now) ? 'stalled' : 'moving',
+      isStalled: this.#meter.stalled(now),
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import type { LocalFolder } from '../places/local-folder.js'
-import type { RemoteSession } from '../places/remote-session.js'
+import type { LocalFolder } from '../locations/local-folder.js'
+import type { RemoteSession } from '../locations/remote-session.js'
 import type { CompletionName, CompletionSources } from './completion.js'
 
 /** A listing is asked for again after this time. */
@@ -38,12 +38,12 @@ export class DiskCompletion implements CompletionSources {
 
   /** Gives no names if there is no connection just now: Tab never opens one. */
   async remote(folder: string): Promise<CompletionName[]> {
-    const place = this.#session.locate(folder || '.')
-    if (!place) return []
-    const cached = this.#cache.get(place.path)
+    const location = this.#session.locate(folder || '.')
+    if (!location) return []
+    const cached = this.#cache.get(location.path)
     if (cached && cached.until > performance.now()) return cached.names
-    const names = namesOf(place)
-    this.#cache.set(place.path, { until: performance.now() + CACHE_MS, names })
+    const names = namesOf(location)
+    this.#cache.set(location.path, { until: performance.now() + CACHE_MS, names })
     return names
   }
 }

@@ -29,7 +29,7 @@ export async function complete(line: string, sources: CompletionSources): Promis
   const command = await row?.load()
   if (!command) return [[], '']
   const flags = [...Object.values(command.flags), ...Object.values(globalFlags)]
-  const { position, valueOf, mayBeFlag } = readPosition(others, flags)
+  const { position, valueOf, mayBeFlag } = readWordRole(others, flags)
   if (valueOf) return completeValue(word, valueOf, sources)
   if (mayBeFlag && word.text.startsWith('-') && word.quote === 'none') {
     return completeFlag(word, flags, sources)
@@ -39,7 +39,7 @@ export async function complete(line: string, sources: CompletionSources): Promis
   return completePath(word, kinds, sources)
 }
 
-interface Position {
+interface WordRole {
   /** The number of arguments before this word. */
   readonly position: number
   /** The flag whose value this word is. */
@@ -48,7 +48,7 @@ interface Position {
   readonly mayBeFlag: boolean
 }
 
-function readPosition(words: readonly string[], flags: readonly Flag[]): Position {
+function readWordRole(words: readonly string[], flags: readonly Flag[]): WordRole {
   let position = 0
   let valueOf: Flag | undefined
   let mayBeFlag = true

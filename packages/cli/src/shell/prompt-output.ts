@@ -8,7 +8,7 @@ export class PromptOutput extends Writable {
   readonly isTTY = true
   readonly #terminal: NodeJS.WriteStream
   readonly #onResize = () => this.emit('resize')
-  #state: 'open' | 'held' = 'open'
+  #isHeld = false
 
   constructor(terminal: NodeJS.WriteStream) {
     super()
@@ -21,16 +21,16 @@ export class PromptOutput extends Writable {
   }
 
   hold(): void {
-    this.#state = 'held'
+    this.#isHeld = true
   }
 
   release(): void {
-    this.#state = 'open'
+    this.#isHeld = false
   }
 
   /** Passes text on at once, so that nothing that a command writes to the terminal overtakes it. */
   override write(chunk: string | Uint8Array): boolean {
-    if (this.#state === 'open') this.#terminal.write(chunk)
+    if (!this.#isHeld) this.#terminal.write(chunk)
     return true
   }
 

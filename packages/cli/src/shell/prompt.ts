@@ -1,4 +1,4 @@
-import type { RemoteSession } from '../places/remote-session.js'
+import type { RemoteSession } from '../locations/remote-session.js'
 
 /** `host:/cwd> `, or `ftp> ` if no server is known. */
 export function promptOf(remote: RemoteSession): string {

@@ -18,7 +18,7 @@ export async function* hash(
   paths: Iterable<string> | AsyncIterable<string>,
   options: HashOptions,
 ): AsyncGenerator<HashedFile, void, undefined> {
-  const running: Asked[] = []
+  const running: HashRequest[] = []
   try {
     checkOptions('hash', options)
     for await (const group of groupsOf(paths)) {
@@ -35,12 +35,12 @@ export async function* hash(
   }
 }
 
-interface Asked {
+interface HashRequest {
   readonly paths: readonly string[]
   readonly call: LinesCall<'hash', HashedFile>
 }
 
-function ask(connection: Connection, paths: readonly string[], { digest, signal }: HashOptions): Asked {
+function ask(connection: Connection, paths: readonly string[], { digest, signal }: HashOptions): HashRequest {
   const call = new LinesCall<'hash', HashedFile>(
     connection,
     { cmd: 'hash', args: { paths: [...paths], digest }, path: paths[0] ?? '/', parse: parseFile },
@@ -52,8 +52,8 @@ function ask(connection: Connection, paths: readonly string[], { digest, signal 
 }
 
 /** What the oldest request is answered. */
-async function* answersOf(running: Asked[]): AsyncGenerator<HashedFile, void, undefined> {
-  const { paths, call } = running[0] as Asked
+async function* answersOf(running: HashRequest[]): AsyncGenerator<HashedFile, void, undefined> {
+  const { paths, call } = running[0] as HashRequest
   let index = 0
   for (let page = await call.next(); page !== undefined; page = await call.next()) {
     for (const file of page) {

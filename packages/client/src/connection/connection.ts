@@ -44,7 +44,7 @@ export class Connection {
   readonly digest: DigestAlgorithm
   readonly digests = new DigestOffer()
   /** `host:port` or the path of a Unix socket, for messages. */
-  readonly place: string
+  readonly address: string
   /** Who is logged in where: the same for all connections that see the same files. */
   readonly origin: string
   readonly #host: string
@@ -75,8 +75,8 @@ export class Connection {
     })
     this.resources = new TransferResources(recycle)
     this.#host = host
-    this.place = isSocketPath(host) ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`
-    this.origin = `${user}@${this.place}`
+    this.address = isSocketPath(host) ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`
+    this.origin = `${user}@${this.address}`
     this.digest = digest
     this.#socket = socket
     this.outbox = new Outbox(socket, () => this.#calls.pump())
@@ -89,10 +89,10 @@ export class Connection {
       awaited: () => this.#awaited,
       mayTakeLong: () => this.#calls.mayTakeLong,
       probe: () => this.#pings.probe(() => this.#watch.alive()),
-      onStall: (awaited, ms) => this.abort(stalled(this.place, awaited, ms)),
+      onStall: (awaited, ms) => this.abort(stalled(this.address, awaited, ms)),
     })
     this.#receiver = new FrameReceiver({
-      ...{ place: this.place, digests: this.digests, outbox: this.outbox },
+      ...{ address: this.address, digests: this.digests, outbox: this.outbox },
       ...{ calls: this.#calls, pings: this.#pings, watch: this.#watch },
       state: () => this.#state.type,
       onGreeted: () => this.#become({ type: 'greeted' }),
@@ -102,8 +102,8 @@ export class Connection {
       this.#resolveClosed = resolve
     })
     socket.on('connect', () => this.#become({ type: 'connected' }))
-    socket.on('end', () => this.abort(lost(this.#state.type, this.#host, this.place)))
-    socket.on('error', (error) => this.abort(lost(this.#state.type, this.#host, this.place, error)))
+    socket.on('end', () => this.abort(lost(this.#state.type, this.#host, this.address)))
+    socket.on('error', (error) => this.abort(lost(this.#state.type, this.#host, this.address, error)))
     socket.on('close', () => this.#gone())
     this.outbox.add(encodeHello())
     this.ready = this.run(
@@ -223,7 +223,7 @@ export class Connection {
   }
 
   #gone(): void {
-    if (this.#state.type !== 'closed') this.#leave(lost(this.#state.type, this.#host, this.place))
+    if (this.#state.type !== 'closed') this.#leave(lost(this.#state.type, this.#host, this.address))
     this.#resolveClosed(this.reason)
   }
 

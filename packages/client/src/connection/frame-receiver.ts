@@ -18,7 +18,7 @@ import type { StallWatch } from './stall-watch.js'
 
 export interface FrameReceiverOptions {
   /** Where the server is, for messages. */
-  readonly place: string
+  readonly address: string
   readonly digests: DigestOffer
   readonly outbox: Outbox
   readonly calls: CallQueue
@@ -56,10 +56,10 @@ export class FrameReceiver {
   }
 
   #take(frame: Frame): void {
-    const { place, digests, calls, pings, watch, state, onGreeted, abort } = this.#options
-    if (frame.type === FrameType.BYE) return abort(dismissed(place, parseBye(frame.payload)))
+    const { address, digests, calls, pings, watch, state, onGreeted, abort } = this.#options
+    if (frame.type === FrameType.BYE) return abort(dismissed(address, parseBye(frame.payload)))
     if (state() !== 'greeted') {
-      digests.learn(readHello(frame, place).digests)
+      digests.learn(readHello(frame, address).digests)
       watch.start()
       return onGreeted()
     }
@@ -85,10 +85,10 @@ export class FrameReceiver {
 
   /** The server has broken the protocol, or does not speak it at all. */
   #break(error: unknown, chunk: Uint8Array): void {
-    const { place, outbox, state, abort } = this.#options
+    const { address, outbox, state, abort } = this.#options
     if (!(error instanceof ProtocolError)) return abort(toFtpError(error))
-    if (state() === 'connected') return abort(notJftp(place, chunk, error))
+    if (state() === 'connected') return abort(notJftp(address, chunk, error))
     outbox.add(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
-    abort(brokenProtocol(place, error))
+    abort(brokenProtocol(address, error))
   }
 }

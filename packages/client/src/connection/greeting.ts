@@ -18,13 +18,13 @@ export function encodeHello(): Uint8Array {
 }
 
 /** Reads the server's first frame. Throws `unsupported` for a HELLO of other versions, `not-jftp` for anything else. */
-export function readHello({ type, payload }: Frame, place: string): Hello {
-  if (type !== FrameType.HELLO) throw notJftp(place, payload, undefined)
+export function readHello({ type, payload }: Frame, address: string): Hello {
+  if (type !== FrameType.HELLO) throw notJftp(address, payload, undefined)
   let hello: Hello
   try {
     hello = parseHello(payload)
   } catch (error) {
-    throw notJftp(place, payload, error)
+    throw notJftp(address, payload, error)
   }
   try {
     negotiateVersion(PROTOCOL_VERSIONS, hello.versions)
@@ -35,10 +35,10 @@ export function readHello({ type, payload }: Frame, place: string): Hello {
 }
 
 /** Something answered, and not with a HELLO. `heard`: the first bytes of what it said. */
-export function notJftp(place: string, heard: Uint8Array, cause: unknown): FtpError {
+export function notJftp(address: string, heard: Uint8Array, cause: unknown): FtpError {
   return new FtpError(
     'not-jftp',
-    `${place} answers, but not in jftp (${guess(Buffer.from(heard).toString('latin1'))}); check the port`,
+    `${address} answers, but not in jftp (${guess(Buffer.from(heard).toString('latin1'))}); check the port`,
     { cause },
   )
 }

@@ -5,15 +5,15 @@ import { FtpError, fromProtocolError } from './ftp-error.js'
 export function lost(
   state: 'connecting' | 'connected' | 'greeted' | 'closed',
   host: string,
-  place: string,
+  address: string,
   cause?: unknown,
 ): FtpError {
-  if (state === 'connecting') return connectError(cause, host, place)
-  return state === 'connected' ? noGreeting(cause, place) : lostConnection(cause, place)
+  if (state === 'connecting') return connectError(cause, host, address)
+  return state === 'connected' ? noGreeting(cause, address) : lostConnection(cause, address)
 }
 
-/** Why a host could not be reached, with the fix. `place` is `host:port`. */
-function connectError(cause: unknown, host: string, place: string): FtpError {
+/** Why a host could not be reached, with the fix. `address` is `host:port`. */
+function connectError(cause: unknown, host: string, address: string): FtpError {
   const code = errorCode(cause)
   switch (code) {
     case 'ENOTFOUND':
@@ -25,30 +25,30 @@ function connectError(cause: unknown, host: string, place: string): FtpError {
     case 'ECONNREFUSED':
       return new FtpError(
         'connection-refused',
-        `cannot reach ${place}: connection refused; is ftpd running there? (start it with: ftpd ROOT)`,
+        `cannot reach ${address}: connection refused; is ftpd running there? (start it with: ftpd ROOT)`,
         { cause },
       )
     case 'ENOENT':
       return new FtpError(
         'connection-refused',
-        `there is no socket ${place}; is ftpd running there? (start it with: ftpd --unix ${place})`,
+        `there is no socket ${address}; is ftpd running there? (start it with: ftpd --unix ${address})`,
         { cause },
       )
     case 'EACCES':
       return new FtpError(
         'unreachable',
-        `may not connect to ${place}; check the owner and mode of the socket`,
+        `may not connect to ${address}; check the owner and mode of the socket`,
         {
           cause,
         },
       )
     case 'ECONNRESET':
     case 'EPIPE':
-      return lostConnection(cause, place)
+      return lostConnection(cause, address)
     default:
       return new FtpError(
         'unreachable',
-        `cannot reach ${place}: ${code ?? String(cause)}; check the network`,
+        `cannot reach ${address}: ${code ?? String(cause)}; check the network`,
         {
           cause,
         },
@@ -57,30 +57,30 @@ function connectError(cause: unknown, host: string, place: string): FtpError {
 }
 
 /** Something accepted the connection and ended it before it said anything. */
-function noGreeting(cause: unknown, place: string): FtpError {
+function noGreeting(cause: unknown, address: string): FtpError {
   return new FtpError(
     'connection-lost',
-    `${place} ended the connection without a word; it may be no jftp server, or it is restarting`,
+    `${address} ended the connection without a word; it may be no jftp server, or it is restarting`,
     { cause },
   )
 }
 
 /** The connection was made and is gone. `cause` is undefined if the server just ended it. */
-function lostConnection(cause: unknown, place: string): FtpError {
+function lostConnection(cause: unknown, address: string): FtpError {
   const how = cause === undefined ? 'the server ended it' : (errorCode(cause) ?? String(cause))
-  return new FtpError('connection-lost', `the connection to ${place} was lost (${how})`, { cause })
+  return new FtpError('connection-lost', `the connection to ${address} was lost (${how})`, { cause })
 }
 
 /** The server said BYE; `error` is its reason, if it gave one. */
-export function dismissed(place: string, error: ProtocolError | undefined): FtpError {
-  if (error === undefined) return lostConnection(undefined, place)
+export function dismissed(address: string, error: ProtocolError | undefined): FtpError {
+  if (error === undefined) return lostConnection(undefined, address)
   const { code } = fromProtocolError(error)
-  return new FtpError(code, `${place} ended the connection: ${error.message}`, { cause: error })
+  return new FtpError(code, `${address} ended the connection: ${error.message}`, { cause: error })
 }
 
 /** The server sent something that no server may send. */
-export function brokenProtocol(place: string, cause: ProtocolError): FtpError {
-  return new FtpError('protocol-error', `${place} broke the protocol: ${cause.message}`, { cause })
+export function brokenProtocol(address: string, cause: ProtocolError): FtpError {
+  return new FtpError('protocol-error', `${address} broke the protocol: ${cause.message}`, { cause })
 }
 
 /** Somebody on this side ended the connection. */
@@ -89,8 +89,8 @@ export function closedHere(): FtpError {
 }
 
 /** The server owes something and has not moved for `ms`. */
-export function stalled(place: string, awaited: string, ms: number): FtpError {
-  const message = `${place} has stalled: waited ${ms} ms for ${awaited}; the server may be stuck, or the network down`
+export function stalled(address: string, awaited: string, ms: number): FtpError {
+  const message = `${address} has stalled: waited ${ms} ms for ${awaited}; the server may be stuck, or the network down`
   return new FtpError('timeout', message)
 }
 

@@ -3,21 +3,21 @@ import { type Decision, type DecisionOptions, decide, decideDifferent } from './
 import { DIGEST_BATCH, type FileDigests } from './file-digests.js'
 import type { SyncStep } from './sync-plan.js'
 
-export type FileStep = Extract<SyncStep, { type: 'file' }>
+export type SyncFileStep = Extract<SyncStep, { type: 'file' }>
 
 /** A file and what to do with it; an error if its content could not be compared. */
 export interface DecidedFile {
-  readonly step: FileStep
+  readonly step: SyncFileStep
   readonly decision: Exclude<Decision, 'digest'> | FtpError
 }
 
 /** Decides about each file. Those that have to be read are asked for together, so that they cost few round trips. */
 export async function* decideFiles(
-  steps: Iterable<FileStep>,
+  steps: Iterable<SyncFileStep>,
   options: DecisionOptions,
   digests: FileDigests,
 ): AsyncGenerator<DecidedFile, void> {
-  let batch: FileStep[] = []
+  let batch: SyncFileStep[] = []
   for (const step of steps) {
     const decision = decide(step.source, step.target, options)
     if (decision !== 'digest') yield { step, decision }
@@ -30,7 +30,7 @@ export async function* decideFiles(
 }
 
 async function decideByDigest(
-  steps: readonly FileStep[],
+  steps: readonly SyncFileStep[],
   options: DecisionOptions,
   digests: FileDigests,
 ): Promise<DecidedFile[]> {

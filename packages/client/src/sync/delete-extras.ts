@@ -41,10 +41,10 @@ async function mayDelete(work: SyncWork, planned: number): Promise<boolean> {
 }
 
 async function deleteOne(work: SyncWork, path: string, target: TreeEntry): Promise<void> {
-  const place = work.place(path)
-  const outcome = await work.change(place, () => work.parts.target.remove(target))
+  const item = work.item(path)
+  const outcome = await work.change(item, () => work.parts.target.remove(target))
   if (outcome === 'failed') return work.block(path)
-  await work.tell({ type: 'deleted', place, kind: target.type === 'directory' ? 'folder' : 'file' })
+  await work.tell({ type: 'deleted', item, kind: target.type === 'directory' ? 'folder' : 'file' })
 }
 
 /** Tells of names that have another type in the target and stay there. Nothing below them is sent. */
@@ -53,12 +53,12 @@ async function tellConflicts(work: SyncWork, stays: (step: SyncStep) => boolean)
   for (const step of work.plan()) {
     if (step.type !== 'conflict' || !stays(step)) continue
     work.block(step.path)
-    const place = work.place(step.path)
+    const item = work.item(step.path)
     const [local, remote] = source.name === 'local' ? [step.source, step.target] : [step.target, step.source]
     const text = `there is a ${nameOf(local)} here and a ${nameOf(remote)} on the server; remove one of them`
     const [code, path] =
-      target.name === 'local' ? (['local-exists', place.local] as const) : (['exists', place.remote] as const)
-    await work.fail(new FtpError(code, `${path}: ${text}`, { path }), place)
+      target.name === 'local' ? (['local-exists', item.local] as const) : (['exists', item.remote] as const)
+    await work.fail(new FtpError(code, `${path}: ${text}`, { path }), item)
   }
 }
 

@@ -7,14 +7,14 @@ export type Deletion =
   /** The folder would have to go, but something in it must not. */
   | { readonly type: 'keep'; readonly path: string }
 
-interface OpenFolder {
+interface DeletedFolder {
   readonly target: TreeEntry
   hasProtected: boolean
 }
 
 /** What is to be deleted, each folder after everything in it. It keeps only the folders on the way. */
 export function* planDeletions(steps: Iterable<SyncStep>): Generator<Deletion, void> {
-  const open: OpenFolder[] = []
+  const open: DeletedFolder[] = []
   for (const step of steps) {
     yield* close(open, ({ target }) => step.path !== target.path && !isBelow(step.path, target.path))
     if (step.type === 'protected') for (const folder of open) folder.hasProtected = true
@@ -27,7 +27,10 @@ export function* planDeletions(steps: Iterable<SyncStep>): Generator<Deletion, v
 }
 
 /** Ends the folders that are done with, the innermost first. */
-function* close(open: OpenFolder[], isDone: (folder: OpenFolder) => boolean): Generator<Deletion, void> {
+function* close(
+  open: DeletedFolder[],
+  isDone: (folder: DeletedFolder) => boolean,
+): Generator<Deletion, void> {
   for (let folder = open.at(-1); folder !== undefined && isDone(folder); folder = open.at(-1)) {
     open.pop()
     const { target, hasProtected } = folder

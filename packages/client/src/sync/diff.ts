@@ -8,20 +8,20 @@ import { NameFilter } from './name-filter.js'
 import { readTrees } from './read-trees.js'
 import { RemoteSide } from './remote-side.js'
 import { SortedEntries } from './sorted-entries.js'
-import type { DiffOptions, TreePlaces } from './sync-options.js'
+import type { DiffOptions, SyncRoots } from './sync-options.js'
 
 /** Compares two trees by the content of their files. */
 export async function* diff(
   client: FtpClient,
-  places: Pick<TreePlaces, 'local' | 'remote'>,
+  roots: Pick<SyncRoots, 'local' | 'remote'>,
   options: DiffOptions,
 ): AsyncGenerator<TreeComparison, void, undefined> {
   try {
     checkOptions('diff', options)
-    checkLocalPath(places.local)
+    checkLocalPath(roots.local)
     const { signal, digest, filters = [] } = options
-    const local = new LocalSide(places.local)
-    const remote = new RemoteSide(client, toRemotePath(places.remote), signal)
+    const local = new LocalSide(roots.local)
+    const remote = new RemoteSide(client, toRemotePath(roots.remote), signal)
     using here = new SortedEntries()
     using there = new SortedEntries()
     const trees = [

@@ -5,7 +5,7 @@ import { runTree } from '../tree/tree-run.js'
 import type { TreeStep } from '../tree/tree-step.js'
 import { type DecidedFile, decideFiles } from './decided-files.js'
 import { FileDigests } from './file-digests.js'
-import type { SyncPlace } from './sync-options.js'
+import type { SyncItem } from './sync-options.js'
 import type { StepOrder, SyncStep } from './sync-plan.js'
 import type { SyncWork } from './sync-work.js'
 
@@ -13,16 +13,16 @@ import type { SyncWork } from './sync-work.js'
 const IN_FLIGHT = 200
 
 interface SyncFile extends TreeFile {
-  readonly place: SyncPlace
+  readonly item: SyncItem
 }
 
 /** Makes the folders of that order. */
 export async function makeFolders(work: SyncWork, order: StepOrder): Promise<void> {
   await runAtOnce(stepsOf(work, 'make-folder', order), IN_FLIGHT, async ({ path }) => {
-    const place = work.place(path)
-    const outcome = await work.change(place, () => work.parts.target.makeFolder(path))
+    const item = work.item(path)
+    const outcome = await work.change(item, () => work.parts.target.makeFolder(path))
     if (outcome === 'failed') work.block(path)
-    else await work.tell({ type: 'folder', place })
+    else await work.tell({ type: 'folder', item })
   })
 }
 
@@ -49,32 +49,32 @@ async function* filesToSend(
   for await (const { step, decision } of files) {
     const { source, path } = step
     const { size } = source
-    const place = work.place(path)
-    if (decision instanceof FtpError) await work.fail(decision, place)
-    else if (decision === 'refuse') await work.fail(taken(work, place), place)
+    const item = work.item(path)
+    if (decision instanceof FtpError) await work.fail(decision, item)
+    else if (decision === 'refuse') await work.fail(taken(work, item), item)
     else if (decision !== 'send') {
-      await work.tell({ type: decision === 'skip' ? 'skipped' : 'unchanged', place, size })
+      await work.tell({ type: decision === 'skip' ? 'skipped' : 'unchanged', item, size })
     } else if (work.options.mode === 'plan') {
-      await work.tell({ type: 'transferred', place, size })
+      await work.tell({ type: 'transferred', item, size })
     } else {
-      const file: SyncFile = { path: place.remote, local: place.local, size, place }
-      yield { type: 'file', file, run: (client, options) => work.parts.send(client, place, source, options) }
+      const file: SyncFile = { path: item.remote, local: item.local, size, item }
+      yield { type: 'file', file, run: (client, options) => work.parts.send(client, item, source, options) }
     }
   }
 }
 
 function tell(work: SyncWork, event: TreeEvent): void | Promise<void> {
   if (!('file' in event) || event.file === undefined) return
-  const { place, size } = event.file as SyncFile
+  const { item, size } = event.file as SyncFile
   switch (event.type) {
     case 'began':
-      return work.tell({ type: 'begun', place, size })
+      return work.tell({ type: 'begun', item, size })
     case 'progress':
-      return work.options.onProgress?.(place, event.progress)
+      return work.options.onProgress?.(item, event.progress)
     case 'ended':
-      return work.tell({ type: 'transferred', place, size, result: event.result })
+      return work.tell({ type: 'transferred', item, size, result: event.result })
     case 'failed':
-      return work.fail(event.error, place)
+      return work.fail(event.error, item)
   }
 }
 
@@ -89,7 +89,7 @@ function* stepsOf<T extends 'make-folder' | 'file'>(
   }
 }
 
-function taken(work: SyncWork, { local, remote }: SyncPlace): FtpError {
+function taken(work: SyncWork, { local, remote }: SyncItem): FtpError {
   return work.parts.target.name === 'local'
     ? new FtpError('local-exists', `${local}: there is another file of that name`, { path: local })
     : new FtpError('exists', `${remote}: there is another file of that name`, { path: remote })

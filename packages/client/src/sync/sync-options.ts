@@ -7,7 +7,7 @@ import type { DecisionOptions } from './decision.js'
 import type { FilterRule } from './name-filter.js'
 
 /** The two trees of a sync or a diff: what is in the folder `local`, and what is in the folder `remote`. */
-export interface TreePlaces {
+export interface SyncRoots {
   readonly local: string
   readonly remote: string
   /** `up` makes the remote tree like the local one, `down` the local one like the remote one. */
@@ -42,11 +42,11 @@ export interface SyncOptions extends DiffOptions {
   /** Is told of everything that is done, in the order in which it ends. If it throws, the sync ends. */
   readonly onEvent?: ((event: SyncEvent) => void | Promise<void>) | undefined
   /** Called as the bytes of a file pass. If it throws, that transfer fails. */
-  readonly onProgress?: ((place: SyncPlace, progress: Progress) => void) | undefined
+  readonly onProgress?: ((item: SyncItem, progress: Progress) => void) | undefined
 }
 
-/** Where something is: below both roots, and as whole paths of both sides. */
-export interface SyncPlace {
+/** A file or folder that a sync is about: its path below both roots, and its whole path on each side. */
+export interface SyncItem {
   readonly path: string
   readonly local: string
   readonly remote: string
@@ -56,23 +56,23 @@ export interface SyncPlace {
 export type SyncEvent =
   /** Both trees were read. `deletions` counts the names that are to be deleted, `files` those of the source. */
   | { readonly type: 'compared'; readonly files: number; readonly deletions: number }
-  | { readonly type: 'folder'; readonly place: SyncPlace }
+  | { readonly type: 'folder'; readonly item: SyncItem }
   /** A transfer begins; not told if the mode is `plan`. */
-  | { readonly type: 'begun'; readonly place: SyncPlace; readonly size: number }
+  | { readonly type: 'begun'; readonly item: SyncItem; readonly size: number }
   /** `result` is absent if the mode is `plan`. */
   | {
       readonly type: 'transferred'
-      readonly place: SyncPlace
+      readonly item: SyncItem
       readonly size: number
       readonly result?: TransferResult
     }
-  | { readonly type: 'unchanged' | 'skipped'; readonly place: SyncPlace; readonly size: number }
-  | { readonly type: 'deleted'; readonly place: SyncPlace; readonly kind: 'folder' | 'file' }
+  | { readonly type: 'unchanged' | 'skipped'; readonly item: SyncItem; readonly size: number }
+  | { readonly type: 'deleted'; readonly item: SyncItem; readonly kind: 'folder' | 'file' }
   /** A link, a device or the like in the source: it is not sent, and its name in the target is left alone. */
-  | { readonly type: 'left-out'; readonly place: SyncPlace; readonly kind: 'link' | 'other' }
+  | { readonly type: 'left-out'; readonly item: SyncItem; readonly kind: 'link' | 'other' }
   /** Something has failed before, so nothing of `count` names was deleted. */
   | { readonly type: 'not-deleted'; readonly count: number }
-  | { readonly type: 'failed'; readonly place: SyncPlace | undefined; readonly error: FtpError }
+  | { readonly type: 'failed'; readonly item: SyncItem | undefined; readonly error: FtpError }
 
 /** What a sync came to. */
 export interface SyncResult {

@@ -3,7 +3,7 @@ import { deleteExtras } from './delete-extras.js'
 import { summarizePlan } from './plan-summary.js'
 import { readTrees } from './read-trees.js'
 import { makeFolders, sendFiles } from './send-files.js'
-import type { SyncOptions, SyncPlace, SyncResult } from './sync-options.js'
+import type { SyncItem, SyncOptions, SyncResult } from './sync-options.js'
 import { type SyncParts, SyncWork } from './sync-work.js'
 
 /**
@@ -44,16 +44,16 @@ async function tellLeftOut(work: SyncWork): Promise<void> {
   for (const step of work.plan()) {
     if (step.type !== 'left-out') continue
     const { path, source } = step
-    const place = work.place(path)
+    const item = work.item(path)
     if (source.isNameable) {
-      await work.tell({ type: 'left-out', place, kind: source.type === 'link' ? 'link' : 'other' })
+      await work.tell({ type: 'left-out', item, kind: source.type === 'link' ? 'link' : 'other' })
     } else {
-      await work.fail(notUtf8(work, place), place)
+      await work.fail(notUtf8(work, item), item)
     }
   }
 }
 
-function notUtf8(work: SyncWork, { local, remote }: SyncPlace): FtpError {
+function notUtf8(work: SyncWork, { local, remote }: SyncItem): FtpError {
   const [code, path] =
     work.parts.source.name === 'local'
       ? (['local-not-found', local] as const)

@@ -6,7 +6,7 @@ import { FtpError, toFtpError } from '../errors/ftp-error.js'
 import type { TransferResult } from '../transfer-result.js'
 import type { NameFilter } from './name-filter.js'
 import { SortedEntries } from './sorted-entries.js'
-import type { SyncEvent, SyncOptions, SyncPlace } from './sync-options.js'
+import type { SyncEvent, SyncItem, SyncOptions } from './sync-options.js'
 import { planSync, type SyncStep } from './sync-plan.js'
 import type { SyncSide } from './sync-side.js'
 import { SyncTally } from './sync-tally.js'
@@ -22,7 +22,7 @@ export interface SyncParts {
   /** Sends one file from the source to the target. */
   send(
     client: FtpClient,
-    place: SyncPlace,
+    item: SyncItem,
     source: TreeEntry,
     options: Pick<TransferOptions, 'signal' | 'onProgress'>,
   ): Promise<TransferResult>
@@ -53,7 +53,7 @@ export class SyncWork implements Disposable {
     return planSync(this.sourceEntries, this.targetEntries)
   }
 
-  place(path: string): SyncPlace {
+  item(path: string): SyncItem {
     const { source, target } = this.parts
     const [local, remote] = source.name === 'local' ? [source, target] : [target, source]
     return { path, local: local.pathOf(path), remote: remote.pathOf(path) }
@@ -63,26 +63,26 @@ export class SyncWork implements Disposable {
     return this.tally.tell(event)
   }
 
-  fail(error: FtpError, place?: SyncPlace): Promise<void> {
-    return this.tell({ type: 'failed', place, error })
+  fail(error: FtpError, item?: SyncItem): Promise<void> {
+    return this.tell({ type: 'failed', item, error })
   }
 
   /** Does something and tells if it fails. Throws only what ends the whole sync. */
-  async attempt(place: SyncPlace, work: () => Promise<void>): Promise<'done' | 'failed'> {
+  async attempt(item: SyncItem, work: () => Promise<void>): Promise<'done' | 'failed'> {
     try {
       await work()
       return 'done'
     } catch (cause) {
-      const error = toFtpError(cause, place.remote)
+      const error = toFtpError(cause, item.remote)
       if (isFinal(error)) throw error
-      await this.fail(error, place)
+      await this.fail(error, item)
       return 'failed'
     }
   }
 
   /** Like `attempt`, but nothing is done if the sync is only planned. */
-  async change(place: SyncPlace, work: () => Promise<void>): Promise<'done' | 'failed'> {
-    return this.options.mode === 'plan' ? 'done' : this.attempt(place, work)
+  async change(item: SyncItem, work: () => Promise<void>): Promise<'done' | 'failed'> {
+    return this.options.mode === 'plan' ? 'done' : this.attempt(item, work)
   }
 
   /** Nothing at or below `path` can be made in the target. */

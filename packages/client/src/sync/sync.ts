@@ -6,12 +6,12 @@ import { comparisonDigest } from './file-digests.js'
 import { LocalSide } from './local-side.js'
 import { NameFilter } from './name-filter.js'
 import { RemoteSide } from './remote-side.js'
-import type { SyncOptions, SyncResult, TreePlaces } from './sync-options.js'
+import type { SyncOptions, SyncResult, SyncRoots } from './sync-options.js'
 import { runSync } from './sync-run.js'
 import type { SyncParts } from './sync-work.js'
 
 /** Makes one tree like the other. */
-export async function sync(client: FtpClient, places: TreePlaces, options: SyncOptions): Promise<SyncResult> {
+export async function sync(client: FtpClient, roots: SyncRoots, options: SyncOptions): Promise<SyncResult> {
   try {
     checkOptions('sync', options)
     if (options.delete !== undefined && options.onExists === 'rename') {
@@ -20,33 +20,33 @@ export async function sync(client: FtpClient, places: TreePlaces, options: SyncO
         'the next sync would delete what `rename` stores; use one of delete and rename',
       )
     }
-    return await runSync(partsOf(client, places, options), options)
+    return await runSync(partsOf(client, roots, options), options)
   } catch (error) {
     throw toFtpError(error)
   }
 }
 
-function partsOf(client: FtpClient, places: TreePlaces, options: SyncOptions): SyncParts {
+function partsOf(client: FtpClient, roots: SyncRoots, options: SyncOptions): SyncParts {
   const { signal, digest, filters = [] } = options
-  checkLocalPath(places.local)
-  const local = new LocalSide(places.local)
-  const remote = new RemoteSide(client, toRemotePath(places.remote), signal)
-  const [source, target] = places.direction === 'up' ? [local, remote] : [remote, local]
+  checkLocalPath(roots.local)
+  const local = new LocalSide(roots.local)
+  const remote = new RemoteSide(client, toRemotePath(roots.remote), signal)
+  const [source, target] = roots.direction === 'up' ? [local, remote] : [remote, local]
   return {
     source,
     target,
     client,
     filter: new NameFilter(filters),
     digest: comparisonDigest(digest),
-    async send(connection, place, { size, mtime }, { signal, onProgress }) {
+    async send(connection, item, { size, mtime }, { signal, onProgress }) {
       const onExists = onExistsOf(options.onExists, size)
       // The next sync compares times, so every copy has to have that of its original.
       const how = { signal, onProgress, digest, onExists, preserve: 'times-and-mode' } as const
       const result =
-        places.direction === 'up'
-          ? await connection.put(place.local, place.remote, how)
-          : await connection.get(place.remote, place.local, { ...how, localLink: 'replace' })
-      if (result.status === 'unchanged') await target.setTime(place.path, mtime)
+        roots.direction === 'up'
+          ? await connection.put(item.local, item.remote, how)
+          : await connection.get(item.remote, item.local, { ...how, localLink: 'replace' })
+      if (result.status === 'unchanged') await target.setTime(item.path, mtime)
       return result
     },
   }

@@ -5,7 +5,7 @@ import { isFinal } from '../errors/final-error.js'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
 import { makeLink } from './local-link.js'
-import { type LocalFolder, LocalTree } from './local-tree.js'
+import { LocalTree, type ReceivedFolder } from './local-tree.js'
 import { spooled } from './spool.js'
 import type { GetTreeOptions, TreePair, TreeResult } from './tree-options.js'
 import { runTree } from './tree-run.js'
@@ -89,7 +89,7 @@ function* stepsOf(
 function* stepsOfFile(
   entry: RemoteEntry,
   local: string,
-  folder: LocalFolder | undefined,
+  folder: ReceivedFolder | undefined,
   { links, digest, onExists, preserve }: GetTreeOptions,
 ): Generator<TreeStep, void> {
   const { path, size, type, target = '' } = entry

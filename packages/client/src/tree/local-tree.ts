@@ -18,27 +18,30 @@ interface FolderFacts {
 export class LocalTree {
   readonly #preserve: 'times-and-mode' | undefined
   /** The folders on the way down, the deepest one last. */
-  readonly #open: LocalFolder[]
-  readonly #top: LocalFolder
+  readonly #open: ReceivedFolder[]
+  readonly #top: ReceivedFolder
   #isTopMade = false
   #failures: FtpError[] = []
 
   constructor(top: string, preserve: 'times-and-mode' | undefined, facts: FolderFacts | undefined) {
     this.#preserve = preserve
-    this.#top = new LocalFolder('', top, 'made', undefined, preserve && facts)
+    this.#top = new ReceivedFolder('', top, 'made', undefined, preserve && facts)
     this.#open = [this.#top]
   }
 
   /** The folder that holds the name `below`. Throws `protocol-error` if it was not told right before. */
-  parentOf(below: string): LocalFolder {
+  parentOf(below: string): ReceivedFolder {
     this.#makeTop()
     const parent = below.slice(0, Math.max(0, below.lastIndexOf('/')))
     for (let folder = this.#open.at(-1); folder !== undefined; folder = this.#open.at(-1)) {
       if (folder.below === parent) return folder
       this.#leave()
     }
-    const place = JSON.stringify(below)
-    throw new FtpError('protocol-error', `the server told of ${place}, which is in no folder that it told of`)
+    const location = JSON.stringify(below)
+    throw new FtpError(
+      'protocol-error',
+      `the server told of ${location}, which is in no folder that it told of`,
+    )
   }
 
   /** Makes the folder `below`, of which the parent is made. Throws FtpError. */
@@ -46,12 +49,12 @@ export class LocalTree {
     const parent = this.parentOf(below)
     const path = parent.childPath(below.slice(below.lastIndexOf('/') + 1))
     makeFolder(path, facts.mode)
-    this.#open.push(new LocalFolder(below, path, 'made', parent, this.#preserve && facts))
+    this.#open.push(new ReceivedFolder(below, path, 'made', parent, this.#preserve && facts))
   }
 
   /** Whatever is in this folder is left out. */
   leaveOut(below: string): void {
-    this.#open.push(new LocalFolder(below, '', 'left-out', this.parentOf(below), undefined))
+    this.#open.push(new ReceivedFolder(below, '', 'left-out', this.parentOf(below), undefined))
   }
 
   /** Nothing more comes. */
@@ -81,7 +84,7 @@ export class LocalTree {
 }
 
 /** One local folder of a tree. */
-export class LocalFolder extends PendingFolder<FtpError> {
+export class ReceivedFolder extends PendingFolder<FtpError> {
   /** Names below the top of the tree, joined by `/`; empty for the top. */
   readonly below: string
   readonly path: string
@@ -92,7 +95,7 @@ export class LocalFolder extends PendingFolder<FtpError> {
     below: string,
     path: string,
     state: 'made' | 'left-out',
-    parent: LocalFolder | undefined,
+    parent: ReceivedFolder | undefined,
     facts: FolderFacts | undefined,
   ) {
     super(parent, facts && (() => complete(path, facts)))

@@ -2,14 +2,14 @@
  * A folder of a tree, until everything in it is there. Whatever is stored in a folder changes its time, so what is to
  * be done with it comes last: after its own files, and after the folders in it.
  */
-export class PendingFolder<Outcome> {
-  readonly #parent: PendingFolder<Outcome> | undefined
-  readonly #complete: (() => Outcome[]) | undefined
+export class PendingFolder<Result> {
+  readonly #parent: PendingFolder<Result> | undefined
+  readonly #complete: (() => Result[]) | undefined
   /** The walk itself, and what goes into the folder and is not there yet. */
   #pending = 1
 
   /** `complete` is called when everything is there. */
-  constructor(parent: PendingFolder<Outcome> | undefined, complete: (() => Outcome[]) | undefined) {
+  constructor(parent: PendingFolder<Result> | undefined, complete: (() => Result[]) | undefined) {
     this.#parent = parent
     this.#complete = complete
     parent?.begin()
@@ -21,7 +21,7 @@ export class PendingFolder<Outcome> {
   }
 
   /** It is there, or has failed; or the walk has left the folder. Returns what came of folders that are complete now. */
-  end(): Outcome[] {
+  end(): Result[] {
     if (--this.#pending > 0) return []
     return [...(this.#complete?.() ?? []), ...(this.#parent?.end() ?? [])]
   }

@@ -23,7 +23,7 @@ export class BodySender {
   readonly #id: number
   readonly #body: StreamedBody
   readonly #onSent: (bytes: number) => void
-  #state: 'sending' | 'ended' = 'sending'
+  #hasEnded = false
 
   /** `onSent` is called when the system has taken a piece. */
   constructor(connection: Connection, id: number, body: StreamedBody, onSent: (bytes: number) => void) {
@@ -35,14 +35,14 @@ export class BodySender {
 
   /** Resolves to what END announced; undefined if it was stopped before. Throws what the source fails with. */
   async send(digest: DigestAlgorithm, start?: FileStart): Promise<TransferSummary | undefined> {
-    if (this.#state === 'ended') return undefined
+    if (this.#hasEnded) return undefined
     const { outbox } = this.#connection
     const source = this.#body.read(digest, start)
-    while (this.#state === 'sending') {
+    while (!this.#hasEnded) {
       const next = source.read()
       // Waiting costs a turn of the event loop, so it is done only if there is something to wait for.
       const piece = next instanceof Promise ? await next : next
-      if (this.#state !== 'sending') break
+      if (this.#hasEnded) break
       if (piece === undefined) return this.#end(await source.finish())
       const { limit } = outbox
       if (limit !== undefined && payloadSize(piece) > limit.portion) {
@@ -55,7 +55,7 @@ export class BodySender {
 
   /** No more bytes come. The server is told, because it expects an END for every body that has begun. */
   stop(reason: 'changed' | 'cancelled'): void {
-    if (this.#state === 'ended') return
+    if (this.#hasEnded) return
     const error = new ProtocolError(reason, 'the sender stopped')
     this.#leave({ error: error.toWire() })
   }
@@ -74,7 +74,7 @@ export class BodySender {
     const { outbox } = this.#connection
     for (let offset = FRAME_HEADER_SIZE; offset < frame.length; offset += most) {
       if (outbox.full) await outbox.room()
-      if (this.#state !== 'sending') return
+      if (this.#hasEnded) return
       const portion = frame.subarray(offset, offset + most)
       outbox.send(encodeDataFrame(this.#id, portion), () => this.#onSent(portion.length))
     }
@@ -83,13 +83,13 @@ export class BodySender {
   }
 
   #end(announced: TransferSummary): TransferSummary | undefined {
-    if (this.#state === 'ended') return undefined
+    if (this.#hasEnded) return undefined
     this.#leave(announced)
     return announced
   }
 
   #leave(end: object): void {
-    this.#state = 'ended'
+    this.#hasEnded = true
     this.#connection.outbox.add(encodeJsonFrame(FrameType.END, this.#id, end))
     this.#body.close()
   }

@@ -9,7 +9,7 @@ interface RequestRecord {
 }
 
 /** How a request came out. */
-interface Outcome {
+interface RequestResult {
   /** `ok`, `skipped`, or the code of the error. */
   readonly result: string
   /** Why it failed, as the client was told. */
@@ -17,7 +17,7 @@ interface Outcome {
 }
 
 /** One `put` or `get`. */
-export interface TransferRecord extends RequestRecord, Outcome {
+export interface TransferRecord extends RequestRecord, RequestResult {
   readonly type: 'transfer'
   readonly op: 'put' | 'get'
   readonly path: string
@@ -29,7 +29,7 @@ export interface TransferRecord extends RequestRecord, Outcome {
 }
 
 /** A request that changes names or what is known of them, done or refused: `rm`, `mv`, `cp`, `mkdir`, `chmod` and so on. */
-export interface ChangeRecord extends RequestRecord, Outcome {
+export interface ChangeRecord extends RequestRecord, RequestResult {
   readonly type: 'change'
   readonly op: CommandName
   readonly path: string
@@ -38,7 +38,7 @@ export interface ChangeRecord extends RequestRecord, Outcome {
 }
 
 /** A login that was accepted or refused; `user` is the name that was asked for. */
-export interface LoginRecord extends RequestRecord, Outcome {
+export interface LoginRecord extends RequestRecord, RequestResult {
   readonly type: 'login'
 }
 

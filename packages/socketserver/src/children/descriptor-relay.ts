@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import type { Address } from '../address.js'
 import { reviveError } from '../error-record.js'
+import { Deferred } from '../workers/deferred.js'
 import type { MessageBatch } from '../workers/message-batch.js'
-import { Outcome } from '../workers/outcome.js'
 import type { Relay, RelayedRequest } from '../workers/relay.js'
 import type { FromRequest, ToWorker } from '../workers/worker-message.js'
 
@@ -22,7 +22,7 @@ export class DescriptorRelay implements Relay {
   readonly #child: ChildProcess
   readonly #batch: MessageBatch<ToWorker>
   readonly #events: DescriptorRelayEvents
-  readonly #outcome = new Outcome()
+  readonly #outcome = new Deferred()
 
   constructor(
     { id, request, clientAddress }: RelayedRequest<Socket>,

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import type { Address } from '../address.js'
 import { recordError, reviveError } from '../error-record.js'
+import { Deferred } from '../workers/deferred.js'
 import type { MessageBatch } from '../workers/message-batch.js'
-import { Outcome } from '../workers/outcome.js'
 import type { Relay, RelayedRequest } from '../workers/relay.js'
 import type { FromRequest, Piece, ToWorker } from '../workers/worker-message.js'
 import { factsOf } from './connection-facts.js'
@@ -28,7 +28,7 @@ export class SocketRelay implements Relay {
   /** The memory for the next read. Until a connection is busy, Node reads into memory of its own. */
   #memory: Buffer | undefined
   #error: Error | undefined
-  readonly #outcome = new Outcome()
+  readonly #outcome = new Deferred()
 
   constructor(
     { id, request, clientAddress }: RelayedRequest<Socket>,

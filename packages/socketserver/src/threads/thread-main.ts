@@ -40,9 +40,9 @@ function receive(workerProgram: WorkerProgram, message: ToWorker): void {
   }
 }
 
-type Connection = Extract<ToWorker, { type: 'connection' }>
+type ConnectionMessage = Extract<ToWorker, { type: 'connection' }>
 
-async function run(workerProgram: WorkerProgram, message: Connection): Promise<void> {
+async function run(workerProgram: WorkerProgram, message: ConnectionMessage): Promise<void> {
   const { id, clientAddress, facts = factsFrom(clientAddress, start.serverAddress) } = message
   const request = facts.tls
     ? new SecureThreadSocket(id, batch, facts, facts.tls)

@@ -1,8 +1,8 @@
 import type { Address } from '../address.js'
 import type { DatagramRequest } from '../datagrams/datagram-request.js'
 import { recordError, reviveError } from '../error-record.js'
+import { Deferred } from './deferred.js'
 import type { MessageBatch } from './message-batch.js'
-import { Outcome } from './outcome.js'
 import type { Relay, RelayedRequest } from './relay.js'
 import type { FromRequest, ToWorker } from './worker-message.js'
 
@@ -12,7 +12,7 @@ export class DatagramRelay implements Relay {
   readonly clientAddress: Address
   readonly #id: number
   readonly #batch: MessageBatch<ToWorker>
-  readonly #outcome = new Outcome()
+  readonly #outcome = new Deferred()
 
   constructor(
     { id, request, clientAddress }: RelayedRequest<DatagramRequest>,

@@ -4,8 +4,8 @@ import type { DatagramRequest } from '../datagrams/datagram-request.js'
 import { type ErrorRecord, recordError, reviveError } from '../error-record.js'
 import { LAST_MOMENTS } from '../servers/running-request.js'
 import { SocketServerError } from '../socket-server-error.js'
+import { Deferred } from './deferred.js'
 import type { MessageBatch } from './message-batch.js'
-import { Outcome } from './outcome.js'
 import type { Relay, RelayedRequest } from './relay.js'
 import type { FromWorker, ToWorker } from './worker-message.js'
 
@@ -38,7 +38,7 @@ export abstract class PoolWorker {
   protected readonly events: WorkerEvents
   readonly #relays = new Map<number, Relay>()
   readonly #ids = new Map<Socket | DatagramRequest, number>()
-  readonly #loaded = new Outcome()
+  readonly #loaded = new Deferred()
   #onExit!: (exit: WorkerExit) => void
   #state: WorkerExit['from'] = 'starting'
   #killedFor: SocketServerError | undefined

@@ -1,8 +1,8 @@
 import type { Address } from '../address.js'
 import type { DatagramRequest, DatagramSender } from '../datagrams/datagram-request.js'
 import { type ErrorRecord, reviveError } from '../error-record.js'
+import { Deferred } from './deferred.js'
 import type { MessageBatch } from './message-batch.js'
-import { Outcome } from './outcome.js'
 import type { FromWorker } from './worker-message.js'
 
 /** `request` of a datagram handler in a worker. */
@@ -12,7 +12,7 @@ export class WorkerDatagram implements DatagramRequest, DatagramSender {
   readonly #id: number
   readonly #batch: MessageBatch<FromWorker>
   /** Datagrams that the server has not confirmed yet, oldest first. It confirms them in that order. */
-  readonly #unsent: Outcome[] = []
+  readonly #unsent: Deferred[] = []
 
   constructor(id: number, packet: Uint8Array, batch: MessageBatch<FromWorker>) {
     this.#id = id
@@ -21,7 +21,7 @@ export class WorkerDatagram implements DatagramRequest, DatagramSender {
   }
 
   send(packet: Uint8Array | string, address: Address): Promise<void> {
-    const outcome = new Outcome()
+    const outcome = new Deferred()
     this.#unsent.push(outcome)
     const bytes = typeof packet === 'string' ? new TextEncoder().encode(packet) : new Uint8Array(packet)
     this.#batch.add({ type: 'send datagram', id: this.#id, packet: bytes, address })

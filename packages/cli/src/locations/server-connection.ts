@@ -1,8 +1,8 @@
 import {
   type FtpClient,
   FtpError,
-  formatPlace,
   formatRemoteUrl,
+  formatServer,
   type RemoteUrl,
   type Retry,
 } from '@jftp/client'
@@ -119,7 +119,7 @@ export class ServerConnection {
   async connected(signal: AbortSignal): Promise<OpenConnection | undefined> {
     const state = this.#state
     if (state.type === 'none') return undefined
-    this.#awaited = `${printable(formatPlace(state.server))} to answer`
+    this.#awaited = `${printable(formatServer(state.server))} to answer`
     if (state.type === 'connected') return state
     // Callers that come while the connection is being made share it.
     this.#connecting ??= this.#reconnect(state, signal).finally(() => {
@@ -151,7 +151,7 @@ export class ServerConnection {
       // Nobody waits for the server while a password is typed.
       this.#awaited = undefined
       const found = await this.#credentials.find(this.#settings.credentials, server, user, signal)
-      this.#awaited = `${printable(formatPlace(server))} to answer`
+      this.#awaited = `${printable(formatServer(server))} to answer`
       const { credentials, origin } = found
       if (origin === 'given') return this.#open(server, user, credentials, signal, how)
       try {

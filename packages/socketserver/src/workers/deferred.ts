@@ -1,5 +1,5 @@
 /** A promise that somebody else settles. */
-export class Outcome {
+export class Deferred {
   readonly promise: Promise<void>
   resolve!: () => void
   reject!: (error: Error) => void

@@ -3,8 +3,8 @@ import {
   type FtpClient,
   FtpError,
   type FtpErrorCode,
-  formatPlace,
   formatRemoteUrl,
+  formatServer,
   type RemoteUrl,
 } from '@jftp/client'
 import { normalizeRemotePath, printable } from '@jftp/protocol'
@@ -18,7 +18,7 @@ import {
 } from './server-connection.js'
 
 /** A remote path as a command needs it. */
-export interface RemotePlace {
+export interface RemoteLocation {
   readonly client: FtpClient
   /** Absolute and normal. */
   readonly path: string
@@ -84,7 +84,7 @@ export class RemoteSession {
   /** `host:/cwd`, printable; undefined if no server is known. */
   get label(): string | undefined {
     const { server, cwd = '/' } = this.#connection
-    return server === undefined ? undefined : printable(`${formatPlace(server)}:${cwd}`)
+    return server === undefined ? undefined : printable(`${formatServer(server)}:${cwd}`)
   }
 
   /** The current folder as a URL; undefined if no server is known. */
@@ -99,7 +99,7 @@ export class RemoteSession {
   }
 
   /** The same as `resolve`, or undefined if that would have to connect first. */
-  locate(text: string): RemotePlace | undefined {
+  locate(text: string): RemoteLocation | undefined {
     const current = this.#connection.current
     if (current === undefined) return undefined
     try {
@@ -111,7 +111,7 @@ export class RemoteSession {
   }
 
   /** Reads a path or URL as typed, and connects if there is no connection yet. */
-  async resolve(text: string, signal: AbortSignal): Promise<RemotePlace> {
+  async resolve(text: string, signal: AbortSignal): Promise<RemoteLocation> {
     const isFolder = isWrittenAsFolder(text)
     if (!isRemoteUrl(text)) {
       this.#requireDefault(text)
@@ -141,9 +141,9 @@ export class RemoteSession {
       throw new FtpError('usage', 'there was no folder before this one')
     }
     const target = text === '-' ? this.#previousFolder : text
-    const place = target === undefined ? undefined : await this.resolve(target, signal)
+    const location = target === undefined ? undefined : await this.resolve(target, signal)
     const { client, cwd } = await this.connected(signal)
-    const path = place?.path ?? client.home
+    const path = location?.path ?? client.home
     await requireFolder(client, path, signal)
     this.#previousFolder = cwd
     this.#connection.setFolder(path)
@@ -161,8 +161,8 @@ export class RemoteSession {
       // A URL with a path of its own does not have to wait for the name of the home folder.
       this.#connection.setServer(server, folder === undefined ? undefined : '/')
     } else if (!isSameServer(current, server)) {
-      const places = `${formatPlace(current)} and ${formatPlace(server)} are different`
-      throw new FtpError('usage', `a command can use one server only: ${places}`)
+      const servers = `${formatServer(current)} and ${formatServer(server)} are different`
+      throw new FtpError('usage', `a command can use one server only: ${servers}`)
     }
   }
 
@@ -179,8 +179,11 @@ function normalPath(text: string, cwd: string): string {
   return normalizeRemotePath(text === '' ? text : posix.resolve(cwd, text), cwd)
 }
 
-/** Whether that place is a folder, or a link to one. */
-export async function isRemoteFolder({ client, path }: RemotePlace, signal: AbortSignal): Promise<boolean> {
+/** Whether a remote path names a folder, or a link to one. */
+export async function isRemoteFolder(
+  { client, path }: RemoteLocation,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
     await client.checkFolder(path, { signal })
     return true

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { FtpError, formatPlace, fromLocalError, type RemoteUrl } from '@jftp/client'
+import { FtpError, formatServer, fromLocalError, type RemoteUrl } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import type { CredentialSettings } from '../settings/credential-settings.js'
 import type { TerminalTurns } from './terminal-turns.js'
@@ -65,7 +65,7 @@ export class Credentials {
 
   async #ask(server: RemoteUrl, user: string, signal: AbortSignal): Promise<string> {
     const { askSecret } = await import('./secret-prompt.js')
-    const question = `Password for ${printable(`${user}@${formatPlace(server)}`)}: `
+    const question = `Password for ${printable(`${user}@${formatServer(server)}`)}: `
     const secret = await this.#terminal.take(() => askSecret(question, signal))
     if (secret === undefined) throw nothingGiven(server, user, 'there is no terminal to ask for it')
     return secretOf(secret, 'the terminal')
@@ -102,7 +102,7 @@ function noUser(flag: string): FtpError {
 }
 
 function nothingGiven(server: RemoteUrl, user: string, why: string): FtpError {
-  const who = printable(`${user}@${formatPlace(server)}`)
+  const who = printable(`${user}@${formatServer(server)}`)
   return new FtpError(
     'login-failed',
     `no password for ${who}, and ${why}; give it by $FTP_PASSWORD_FILE, $FTP_PASSWORD, --password-file or --password-stdin`,
