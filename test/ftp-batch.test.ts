@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
@@ -102,6 +102,101 @@ describe('globs', () => {
   test('that match nothing are not found', async () => {
     const end = await batch('get nope*', '-q')
     expect(end).toMatchObject({ exitCode: 5, stderr: 'ftp: get: nope*: nothing matches\n' })
+  })
+})
+
+describe('a local program', () => {
+  test('reads the answers of a command behind |, and decides how it ends', async () => {
+    expect(await batch("ls '/my box' / | sort | head -n 1; pwd", '-q')).toMatchObject({
+      exitCode: 0,
+      stderr: '',
+    })
+    const end = await batch('put a.txt; get a.txt - | tr a-z A-Z; ls | grep -q nothing; pwd', '-q')
+    expect(end).toMatchObject({ exitCode: 1, stdout: 'A.TXT', stderr: '' })
+    expect(await batch('ls missing | cat', '-q')).toMatchObject({
+      exitCode: 5,
+      stderr: 'ftp: ls: /missing: no such file or folder\n',
+    })
+  })
+
+  test('may stop reading before the command is done, and the batch goes on', async () => {
+    writeFileSync(join(scratch.local, 'large'), 'line\n'.repeat(500_000))
+    const end = await batch('put large; get large - | head -n 1; pwd; rm large', '-q')
+    expect(end).toMatchObject({ exitCode: 0, stdout: 'line\n/\n', stderr: '' })
+  })
+
+  test('runs behind ! in the local folder, and its exit code counts', async () => {
+    const end = await batch('lcd ..\n!pwd; echo "two words" | cat && exit 3\npwd', '-q')
+    expect(end).toMatchObject({ exitCode: 3, stdout: `${scratch.path}\ntwo words\n` })
+  })
+
+  test('that does not exist is told by the shell', async () => {
+    const end = await batch('ls | no-such-program-here', '-q')
+    expect(end.exitCode).toBe(127)
+    expect(end.stderr).toContain('no-such-program-here')
+  })
+})
+
+describe('a local file', () => {
+  test('is written by > and continued by >>', async () => {
+    const end = await batch("ls > list; pwd >> list; cd 'my box' > /dev/null; pwd >>list; !cat list", '-q')
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(end.stdout).toMatch(/^(.*\n)*my box\/\n(.*\n)*\/\n\/my box\n$/)
+  })
+
+  test("that can't be written is named, and nothing is run", async () => {
+    const end = await batch('rm a.txt > /no/such/folder/x', '-q')
+    expect(end).toMatchObject({ exitCode: 5, stdout: '' })
+    expect(end.stderr).toContain('/no/such/folder/x: ')
+  })
+
+  test.skipIf(!existsSync('/dev/full'))('that has no room makes the command fail', async () => {
+    const end = await batch('ls > /dev/full', '-q')
+    expect(end).toMatchObject({ exitCode: 9, stdout: '' })
+    expect(end.stderr).toContain('/dev/full')
+  })
+})
+
+describe('jobs', () => {
+  test('run at once on connections of their own, and are waited for', async () => {
+    writeFileSync(join(scratch.local, 'slow'), Buffer.alloc(300_000))
+    const end = await batch(
+      'put slow --limit-rate 300k & pwd; jobs; wait; stat -q slow | head -n 1; jobs',
+      '-q',
+    )
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(end.stdout).toMatch(/^\/\n\[1\] {2}running {2}put slow --limit-rate 300k\n/)
+    expect(statSync(join(scratch.remote, 'slow')).size).toBe(300_000)
+  })
+
+  test('keep the folders that they were started in', async () => {
+    const end = await batch("lcd ..; lcd -; cd 'my box'; put a.txt -o kept & cd /; wait; ls '/my box'", '-q')
+    expect(end).toMatchObject({ exitCode: 0 })
+    expect(end.stdout).toContain('kept\n')
+  })
+
+  test('that fail decide the exit code, also if nobody waits', async () => {
+    const end = await batch('get missing & pwd')
+    expect(end).toMatchObject({ exitCode: 5, stdout: '/\n' })
+    expect(end.stderr).toContain('ftp: get: /missing: no such file or folder\n')
+    expect(await batch('get missing & fg; pwd', '-q')).toMatchObject({
+      exitCode: 5,
+      stdout: '',
+      stderr: 'ftp: get: /missing: no such file or folder\nftp: fg: job 1 has failed: get missing\n',
+    })
+  })
+
+  test('are stopped by kill', async () => {
+    const started = 'put slow --limit-rate 10k &'
+    const end = await batch(`${started} kill 1; jobs; !exit 9`, '-q')
+    expect(end.stdout).toMatch(/^\[1\] {2}stopped {2}put slow/)
+    expect(end.exitCode).toBe(9)
+  })
+
+  test('need a shell or a batch', async () => {
+    expect(await ftp(['jobs'])).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(await batch('fg', '-q')).toMatchObject({ exitCode: 5 })
+    expect(await batch('kill 7', '-q')).toMatchObject({ exitCode: 5 })
   })
 })
 

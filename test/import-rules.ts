@@ -42,9 +42,10 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     settings: ['types:progress', 'types:commands'],
     output: ['text', 'types:settings'],
     locations: ['text', 'types:settings'],
-    commands: ['text', 'progress', 'settings', 'output', 'locations'],
-    shell: ['text', 'settings', 'output', 'locations', 'commands'],
-    invocation: ['text', 'settings', 'output', 'locations', 'commands', 'shell'],
+    jobs: ['progress', 'output'],
+    commands: ['text', 'progress', 'settings', 'output', 'locations', 'types:jobs'],
+    shell: ['text', 'settings', 'output', 'locations', 'jobs', 'commands'],
+    invocation: ['text', 'settings', 'output', 'locations', 'jobs', 'commands', 'shell'],
   },
   server: {
     accounts: ['visitors', 'types:session'],

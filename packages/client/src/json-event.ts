@@ -16,6 +16,7 @@ export type JsonEvent =
   | CopyEvent
   | UsageEvent
   | SpaceEvent
+  | JobEvent
   | ProgressEvent
   | TransferEvent
   | PlannedEvent
@@ -94,6 +95,14 @@ export interface UsageEvent extends Versioned {
 export interface SpaceEvent extends Versioned, Space {
   readonly event: 'space'
   readonly path: string
+}
+
+/** A job of the shell or a batch; `exitCode` is absent while it runs. */
+export interface JobEvent extends Versioned {
+  readonly event: 'job'
+  readonly id: number
+  readonly command: string
+  readonly exitCode?: number
 }
 
 /** The text of --help or of the command `help`. */

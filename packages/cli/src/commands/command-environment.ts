@@ -1,7 +1,9 @@
+import type { JobTable } from '../jobs/job-table.js'
 import type { LocalFolder } from '../locations/local-folder.js'
 import type { RemoteSession } from '../locations/remote-session.js'
 import type { TerminalTurns } from '../locations/terminal-turns.js'
 import type { Streams } from '../output/streams.js'
+import type { TransferBoard } from '../progress/transfer-board.js'
 import type { Settings } from '../settings/settings.js'
 
 /** What the commands of one shell, one batch or one invocation share. */
@@ -15,6 +17,10 @@ export interface CommandEnvironment {
   /** Whether the shell or the batch reads its lines from stdin. */
   readonly isStdinTaken: boolean
   readonly settings: Settings
+  /** The background of the shell or the batch. A single command has none. */
+  readonly jobs: JobTable | undefined
+  /** Is given the transfers of each command, for whoever asks how far they are. */
+  readonly watchTransfers?: ((board: TransferBoard) => void) | undefined
   /** The prefix of error messages; empty in the shell, where only one program talks. */
   readonly program: 'ftp: ' | ''
 }

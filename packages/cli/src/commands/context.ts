@@ -1,6 +1,8 @@
+import type { JobTable } from '../jobs/job-table.js'
 import type { LocalFolder } from '../locations/local-folder.js'
 import type { RemoteSession } from '../locations/remote-session.js'
 import type { Output } from '../output/output.js'
+import type { TransferBoard } from '../progress/transfer-board.js'
 import type { Settings } from '../settings/settings.js'
 
 /** All that a command may touch. */
@@ -13,6 +15,10 @@ export interface Context {
   readonly local: LocalFolder
   readonly output: Output
   readonly settings: Settings
+  /** The background of the shell or the batch. A single command has none. */
+  readonly jobs: JobTable | undefined
+  /** Is given the transfers of each command, for whoever asks how far they are. */
+  readonly watchTransfers?: ((board: TransferBoard) => void) | undefined
   /** Aborts on Ctrl-C. */
   readonly signal: AbortSignal
   /** Ends the shell or the batch after this command. */

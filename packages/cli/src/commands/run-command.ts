@@ -123,7 +123,7 @@ async function perform(
   { typed, flags, settings }: CheckedCommand,
   signal: AbortSignal,
 ): Promise<void> {
-  const { remote, local, isStdinTaken } = environment
+  const { remote, local, isStdinTaken, jobs, watchTransfers } = environment
   const { output } = run
   remote.beginCommand(settings)
   if (environment.server === 'from-settings') remote.setDefault(settings.url)
@@ -143,6 +143,8 @@ async function perform(
         local,
         output,
         settings,
+        jobs,
+        watchTransfers,
         signal,
         leave,
       },

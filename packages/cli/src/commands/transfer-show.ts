@@ -127,6 +127,7 @@ export function openView(
   options: Pick<TransferShowOptions, 'isStdoutTaken'>,
 ): Promise<ProgressView> {
   const { output } = context
+  context.watchTransfers?.(board)
   return createProgressView(modeOf(context, options), board, {
     stderr: output.stderr,
     onPosition: ({ path, local }: TransferSubject, bytes, total) => {

@@ -1,6 +1,7 @@
 import type { CommandEnvironment } from '../commands/command-environment.js'
 import { asksForJson, runCommand } from '../commands/run-command.js'
 import { wordOfArgv } from '../commands/word.js'
+import { JobTable } from '../jobs/job-table.js'
 import { Credentials } from '../locations/credentials.js'
 import { LocalFolder } from '../locations/local-folder.js'
 import { RemoteSession } from '../locations/remote-session.js'
@@ -108,7 +109,8 @@ async function runLines(
   const environment = createEnvironment(streams, readSettings(flags, env), { source: 'lines', isStdinTaken })
   using interruption = new Interruption()
   await openFirst(environment, server, interruption.signal)
-  const exitCode = await runBatch(environment, lines, interruption.signal)
+  const programInput = type === 'batch' ? 'inherit' : 'ignore'
+  const exitCode = await runBatch({ environment, programInput }, lines, interruption.signal)
   await environment.remote.close()
   return interruption.exitCode ?? exitCode
 }
@@ -168,6 +170,7 @@ function createEnvironment(
     streams,
     isStdinTaken,
     settings,
+    jobs: isOne ? undefined : new JobTable(),
     program: source === 'terminal' ? '' : 'ftp: ',
   }
 }

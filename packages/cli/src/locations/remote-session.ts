@@ -37,6 +37,7 @@ export interface RemoteSessionOptions {
 /** The remote side of a shell, a batch or one command: what its paths and URLs mean. */
 export class RemoteSession {
   readonly #hint: string
+  readonly #credentials: Credentials
   readonly #connection: ServerConnection
   #previousFolder: string | undefined
   /** --url or $FTP_URL of a single command: the server of relative paths. */
@@ -44,7 +45,16 @@ export class RemoteSession {
 
   constructor({ hint, onNews, credentials }: RemoteSessionOptions) {
     this.#hint = hint
+    this.#credentials = credentials
     this.#connection = new ServerConnection(onNews, credentials)
+  }
+
+  /** Another session in the same folder of the same server, with a connection of its own that is made when needed. */
+  fork(onNews: (message: string) => void): RemoteSession {
+    const other = new RemoteSession({ hint: this.#hint, onNews, credentials: this.#credentials })
+    const { server, cwd } = this.#connection
+    if (server !== undefined) other.#connection.setServer(server, cwd)
+    return other
   }
 
   beginCommand(settings: ConnectionSettings): void {

@@ -79,6 +79,17 @@ export class MoreFailures extends Error {
   }
 }
 
+/** What something that was waited for ended with. */
+export class EndedWith extends Error {
+  override readonly name = 'EndedWith'
+  readonly exitCode: number
+
+  constructor(exitCode: number, message: string) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
 /** The single failures in what a command threw; none if it threw nothing. */
 export function failuresOf(thrown: unknown): readonly unknown[] {
   if (thrown === undefined) return []
@@ -92,7 +103,7 @@ export function throwFailures(failures: readonly unknown[]): void {
 }
 
 function exitCodeOfOne(failure: unknown): number {
-  if (failure instanceof MoreFailures) return failure.exitCode
+  if (failure instanceof MoreFailures || failure instanceof EndedWith) return failure.exitCode
   if (failure instanceof FtpError) return EXIT_CODES[failure.code]
   if (failure instanceof ProtocolError) return EXIT_CODES[failure.code]
   return 1

@@ -3,7 +3,7 @@ import type { JsonEvent } from '@jftp/client'
 import { printableJson } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
 import { causesOf, describe, errorEvent } from './failure.js'
-import type { Streams } from './streams.js'
+import type { Streams, Target } from './streams.js'
 import { WaitNotice } from './wait-notice.js'
 
 export type Style = Parameters<typeof styleText>[0]
@@ -38,8 +38,9 @@ export class Output {
   /** If nothing is printed for a moment, a terminal shows what the command waits for. */
   beginWait(awaited: () => string | undefined): void {
     const { verbosity, format } = this.#settings
-    if (verbosity === 'quiet' || format === 'json' || !canDraw(this.stderr)) return
-    this.#waitNotice = new WaitNotice(this.stderr, awaited)
+    const terminal = this.stderr
+    if (verbosity === 'quiet' || format === 'json' || !canDraw(terminal)) return
+    this.#waitNotice = new WaitNotice(terminal, awaited)
   }
 
   /** Removes that line. It is called before anything is printed or drawn. */
@@ -48,17 +49,17 @@ export class Output {
     this.#waitNotice = undefined
   }
 
-  get stderr(): NodeJS.WriteStream {
+  get stderr(): Target {
     return this.#streams.stderr.stream
   }
 
-  get stdout(): NodeJS.WriteStream {
+  get stdout(): Target {
     return this.#streams.stdout.stream
   }
 
   /** Whether answers are shown on a terminal. */
   get answersToTerminal(): boolean {
-    return this.#settings.format === 'text' && this.stdout.isTTY
+    return this.#settings.format === 'text' && this.stdout.isTTY === true
   }
 
   /** Prints a piece of a file that was asked for on stdout. Resolves when the stream takes more. */
@@ -99,6 +100,12 @@ export class Output {
     this.#streams.stderr.writeNow(`${line}\n`)
   }
 
+  /** Prints what a job has printed, also with -q: the job has left out what -q leaves out. */
+  relay(text: string): void {
+    this.endWait()
+    this.#streams.stderr.writeNow(text)
+  }
+
   /** Prints a line with more details, only with -v. */
   detail(line: string): void {
     if (this.#settings.verbosity === 'verbose') this.#streams.stderr.writeNow(`${line}\n`)
@@ -133,6 +140,6 @@ export class Output {
 }
 
 /** Whether it is a terminal on which the cursor can be moved. */
-export function canDraw(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY && process.env['TERM'] !== 'dumb'
+export function canDraw(stream: Target): stream is NodeJS.WriteStream {
+  return stream.isTTY === true && process.env['TERM'] !== 'dumb'
 }

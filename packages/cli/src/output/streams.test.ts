@@ -4,9 +4,7 @@ import { OutputStream } from './streams.js'
 
 test('however many writes wait for a full stream, it has one listener more', async () => {
   const stream = new PassThrough({ highWaterMark: 1 })
-  const output = new OutputStream(
-    Object.assign(stream, { fd: 1, isTTY: true }) as unknown as NodeJS.WriteStream & { fd: number },
-  )
+  const output = new OutputStream(stream, 'stdout')
   const before = stream.listenerCount('drain')
   const writes = Array.from({ length: 20 }, (_, index) => output.write(`${index}\n`))
   expect(stream.listenerCount('drain')).toBe(before + 1)

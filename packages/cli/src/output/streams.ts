@@ -1,15 +1,26 @@
 import { once } from 'node:events'
 import { fstatSync, writeSync } from 'node:fs'
+import type { Writable } from 'node:stream'
 import { fromLocalError } from '@jftp/client'
 
-/** The process's two outputs. */
+/** Where an output goes: a terminal, a file, a pipe to a program, or memory. */
+export type Target = Writable & {
+  readonly fd?: number | null
+  readonly isTTY?: boolean
+  readonly columns?: number
+}
+
+/** The two outputs of a command. */
 export interface Streams {
   readonly stdout: OutputStream
   readonly stderr: OutputStream
 }
 
 export function standardStreams(): Streams {
-  return { stdout: new OutputStream(process.stdout), stderr: new OutputStream(process.stderr) }
+  return {
+    stdout: new OutputStream(process.stdout, 'stdout'),
+    stderr: new OutputStream(process.stderr, 'stderr'),
+  }
 }
 
 /** Thrown by a write if the reader has gone away. Nobody is left to be told, so the command just ends. */
@@ -30,29 +41,47 @@ export function isReaderGone(error: unknown): boolean {
  * ReaderGone if the reader went away (`ftp ls | head -1`), else an FtpError.
  */
 export class OutputStream {
-  readonly stream: NodeJS.WriteStream & { readonly fd: number }
-  readonly #isFile: boolean
+  readonly stream: Target
+  readonly #name: string
+  /** The descriptor if it is one of a file. */
+  readonly #file: number | undefined
   #failure: Error | undefined
   #drained: Promise<unknown> | undefined
 
-  constructor(stream: NodeJS.WriteStream & { readonly fd: number }) {
+  /** `name` is what messages about failures call it. */
+  constructor(stream: Target, name: string) {
     this.stream = stream
-    this.#isFile = isFile(stream)
+    this.#name = name
+    this.#file = fileOf(stream)
     stream.on('error', (error) => this.#fail(error))
+    // If a program has ended, what it has not read is lost without an error.
+    stream.once('close', () => {
+      if (!stream.writableFinished) this.#failure ??= new ReaderGone()
+    })
   }
 
   /** Resolves when the stream takes more. */
   async write(data: string | Uint8Array): Promise<void> {
     if (this.#send(data)) return
     this.#throwFailure()
-    // All who wait share one listener. A failure ends the wait too; the 'error' event has then told #fail why.
-    this.#drained ??= once(this.stream, 'drain')
-      .catch(() => {})
-      .finally(() => {
-        this.#drained = undefined
-      })
+    this.#drained ??= this.#drain().finally(() => {
+      this.#drained = undefined
+    })
     await this.#drained
     this.#throwFailure()
+  }
+
+  /** All who wait share its listeners. A failure ends the wait too, and #fail has then been told why. */
+  async #drain(): Promise<void> {
+    const over = new AbortController()
+    const { signal } = over
+    try {
+      await Promise.race([once(this.stream, 'drain', { signal }), once(this.stream, 'close', { signal })])
+    } catch {
+      // #fail was told.
+    } finally {
+      over.abort()
+    }
   }
 
   /** For a caller that can't wait. The next `write` or `flush` throws what went wrong. */
@@ -62,7 +91,7 @@ export class OutputStream {
 
   /** Resolves when all that was written has left the process; throws if some of it could not. */
   async flush(): Promise<void> {
-    if (this.#failure === undefined && !this.#isFile) {
+    if (this.#failure === undefined && this.#file === undefined) {
       await new Promise<void>((resolve) => this.stream.write('', () => resolve()))
     }
     this.#throwFailure()
@@ -71,9 +100,9 @@ export class OutputStream {
   /** Whether the stream takes more at once. */
   #send(data: string | Uint8Array): boolean {
     if (this.#failure !== undefined) return false
-    if (!this.#isFile) return this.stream.write(data)
+    if (this.#file === undefined) return this.stream.write(data)
     try {
-      writeWhole(this.stream.fd, typeof data === 'string' ? Buffer.from(data) : data)
+      writeWhole(this.#file, typeof data === 'string' ? Buffer.from(data) : data)
       return true
     } catch (error) {
       this.#fail(error)
@@ -83,8 +112,7 @@ export class OutputStream {
 
   #fail(error: unknown): void {
     const isGone = (error as NodeJS.ErrnoException).code === 'EPIPE'
-    const name = this.stream.fd === 2 ? 'stderr' : 'stdout'
-    this.#failure ??= isGone ? new ReaderGone() : fromLocalError(error, name)
+    this.#failure ??= isGone ? new ReaderGone() : fromLocalError(error, this.#name)
   }
 
   #throwFailure(): void {
@@ -92,11 +120,11 @@ export class OutputStream {
   }
 }
 
-/** Whether it is a regular file or a device such as /dev/full, rather than a terminal, a pipe or a socket. */
-function isFile(stream: NodeJS.WriteStream & { readonly fd: number }): boolean {
-  if (stream.isTTY) return false
-  const stats = fstatSync(stream.fd)
-  return stats.isFile() || stats.isCharacterDevice()
+/** The descriptor of a regular file or a device such as /dev/full, but not of a terminal, a pipe or a socket. */
+function fileOf({ fd, isTTY }: Target): number | undefined {
+  if (isTTY || typeof fd !== 'number') return undefined
+  const stats = fstatSync(fd)
+  return stats.isFile() || stats.isCharacterDevice() ? fd : undefined
 }
 
 /**

@@ -12,7 +12,7 @@ export interface ProgressView {
 export type ProgressMode = 'bar' | 'lines' | 'json' | 'none'
 
 export interface ProgressTargets {
-  readonly stderr: NodeJS.WriteStream
+  readonly stderr: NodeJS.WritableStream
   /** Is told how far one file is, for programs. */
   readonly onPosition: (subject: TransferSubject, bytes: number, total: number | undefined) => void
 }
@@ -26,7 +26,8 @@ export async function createProgressView(
   switch (mode) {
     case 'bar': {
       const { BarView } = await import('./bar-view.js')
-      return new BarView(board, targets.stderr)
+      // Bars are asked for only if it is a terminal.
+      return new BarView(board, targets.stderr as NodeJS.WriteStream)
     }
     case 'lines': {
       const { LineView } = await import('./line-view.js')

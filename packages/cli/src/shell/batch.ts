@@ -1,20 +1,40 @@
 import { printable } from '@jftp/protocol'
-import type { CommandEnvironment } from '../commands/command-environment.js'
-import { runCommand } from '../commands/run-command.js'
+import type { CommandOutcome } from '../commands/run-command.js'
 import { exitCodeOf } from '../output/exit-code.js'
 import { Output } from '../output/output.js'
+import { startJob } from './background.js'
 import { promptOf } from './prompt.js'
+import { runChain } from './run-chain.js'
+import { runStatement, type StatementHost } from './run-statement.js'
 import { type Chain, parseLine, type Statement } from './statement.js'
 
 /**
  * Runs the lines of a script. It stops at the first chain that fails and ends with its exit code. The failure of
- * `-cmd` is ignored, and `@cmd` is not echoed. The echo goes to stderr.
+ * `-cmd` is ignored, and `@cmd` is not echoed. The echo goes to stderr. At the end it waits for its jobs; if one has
+ * failed and nothing else has, it ends as that job did.
  */
 export async function runBatch(
-  environment: CommandEnvironment,
+  host: StatementHost,
   lines: AsyncIterable<string> | Iterable<string>,
   signal: AbortSignal,
 ): Promise<number> {
+  const { jobs } = host.environment
+  const stop = () => void jobs?.stop()
+  signal.addEventListener('abort', stop)
+  try {
+    const exitCode = await runLines(host, lines, signal)
+    return await waitForJobs(host, exitCode)
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
+}
+
+async function runLines(
+  host: StatementHost,
+  lines: AsyncIterable<string> | Iterable<string>,
+  signal: AbortSignal,
+): Promise<number> {
+  const { environment } = host
   for await (const line of lines) {
     let chains: readonly Chain[]
     try {
@@ -27,8 +47,13 @@ export async function runBatch(
       return exitCode
     }
     for (const chain of chains) {
-      const { exitCode, leaves } = await runChain(chain, (statement) =>
-        runStatement(environment, statement, signal),
+      if (chain.isBackground) {
+        echo(host, chain.source)
+        startJob(host, chain)
+        continue
+      }
+      const { exitCode, leaves } = await runChain(chain.statements, (statement) =>
+        runMarked(host, statement, signal),
       )
       if (leaves || exitCode !== 0 || signal.aborted) return exitCode
     }
@@ -36,31 +61,37 @@ export async function runBatch(
   return 0
 }
 
-type Run = (statement: Statement) => ReturnType<typeof runCommand>
-
-/** Runs the commands that `&&` and `||` select, and ends as the last one of them did. */
-export async function runChain(chain: Chain, run: Run): ReturnType<typeof runCommand> {
-  let end = { exitCode: 0, leaves: false }
-  for (const statement of chain) {
-    const runs = { always: true, 'after-success': end.exitCode === 0, 'after-failure': end.exitCode !== 0 }
-    if (runs[statement.when]) end = await run(statement)
-    if (end.leaves) break
+async function waitForJobs({ environment }: StatementHost, exitCode: number): Promise<number> {
+  const { jobs, streams } = environment
+  let code = exitCode
+  for (const job of [...(jobs?.all ?? [])]) {
+    const jobsCode = await job.ended
+    streams.stderr.writeNow(job.output.take())
+    jobs?.remove(job)
+    if (code === 0) code = jobsCode
   }
-  return end
+  return code
 }
 
-async function runStatement(
-  environment: CommandEnvironment,
+async function runMarked(
+  host: StatementHost,
   statement: Statement,
   signal: AbortSignal,
-): ReturnType<typeof runCommand> {
+): Promise<CommandOutcome> {
+  if (statement.type === 'local') {
+    echo(host, statement.source)
+    return runStatement(host, statement, signal)
+  }
   const [first, ...words] = statement.words
   const [, marks = '', name = ''] = /^([-@]*)(.*)$/s.exec(first?.text ?? '') ?? []
-  const { verbosity, format } = environment.settings
-  if (!marks.includes('@') && verbosity !== 'quiet' && format === 'text') {
-    const source = statement.source.slice(marks.length)
-    environment.streams.stderr.writeNow(`${promptOf(environment.remote)}${printable(source)}\n`)
-  }
-  const end = await runCommand(environment, name, words, signal)
+  if (!marks.includes('@')) echo(host, statement.source.slice(marks.length))
+  const unmarked = { ...statement, words: [{ ...first, text: name }, ...words] }
+  const end = await runStatement(host, unmarked, signal)
   return marks.includes('-') && !end.leaves ? { ...end, exitCode: 0 } : end
+}
+
+function echo({ environment }: StatementHost, source: string): void {
+  const { settings, streams, remote } = environment
+  if (settings.verbosity === 'quiet' || settings.format !== 'text') return
+  streams.stderr.writeNow(`${promptOf(remote)}${printable(source)}\n`)
 }

@@ -21,8 +21,9 @@ export type Completion = [candidates: string[], replaced: string]
 
 /** Completes the last word of `line` by its position: a command, a flag, a flag's value, or a name. */
 export async function complete(line: string, sources: CompletionSources): Promise<Completion> {
-  const { words, word } = readOpenWord(line)
+  const { words, word, isRedirect } = readOpenWord(line)
   if (!word) return [[], '']
+  if (isRedirect) return completePath(word, words.length === 0 ? ['local'] : [], sources)
   const [first, ...others] = words
   if (first === undefined) return finish(word, word.text, wordsToComplete(commandNames()))
   const row = findCommand(first.replace(/^[-@]+/, ''))

@@ -25,7 +25,7 @@ export class LineEditor implements Disposable {
   readonly #mode: TerminalMode | undefined
   readonly #onKey: (text: string, key: Key) => void
   readonly #onInterrupt: () => void
-  #state: 'prompting' | 'held' = 'held'
+  #state: 'prompting' | 'held' | 'lent' = 'held'
 
   constructor({ history, complete, onLine, onInterrupt, onClose }: LineEditorOptions) {
     const isRaw = canDraw(process.stdout)
@@ -69,18 +69,23 @@ export class LineEditor implements Disposable {
   /** Drops the line that is being typed. If the kernel edits it, the kernel has dropped it and shown ^C. */
   dropLine(): void {
     if (this.#state === 'prompting') process.stdout.write(this.#mode ? '^C\n' : '\n')
-    if (!this.#mode) return
+    // readline would begin to read again.
+    if (!this.#mode || this.#state === 'lent') return
     this.#readline.write(null, { ctrl: true, name: 'e' })
     this.#readline.write(null, { ctrl: true, name: 'u' })
   }
 
-  /** Lets `work` read from the terminal meanwhile. */
+  /** Lets `work`, or a local program, read from the terminal meanwhile. */
   async aside<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#state === 'lent') return work()
+    this.#state = 'lent'
     this.#readline.pause()
+    this.#mode?.lend()
     try {
       return await work()
     } finally {
-      this.#mode?.renew()
+      this.#state = 'held'
+      this.#mode?.takeBack()
       this.#readline.resume()
     }
   }

@@ -1,12 +1,15 @@
 import type { CommandEnvironment } from '../commands/command-environment.js'
-import { runCommand } from '../commands/run-command.js'
+import { jobLine } from '../commands/jobs.js'
 import { describe } from '../output/failure.js'
-import { runChain } from './batch.js'
+import { formatCount } from '../text/quantity.js'
+import { startJob } from './background.js'
 import { complete } from './completion.js'
 import { DiskCompletion } from './completion-sources.js'
 import { History } from './history.js'
 import { LineEditor } from './line-editor.js'
 import { promptOf } from './prompt.js'
+import { runChain } from './run-chain.js'
+import { runStatement, type StatementHost } from './run-statement.js'
 import { type Chain, parseLine } from './statement.js'
 
 /** The shell of a person at a terminal. Resolves with the exit code when they leave. */
@@ -16,8 +19,9 @@ export async function runShell(environment: CommandEnvironment, env: NodeJS.Proc
   return shell.run()
 }
 
-class Shell {
-  readonly #environment: CommandEnvironment
+class Shell implements StatementHost {
+  readonly environment: CommandEnvironment
+  readonly programInput = 'inherit'
   readonly #history: History
   readonly #completion: DiskCompletion
   readonly #editor: LineEditor
@@ -28,11 +32,13 @@ class Shell {
   readonly #left: Promise<void>
   #state: 'prompting' | 'running' | 'left' = 'prompting'
   #exitCode = 0
+  /** Whether the last `exit` was refused because of running jobs. */
+  #isWarned = false
   #running: Promise<void> = Promise.resolve()
   #interrupt: AbortController | undefined
 
   constructor(environment: CommandEnvironment, history: History, lines: string[]) {
-    this.#environment = environment
+    this.environment = environment
     this.#history = history
     this.#lines = lines
     this.#completion = new DiskCompletion(environment.local, environment.remote)
@@ -60,13 +66,15 @@ class Shell {
     await this.#left
     // A cancelled command may still have to clean up.
     await this.#running
+    await this.environment.jobs?.stop()
     process.off('SIGTERM', onTerminate).off('SIGHUP', onHangUp)
     return this.#exitCode
   }
 
   #prompt(): void {
     this.#state = 'prompting'
-    this.#editor.prompt(promptOf(this.#environment.remote))
+    this.#tellEndedJobs()
+    this.#editor.prompt(promptOf(this.environment.remote))
   }
 
   /** Ctrl-C, or SIGINT: stops the command that runs and those that wait, and drops the line being typed. */
@@ -92,39 +100,70 @@ class Shell {
       if (this.#hasLeft()) return
       const [next] = this.#waiting
       if (next !== undefined) {
-        this.#environment.streams.stdout.writeNow(`${promptOf(this.#environment.remote)}${next}\n`)
+        this.environment.streams.stdout.writeNow(`${promptOf(this.environment.remote)}${next}\n`)
       }
     }
     this.#prompt()
   }
 
   async #runLine(line: string): Promise<void> {
+    // From here on Ctrl-C is about this line.
+    const interrupt = new AbortController()
+    this.#interrupt = interrupt
     if (line.trim() !== '') this.#lines.unshift(line)
     await this.#history.add(line)
     let chains: readonly Chain[]
     try {
       chains = parseLine(line)
     } catch (error) {
-      this.#environment.streams.stderr.writeNow(`${describe(error)}\n`)
+      this.environment.streams.stderr.writeNow(`${describe(error)}\n`)
       return
     }
-    this.#interrupt = new AbortController()
-    await this.#runChains(chains, this.#interrupt.signal)
+    await this.#runChains(chains, interrupt.signal)
     this.#interrupt = undefined
   }
 
   async #runChains(chains: readonly Chain[], signal: AbortSignal): Promise<void> {
     for (const chain of chains) {
-      const { exitCode, leaves } = await runChain(chain, ({ words: [first, ...words] }) =>
-        runCommand(this.#environment, first?.text ?? '', words, signal),
+      if (chain.isBackground) {
+        this.#print(jobLine(startJob(this, chain)))
+        continue
+      }
+      const { exitCode, leaves } = await runChain(chain.statements, (statement) =>
+        runStatement(this, statement, signal),
       )
       if (signal.aborted) return
-      if (leaves) {
+      if (!leaves) this.#isWarned = false
+      if (leaves && this.#mayLeave()) {
         this.#exitCode = exitCode
         this.#editor.close()
         return
       }
     }
+  }
+
+  /** With running jobs the first `exit` only says so. */
+  #mayLeave(): boolean {
+    const running = this.environment.jobs?.running.length ?? 0
+    if (running === 0 || this.#isWarned) return true
+    this.#isWarned = true
+    const jobs = formatCount(running, 'job')
+    this.#print(`${jobs} would be stopped; 'wait' waits for them, and a second 'exit' leaves`)
+    return false
+  }
+
+  /** What jobs have printed is shown when they have ended. */
+  #tellEndedJobs(): void {
+    const { jobs } = this.environment
+    for (const job of [...(jobs?.all ?? [])]) {
+      if (job.exitCode === undefined) continue
+      jobs?.remove(job)
+      this.#print([jobLine(job), job.output.take().trimEnd()].filter((text) => text !== '').join('\n'))
+    }
+  }
+
+  #print(text: string): void {
+    this.environment.streams.stderr.writeNow(`${text}\n`)
   }
 
   #hasLeft(): boolean {
@@ -133,7 +172,7 @@ class Shell {
 
   #leave(): void {
     // After Ctrl-D the cursor is still behind the prompt.
-    if (this.#state === 'prompting') this.#environment.streams.stdout.writeNow('\n')
+    if (this.#state === 'prompting') this.environment.streams.stdout.writeNow('\n')
     this.#state = 'left'
   }
 

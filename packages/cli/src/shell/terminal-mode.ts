@@ -8,21 +8,16 @@ const NOT_STOPPED_MS = 100
  */
 export class TerminalMode implements Disposable {
   readonly #onContinue: () => void
+  #state: 'ours' | 'lent' = 'ours'
 
   /** `onContinued` is called when raw mode is back. */
   constructor(onContinued: () => void) {
     this.#onContinue = () => {
-      this.renew()
+      if (this.#state === 'lent') return
+      this.#renew()
       onContinued()
     }
     process.on('SIGCONT', this.#onContinue)
-  }
-
-  /** Sets raw mode after somebody else has changed it. */
-  renew(): void {
-    // Node skips a change to the mode that it has set last, so the mode is changed twice.
-    process.stdin.setRawMode(false)
-    process.stdin.setRawMode(true)
   }
 
   /** Stops all processes of the job, as the kernel would: `npx ftp` has two. */
@@ -34,7 +29,25 @@ export class TerminalMode implements Disposable {
     }, NOT_STOPPED_MS)
   }
 
+  /** Lets the kernel edit lines and turn keys into signals, for a program that reads from the terminal. */
+  lend(): void {
+    this.#state = 'lent'
+    process.stdin.setRawMode(false)
+  }
+
+  takeBack(): void {
+    this.#state = 'ours'
+    this.#renew()
+  }
+
   [Symbol.dispose](): void {
     process.off('SIGCONT', this.#onContinue)
+  }
+
+  /** Sets raw mode after somebody else has changed it. */
+  #renew(): void {
+    // Node skips a change to the mode that it has set last, so the mode is changed twice.
+    process.stdin.setRawMode(false)
+    process.stdin.setRawMode(true)
   }
 }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { runChain } from './batch.js'
+import { runChain } from './run-chain.js'
 import { parseLine } from './statement.js'
 
 /** Runs a line of commands that end with the code they are named for; tells which ran. */
 async function run(text: string): Promise<{ ran: string[]; exitCode: number }> {
   const ran: string[] = []
-  const [chain = []] = parseLine(text)
-  const { exitCode } = await runChain(chain, async ({ source }) => {
+  const [chain] = parseLine(text)
+  const { exitCode } = await runChain(chain?.statements ?? [], async ({ source }) => {
     ran.push(source)
     return { exitCode: Number(source), leaves: false }
   })

@@ -1,0 +1,114 @@
+import { FtpError } from '@jftp/client'
+import { printable } from '@jftp/protocol'
+import type { Job, JobTable } from '../jobs/job-table.js'
+import { EndedWith, throwFailures } from '../output/exit-code.js'
+import { type Command, defineCommand } from './command.js'
+import type { Context } from './context.js'
+
+export const jobs: Command = defineCommand({
+  arguments: [],
+  flags: {},
+  notes: ['A command that ends in & runs in the background, on a connection of its own:', '  put big.iso &'],
+  async run(context) {
+    const table = tableOf(context)
+    for (const job of [...table.all]) {
+      await context.output.answer(jobLine(job))
+      await context.output.event({ v: 1, event: 'job', ...factsOf(job) })
+      if (job.exitCode !== undefined) tellEnd(context, table, job)
+    }
+  },
+})
+
+export const fg: Command = defineCommand({
+  arguments: [{ name: 'JOB', takes: 'maybe', kinds: [[]] }],
+  flags: {},
+  notes: [
+    'Waits for the newest job, or for the one with that number, and shows what it prints.',
+    'Ctrl-C stops the job.',
+  ],
+  async run(context, [number]) {
+    const table = tableOf(context)
+    const job = table.find(number)
+    const onAbort = () => table.cancel(job)
+    context.signal.addEventListener('abort', onAbort)
+    try {
+      await finish(context, table, job)
+    } finally {
+      context.signal.removeEventListener('abort', onAbort)
+    }
+  },
+})
+
+export const wait: Command = defineCommand({
+  arguments: [{ name: 'JOB', takes: 'any', kinds: [[]] }],
+  flags: {},
+  notes: ['Waits for all jobs, or for those with these numbers. Ctrl-C stops waiting, and the jobs go on.'],
+  async run(context, numbers) {
+    const table = tableOf(context)
+    const wanted = numbers.length === 0 ? [...table.all] : numbers.map((number) => table.find(number))
+    const failures: unknown[] = []
+    for (const job of wanted) {
+      try {
+        await finish(context, table, job)
+      } catch (error) {
+        if (context.signal.aborted) throw error
+        failures.push(error)
+      }
+    }
+    throwFailures(failures)
+  },
+})
+
+export const kill: Command = defineCommand({
+  arguments: [{ name: 'JOB', takes: 'some', kinds: [[]] }],
+  flags: {},
+  notes: ['What came of a file is kept, and -c goes on with it.'],
+  async run(context, numbers) {
+    const table = tableOf(context)
+    for (const job of numbers.map((number) => table.find(number))) {
+      table.cancel(job)
+      await job.ended
+    }
+  },
+})
+
+/** `[1]  running  put big.iso`, and below it how far it is. */
+export function jobLine({ id, source, exitCode, output }: Job): string {
+  const progress = exitCode === undefined ? output.progress() : undefined
+  const line = `[${id}]  ${stateOf(exitCode)}  ${printable(source)}`
+  return progress === undefined ? line : `${line}\n     ${progress}`
+}
+
+function stateOf(exitCode: number | undefined): string {
+  if (exitCode === undefined) return 'running'
+  return { 0: 'done', 130: 'stopped' }[exitCode] ?? `failed (${exitCode})`
+}
+
+function factsOf({ id, source, exitCode }: Job): { id: number; command: string; exitCode?: number } {
+  return { id, command: source, ...(exitCode === undefined ? {} : { exitCode }) }
+}
+
+function tableOf({ jobs: table }: Context): JobTable {
+  if (table !== undefined) return table
+  throw new FtpError(
+    'usage',
+    'jobs are for the shell and for several commands: ftp -c "put a & put b & wait" HOST',
+  )
+}
+
+/** Waits for a job, shows what it has printed, and fails as it did. */
+async function finish(context: Context, table: JobTable, job: Job): Promise<void> {
+  const { signal } = context
+  const stopped = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new FtpError('cancelled', 'cancelled')), { once: true })
+  })
+  const exitCode = await Promise.race([job.ended, stopped])
+  tellEnd(context, table, job)
+  if (exitCode !== 0) throw new EndedWith(exitCode, `job ${job.id} has failed: ${job.source}`)
+}
+
+/** Prints what a job has printed, and forgets it. */
+function tellEnd({ output }: Context, table: JobTable, job: Job): void {
+  table.remove(job)
+  output.relay(job.output.take())
+}

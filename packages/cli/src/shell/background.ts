@@ -1,0 +1,44 @@
+import { FtpError } from '@jftp/client'
+import { JobOutput } from '../jobs/job-output.js'
+import type { Job } from '../jobs/job-table.js'
+import { LocalFolder } from '../locations/local-folder.js'
+import { TerminalTurns } from '../locations/terminal-turns.js'
+import type { CredentialSettings } from '../settings/credential-settings.js'
+import { runChain } from './run-chain.js'
+import { runStatement, type StatementHost } from './run-statement.js'
+import type { Chain } from './statement.js'
+
+/** Starts commands in the background: in the same folders, on a connection of their own, and with no bars. */
+export function startJob({ environment }: StatementHost, { statements, source }: Chain): Job {
+  const { jobs, remote, local, settings } = environment
+  if (jobs === undefined) throw new FtpError('usage', "a job can't start another one")
+  const output = new JobOutput()
+  const streams = output.streams()
+  const own = remote.fork((message) => streams.stderr.writeNow(`${message}\n`))
+  const host: StatementHost = {
+    environment: {
+      ...environment,
+      remote: own,
+      local: new LocalFolder(local.path),
+      streams,
+      isStdinTaken: true,
+      jobs: undefined,
+      watchTransfers: (board) => output.watch(board),
+      terminal: new TerminalTurns(),
+      // Nobody can be asked for a password, but one that was typed before is known.
+      settings: { ...settings, progress: 'none', credentials: withoutQuestions(settings.credentials) },
+    },
+    programInput: 'ignore',
+  }
+  return jobs.start(source, output, async (signal) => {
+    const { exitCode } = await runChain(statements, async (statement) =>
+      signal.aborted ? { exitCode: 130, leaves: true } : runStatement(host, statement, signal),
+    )
+    await own.close()
+    return exitCode
+  })
+}
+
+function withoutQuestions(credentials: CredentialSettings): CredentialSettings {
+  return credentials.type === 'ask' ? { type: 'never-ask' } : credentials
+}

@@ -1,0 +1,102 @@
+import { closeSync, createWriteStream, openSync } from 'node:fs'
+import { finished } from 'node:stream/promises'
+import { fromLocalError } from '@jftp/client'
+import type { CommandEnvironment } from '../commands/command-environment.js'
+import { type CommandOutcome, runCommand } from '../commands/run-command.js'
+import type { Word } from '../commands/word.js'
+import { exitCodeOf } from '../output/exit-code.js'
+import { Output } from '../output/output.js'
+import { OutputStream } from '../output/streams.js'
+import { LocalProgram } from './local-program.js'
+import type { FtpStatement, LocalStatement, Redirect } from './statement.js'
+
+/** Who runs statements: the shell at a terminal, or a batch. */
+export interface StatementHost {
+  readonly environment: CommandEnvironment
+  /** What a local program gets as stdin. */
+  readonly programInput: 'inherit' | 'ignore'
+}
+
+/** Runs a command whose answers may go to a local program or file, or a local program alone. Never throws. */
+export async function runStatement(
+  host: StatementHost,
+  statement: FtpStatement | LocalStatement,
+  signal: AbortSignal,
+): Promise<CommandOutcome> {
+  const { environment } = host
+  try {
+    if (statement.type === 'local') return await runLocal(host, statement.command, signal)
+    const { words, redirect } = statement
+    if (redirect === undefined) return await runWords(environment, words, signal)
+    return redirect.type === 'program'
+      ? await runIntoProgram(host, words, redirect, signal)
+      : await runIntoFile(environment, words, redirect, signal)
+  } catch (error) {
+    new Output(environment.streams, environment.settings, environment.program).failure(error)
+    return { exitCode: exitCodeOf(error), leaves: false }
+  }
+}
+
+function runWords(
+  environment: CommandEnvironment,
+  [first, ...words]: readonly Word[],
+  signal: AbortSignal,
+): Promise<CommandOutcome> {
+  return runCommand(environment, first?.text ?? '', words, signal)
+}
+
+async function runLocal(host: StatementHost, command: string, signal: AbortSignal): Promise<CommandOutcome> {
+  const { programInput, environment } = host
+  const folder = environment.local.path
+  return await environment.terminal.take(async () => {
+    const program = new LocalProgram({ command, folder, stdin: programInput })
+    return { exitCode: await program.ended(signal), leaves: false }
+  })
+}
+
+/** Ends as the command did if that failed, else as the program did. */
+async function runIntoProgram(
+  host: StatementHost,
+  words: readonly Word[],
+  { command }: Extract<Redirect, { type: 'program' }>,
+  signal: AbortSignal,
+): Promise<CommandOutcome> {
+  const { environment } = host
+  return await environment.terminal.take(async () => {
+    const program = new LocalProgram({ command, folder: environment.local.path, stdin: 'pipe' })
+    const { stdin } = program.child
+    if (stdin === null) throw new Error('the program has no stdin')
+    const stdout = new OutputStream(stdin, 'stdout')
+    // Bars would be drawn over what the program shows.
+    const settings = { ...environment.settings, progress: 'none' } as const
+    const { exitCode } = await runWords({ ...redirected(environment, stdout), settings }, words, signal)
+    stdin.end()
+    const programsCode = await program.ended(signal)
+    return { exitCode: exitCode === 0 ? programsCode : exitCode, leaves: false }
+  })
+}
+
+async function runIntoFile(
+  environment: CommandEnvironment,
+  words: readonly Word[],
+  { path: typed, mode }: Extract<Redirect, { type: 'file' }>,
+  signal: AbortSignal,
+): Promise<CommandOutcome> {
+  const path = environment.local.resolve(typed)
+  try {
+    const fd = openSync(path, mode === 'append' ? 'a' : 'w')
+    const stream = createWriteStream(path, { fd, autoClose: false })
+    const stdout = new OutputStream(stream, path)
+    const { exitCode } = await runWords(redirected(environment, stdout), words, signal)
+    stream.end()
+    await finished(stream).catch(() => {})
+    closeSync(fd)
+    return { exitCode, leaves: false }
+  } catch (error) {
+    throw fromLocalError(error, path)
+  }
+}
+
+function redirected(environment: CommandEnvironment, stdout: OutputStream): CommandEnvironment {
+  return { ...environment, streams: { ...environment.streams, stdout } }
+}
