@@ -183,6 +183,5 @@ function withHint(job: TransferJob, name: string): TransferJob {
 /** `get -c` under the name that it has elsewhere. */
 export const reget: Command = {
   ...get,
-  notes: ['This is get -c.', ...(get.notes ?? [])],
   run: (context, args, flags) => get.run(context, args, { ...flags, continue: true }),
 }

@@ -198,6 +198,5 @@ function readMode(text: string): number {
 /** `put -c` under the name that it has elsewhere. */
 export const reput: Command = {
   ...put,
-  notes: ['This is put -c.', ...(put.notes ?? [])],
   run: (context, args, flags) => put.run(context, args, { ...flags, continue: true }),
 }
