@@ -3,8 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 const settings = {
   // Real processes and sockets on shared machines: a slow moment is not a failure.
-  testTimeout: 60_000,
-  hookTimeout: 60_000,
+  testTimeout: 180_000,
+  hookTimeout: 180_000,
 }
 
 /**

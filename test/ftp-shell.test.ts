@@ -90,8 +90,9 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
 
   test('what is typed while a command runs waits for the prompt', async () => {
     writeFileSync(join(scratch.remote, 'large'), '')
-    truncateSync(join(scratch.remote, 'large'), 1024 ** 3)
-    terminal.type('get large\r')
+    truncateSync(join(scratch.remote, 'large'), 10_000_000)
+    // The limit makes it last for two seconds or more, however fast the machine is.
+    terminal.type('get large --limit-rate 4M\r')
     await terminal.sees(/large +[━─]+/)
     terminal.type('pwd\r')
     terminal.type('lpw')

@@ -7,7 +7,7 @@ import { cleanEnvironment, type FtpOptions } from './ftp-process.js'
 const FTP = fileURLToPath(new URL('../bin/ftp.js', import.meta.url))
 
 /** Longer than anything on a loaded machine; it only turns a hang into an error that says what was seen. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 90_000
 
 /** Whether util-linux `script` is there to make a pseudo-terminal. */
 export const hasTerminal =
