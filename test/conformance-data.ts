@@ -37,8 +37,11 @@ export interface Conversation {
   /** The named pipes and the empty folders that it holds. */
   readonly pipes?: readonly string[]
   readonly folders?: readonly string[]
-  /** The users that the server has, each with a password and what they may do. */
-  readonly users?: Record<string, { readonly password: string; readonly allow: string }>
+  /** The users that the server has, each with a password or a token, and what they may do. */
+  readonly users?: Record<
+    string,
+    { readonly password?: string; readonly token?: string; readonly allow: string }
+  >
   /** Present if another correct server may answer with other frames. */
   readonly replay?: string
   readonly steps: readonly Step[]

@@ -35,7 +35,7 @@ describe.each(SERVERS)('%s', (_name, args) => {
     await using daemon = await start('--max-failed-logins', '0')
     const { client, methods } = await connect(daemon)
     using _client = client
-    expect(methods).toEqual(['password'])
+    expect(methods).toEqual(['password', 'token'])
     const refusals = [
       logIn('ann', 'guess-9'),
       logIn('ann', ''),
@@ -134,7 +134,7 @@ describe.each(SERVERS)('%s', (_name, args) => {
     await using daemon = await start('--anonymous', 'read')
     const { client, methods } = await connect(daemon)
     using _client = client
-    expect(methods).toEqual(['anonymous', 'password'])
+    expect(methods).toEqual(['anonymous', 'password', 'token'])
     expect(await client.ask(1, 'login', { user: 'anonymous' })).toMatchObject({
       permissions: ['list', 'read'],
     })

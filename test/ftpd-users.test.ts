@@ -31,6 +31,7 @@ describe('ftpd user', () => {
         home: '/ann',
         permissions: [{ path: '/', allows: ['list', 'read', 'write', 'overwrite', 'delete'] }],
         hasPassword: true,
+        tokens: 0,
       },
       {
         name: 'bob',
@@ -40,6 +41,7 @@ describe('ftpd user', () => {
           { path: '/inbox', allows: ['list', 'read', 'write', 'overwrite', 'delete'] },
         ],
         hasPassword: true,
+        tokens: 0,
       },
     ])
     expect(statSync(users.path).mode & 0o777).toBe(0o600)
@@ -50,7 +52,7 @@ describe('ftpd user', () => {
     expect((await users.run('set', ['bob', '--allow', 'none', '--home', '/b/../c'])).exitCode).toBe(0)
     expect((await users.run('remove', ['ann'])).stdout).toBe('removed ann\n')
     expect(await listed()).toEqual([
-      { name: 'bob', home: '/c', permissions: [{ path: '/', allows: [] }], hasPassword: true },
+      { name: 'bob', home: '/c', permissions: [{ path: '/', allows: [] }], hasPassword: true, tokens: 0 },
     ])
   })
 
@@ -76,6 +78,8 @@ describe('ftpd user', () => {
     [['add', 'ann', '--password-stdin'], 'x', 'the user ann exists already'],
     [['passwd', 'eve', '--password-stdin'], 'x', 'there is no user "eve"'],
     [['set', 'ann'], '', 'nothing to set'],
+    [['set', 'ann', '--limit-rate', '10'], '', '--limit-rate 10: bytes per second'],
+    [['set', 'ann', '--max-sessions', '0'], '', '--max-sessions 0: a number from 1 on, or none, is needed'],
     [['remove', 'eve'], '', 'there is no user "eve"'],
     [['frob'], '', "unknown command 'frob'; see ftpd user --help"],
   ])('%j is refused and changes nothing', async ([command = '', ...args], input, message) => {

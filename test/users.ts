@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -44,6 +46,23 @@ export class UsersFile {
   /** What a daemon has to be started with. */
   get args(): string[] {
     return ['--users', this.path]
+  }
+
+  /** Gives a user a token that is known beforehand. */
+  giveToken(name: string, token: string): void {
+    const file = JSON.parse(readFileSync(this.path, 'utf8')) as {
+      users: { name: string; tokens: object[] }[]
+    }
+    const hash = createHash('sha256').update(token).digest('base64')
+    file.users.find((user) => user.name === name)?.tokens.push({ id: token.split('_')[1], hash })
+    writeFileSync(this.path, JSON.stringify(file))
+  }
+
+  /** Makes a token with `ftpd token add`. */
+  async addToken(user: string, ...flags: string[]): Promise<{ token: string; id: string }> {
+    const { exitCode, stdout, stderr } = await ftpd(['token', 'add', user, '--json', ...flags, ...this.args])
+    if (exitCode !== 0) throw new Error(stderr)
+    return JSON.parse(stdout) as { token: string; id: string }
   }
 
   /** `ftpd user COMMAND …`; `input` is its stdin. */

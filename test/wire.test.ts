@@ -122,8 +122,9 @@ test.each(conversations.filter(({ users }) => users !== undefined))(
   async (whole) => {
     using folder = tempFolder()
     const users = new UsersFile(folder.path)
-    for (const [name, { password, allow }] of Object.entries(whole.users ?? {})) {
+    for (const [name, { password = 'none', token, allow }] of Object.entries(whole.users ?? {})) {
       await users.add(name, password, '--allow', allow)
+      if (token !== undefined) users.giveToken(name, token)
     }
     await using daemon = await DaemonProcess.start(folder.path, ['--workers', '1', ...users.args])
     const peer = await WirePeer.connect(daemon.url)

@@ -20,6 +20,8 @@ export interface ConnectOptions {
   readonly user?: string | undefined
   /** The password of this user. */
   readonly password?: string | undefined
+  /** A token. If a user is named too, it must be a token of this user. */
+  readonly token?: string | undefined
   /**
    * Connects again after the connection was lost, and tries transfers and the login again that failed for a reason
    * which may pass; a transfer goes on where it was. Streams can't be read or written again, so what comes from or goes

@@ -54,6 +54,7 @@ const OPTIONS = {
     },
     user: { is: isShortText, expected: 'a name of 1 to 256 characters' },
     password: secret('a password'),
+    token: secret('a token'),
   },
   put: { ...transfer, mode: integer(0, 0o7777, 'permission bits'), parents: isTrueOrFalse },
   get: {

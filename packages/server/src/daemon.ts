@@ -38,6 +38,8 @@ export interface Daemon {
   readonly maxConnections: number
   /** Connections being served. */
   readonly activeRequests: number
+  /** Reads the users anew, and ends the sessions of those who were changed. Throws UsageError, and changes nothing then. */
+  reload(): Promise<void>
   /**
    * Stops accepting, lets transfers finish for up to `graceMs` milliseconds, then cuts the rest off.
    * Resolves to how many connections were cut.
@@ -107,6 +109,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     throw error
   }
   const serving = server.serveForever()
+  const revoking = setInterval(() => endRevoked(accounts, server), REVOKE_EVERY).unref()
   const sweeping = setInterval(
     () => tidy(log, () => sweepPartials(root, keepPartialsMs)),
     SWEEP_EVERY,
@@ -115,15 +118,25 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     url,
     metricsUrl: monitoring?.url,
     controlPath: control?.path,
-    anonymousAccess: accounts.anonymousAccess,
-    users: accounts.count,
+    get anonymousAccess() {
+      return accounts.anonymousAccess
+    },
+    get users() {
+      return accounts.count
+    },
     maxConnections: limits.total,
     get activeRequests() {
       return server.activeRequests
     },
+    async reload() {
+      const apply = await accounts.prepareReload()
+      apply()
+      endRevoked(accounts, server)
+    },
     async stop(graceMs) {
       isDraining = true
       clearInterval(sweeping)
+      clearInterval(revoking)
       await server.shutdown()
       await serving
       const cut = await drain(server, sessions, graceMs)
@@ -136,6 +149,14 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
       return cut
     },
   }
+}
+
+/** How often tokens that have expired are looked for, in ms. */
+const REVOKE_EVERY = 10_000
+
+/** Ends the sessions whose users or tokens were removed or changed, or are over. */
+function endRevoked(accounts: Accounts, server: FtpServer): void {
+  for (const session of accounts.revoked) server.kick(session)
 }
 
 /** Most daemons have no metrics, so what is needed for them is loaded only here. */

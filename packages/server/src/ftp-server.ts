@@ -131,6 +131,7 @@ function WithSessions(
       metrics?.started()
       await super.runRequest(request, clientAddress)
       sessions.end(request)
+      accounts.ended(session.id)
       log.ended(session)
       metrics?.ended(session)
     }
@@ -162,10 +163,15 @@ function WithSessions(
     /** Every login passes here, whether it succeeds or fails. */
     async #login({ request }: QuestionOf<'login'>, session: SessionEntry): Promise<LoginAnswer> {
       const address = addressGroup(session.client)
-      const login = () => accounts.login(request, address ?? 'unix')
+      const visit = {
+        session: session.id,
+        client: address ?? 'unix',
+        isOver: () => sessions.get(session.id) === undefined,
+      }
+      const login = () => accounts.login(request, visit)
       // Who says no secret guesses none.
       const isGuess = request.method !== 'anonymous'
-      const answer = isGuess ? await guardedLogin(guard, address, request.user, login) : await login()
+      const answer = isGuess ? await guardedLogin(guard, address, request.user ?? '', login) : await login()
       if (answer.type === 'admitted') session.user = answer.account.user
       return answer
     }

@@ -8,6 +8,7 @@ import type { TerminalTurns } from './terminal-turns.js'
 /** What is told to `connect`. */
 export interface ConnectCredentials {
   readonly password?: string | undefined
+  readonly token?: string | undefined
 }
 
 /** `typed` if a person has just typed it, and may have made a mistake. */
@@ -33,10 +34,15 @@ export class Credentials {
     user: string | undefined,
     signal: AbortSignal,
   ): Promise<FoundCredentials> {
+    if (settings.type === 'token-file') {
+      return { credentials: { token: await readSecretFile(settings.path, '--token-file') }, origin: 'given' }
+    }
     if (user === undefined || user === 'anonymous') return this.#withoutUser(settings)
     const typed = this.#typed.get(keyOf(server, user))
     if (typed !== undefined) return given(typed)
     switch (settings.type) {
+      case 'token':
+        return { credentials: { token: settings.token }, origin: 'given' }
       case 'password':
         return given(settings.password)
       case 'password-file':
@@ -93,7 +99,7 @@ async function readSecretFile(path: string, from: string): Promise<string> {
 /** The first line: the line feed that an editor or `echo` puts at the end is not part of a secret. */
 function secretOf(content: string, from: string): string {
   const secret = content.replace(/\r?\n[\s\S]*$/, '')
-  if (secret === '') throw new FtpError('usage', `the password from ${from} is empty`)
+  if (secret === '') throw new FtpError('usage', `what ${from} holds is empty`)
   return secret
 }
 
@@ -105,6 +111,6 @@ function nothingGiven(server: RemoteUrl, user: string, why: string): FtpError {
   const who = printable(`${user}@${formatServer(server)}`)
   return new FtpError(
     'login-failed',
-    `no password for ${who}, and ${why}; give it by $FTP_PASSWORD_FILE, $FTP_PASSWORD, --password-file or --password-stdin`,
+    `no password for ${who}, and ${why}; give it by $FTP_PASSWORD_FILE, $FTP_PASSWORD, --password-file or --password-stdin, or a token by $FTP_TOKEN or --token-file`,
   )
 }

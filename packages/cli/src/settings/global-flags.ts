@@ -25,6 +25,12 @@ export const globalFlags = {
     kind: 'local',
     help: 'read the password from the first line of a file ($FTP_PASSWORD_FILE; $FTP_PASSWORD holds the password itself)',
   },
+  tokenFile: {
+    spelling: '--token-file',
+    value: 'FILE',
+    kind: 'local',
+    help: 'read a token from the first line of a file ($FTP_TOKEN holds the token itself)',
+  },
   passwordStdin: { spelling: '--password-stdin', help: 'read the password from stdin' },
   noInput: { spelling: '--no-input', help: 'ask nothing: fail if a password is missing' },
   timeout: {

@@ -36,10 +36,13 @@ export const COMMANDS = {
     shape: 'simple',
     /** `method` is one of those that HELLO offers. */
     request: v.object({
-      user: shortText,
+      /** A token need not name its user. */
+      user: v.optional(shortText),
       method: v.optional(shortText, 'anonymous'),
       /** For the method `password`. */
       password: v.optional(secret),
+      /** For the method `token`. */
+      token: v.optional(secret),
     }),
     ack: v.object({ user: text, home: normalPath, permissions: v.array(text, 'must be an array') }),
   },

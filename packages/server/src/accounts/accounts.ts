@@ -2,11 +2,15 @@ import { ProtocolError, type RequestOf } from '@jftp/protocol'
 import type { Reloadable } from '../reload.js'
 import { UsageError } from '../usage-error.js'
 import type { LoginAnswer } from '../visitors/account.js'
+import { Admissions } from './admissions.js'
 import { type AnonymousAccess, anonymousLogin } from './anonymous.js'
 import { CheckQueue } from './check-queue.js'
+import { isInForce } from './grant.js'
 import type { LoginMethod, LoginMethodName } from './login-method.js'
 import { MethodOffer } from './method-offer.js'
 import { passwordLogin } from './password.js'
+import { tokenLogin } from './token.js'
+import { UserAccounts } from './user-account.js'
 import { readUsersFile } from './users-file.js'
 import type { Users } from './users-schema.js'
 
@@ -18,21 +22,32 @@ export interface AccountsOptions {
   readonly anonymous: AnonymousAccess | 'by-users'
 }
 
+/** The connection on which somebody wants to log in. */
+export interface Visit {
+  readonly session: number
+  /** Where it comes from: clients with the same name take turns when passwords are checked. */
+  readonly client: string
+  readonly isOver: () => boolean
+}
+
 /** Who may log in, and how. It is in the main thread, so it is the same for all sessions at any time. */
 export class Accounts implements Reloadable {
   /** The ways to log in that are offered at the moment, readable in every thread. */
   readonly offer = new MethodOffer()
   readonly #options: AccountsOptions
   readonly #checks = new CheckQueue()
+  readonly #admissions = new Admissions()
   readonly #methods: ReadonlyMap<string, LoginMethod>
   #users: Users = new Map()
 
   private constructor(options: AccountsOptions) {
     this.#options = options
     const users = () => this.#users
+    const accounts = new UserAccounts()
     const methods: Record<LoginMethodName, LoginMethod> = {
       anonymous: anonymousLogin(() => this.anonymousAccess),
-      password: passwordLogin(users, this.#checks),
+      password: passwordLogin(users, this.#checks, accounts),
+      token: tokenLogin(users, accounts),
     }
     this.#methods = new Map(Object.entries(methods))
   }
@@ -55,23 +70,36 @@ export class Accounts implements Reloadable {
     return this.#users.size === 0 ? 'write' : 'none'
   }
 
-  /** Never rejects because of what the client has sent. `client` names where the request comes from. */
-  async login(request: RequestOf<'login'>, client: string): Promise<LoginAnswer> {
+  /** Finds out who that is, and admits them. Never rejects because of what the client has sent. */
+  async login(request: RequestOf<'login'>, visit: Visit): Promise<LoginAnswer> {
     try {
-      const method = this.#methods.get(request.method)
-      // An anonymous visitor is told why nobody may come in so, whether that is offered or not.
-      const isOffered = ['anonymous', ...this.offer.names].includes(request.method)
-      if (method === undefined || !isOffered) {
-        throw new ProtocolError(
-          'login-failed',
-          `this server offers no such login method; it has ${this.offer.names.join(', ')}`,
-        )
-      }
-      return { type: 'admitted', account: await method.login(request, client) }
+      const grant = await this.#methodOf(request).login(request, visit.client)
+      const { account } = grant
+      if (visit.isOver()) throw new ProtocolError('cancelled', 'the connection ended before the login did')
+      this.#admissions.admit(visit.session, grant, this.#users.get(account.user)?.maxSessions)
+      return { type: 'admitted', account }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       return { type: 'refused', error: error.toWire() }
     }
+  }
+
+  /** To be called when a session is over. */
+  ended(session: number): void {
+    this.#admissions.end(session)
+  }
+
+  /** The sessions that could not log in now as they did: their users or tokens were changed, or are over. */
+  get revoked(): number[] {
+    return this.#admissions.without((grant) => isInForce(grant, this.#users))
+  }
+
+  #methodOf({ method: name }: RequestOf<'login'>): LoginMethod {
+    // An anonymous visitor is told why nobody may come in so, whether that is offered or not.
+    const method = this.#methods.get(name)
+    if (method !== undefined && ['anonymous', ...this.offer.names].includes(name)) return method
+    const offered = this.offer.names.join(', ')
+    throw new ProtocolError('login-failed', `this server offers no such login method; it has ${offered}`)
   }
 
   async prepareReload(): Promise<() => void> {
@@ -84,7 +112,9 @@ export class Accounts implements Reloadable {
     }
     return () => {
       this.#users = users ?? new Map()
-      this.offer.set({ anonymous: this.anonymousAccess !== 'none', password: this.#users.size > 0 })
+      const hasUsers = this.#users.size > 0
+      const anonymous = this.anonymousAccess !== 'none'
+      this.offer.set({ anonymous, password: hasUsers, token: hasUsers })
     }
   }
 }

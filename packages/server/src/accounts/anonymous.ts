@@ -9,7 +9,7 @@ export type AnonymousAccess = (typeof ANONYMOUS_ACCESS)[number]
 /** Lets everybody in who says `anonymous`, if anonymous visitors are let in at all. */
 export function anonymousLogin(access: () => AnonymousAccess): LoginMethod {
   return {
-    async login({ user }) {
+    async login({ user = '' }) {
       if (user !== 'anonymous') {
         throw new ProtocolError('login-failed', `the user ${JSON.stringify(user)} has to prove who they are`)
       }
@@ -17,7 +17,9 @@ export function anonymousLogin(access: () => AnonymousAccess): LoginMethod {
         throw new ProtocolError('login-failed', 'this server has no anonymous visitors; log in as a user')
       }
       const allows = access() === 'write' ? PERMISSIONS : (['list', 'read'] as const)
-      return { user, home: '/', rules: [{ path: '/', allows }] }
+      const account = { user, home: '/', rules: [{ path: '/', allows }] }
+      const granted = access()
+      return { account, renew: () => (access() === granted ? account : undefined) }
     },
   }
 }

@@ -1,8 +1,8 @@
 import { ProtocolError, type RequestOf } from '@jftp/protocol'
-import type { Account } from '../visitors/account.js'
+import type { Grant } from './grant.js'
 
 /** Every way to log in, by the name that HELLO offers it under. */
-export const LOGIN_METHODS = ['anonymous', 'password'] as const
+export const LOGIN_METHODS = ['anonymous', 'password', 'token'] as const
 
 export type LoginMethodName = (typeof LOGIN_METHODS)[number]
 
@@ -12,7 +12,7 @@ export interface LoginMethod {
    * `client` names where the request comes from. Throws `login-failed`: the same error, after the same time, for an
    * unknown user as for a wrong secret.
    */
-  login(request: RequestOf<'login'>, client: string): Promise<Account>
+  login(request: RequestOf<'login'>, client: string): Promise<Grant>
 }
 
 /** What everybody is told who does not get in. It must not say which of the two is wrong. */

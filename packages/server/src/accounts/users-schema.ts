@@ -1,4 +1,5 @@
 import { isNormalRemotePath } from '@jftp/protocol'
+import { MAX_RATE, MIN_RATE } from '@jftp/transfer'
 import * as v from 'valibot'
 import { PERMISSIONS } from '../visitors/permissions.js'
 import { passwordHashSchema } from './password-hash.js'
@@ -21,6 +22,18 @@ const rule = v.strictObject({
   allows: v.array(v.picklist(PERMISSIONS, `must be one of ${PERMISSIONS.join(', ')}`), 'must be an array'),
 })
 
+const token = v.strictObject({
+  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{12}$/, 'must be 12 hex digits')),
+  /** The SHA-256 of the token, in base64. */
+  hash: v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/, 'must be a SHA-256 in base64')),
+  /** What it is for. */
+  note: v.optional(v.string('must be text')),
+  /** When it stops working; without it, never. */
+  expires: v.optional(v.pipe(v.string(), v.isoTimestamp('must be a time such as 2026-12-31T23:59:59.000Z'))),
+  /** What it allows, as far as the user may do it too; without it, all that the user may do. */
+  permissions: v.optional(v.array(rule, 'must be an array')),
+})
+
 const user = v.strictObject({
   name: v.pipe(v.string('must be a name'), v.check(isUserName, USER_NAME_RULE)),
   password: v.optional(passwordHashSchema),
@@ -28,6 +41,11 @@ const user = v.strictObject({
   home: v.optional(remotePath, '/'),
   /** What is allowed where; of all rules that fit, the one with the longest path decides. Paths start at `home`. */
   permissions: v.optional(v.array(rule, 'must be an array'), [{ path: '/', allows: [...PERMISSIONS] }]),
+  tokens: v.optional(v.array(token, 'must be an array'), []),
+  /** Bytes per second of all sessions of the user together. */
+  limitRate: v.optional(v.pipe(v.number(), v.integer(), v.minValue(MIN_RATE), v.maxValue(MAX_RATE))),
+  /** Sessions at once. */
+  maxSessions: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 })
 
 /** What the users file holds. A field that is not known is refused, because it may be a limit with a typing error. */
@@ -40,6 +58,7 @@ export const usersFileSchema = v.strictObject({
 })
 
 export type UserRecord = v.InferOutput<typeof user>
+export type TokenRecord = v.InferOutput<typeof token>
 
 /** All users, by their names. */
 export type Users = ReadonlyMap<string, UserRecord>

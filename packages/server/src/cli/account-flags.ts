@@ -1,35 +1,73 @@
 import { normalizeRemotePath, ProtocolError } from '@jftp/protocol'
+import { parseRate, RATE_EXAMPLES } from '@jftp/transfer'
 import type { Command } from 'commander'
 import type { UserRecord } from '../accounts/users-schema.js'
 import { UsageError } from '../usage-error.js'
 import { PERMISSIONS, type PermissionRule } from '../visitors/permissions.js'
 
+/** Rules as they are written on the command line. */
+export function showRules(rules: readonly PermissionRule[]): string {
+  return rules.map(({ path, allows }) => `${path}=${allows.join(',') || 'none'}`).join(' ')
+}
+
 /** The flags of `ftpd user add` and `ftpd user set` that say what a user may do. */
 export interface AccountFlags {
   readonly home?: string
   readonly allow?: readonly string[]
+  readonly limitRate?: string
+  readonly maxSessions?: string
 }
 
 export function accountFlags(command: Command): Command {
-  return command
+  return allowFlag(command)
+    .option('--limit-rate <RATE>', 'bytes per second of all sessions of the user together, or none')
+    .option('--max-sessions <N>', 'sessions at once, or none')
     .option('--home <PATH>', 'the folder that is / for this user, from the served folder on; made if missing')
-    .option(
-      '--allow <[PATH=]LIST>',
-      `what the user may do at PATH (default: /) and below it: all, none, or some of ${PERMISSIONS.join(',')}; may be given more than once`,
-      (value: string, before: readonly string[] = []) => [...before, value],
-    )
+}
+
+/** `--allow`, which may be given more than once. */
+export function allowFlag(command: Command): Command {
+  return command.option(
+    '--allow <[PATH=]LIST>',
+    `what the user may do at PATH (default: /) and below it: all, none, or some of ${PERMISSIONS.join(',')}; may be given more than once`,
+    (value: string, before: readonly string[] = []) => [...before, value],
+  )
 }
 
 /** Only what was given is in the result. Throws UsageError. */
-export function readAccountFlags({ home, allow }: AccountFlags): Partial<Omit<UserRecord, 'name'>> {
+export function readAccountFlags(flags: AccountFlags): Partial<Omit<UserRecord, 'name'>> {
+  const { home, allow, limitRate, maxSessions } = flags
   return {
+    ...(limitRate === undefined
+      ? {}
+      : { limitRate: readLimit('--limit-rate', limitRate, parseRate, RATE_EXAMPLES) }),
+    ...(maxSessions === undefined
+      ? {}
+      : { maxSessions: readLimit('--max-sessions', maxSessions, parseCount, 'a number from 1 on') }),
     ...(home === undefined ? {} : { home: readPath('--home', home) }),
     ...(allow === undefined ? {} : { permissions: readRules('--allow', allow) }),
   }
 }
 
+/** `none` takes a limit away. */
+function readLimit(
+  flag: string,
+  text: string,
+  parse: (text: string) => number | undefined,
+  expected: string,
+): number | undefined {
+  if (text === 'none') return undefined
+  const limit = parse(text)
+  if (limit !== undefined) return limit
+  throw new UsageError(`${flag} ${text}: ${expected}, or none, is needed`)
+}
+
+function parseCount(text: string): number | undefined {
+  return /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined
+}
+
 /** Reads `read,list` and `/inbox=write`. */
-function readRules(
+export function readRules(
   flag: string,
   texts: readonly string[],
 ): { path: string; allows: PermissionRule['allows'][number][] }[] {

@@ -9,6 +9,7 @@ import type { MetricsAddress } from '../metrics/metrics-server.js'
 import type { Deadlines } from '../session/deadline.js'
 import type { LoginGuardOptions } from '../session-table/login-guard.js'
 import { UsageError } from '../usage-error.js'
+import { duration } from './duration.js'
 import { DEFAULT_OPTIONS, MAX_WORKERS, type RawOptions } from './options.js'
 
 /** What ftpd runs with: every option checked. */
@@ -55,8 +56,8 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
     port: wholeNumber('--port', raw.port, 65_535),
     unix: raw.unix,
     accounts: {
-      usersFile: raw.users ?? defaultUsersFile(process.env),
-      ifMissing: raw.users === undefined ? 'no-users' : 'fail',
+      usersFile: raw.users || defaultUsersFile(process.env),
+      ifMissing: raw.users ? 'fail' : 'no-users',
       anonymous:
         raw.anonymous === undefined ? 'by-users' : oneOf('--anonymous', raw.anonymous, ANONYMOUS_ACCESS),
     },
@@ -119,19 +120,6 @@ const MAX_SECONDS = 86_400
 /** At least a second, in milliseconds. */
 function seconds(option: string, text: string): number {
   return wholeNumber(option, text, MAX_SECONDS, 1) * 1000
-}
-
-const UNITS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-
-/** The longest time to keep something, in milliseconds: ten years. */
-const MAX_DURATION = 3650 * UNITS.d
-
-/** A time with a unit, in milliseconds; 0 needs none. */
-function duration(option: string, text: string): number {
-  const [, number, unit] = /^(\d+)([smhd])$/.exec(text) ?? []
-  const ms = text === '0' ? 0 : Number(number) * UNITS[unit as keyof typeof UNITS]
-  if (ms >= 0 && ms <= MAX_DURATION) return ms
-  throw new UsageError(`${option} ${text}: a time such as 7d, 12h, 30m or 90s is needed, or 0`)
 }
 
 function wholeNumber(option: string, text: string, max: number, min = 0): number {

@@ -1,16 +1,16 @@
 import { CommanderError } from 'commander'
-import { startDaemon } from '../daemon.js'
+import { type Daemon, startDaemon } from '../daemon.js'
 import { explainListenError } from '../listen-error.js'
-import { createLog } from '../log.js'
+import { createLog, type Log } from '../log.js'
 import { UsageError } from '../usage-error.js'
 import { type DaemonConfig, resolveConfig } from './config.js'
 import { locate, readOptions } from './given-options.js'
-import { untilStopped } from './stop-signals.js'
+import { onHangUp, untilStopped } from './stop-signals.js'
 
 /** Serves until a signal says stop; resolves to the exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function runFtpd(argv: readonly string[]): Promise<number> {
   if (['status', 'kick', 'unban'].includes(argv[0] ?? '')) return await runControlCommand(argv)
-  if (argv[0] === 'user') return runOne(argv.slice(1))
+  if (argv[0] === 'user' || argv[0] === 'token') return runOne(argv[0], argv.slice(1))
   if (argv[0] === 'check') return await runCheckCommand(argv.slice(1))
   let config: DaemonConfig
   try {
@@ -59,11 +59,11 @@ async function runControlCommand(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** `ftpd user`: it does one thing and ends. */
-async function runOne(argv: readonly string[]): Promise<number> {
-  const { runUserCommand } = await import('./user-command.js')
+/** `ftpd user` and `ftpd token`: they change the users file and end. */
+async function runOne(name: 'user' | 'token', argv: readonly string[]): Promise<number> {
   try {
-    await runUserCommand(argv)
+    if (name === 'user') await (await import('./user-command.js')).runUserCommand(argv)
+    else await (await import('./token-command.js')).runTokenCommand(argv)
     return 0
   } catch (error) {
     return usageExitCode(error)
@@ -107,7 +107,9 @@ async function serve(config: DaemonConfig): Promise<number> {
     },
     `listening on ${daemon.url} · serving ${config.root} · ${threads(config.workers)} · ${access}${metrics}${fewer}`,
   )
+  const stopReloading = onHangUp(() => reload(daemon, log))
   const signal = await stopped
+  stopReloading()
   log.info(
     { type: 'stopping', signal, active: daemon.activeRequests },
     stoppingMessage(signal, daemon.activeRequests, config),
@@ -117,6 +119,17 @@ async function serve(config: DaemonConfig): Promise<number> {
     log.warn({ type: 'cut-off', connections: cut }, `cut off ${connections(cut)} after the grace period`)
   log.info({ type: 'stopped' }, 'stopped')
   return 0
+}
+
+/** A bad file changes nothing. */
+async function reload(daemon: Daemon, log: Log): Promise<void> {
+  try {
+    await daemon.reload()
+    log.info({ type: 'reloaded', users: daemon.users }, `SIGHUP: ${users(daemon.users)}`)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    log.error({ type: 'not-reloaded', reason }, `SIGHUP: nothing was changed: ${reason}`)
+  }
 }
 
 function stoppingMessage(signal: string, active: number, { graceMs }: DaemonConfig): string {

@@ -16,3 +16,16 @@ export function untilStopped(): Promise<NodeJS.Signals> {
     process.on('SIGTERM', onSignal)
   })
 }
+
+/** Calls `act` at each SIGHUP, one after the other, until the function that it returns is called. */
+export function onHangUp(act: () => Promise<void>): () => void {
+  let last = Promise.resolve()
+  const onSignal = () => {
+    last = last.then(act)
+  }
+  process.on('SIGHUP', onSignal)
+  return () => {
+    // From here on it is ignored: without a listener it would end the process.
+    process.off('SIGHUP', onSignal).on('SIGHUP', () => {})
+  }
+}

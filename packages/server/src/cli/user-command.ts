@@ -1,11 +1,12 @@
 import { Command } from 'commander'
 import { hashPassword } from '../accounts/password-hash.js'
-import { changeUsersFile, defaultUsersFile, readUsersFile } from '../accounts/users-file.js'
+import { changeUsersFile, readUsersFile } from '../accounts/users-file.js'
 import { isUserName, USER_NAME_RULE, type UserRecord } from '../accounts/users-schema.js'
 import { UsageError } from '../usage-error.js'
-import { type AccountFlags, accountFlags, readAccountFlags } from './account-flags.js'
+import { type AccountFlags, accountFlags, readAccountFlags, showRules } from './account-flags.js'
 import { shortErrors } from './command-errors.js'
 import { type PasswordSource, readNewPassword } from './secret-input.js'
+import { requireUser, usersSubcommand } from './users-subcommand.js'
 
 interface Flags extends PasswordSource, AccountFlags {
   readonly users: string
@@ -17,19 +18,19 @@ export async function runUserCommand(argv: readonly string[]): Promise<void> {
   const program = shortErrors(new Command('ftpd user'))
     .description('Say who may log in. A running ftpd reads the file again on SIGHUP.')
     .addHelpText('after', NOTES)
-  accountFlags(passwordFlags(subcommand(program, 'add <NAME>', 'add a user'))).action(
+  accountFlags(passwordFlags(usersSubcommand(program, 'add <NAME>', 'add a user'))).action(
     (name: string, flags: Flags) => add(name, flags),
   )
-  passwordFlags(subcommand(program, 'passwd <NAME>', 'give a user another password')).action(
+  passwordFlags(usersSubcommand(program, 'passwd <NAME>', 'give a user another password')).action(
     (name: string, flags: Flags) => changePassword(name, flags),
   )
-  accountFlags(subcommand(program, 'set <NAME>', 'change what a user may do')).action(
+  accountFlags(usersSubcommand(program, 'set <NAME>', 'change what a user may do')).action(
     (name: string, flags: Flags) => set(name, flags),
   )
-  subcommand(program, 'remove <NAME>', 'remove a user; the files stay').action((name: string, flags: Flags) =>
-    remove(name, flags),
+  usersSubcommand(program, 'remove <NAME>', 'remove a user; the files stay').action(
+    (name: string, flags: Flags) => remove(name, flags),
   )
-  subcommand(program, 'list', 'show all users')
+  usersSubcommand(program, 'list', 'show all users')
     .option('--json', 'print one JSON object for each user')
     .action((flags: Flags & { json?: boolean }) => list(flags.users, flags.json ? 'json' : 'text'))
   await program.parseAsync(argv, { from: 'user' })
@@ -39,14 +40,6 @@ const NOTES = `
 A password is asked for on the terminal, or comes from one of the options. It is never an argument, because everybody
 on the machine can see the arguments of a command.
 `
-
-function subcommand(program: Command, usage: string, help: string): Command {
-  const [name = '', argument] = usage.split(' ')
-  const command = shortErrors(program.command(name)).description(help)
-  if (argument !== undefined) command.argument(argument)
-  const byDefault = process.env['FTPD_USERS'] || defaultUsersFile(process.env)
-  return command.option('--users <FILE>', 'the users file (env: FTPD_USERS)', byDefault)
-}
 
 function passwordFlags(command: Command): Command {
   return command
@@ -69,8 +62,9 @@ async function add(name: string, flags: Flags): Promise<void> {
   console.log(`added ${name} to ${flags.users}`)
 }
 
-const DEFAULTS: Pick<UserRecord, 'home' | 'permissions'> = {
+const DEFAULTS: Pick<UserRecord, 'home' | 'permissions' | 'tokens'> = {
   home: '/',
+  tokens: [],
   permissions: [{ path: '/', allows: ['list', 'read', 'write', 'overwrite', 'delete'] }],
 }
 
@@ -105,22 +99,22 @@ async function remove(name: string, flags: Flags): Promise<void> {
 }
 
 async function list(path: string, format: 'json' | 'text'): Promise<void> {
-  for (const { name, home, permissions, password } of (await readUsersFile(path))?.values() ?? []) {
-    const rules = permissions.map((rule) => `${rule.path}=${rule.allows.join(',') || 'none'}`)
-    const hasPassword = password !== undefined
-    if (format === 'json') console.log(JSON.stringify({ name, home, permissions, hasPassword }))
-    else console.log(`${name}  home ${home}  ${rules.join(' ')}${hasPassword ? '' : '  no password'}`)
+  for (const user of (await readUsersFile(path))?.values() ?? []) {
+    const { password, tokens, ...account } = user
+    const facts = { ...account, hasPassword: password !== undefined, tokens: tokens.length }
+    console.log(format === 'json' ? JSON.stringify(facts) : describe(user))
   }
 }
 
-function requireUser(
-  users: ReadonlyMap<string, UserRecord> | undefined,
-  name: string,
-  path: string,
-): UserRecord {
-  const user = users?.get(name)
-  if (user === undefined) throw new UsageError(`there is no user ${JSON.stringify(name)} in ${path}`)
-  return user
+function describe(user: UserRecord): string {
+  const { name, home, permissions, password, tokens, limitRate, maxSessions } = user
+  return [
+    `${name}  home ${home}  ${showRules(permissions)}`,
+    ...(password === undefined ? ['no password'] : []),
+    ...(tokens.length === 0 ? [] : [`tokens: ${tokens.length}`]),
+    ...(limitRate === undefined ? [] : [`${limitRate} bytes/s`]),
+    ...(maxSessions === undefined ? [] : [`sessions: ${maxSessions}`]),
+  ].join('  ')
 }
 
 function exists(name: string): UsageError {
