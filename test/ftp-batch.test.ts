@@ -193,11 +193,49 @@ describe('jobs', () => {
     expect(end.exitCode).toBe(9)
   })
 
-  test('need a shell or a batch', async () => {
-    expect(await ftp(['jobs'])).toMatchObject({ exitCode: 2, stdout: '' })
+  test('that are not there are not found', async () => {
+    expect(await ftp(['jobs'])).toMatchObject({ exitCode: 0, stdout: '' })
     expect(await batch('fg', '-q')).toMatchObject({ exitCode: 5 })
     expect(await batch('kill 7', '-q')).toMatchObject({ exitCode: 5 })
   })
+})
+
+describe('a script', () => {
+  const write = (name: string, text: string) => writeFileSync(join(scratch.local, name), text)
+
+  test('is run by run and by source, up to its first failure', async () => {
+    write('script', '# a comment\n-ls nope\ncd "my box"\n\npwd | tr a-z A-Z; @ls nope && pwd\npwd\n')
+    const end = await ftp(['-q', 'run', 'script', '--url', daemon.url], { cwd: scratch.local })
+    expect(end).toMatchObject({ exitCode: 5, stdout: '/MY BOX\n' })
+    expect(end.stderr).toContain('ftp: source: script: ended with exit code 5\n')
+    expect(await batch('-source script; pwd', '-q')).toMatchObject({
+      exitCode: 0,
+      stdout: '/MY BOX\n/my box\n',
+    })
+  })
+
+  test('may come from stdin, and exit ends it with its code', async () => {
+    const end = await ftp(['-q', 'run', '-', '--url', daemon.url], { input: 'pwd\nexit 3\npwd\n' })
+    expect(end).toMatchObject({ exitCode: 3, stdout: '/\n' })
+    expect(await ftp(['-q', daemon.url], { input: 'source -\n' })).toMatchObject({ exitCode: 2 })
+  })
+
+  test('that is missing is not found, and one that runs itself is stopped', async () => {
+    expect(await ftp(['run', '/no/such/script'])).toMatchObject({ exitCode: 5, stdout: '' })
+    write('loop', 'source loop\n')
+    const end = await ftp(['-q', 'run', 'loop'], { cwd: scratch.local })
+    expect(end.exitCode).toBe(2)
+    expect(end.stderr).toContain('more than 8 scripts run one another\n')
+    expect(end.stderr).not.toContain('Warning')
+  })
+})
+
+test('lmkdir makes local folders', async () => {
+  expect(await batch('lmkdir -p new/deep; lcd new/deep; lpwd; -lmkdir .', '-q')).toMatchObject({
+    exitCode: 0,
+    stdout: `${join(scratch.local, 'new/deep')}\n`,
+  })
+  expect(await batch('lmkdir a.txt', '-q')).toMatchObject({ exitCode: 7 })
 })
 
 test('a server that cannot be reached ends it before the first command', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { HostileServer } from './client-hostile-server.js'
@@ -118,6 +118,53 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
     await terminal.sees(`${host}:/> `)
     terminal.type('pwd\r')
     await terminal.sees(/\n\/\r/)
+  })
+
+  test('edit stores what an editor has changed, unless somebody else was faster', async () => {
+    const editor = join(scratch.path, 'editor')
+    writeFileSync(editor, '#!/bin/sh\ncat "$1"; read line; [ "$line" = "" ] || echo "$line" >> "$1"\n', {
+      mode: 0o755,
+    })
+    await terminal[Symbol.asyncDispose]()
+    terminal = new Terminal([daemon.url], {
+      cwd: scratch.local,
+      env: { XDG_STATE_HOME: scratch.path, NO_COLOR: '1', EDITOR: editor, TMPDIR: scratch.path },
+    })
+    await terminal.sees(`${host}:/> `)
+    writeFileSync(join(scratch.remote, 'notes'), 'one\n')
+    terminal.type('edit notes\r')
+    await terminal.sees('\none\r')
+    terminal.type('two\r')
+    await terminal.sees('stored /notes')
+    expect(readFileSync(join(scratch.remote, 'notes'), 'utf8')).toBe('one\ntwo\n')
+    await terminal.sees(`${host}:/> `)
+    terminal.type('edit notes\r')
+    await terminal.sees('two\r\n')
+    terminal.type('\r')
+    await terminal.sees('nothing was changed')
+    await terminal.sees(`${host}:/> `)
+    terminal.type('edit notes\r')
+    await terminal.sees('two\r\n')
+    writeFileSync(join(scratch.remote, 'notes'), 'by somebody else\n')
+    terminal.type('three\r')
+    await terminal.sees(/changed it meanwhile; your copy is \S+\/notes\r/)
+    expect(readFileSync(join(scratch.remote, 'notes'), 'utf8')).toBe('by somebody else\n')
+    const kept = readdirSync(scratch.path).filter((name) => name.startsWith('jftp-edit-'))
+    expect(kept).toHaveLength(1)
+    expect(readFileSync(join(scratch.path, kept[0] ?? '', 'notes'), 'utf8')).toBe('one\ntwo\nthree\n')
+  })
+
+  test('more shows pages, and history lists lines', async () => {
+    writeFileSync(
+      join(scratch.remote, 'long'),
+      Array.from({ length: 200 }, (_, index) => `line ${index}\n`).join(''),
+    )
+    terminal.type('more long\r')
+    await terminal.sees(/line 1\d\r/)
+    terminal.type('q')
+    await terminal.sees(`${host}:/> `)
+    terminal.type('history 2\r')
+    await terminal.sees('\nmore long\r\nhistory 2\r')
   })
 
   test('jobs run in the background, and exit asks once', async () => {

@@ -17,10 +17,18 @@ export interface CommandEnvironment {
   /** Whether the shell or the batch reads its lines from stdin. */
   readonly isStdinTaken: boolean
   readonly settings: Settings
-  /** The background of the shell or the batch. A single command has none. */
+  /** Commands in the background. One of them can't start others. */
   readonly jobs: JobTable | undefined
   /** Is given the transfers of each command, for whoever asks how far they are. */
   readonly watchTransfers?: ((board: TransferBoard) => void) | undefined
+  /** The lines typed so far, newest first; only the shell has some. */
+  readonly history?: readonly string[] | undefined
+  /** Runs the lines of a script in this environment. Resolves with its exit code. */
+  runLines(
+    environment: CommandEnvironment,
+    lines: AsyncIterable<string>,
+    signal: AbortSignal,
+  ): Promise<number>
   /** The prefix of error messages; empty in the shell, where only one program talks. */
   readonly program: 'ftp: ' | ''
 }

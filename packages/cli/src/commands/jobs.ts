@@ -90,10 +90,7 @@ function factsOf({ id, source, exitCode }: Job): { id: number; command: string; 
 
 function tableOf({ jobs: table }: Context): JobTable {
   if (table !== undefined) return table
-  throw new FtpError(
-    'usage',
-    'jobs are for the shell and for several commands: ftp -c "put a & put b & wait" HOST',
-  )
+  throw new FtpError('usage', 'a job has no jobs of its own')
 }
 
 /** Waits for a job, shows what it has printed, and fails as it did. */

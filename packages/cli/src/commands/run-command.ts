@@ -123,7 +123,7 @@ async function perform(
   { typed, flags, settings }: CheckedCommand,
   signal: AbortSignal,
 ): Promise<void> {
-  const { remote, local, isStdinTaken, jobs, watchTransfers } = environment
+  const { remote, local, isStdinTaken, jobs, watchTransfers, terminal, history = [] } = environment
   const { output } = run
   remote.beginCommand(settings)
   if (environment.server === 'from-settings') remote.setDefault(settings.url)
@@ -145,6 +145,9 @@ async function perform(
         settings,
         jobs,
         watchTransfers,
+        terminal,
+        history,
+        runLines: (lines) => environment.runLines({ ...environment, settings }, lines, signal),
         signal,
         leave,
       },

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+import { FtpError } from '@jftp/client'
 import type { CommandEnvironment } from '../commands/command-environment.js'
 import { asksForJson, runCommand } from '../commands/run-command.js'
 import { wordOfArgv } from '../commands/word.js'
@@ -170,7 +172,8 @@ function createEnvironment(
     streams,
     isStdinTaken,
     settings,
-    jobs: isOne ? undefined : new JobTable(),
+    jobs: new JobTable(),
+    runLines: runScript,
     program: source === 'terminal' ? '' : 'ftp: ',
   }
 }
@@ -178,4 +181,30 @@ function createEnvironment(
 async function* linesOf(stdin: NodeJS.ReadStream): AsyncGenerator<string> {
   const { createInterface } = await import('node:readline')
   yield* createInterface({ input: stdin, crlfDelay: Number.POSITIVE_INFINITY })
+}
+
+/** How many scripts may run one another. */
+const MAX_DEPTH = 8
+let depth = 0
+
+/** Runs a script that a command names. */
+async function runScript(
+  environment: CommandEnvironment,
+  lines: AsyncIterable<string>,
+  signal: AbortSignal,
+): Promise<number> {
+  if (depth >= MAX_DEPTH) throw new FtpError('usage', `more than ${MAX_DEPTH} scripts run one another`)
+  const { runBatch } = await import('../shell/batch.js')
+  // Each script listens for Ctrl-C.
+  setMaxListeners(100, signal)
+  depth++
+  try {
+    return await runBatch(
+      { environment, programInput: environment.isStdinTaken ? 'ignore' : 'inherit' },
+      lines,
+      signal,
+    )
+  } finally {
+    depth--
+  }
 }

@@ -4,10 +4,10 @@ import { fromLocalError } from '@jftp/client'
 import type { CommandEnvironment } from '../commands/command-environment.js'
 import { type CommandOutcome, runCommand } from '../commands/run-command.js'
 import type { Word } from '../commands/word.js'
+import { LocalProgram } from '../locations/local-program.js'
 import { exitCodeOf } from '../output/exit-code.js'
 import { Output } from '../output/output.js'
 import { OutputStream } from '../output/streams.js'
-import { LocalProgram } from './local-program.js'
 import type { FtpStatement, LocalStatement, Redirect } from './statement.js'
 
 /** Who runs statements: the shell at a terminal, or a batch. */

@@ -38,7 +38,7 @@ class Shell implements StatementHost {
   #interrupt: AbortController | undefined
 
   constructor(environment: CommandEnvironment, history: History, lines: string[]) {
-    this.environment = environment
+    this.environment = { ...environment, history: lines }
     this.#history = history
     this.#lines = lines
     this.#completion = new DiskCompletion(environment.local, environment.remote)

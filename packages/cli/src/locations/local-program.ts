@@ -36,7 +36,8 @@ export class LocalProgram {
       if (!process.stdin.isTTY) this.child.kill('SIGTERM')
     }
     signal.addEventListener('abort', onAbort)
-    if (signal.aborted) onAbort()
+    // What comes before the program has started does not reach it.
+    if (signal.aborted) this.child.kill('SIGTERM')
     try {
       return await this.#ended
     } finally {

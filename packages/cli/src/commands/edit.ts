@@ -1,0 +1,92 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { FtpError, fromLocalError, type RemoteEntry } from '@jftp/client'
+import { printable, remoteBasename } from '@jftp/protocol'
+import { LocalProgram } from '../locations/local-program.js'
+import type { RemoteLocation } from '../locations/remote-session.js'
+import { defineCommand } from './command.js'
+import type { Context } from './context.js'
+
+const EDITOR = 'vi'
+
+export const edit = defineCommand({
+  arguments: [{ name: 'FILE', takes: 'one', kinds: [['remote']] }],
+  flags: {},
+  notes: [
+    `Opens a copy of the file in $VISUAL or $EDITOR, by default ${EDITOR}, and stores it if it was changed. If the`,
+    'file does not exist, it is made. If somebody else has changed it meanwhile, your copy is kept here.',
+  ],
+  async run(context, [file = '']) {
+    const { remote, signal, output } = context
+    const location = await remote.resolve(file, signal)
+    const before = await entryOf(location, signal)
+    const folder = await mkdtemp(join(tmpdir(), 'jftp-edit-'))
+    const copy = join(folder, remoteBasename(location.path))
+    let isWorthKeeping = false
+    try {
+      if (before === undefined) await writeFile(copy, '', { mode: 0o600 })
+      else await location.client.get(location.path, copy, { signal })
+      const old = await readFile(copy)
+      await runEditor(context, copy)
+      isWorthKeeping = !old.equals(await readFile(copy).catch(fail(copy)))
+      if (isWorthKeeping) await store(location, before, copy, signal)
+      output.note(isWorthKeeping ? `stored ${printable(location.path)}` : 'nothing was changed')
+      isWorthKeeping = false
+    } catch (error) {
+      if (!isWorthKeeping) throw error
+      if (!(error instanceof FtpError)) throw error
+      throw new FtpError(error.code, `${error.message}; your copy is ${copy}`, {
+        path: error.path,
+        cause: error,
+      })
+    } finally {
+      if (!isWorthKeeping) await rm(folder, { recursive: true, force: true })
+    }
+  },
+})
+
+async function entryOf(
+  { client, path }: RemoteLocation,
+  signal: AbortSignal,
+): Promise<RemoteEntry | undefined> {
+  try {
+    return await client.stat(path, { links: 'follow', signal })
+  } catch (error) {
+    if (error instanceof FtpError && error.code === 'not-found') return undefined
+    throw error
+  }
+}
+
+async function runEditor({ terminal, local, output, signal }: Context, copy: string): Promise<void> {
+  output.endWait()
+  if (!process.stdin.isTTY) throw new FtpError('usage', 'an editor needs a terminal')
+  const editor = process.env['VISUAL'] || process.env['EDITOR'] || EDITOR
+  const quoted = `'${copy.replaceAll("'", "'\\''")}'`
+  const exitCode = await terminal.take(() =>
+    new LocalProgram({ command: `${editor} ${quoted}`, folder: local.path, stdin: 'inherit' }).ended(signal),
+  )
+  if (exitCode !== 0)
+    throw new FtpError('local-io', `${editor} has ended with ${exitCode}, so nothing was stored`)
+}
+
+/** Stores the copy, unless the file is not the one that was opened any more. */
+async function store(
+  location: RemoteLocation,
+  before: RemoteEntry | undefined,
+  copy: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { client, path } = location
+  const now = await entryOf(location, signal)
+  if (now?.mtime !== before?.mtime || now?.size !== before?.size) {
+    throw new FtpError('changed', 'somebody has changed it meanwhile', { path })
+  }
+  await client.put(copy, path, { signal, onExists: before === undefined ? 'fail' : 'overwrite' })
+}
+
+function fail(path: string): (error: unknown) => never {
+  return (error) => {
+    throw fromLocalError(error, path)
+  }
+}

@@ -1,0 +1,19 @@
+import { FtpError } from '@jftp/client'
+import { printable } from '@jftp/protocol'
+import { defineCommand } from './command.js'
+
+export const history = defineCommand({
+  arguments: [{ name: 'N', takes: 'maybe', kinds: [[]] }],
+  flags: {},
+  notes: [
+    'Prints the last N lines, or all. They are kept in $XDG_STATE_HOME/jftp/history for you alone; a line that',
+    'begins with a space is not kept. Ctrl-R finds a line that holds what was typed.',
+  ],
+  async run({ history: lines, output }, [count]) {
+    if (count !== undefined && !/^\d{1,9}$/.test(count)) {
+      throw new FtpError('usage', `N is a number of lines, not '${count}'`)
+    }
+    const shown = lines.slice(0, count === undefined ? undefined : Number(count)).reverse()
+    await output.answer(shown.map(printable))
+  },
+})
