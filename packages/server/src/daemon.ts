@@ -1,5 +1,4 @@
 import type { Address, BaseServer } from '@jftp/socketserver'
-import { RateLimit, type RateLimitShare } from '@jftp/transfer'
 import { Accounts } from './accounts/accounts.js'
 import type { AnonymousAccess } from './accounts/anonymous.js'
 import type { DaemonConfig } from './cli/config.js'
@@ -9,14 +8,14 @@ import { statusOf } from './control/session-status.js'
 import type { FtpContext } from './ftp-request-handler.js'
 import { createFtpServer, type FtpServer } from './ftp-server.js'
 import { checkLoopback } from './listen-address.js'
+import { LiveLimits } from './live-limits.js'
 import type { Log } from './log.js'
 import type { MetricSources } from './metrics/metrics.js'
 import type { Monitoring } from './metrics/monitoring.js'
 import { ThreadGauges } from './metrics/thread-gauges.js'
 import { addressGroupOf } from './session-table/address-group.js'
-import { connectionsWithin, openFileLimit } from './session-table/descriptor-limit.js'
 import { LoginGuard } from './session-table/login-guard.js'
-import { type ConnectionLimits, SessionTable } from './session-table/session-table.js'
+import type { SessionTable } from './session-table/session-table.js'
 import { removeStaleSocket } from './stale-socket.js'
 import { sweepPartials } from './storage/partial-folder.js'
 import { removeStaging, sweepStaging } from './storage/staging-sweep.js'
@@ -38,8 +37,11 @@ export interface Daemon {
   readonly maxConnections: number
   /** Connections being served. */
   readonly activeRequests: number
-  /** Reads the users anew, and ends the sessions of those who were changed. Throws UsageError, and changes nothing then. */
-  reload(): Promise<void>
+  /**
+   * Puts the settings into force that can change while it runs, reads the users anew, and ends the sessions of those who
+   * were changed. Throws UsageError, and changes nothing then.
+   */
+  reload(config: DaemonConfig): Promise<void>
   /**
    * Stops accepting, lets transfers finish for up to `graceMs` milliseconds, then cuts the rest off.
    * Resolves to how many connections were cut.
@@ -49,7 +51,7 @@ export interface Daemon {
 
 /** Listens and serves. Throws the system's error if it can't listen there, UsageError if it may not. */
 export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemon> {
-  const { root, deadlines, keepsDigests, keepPartialsMs } = config
+  const { root, keepsDigests, keepPartialsMs } = config
   const accounts = await Accounts.open(config.accounts)
   tidy(log, () => {
     sweepStaging(root)
@@ -57,20 +59,19 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
   })
   if (config.unix !== undefined) await removeStaleSocket(config.unix)
   const keepsPartials = keepPartialsMs > 0
-  const rate = shareOf(config.limitRate)
+  const limits = new LiveLimits(config)
+  const { sessions } = limits
   const threads = config.metrics === undefined ? undefined : ThreadGauges.for(config.workers)
   const threadGauges = threads?.memory
   const context: FtpContext = {
     root,
     loginMethods: accounts.offer.memory,
-    deadlines,
+    deadlines: limits.deadlines,
     keepsDigests,
     keepsPartials,
-    rate,
+    rate: limits.rate,
     threadGauges,
   }
-  const limits = connectionLimits(config)
-  const sessions = new SessionTable(limits)
   const guard = new LoginGuard(config.loginGuard)
   let isDraining = false
   const monitoring = await createMonitoring(threads, {
@@ -124,13 +125,18 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     get users() {
       return accounts.count
     },
-    maxConnections: limits.total,
+    get maxConnections() {
+      return sessions.limits.total
+    },
     get activeRequests() {
       return server.activeRequests
     },
-    async reload() {
-      const apply = await accounts.prepareReload()
-      apply()
+    async reload(next) {
+      // Whatever can be wrong is found before anything is changed.
+      const applyAccounts = await accounts.prepareReload(next.accounts)
+      applyAccounts()
+      limits.change(next)
+      server.maxConnections = sessions.limits.total
       endRevoked(accounts, server)
     },
     async stop(graceMs) {
@@ -175,19 +181,6 @@ const SWEEP_EVERY = 3_600_000
 /** What counts is where the socket really is: a host name may stand for another address by now. */
 function checkBoundAddress(address: Address, { host }: DaemonConfig): void {
   if (typeof address !== 'string') checkLoopback(host, address[0])
-}
-
-/** The limits of the configuration, or lower ones if the system allows fewer open files. */
-function connectionLimits({ maxConnections, maxConnectionsPerIp, workers }: DaemonConfig): ConnectionLimits {
-  const total = Math.min(maxConnections, connectionsWithin(openFileLimit(), workers))
-  return { total, perAddress: maxConnectionsPerIp }
-}
-
-/** A plain object, because a message to a thread carries no instance of a class. */
-function shareOf(limitRate: number | undefined): RateLimitShare | undefined {
-  if (limitRate === undefined) return undefined
-  const { bytesPerSecond, memory } = new RateLimit(limitRate)
-  return { bytesPerSecond, memory }
 }
 
 /** A root that can't be tidied up (read-only, another user's) can still be read from. */

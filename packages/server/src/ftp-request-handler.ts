@@ -4,9 +4,9 @@ import { BaseRequestHandler } from '@jftp/socketserver'
 import { RateLimit, type RateLimitShare } from '@jftp/transfer'
 import { MethodOffer } from './accounts/method-offer.js'
 import { LiveSessions } from './live-sessions.js'
-import type { Deadlines } from './session/deadline.js'
 import { ReportBatch } from './session/report-batch.js'
 import { Session } from './session/session.js'
+import { SharedDeadlines } from './session/shared-deadlines.js'
 import { DiskRoot } from './storage/disk-root.js'
 import { DiskStorage } from './storage/disk-storage.js'
 import { KeptDigests } from './storage/kept-digests.js'
@@ -21,13 +21,14 @@ export interface FtpContext {
   readonly root: string
   /** The memory of the MethodOffer: which ways to log in there are at the moment. */
   readonly loginMethods: SharedArrayBuffer
-  readonly deadlines: Deadlines
+  /** The memory of the main thread's SharedDeadlines. */
+  readonly deadlines: SharedArrayBuffer
   /** Whether the digests of files are kept, to be known again without reading the files. */
   readonly keepsDigests: boolean
   /** Whether what came of uploads that were cut is kept to be continued. */
   readonly keepsPartials: boolean
   /** For all sessions in all threads together. */
-  readonly rate: RateLimitShare | undefined
+  readonly rate: RateLimitShare
   /** The memory of the main thread's ThreadGauges; undefined if nobody wants to know how busy threads are. */
   readonly threadGauges: SharedArrayBuffer | undefined
 }
@@ -72,10 +73,10 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
           homes.push(home)
           return new DiskStorage(home.root, permissions)
         },
-        rates: rate === undefined ? [] : [new RateLimit(rate.bytesPerSecond, rate.memory)],
+        rates: [new RateLimit(rate.bytesPerSecond, rate.memory)],
       }),
       closing: server.closing,
-      deadlines,
+      deadlines: new SharedDeadlines(deadlines),
       report: (record) => reports.add(record),
     })
     void this.#awaitKick(session)

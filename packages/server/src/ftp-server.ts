@@ -19,7 +19,7 @@ import type { Metrics } from './metrics/metrics.js'
 import type { SessionRecord, SessionReport } from './session/session-record.js'
 import { addressGroup } from './session-table/address-group.js'
 import type { LoginGuard } from './session-table/login-guard.js'
-import { Refusals, tellRefusal } from './session-table/refusals.js'
+import { Refusals } from './session-table/refusals.js'
 import { SessionLog } from './session-table/session-log.js'
 import type { SessionEntry, SessionTable } from './session-table/session-table.js'
 import type { LoginAnswer } from './visitors/account.js'
@@ -33,6 +33,8 @@ const handler = new URL('./ftp-request-handler.js', import.meta.url)
 export type FtpServer = BaseServer & {
   /** Connections that were accepted and that no handler has yet. */
   readonly waitingConnections: number
+  /** Connections that it takes at once. */
+  maxConnections: number
   /** Ends a session. Returns whether there was one with this number. */
   kick(session: number): boolean
 }
@@ -56,7 +58,6 @@ export function createFtpServer(
   const options: ServerOptions = {
     context,
     maxConnections: services.sessions.limits.total,
-    ...(config.proxies === undefined ? {} : { proxies: config.proxies }),
     ...(config.workers > 0 ? { maxThreads: config.workers } : {}),
   }
   const Server = WithSessions(classFor(config), services)
@@ -104,6 +105,8 @@ function WithSessions(
     get waitingConnections(): number {
       return this.heldRequests - this.activeRequests
     }
+
+    declare maxConnections: number
 
     override handleOverload(request: unknown, clientAddress: Address): void {
       refusals.refuse(request as Socket, clientAddress, sessions.full)
@@ -201,14 +204,7 @@ function WithSessions(
       log.failed(clientAddress, error)
     }
 
-    override handleAcceptError(error: Error, clientAddress?: Address, connection?: unknown): void {
-      if (connection !== undefined) {
-        const told = new ProtocolError(
-          'protocol-error',
-          `${error.message}; your address is one of --proxy-protocol, so it is taken for a load balancer`,
-        )
-        tellRefusal(connection as Socket, told)
-      }
+    override handleAcceptError(error: Error, clientAddress?: Address): void {
       log.notAccepted(clientAddress, error)
       metrics?.notAccepted()
     }

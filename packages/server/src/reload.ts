@@ -1,8 +1,8 @@
-/** Something that reads its settings anew while the daemon runs. */
-export interface Reloadable {
+/** Something that can be given other settings while the daemon runs. */
+export interface Reloadable<Settings = never> {
   /**
    * Reads and checks everything, and changes nothing. Throws UsageError if something is wrong. Resolves to the function
    * that puts what was read into force.
    */
-  prepareReload(): Promise<() => void>
+  prepareReload(settings: Settings): Promise<() => void>
 }

@@ -39,7 +39,6 @@ describe('what the package exports', () => {
       'StreamWriter',
       'ThreadSocket',
       'listenDescriptors',
-      'networksOf',
       'recycle',
       'sendOwned',
     ])

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
-import { parseRate, RateLimit } from './rate-limit.js'
+import { MAX_RATE, parseRate, RateLimit } from './rate-limit.js'
 
 describe('RateLimit', () => {
   it('lets a moment pass at once and makes the rest wait for its turn', () => {
@@ -42,6 +42,22 @@ describe('RateLimit', () => {
     expect(new RateLimit(1000).portion).toBe(1024)
     expect(new RateLimit(1_000_000).portion).toBe(20_000)
     expect(new RateLimit(1e12).portion).toBe(512 * 1024)
+  })
+
+  it('has another rate at once for all who share it, and nobody waits for what was reserved before', () => {
+    const limit = new RateLimit(1000)
+    const shared = new RateLimit(1000, limit.memory)
+    shared.reserve(1_000_000)
+    limit.change(1_000_000)
+    expect(shared.bytesPerSecond).toBe(1_000_000)
+    expect(shared.portion).toBe(20_000)
+    expect(shared.reserve(1_000_000)).toBe(0)
+    expect(shared.reserve(1)).toBeGreaterThan(700)
+    expect(shared.reserve(1)).toBeLessThan(1000)
+  })
+
+  it('is none at the fastest rate', () => {
+    expect([new RateLimit(MAX_RATE).isLimited, new RateLimit(1e9).isLimited]).toEqual([false, true])
   })
 
   it.each([0, -1, 999, Number.NaN, Number.POSITIVE_INFINITY])('refuses %s bytes per second', (rate) => {

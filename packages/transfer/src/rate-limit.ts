@@ -1,7 +1,7 @@
 /** The slowest limit there can be, in bytes per second: below it, a limit could be taken for a stalled connection. */
 export const MIN_RATE = 1000
 
-/** The fastest limit there can be, in bytes per second. */
+/** The fastest limit there can be, in bytes per second: no machine moves so many, so it is none. */
 export const MAX_RATE = 1e12
 
 /** How much is moved at once: what passes in this many seconds. So the rate is smooth, and a cancel is prompt. */
@@ -21,38 +21,60 @@ export interface RateLimitShare {
   readonly memory: SharedArrayBuffer
 }
 
+/** What is in the memory of a limit. */
+const BUSY_UNTIL = 0
+const BYTES_PER_SECOND = 1
+const SIZE = 2 * BigInt64Array.BYTES_PER_ELEMENT
+
 /**
- * A number of bytes per second for all who reserve here, in one thread or in several. It keeps one number: when the
- * bytes that were reserved last will have passed. Whoever wants to move bytes adds the time that they take.
+ * A number of bytes per second for all who reserve here, in one thread or in several. It keeps when the bytes that were
+ * reserved last will have passed. Whoever wants to move bytes adds the time that they take.
  */
 export class RateLimit implements RateLimitShare {
-  readonly bytesPerSecond: number
   readonly memory: SharedArrayBuffer
-  /** Bytes that are best reserved at once. */
-  readonly portion: number
-  /** Nanoseconds of the monotonic clock, which is the same in all threads. */
-  readonly #busyUntil: BigInt64Array
+  /** When it is free, in nanoseconds of the monotonic clock, which is the same in all threads; and the rate. */
+  readonly #state: BigInt64Array
 
-  /** `memory` is that of another RateLimit with the same rate, if the two share it. Throws RangeError. */
-  constructor(bytesPerSecond: number, memory = new SharedArrayBuffer(BigInt64Array.BYTES_PER_ELEMENT)) {
+  /** `memory` is that of another RateLimit, if the two share it; then the rate is the other's. Throws RangeError. */
+  constructor(bytesPerSecond: number, memory?: SharedArrayBuffer) {
+    this.memory = memory ?? new SharedArrayBuffer(SIZE)
+    this.#state = new BigInt64Array(this.memory)
+    if (memory === undefined) this.change(bytesPerSecond)
+  }
+
+  get bytesPerSecond(): number {
+    return Number(Atomics.load(this.#state, BYTES_PER_SECOND))
+  }
+
+  /** Whether anybody has to wait for it. */
+  get isLimited(): boolean {
+    return this.bytesPerSecond < MAX_RATE
+  }
+
+  /** Bytes that are best reserved at once. */
+  get portion(): number {
+    const portion = this.bytesPerSecond * PORTION_SECONDS
+    return Math.round(Math.min(Math.max(portion, MIN_PORTION), MAX_PORTION))
+  }
+
+  /** Sets another rate for all who share this limit. Time that was reserved at the old one is free again. Throws RangeError. */
+  change(bytesPerSecond: number): void {
     if (!(bytesPerSecond >= MIN_RATE && bytesPerSecond <= MAX_RATE)) {
       throw new RangeError(`a rate has ${MIN_RATE} to ${MAX_RATE} bytes per second, not ${bytesPerSecond}`)
     }
-    this.bytesPerSecond = bytesPerSecond
-    this.memory = memory
-    this.portion = Math.round(Math.min(Math.max(bytesPerSecond * PORTION_SECONDS, MIN_PORTION), MAX_PORTION))
-    this.#busyUntil = new BigInt64Array(memory)
+    Atomics.store(this.#state, BYTES_PER_SECOND, BigInt(Math.round(bytesPerSecond)))
+    Atomics.store(this.#state, BUSY_UNTIL, 0n)
   }
 
   /** Reserves time for that many bytes. Returns the milliseconds until they may move; 0 is at once. */
   reserve(bytes: number): number {
     const duration = BigInt(Math.round((bytes / this.bytesPerSecond) * 1e9))
     for (;;) {
-      const busyUntil = Atomics.load(this.#busyUntil, 0)
+      const busyUntil = Atomics.load(this.#state, BUSY_UNTIL)
       const now = process.hrtime.bigint()
       const earliest = now - MAX_CREDIT_NS
       const begin = busyUntil > earliest ? busyUntil : earliest
-      if (Atomics.compareExchange(this.#busyUntil, 0, busyUntil, begin + duration) === busyUntil) {
+      if (Atomics.compareExchange(this.#state, BUSY_UNTIL, busyUntil, begin + duration) === busyUntil) {
         return Math.max(0, Number(begin - now) / 1e6)
       }
     }

@@ -31,10 +31,10 @@ export interface Visit {
 }
 
 /** Who may log in, and how. It is in the main thread, so it is the same for all sessions at any time. */
-export class Accounts implements Reloadable {
+export class Accounts implements Reloadable<AccountsOptions> {
   /** The ways to log in that are offered at the moment, readable in every thread. */
   readonly offer = new MethodOffer()
-  readonly #options: AccountsOptions
+  #options: AccountsOptions
   readonly #checks = new CheckQueue()
   readonly #admissions = new Admissions()
   readonly #methods: ReadonlyMap<string, LoginMethod>
@@ -55,7 +55,7 @@ export class Accounts implements Reloadable {
   /** Throws UsageError if the users file can't be used. */
   static async open(options: AccountsOptions): Promise<Accounts> {
     const accounts = new Accounts(options)
-    const apply = await accounts.prepareReload()
+    const apply = await accounts.prepareReload(options)
     apply()
     return accounts
   }
@@ -102,8 +102,8 @@ export class Accounts implements Reloadable {
     throw new ProtocolError('login-failed', `this server offers no such login method; it has ${offered}`)
   }
 
-  async prepareReload(): Promise<() => void> {
-    const { usersFile, ifMissing } = this.#options
+  async prepareReload(options: AccountsOptions): Promise<() => void> {
+    const { usersFile, ifMissing } = options
     const users = await readUsersFile(usersFile)
     if (users === undefined && ifMissing === 'fail') {
       throw new UsageError(
@@ -111,6 +111,7 @@ export class Accounts implements Reloadable {
       )
     }
     return () => {
+      this.#options = options
       this.#users = users ?? new Map()
       const hasUsers = this.#users.size > 0
       const anonymous = this.anonymousAccess !== 'none'

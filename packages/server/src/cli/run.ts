@@ -1,10 +1,11 @@
 import { CommanderError } from 'commander'
-import { type Daemon, startDaemon } from '../daemon.js'
+import { startDaemon } from '../daemon.js'
 import { explainListenError } from '../listen-error.js'
-import { createLog, type Log } from '../log.js'
+import { createLog } from '../log.js'
 import { UsageError } from '../usage-error.js'
-import { type DaemonConfig, resolveConfig } from './config.js'
-import { locate, readOptions } from './given-options.js'
+import type { DaemonConfig } from './config.js'
+import { Reloading, users } from './reloading.js'
+import { readSettings, type Settings } from './settings.js'
 import { onHangUp, untilStopped } from './stop-signals.js'
 
 /** Serves until a signal says stop; resolves to the exit code: 0 done, 1 failed, 2 wrong usage. */
@@ -12,16 +13,17 @@ export async function runFtpd(argv: readonly string[]): Promise<number> {
   if (['status', 'kick', 'unban'].includes(argv[0] ?? '')) return await runControlCommand(argv)
   if (argv[0] === 'user' || argv[0] === 'token') return runOne(argv[0], argv.slice(1))
   if (argv[0] === 'check') return await runCheckCommand(argv.slice(1))
-  let config: DaemonConfig
+  const read = () => readSettings(argv[0] === 'serve' ? argv.slice(1) : argv)
+  let settings: Settings
   try {
-    config = await readConfig(argv[0] === 'serve' ? argv.slice(1) : argv)
+    settings = await read()
   } catch (error) {
     return usageExitCode(error)
   }
   try {
-    return await serve(config)
+    return await serve(settings, read)
   } catch (error) {
-    console.error(`ftpd: ${explain(error, config)}`)
+    console.error(`ftpd: ${explain(error, settings.config)}`)
     return error instanceof UsageError ? 2 : 1
   }
 }
@@ -34,15 +36,6 @@ async function runCheckCommand(argv: readonly string[]): Promise<number> {
     return 0
   } catch (error) {
     return usageExitCode(error)
-  }
-}
-
-async function readConfig(argv: readonly string[]): Promise<DaemonConfig> {
-  const options = await readOptions(argv)
-  try {
-    return await resolveConfig(options.raw)
-  } catch (error) {
-    throw locate(error, options)
   }
 }
 
@@ -78,7 +71,9 @@ function usageExitCode(error: unknown): number {
   return 2
 }
 
-async function serve(config: DaemonConfig): Promise<number> {
+/** `read` reads the settings anew. */
+async function serve(settings: Settings, read: () => Promise<Settings>): Promise<number> {
+  const { config } = settings
   const log = await createLog(config.logFormat, config.logLevel)
   // From here on: whoever reads that it is ready may tell it to stop at once.
   const stopped = untilStopped()
@@ -107,29 +102,19 @@ async function serve(config: DaemonConfig): Promise<number> {
     },
     `listening on ${daemon.url} · serving ${config.root} · ${threads(config.workers)} · ${access}${metrics}${fewer}`,
   )
-  const stopReloading = onHangUp(() => reload(daemon, log))
+  const reloading = new Reloading(daemon, log, settings)
+  const stopReloading = onHangUp(() => reloading.run(read))
   const signal = await stopped
   stopReloading()
   log.info(
     { type: 'stopping', signal, active: daemon.activeRequests },
-    stoppingMessage(signal, daemon.activeRequests, config),
+    stoppingMessage(signal, daemon.activeRequests, reloading.config),
   )
-  const cut = await daemon.stop(config.graceMs)
+  const cut = await daemon.stop(reloading.config.graceMs)
   if (cut > 0)
     log.warn({ type: 'cut-off', connections: cut }, `cut off ${connections(cut)} after the grace period`)
   log.info({ type: 'stopped' }, 'stopped')
   return 0
-}
-
-/** A bad file changes nothing. */
-async function reload(daemon: Daemon, log: Log): Promise<void> {
-  try {
-    await daemon.reload()
-    log.info({ type: 'reloaded', users: daemon.users }, `SIGHUP: ${users(daemon.users)}`)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    log.error({ type: 'not-reloaded', reason }, `SIGHUP: nothing was changed: ${reason}`)
-  }
 }
 
 function stoppingMessage(signal: string, active: number, { graceMs }: DaemonConfig): string {
@@ -142,10 +127,6 @@ const ACCESS = {
   read: 'anonymous may read',
   write: 'anonymous may read and write',
 } as const
-
-function users(count: number): string {
-  return count === 1 ? '1 user' : `${count} users`
-}
 
 function threads(workers: number): string {
   if (workers === 0) return 'on the event loop'

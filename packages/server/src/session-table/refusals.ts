@@ -47,7 +47,7 @@ export class Refusals {
   #tell(connection: Socket, error: ProtocolError): void {
     this.#told++
     connection.once('close', () => this.#told--)
-    tellRefusal(connection, error)
+    connection.write(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
   }
 
   #writeLine(): void {
@@ -57,9 +57,4 @@ export class Refusals {
     this.#unlogged = 0
     this.#pause = setTimeout(() => this.#writeLine(), LOG_INTERVAL).unref()
   }
-}
-
-/** What a client is told that gets no session. */
-export function tellRefusal(connection: Socket, error: ProtocolError): void {
-  connection.write(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
 }

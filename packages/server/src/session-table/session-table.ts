@@ -50,7 +50,7 @@ const MIN_RATE_SECONDS = 0.2
  * decided here holds for all workers together.
  */
 export class SessionTable {
-  readonly #limits: ConnectionLimits
+  #limits: ConnectionLimits
   readonly #sessions = new Map<number, SessionEntry>()
   /** The ids of the connections. */
   readonly #ids = new Map<unknown, number>()
@@ -66,6 +66,11 @@ export class SessionTable {
 
   get limits(): ConnectionLimits {
     return this.#limits
+  }
+
+  /** Sessions that are there already stay, however many they are. */
+  set limits(limits: ConnectionLimits) {
+    this.#limits = limits
   }
 
   /** What a client is told who comes when the server is full. */

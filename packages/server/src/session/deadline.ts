@@ -78,12 +78,12 @@ export class Deadline {
 
   #lookAgainIn(ms: number): NodeJS.Timeout {
     // A millisecond more, because a timer may end a little early.
-    return setTimeout(() => this.#look(), Math.min(ms + 1, MAX_TIMER)).unref()
+    return setTimeout(() => this.#look(), Math.min(ms + 1, LOOK_EVERY)).unref()
   }
 }
 
-/** The longest that a timer of Node can take, in milliseconds. */
-const MAX_TIMER = 2 ** 31 - 1
+/** By then it is noticed that the deadlines are shorter than they were, in milliseconds. */
+const LOOK_EVERY = 5_000
 
 function timeout(message: string): ProtocolError {
   return new ProtocolError('timeout', message)

@@ -142,7 +142,7 @@ export class Dispatcher {
       login: async (request) => {
         const entered = await this.#services.logins.login(request)
         state.enter(entered)
-        this.#pace = entered.rates.length === 0 ? undefined : this.#createPace(entered.rates)
+        this.#pace = this.#createPace(entered.rates)
         this.#inbox.openUp()
         return entered
       },

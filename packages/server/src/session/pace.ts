@@ -15,7 +15,6 @@ const SHORTEST_WAIT = 1
  */
 export class Pace {
   readonly #rates: readonly RateLimit[]
-  readonly #portion: number
   readonly #showLife: () => void
   /** Bytes whose time has come and that have not moved yet. */
   #granted = 0
@@ -24,12 +23,12 @@ export class Pace {
   /** `showLife` sends a PING. */
   constructor(rates: readonly RateLimit[], showLife: () => void) {
     this.#rates = rates
-    this.#portion = Math.min(...rates.map(({ portion }) => portion))
     this.#showLife = showLife
   }
 
   /** The same bytes, no faster than the rates allow. */
   reader(source: ByteReader, exchange: Exchange): ByteReader {
+    if (!this.#isLimited) return source
     const pace = this
     return {
       get left() {
@@ -48,6 +47,7 @@ export class Pace {
 
   /** The same upload, which takes bytes no faster than the rates allow. */
   upload(upload: Upload, exchange: Exchange): Upload {
+    if (!this.#isLimited) return upload
     return {
       start: upload.start,
       write: async (pieces) => {
@@ -62,11 +62,17 @@ export class Pace {
     }
   }
 
+  get #isLimited(): boolean {
+    return this.#rates.some((rate) => rate.isLimited)
+  }
+
   /** Resolves to how many bytes may move now, at most as many as are wanted: as soon as possible if it is cancelled. */
   async #take(wanted: number, exchange: Exchange): Promise<number> {
     if (this.#granted === 0) {
-      await this.#wait(Math.max(...this.#rates.map((rate) => rate.reserve(this.#portion))), exchange)
-      this.#granted = this.#portion
+      // The rates may change while a transfer runs.
+      const portion = Math.min(...this.#rates.map((rate) => rate.portion))
+      await this.#wait(Math.max(...this.#rates.map((rate) => rate.reserve(portion))), exchange)
+      this.#granted = portion
     }
     const taken = exchange.isCancelled ? wanted : Math.min(wanted, this.#granted)
     this.#granted = Math.max(0, this.#granted - taken)

@@ -1,0 +1,141 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { DaemonProcess, type LogLine, SERVERS } from './daemon.js'
+import { errorCode, RawClient, say } from './raw-client.js'
+import { tempFolder } from './temp-folder.js'
+
+/** A daemon with a configuration file that can be changed. */
+class ReloadedDaemon implements AsyncDisposable {
+  readonly #folder = tempFolder()
+  readonly root = join(this.#folder.path, 'root')
+  readonly file = join(this.#folder.path, 'ftpd.toml')
+  daemon!: DaemonProcess
+
+  static async start(args: string[], settings: string): Promise<ReloadedDaemon> {
+    const reloaded = new ReloadedDaemon()
+    mkdirSync(reloaded.root)
+    reloaded.write(settings)
+    reloaded.daemon = await DaemonProcess.start(reloaded.root, [...args, '--config', reloaded.file])
+    return reloaded
+  }
+
+  write(settings: string): void {
+    writeFileSync(this.file, settings)
+  }
+
+  /** Sends SIGHUP and resolves to what the log has about it. */
+  async hangUp(): Promise<LogLine> {
+    const { lines, process } = this.daemon
+    const isAnswer = ({ type }: LogLine) => type === 'reloaded' || type === 'not-reloaded'
+    const before = lines.filter(isAnswer).length
+    process.kill('SIGHUP')
+    await this.daemon.logged(() => lines.filter(isAnswer).length > before)
+    return lines.filter(isAnswer).at(-1) as LogLine
+  }
+
+  change(settings: string): Promise<LogLine> {
+    this.write(settings)
+    return this.hangUp()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.daemon[Symbol.asyncDispose]()
+    this.#folder[Symbol.dispose]()
+  }
+}
+
+async function byeOf(client: RawClient): Promise<string> {
+  return errorCode((await client.rest()).find(({ type }) => type === 'BYE')?.json)
+}
+
+describe.each(SERVERS)('SIGHUP, %s', (_name, args) => {
+  test('puts other limits on connections into force', async () => {
+    await using served = await ReloadedDaemon.start(args, 'max-connections = 10')
+    const { daemon } = served
+    using first = await RawClient.login(daemon.place)
+    expect(await served.change('max-connections = 1')).toMatchObject({
+      type: 'reloaded',
+      changed: ['max-connections'],
+      needsRestart: [],
+    })
+    using second = await RawClient.connect(daemon.place)
+    expect(await byeOf(second)).toBe('too-many-connections')
+    // Who is there may stay.
+    expect(await first.ask(1, 'pwd')).toMatchObject({ path: '/' })
+    await served.change('max-connections = 2')
+    using third = await RawClient.login(daemon.place)
+    expect(await third.ask(1, 'pwd')).toMatchObject({ path: '/' })
+  })
+
+  test('shortens the deadlines of sessions that run already', async () => {
+    await using served = await ReloadedDaemon.start(args, '')
+    using client = await RawClient.login(served.daemon.place)
+    const answer = await served.change('idle-timeout = 1\nlogin-timeout = 1')
+    expect(answer['changed']).toEqual(['login-timeout', 'idle-timeout'])
+    expect(await byeOf(client)).toBe('timeout')
+    using silent = await RawClient.connect(served.daemon.place)
+    expect(await byeOf(silent)).toBe('timeout')
+  }, 30_000)
+
+  test('frees a transfer that crawls because of the rate', async () => {
+    await using served = await ReloadedDaemon.start(args, 'limit-rate = "1k"')
+    writeFileSync(join(served.root, 'file'), Buffer.alloc(4_000_000))
+    using client = await RawClient.login(served.daemon.place)
+    expect(await client.ask(1, 'get', { path: '/file' })).toMatchObject({ ok: true })
+    expect((await served.change('limit-rate = "none"'))['changed']).toEqual(['limit-rate'])
+    let received = 0
+    for (let frame = await client.next(); frame?.type !== 'END'; frame = await client.next()) {
+      if (frame?.type === 'PING') client.send(say.ping(0))
+      if (frame?.type === 'DATA') received += frame.payload.length
+    }
+    expect(received).toBe(4_000_000)
+  }, 30_000)
+
+  test('a file that is wrong changes nothing, and the log says why', async () => {
+    await using served = await ReloadedDaemon.start(args, 'anonymous = "read"')
+    const { daemon } = served
+    using client = await RawClient.login(daemon.place)
+    const mistakes: [content: string, reason: RegExp][] = [
+      ['anonymous = "write"\nmax-connections = 0', /ftpd\.toml:2: max-connections 0: a whole number from 1/],
+      ['anonymous = "write"\nidle-time = 1', /ftpd\.toml:2: there is no setting "idle-time"/],
+      ['anonymous = "write"\n[', /ftpd\.toml:2: this is no TOML/],
+      ['anonymous = "write"\nusers = "/no/such"', /the users file \/no\/such does not exist/],
+    ]
+    for (const [content, reason] of mistakes) {
+      const answer = await served.change(content)
+      expect(answer).toMatchObject({ type: 'not-reloaded', reason: expect.stringMatching(reason) })
+      expect(errorCode(await client.ask(1, 'mkdir', { path: '/new' }))).toBe('permission-denied')
+    }
+    expect(await served.change('anonymous = "read"')).toMatchObject({ type: 'reloaded', changed: [] })
+    expect(await client.ask(1, 'pwd')).toMatchObject({ path: '/' })
+  })
+})
+
+test('what needs a restart is named and stays as it is; an option of the command line still wins', async () => {
+  await using served = await ReloadedDaemon.start(['--workers', '0', '--grace', '7'], 'workers = 1')
+  const { daemon } = served
+  const settings = 'workers = 1\ngrace = 1\nkeep-digests = false\nkeep-partials = "1d"\nlog-level = "debug"'
+  for (const changed of [['log-level'], []]) {
+    expect(await served.change(settings)).toMatchObject({
+      type: 'reloaded',
+      changed,
+      needsRestart: ['keep-digests', 'keep-partials'],
+    })
+  }
+  using client = await RawClient.login(daemon.place)
+  expect(await client.ask(1, 'put', { path: '/file' })).toMatchObject({ status: 'ready' })
+  daemon.process.kill('SIGTERM')
+  expect((await daemon.logged(({ type }) => type === 'stopping'))['msg']).toContain('within 7 s')
+})
+
+test('the level of the log changes', async () => {
+  await using served = await ReloadedDaemon.start(['--workers', '0'], 'log-level = "info"')
+  const { daemon } = served
+  // What needs a restart is told as a warning.
+  await served.change('log-level = "warn"\nkeep-digests = false')
+  using client = await RawClient.login(daemon.place)
+  await client.ask(1, 'mkdir', { path: '/new' })
+  expect(await daemon.stop()).toEqual({ code: 0, signal: null })
+  expect(daemon.lines.some(({ type }) => type === 'session-started' || type === 'change')).toBe(false)
+})
