@@ -31,6 +31,8 @@ const once = [
   'test/client-deadline.test.ts',
   'test/client-hostile.test.ts',
   'test/client-hostile-tree.test.ts',
+  // No server at all.
+  'test/ftp-completion.test.ts',
   // Before the first request, or between the client and its own socket.
   'test/client-arguments.test.ts',
   'test/client-limit-rate.test.ts',

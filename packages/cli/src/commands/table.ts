@@ -57,6 +57,9 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   row('kill', [], 'stop a job', async () => (await import('./jobs.js')).kill),
   row('ping', [], 'measure the time to the server and back', async () => (await import('./ping.js')).ping),
   row('help', ['?'], 'explain a command', async () => (await import('./help.js')).helpFor(COMMAND_ROWS)),
+  row('completion', [], 'print what makes Tab complete in bash, zsh or fish', async () =>
+    (await import('./completion.js')).completionFor(COMMAND_ROWS),
+  ),
   row('version', [], 'print the version', async () => (await import('./version.js')).version),
   row('exit', ['quit', 'bye'], 'leave the shell', async () => (await import('./exit.js')).exit),
 ]
