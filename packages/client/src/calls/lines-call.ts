@@ -1,20 +1,19 @@
 import { Buffer } from 'node:buffer'
 import {
-  type AckOf,
   type CommandName,
   checkDelivery,
   createDigester,
+  type End,
   MAX_JSON_SIZE,
   ProtocolError,
-  parseAck,
-  parseEnd,
   type RequestInput,
 } from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
 import type { Connection } from '../connection/connection.js'
-import { fromWireError, refusalOf, toFtpError } from '../errors/ftp-error.js'
-import { type Answer, Call, type Start } from './call.js'
+import { fromWireError, toFtpError } from '../errors/ftp-error.js'
+import type { Start } from './call.js'
 import type { ListingBudget } from './listing-budget.js'
+import { OutgoingCall } from './outgoing-call.js'
 
 /** The longest line, as the protocol has it. */
 const MAX_LINE = MAX_JSON_SIZE
@@ -31,15 +30,12 @@ export interface LinesRequest<C extends CommandName, R> {
   parse(line: string): R
 }
 
-/** REQUEST → ACK → DATA… → END. Its promise settles when all lines have come. */
-export class LinesCall<C extends CommandName, R> extends Call<void> {
-  declare readonly path: string
-  readonly shape = 'outgoing'
+/** Reads lines. Its promise settles when all have come. */
+export class LinesCall<C extends CommandName, R> extends OutgoingCall<C, void> {
   readonly #connection: Connection
   readonly #request: LinesRequest<C, R>
   readonly #budget: ListingBudget
   readonly #digester = createDigester('md5')
-  #facts: AckOf<C> | undefined
   #size = 0
   /** Whole lines that have come and have not been read. */
   #unread: Buffer[] = []
@@ -55,7 +51,7 @@ export class LinesCall<C extends CommandName, R> extends Call<void> {
     budget: ListingBudget,
     signal: AbortSignal | undefined,
   ) {
-    super(request.path, signal)
+    super(request.cmd, request.path, signal)
     this.#connection = connection
     this.#request = request
     this.#budget = budget
@@ -72,12 +68,7 @@ export class LinesCall<C extends CommandName, R> extends Call<void> {
 
   get awaited(): string {
     const { cmd } = this.#request
-    return `${this.#facts === undefined ? 'the answer to' : 'the rest of'} '${cmd}' of ${this.path}`
-  }
-
-  /** The facts in the ACK; undefined until the server has answered. */
-  get facts(): AckOf<C> | undefined {
-    return this.#facts
+    return `${this.facts === undefined ? 'the answer to' : 'the rest of'} '${cmd}' of ${this.path}`
   }
 
   start(id: number): Start {
@@ -85,18 +76,7 @@ export class LinesCall<C extends CommandName, R> extends Call<void> {
     return 'sent'
   }
 
-  ack(payload: Uint8Array): Answer {
-    try {
-      this.#facts = parseAck(this.#request.cmd, payload)
-    } catch (error) {
-      this.fail(refusalOf(error, this.path))
-      return 'done'
-    }
-    return 'more'
-  }
-
-  override data(piece: Uint8Array): void {
-    this.#requireAck('DATA')
+  protected take(piece: Uint8Array): void {
     if (this.settled) return
     this.#digester.update(piece)
     this.#size += piece.length
@@ -120,9 +100,7 @@ export class LinesCall<C extends CommandName, R> extends Call<void> {
     this.#wake?.()
   }
 
-  override end(payload: Uint8Array): void {
-    this.#requireAck('END')
-    const end = parseEnd(payload)
+  protected finish(end: End): void {
     if (this.settled) return
     if (end.type === 'failed') {
       this.fail(fromWireError(end.error, this.path))
@@ -166,11 +144,6 @@ export class LinesCall<C extends CommandName, R> extends Call<void> {
     this.#rest = []
     this.#budget.take(this.#unreadSize)
     this.#unreadSize = 0
-  }
-
-  #requireAck(frame: string): void {
-    if (this.#facts !== undefined) return
-    throw new ProtocolError('protocol-error', `${frame} came before the ACK of its ${this.#request.cmd}`)
   }
 
   #breach(what: string): ProtocolError {
