@@ -4,6 +4,7 @@ import type { ProgramCall } from '../command.js'
 import type { Contest } from '../contest.js'
 import type { Peer } from '../peers/peer.js'
 import type { Workbench } from '../workbench.js'
+import { checkSize, peerContenders } from './peer-contenders.js'
 import { linkOrCopy, writeRandomFile } from './random-file.js'
 import { checkRoom } from './space.js'
 import type { Variant } from './variant.js'
@@ -30,21 +31,14 @@ export function bigFileContests(
       title: `${direction} one random file of ${(size / 2 ** 30).toFixed(2)} GiB${variant.title}`,
       unit: 'MB/s',
       amount: size / 1e6,
-      contenders: peers.flatMap((peer) => {
-        const command = commandOf(peer)
-        if (command === undefined) return []
-        return {
-          name: peer.name,
-          maker: peer.maker,
-          rounds,
-          prepare: () => rmSync(copy, { force: true }),
-          go: () => workbench.time(command),
-          check() {
-            const stored = statSync(copy).size
-            rmSync(copy)
-            if (stored !== size) throw new Error(`stored ${stored} of ${size} bytes`)
-          },
-        }
+      contenders: peerContenders(workbench, peers, commandOf, {
+        roundsOf: () => rounds,
+        prepare: () => rmSync(copy, { force: true }),
+        check() {
+          const stored = statSync(copy).size
+          rmSync(copy)
+          checkSize(stored, size)
+        },
       }),
     }
   }

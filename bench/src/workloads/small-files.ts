@@ -5,6 +5,7 @@ import type { ProgramCall } from '../command.js'
 import type { Contest } from '../contest.js'
 import type { Peer } from '../peers/peer.js'
 import type { Workbench } from '../workbench.js'
+import { checkSize, peerContenders } from './peer-contenders.js'
 import type { Variant } from './variant.js'
 
 const FOLDER = 'many'
@@ -31,25 +32,18 @@ export function smallFileContests(
       title: `${direction} ${files.toLocaleString('en')} files of 0.2 to 16 KiB${variant.title}`,
       unit: 'files/s',
       amount: files,
-      contenders: peers.flatMap((peer) => {
-        const command = commandOf(peer)
-        if (command === undefined) return []
-        return {
-          name: peer.name,
-          maker: peer.maker,
-          rounds: peer.folderPace === 'slow' ? Math.min(SLOW_ROUNDS, rounds) : rounds,
-          prepare() {
-            // Whoever failed before has left its copy.
-            rmSync(copy, { recursive: true, force: true })
-            mkdirSync(copy)
-          },
-          go: () => workbench.time(command),
-          check() {
-            const stored = sizeOf(copy)
-            rmSync(copy, { recursive: true })
-            if (stored !== bytes) throw new Error(`stored ${stored} of ${bytes} bytes`)
-          },
-        }
+      contenders: peerContenders(workbench, peers, commandOf, {
+        roundsOf: ({ folderPace }) => (folderPace === 'slow' ? Math.min(SLOW_ROUNDS, rounds) : rounds),
+        prepare() {
+          // A peer that failed before this one may have left its copy.
+          rmSync(copy, { recursive: true, force: true })
+          mkdirSync(copy)
+        },
+        check() {
+          const stored = sizeOf(copy)
+          rmSync(copy, { recursive: true })
+          checkSize(stored, bytes)
+        },
       }),
     }
   }

@@ -1,10 +1,10 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ProgramCall } from '../command.js'
 import type { Contender, Contest } from '../contest.js'
 import { programOf } from '../peers/ftpd.js'
 import type { Peer } from '../peers/peer.js'
 import type { Workbench } from '../workbench.js'
+import { peerContenders, withDefaultDigest } from './peer-contenders.js'
 
 /** These take milliseconds, so more rounds cost little and calm the median. */
 const ROUNDS_FOR_ONE = 4
@@ -27,15 +27,6 @@ export function startUpContests(
   const small = join(workbench.local, 'small.txt')
   writeFileSync(small, 'x'.repeat(1024))
   const target = join(workbench.served, 'small-copy.txt')
-  const put = (peer: Peer, command: ProgramCall): Contender => ({
-    name: peer.name,
-    maker: peer.maker,
-    rounds: often,
-    prepare() {},
-    go: () => workbench.time(command),
-    // Throws where it is not there.
-    check: () => rmSync(target),
-  })
   return [
     {
       id: 'start',
@@ -55,14 +46,16 @@ export function startUpContests(
       title: 'put one file of 1 KiB',
       unit: 'ms',
       amount: 1,
-      contenders: peers
-        // One jftp and one rsync will do: the digest of 1 KiB costs nothing.
-        .filter(({ name }) => !/ (sha256|blake3|none|xxh128|kept)$/.test(name))
-        .flatMap((peer) => {
-          const command = peer.put?.(small, 'small-copy.txt')
-          return command === undefined ? [] : put(peer, command)
-        })
-        .concat(bare('node -e 0', 'other', '-e', '0')),
+      contenders: [
+        ...peerContenders(
+          workbench,
+          withDefaultDigest(peers),
+          (peer) => peer.put?.(small, 'small-copy.txt'),
+          // This throws if the copy is not there.
+          { roundsOf: () => often, check: () => rmSync(target) },
+        ),
+        bare('node -e 0', 'other', '-e', '0'),
+      ],
     },
   ]
 }

@@ -6,6 +6,7 @@ import { startPeers } from '../peers/roster.js'
 import { Attempts } from '../skip.js'
 import { WanLink } from '../wan-link.js'
 import { Workbench } from '../workbench.js'
+import { checkSize, peerContenders, withDefaultDigest } from './peer-contenders.js'
 import { writeRandomFile } from './random-file.js'
 import { smallFileContests } from './small-files.js'
 
@@ -59,6 +60,7 @@ function oneFile(
 ): Contest {
   const folder = direction === 'get' ? workbench.local : workbench.served
   const copy = join(folder, 'one-copy.txt')
+  const source = join(workbench.local, 'one.txt')
   for (const each of [workbench.local, workbench.served])
     writeFileSync(join(each, 'one.txt'), 'x'.repeat(4096))
   return {
@@ -66,24 +68,13 @@ function oneFile(
     title: `${direction} one file of 4 KiB at ${RTT} ms`,
     unit: 'ms',
     amount: 1,
-    contenders: peers
-      .filter(({ name }) => !/ (sha256|blake3|none|xxh128|kept)$/.test(name))
-      .flatMap((peer) => {
-        const command =
-          direction === 'get'
-            ? peer.get('one.txt', copy)
-            : peer.put?.(join(workbench.local, 'one.txt'), 'one-copy.txt')
-        if (command === undefined) return []
-        return {
-          name: peer.name,
-          maker: peer.maker,
-          rounds,
-          prepare() {},
-          go: () => workbench.time(command),
-          // Throws if it is not there.
-          check: () => rmSync(copy),
-        }
-      }),
+    contenders: peerContenders(
+      workbench,
+      withDefaultDigest(peers),
+      (peer) => (direction === 'get' ? peer.get('one.txt', copy) : peer.put?.(source, 'one-copy.txt')),
+      // This throws if the copy is not there.
+      { roundsOf: () => rounds, check: () => rmSync(copy) },
+    ),
   }
 }
 
@@ -96,23 +87,16 @@ async function lossy(attempts: Attempts, { dir, rounds, size }: WanOptions, hold
       title: `get one file of ${size / 1e6} MB over four connections at ${RTT} ms and ${LOSS} % loss`,
       unit: 'MB/s',
       amount: size / 1e6,
-      contenders: peers
-        .filter(({ name, maker }) => maker === 'other' || name === 'jftp md5')
-        .flatMap((peer) => {
-          const command = peer.getLossy?.('lossy.bin', copy)
-          if (command === undefined) return []
-          return {
-            name: peer.name,
-            maker: peer.maker,
-            rounds,
-            prepare: () => rmSync(copy, { force: true }),
-            go: () => workbench.time(command),
-            check() {
-              const stored = statSync(copy).size
-              if (stored !== size) throw new Error(`stored ${stored} of ${size} bytes`)
-            },
-          }
-        }),
+      contenders: peerContenders(
+        workbench,
+        peers.filter(({ name, maker }) => maker === 'other' || name === 'jftp md5'),
+        (peer) => peer.getLossy?.('lossy.bin', copy),
+        {
+          roundsOf: () => rounds,
+          prepare: () => rmSync(copy, { force: true }),
+          check: () => checkSize(statSync(copy).size, size),
+        },
+      ),
     }
     return [await hold(contest)]
   })

@@ -1,22 +1,19 @@
 import { type CopyResult, type FtpClient, FtpError } from '@jftp/client'
-import { joinRemotePath, printable, remoteBasename } from '@jftp/protocol'
+import { printable } from '@jftp/protocol'
 import { isRemoteFolder } from '../locations/remote-session.js'
 import { throwFailures } from '../output/exit-code.js'
 import { defineCommand } from './command.js'
 import { copyTree } from './copy-tree.js'
+import { FROM_TO, nameTaken, readFromTo } from './from-to.js'
 import { forEachRemote } from './remote-each.js'
 
 /** What can be done if the name is taken. */
 const WAYS = ['overwrite', 'skip', 'rename', 'fail'] as const
 
 export const cp = defineCommand({
-  arguments: [
-    { name: 'FROM', takes: 'one', kinds: [['remote']] },
-    { name: 'TO', takes: 'some', kinds: [['remote']] },
-  ],
-  usage: 'FROM… TO',
+  ...FROM_TO,
   flags: {
-    force: { spelling: '-f, --force', help: 'replace what is there, as --on-exists overwrite does' },
+    ...FROM_TO.flags,
     recursive: { spelling: '-r, --recursive', help: 'copy folders with all that is in them' },
     preserve: { spelling: '-p, --preserve', help: 'keep the times and the exact permission bits' },
   },
@@ -26,15 +23,13 @@ export const cp = defineCommand({
     'other links and special files are left out with a warning.',
   ],
   async run(context, args, { force, recursive, preserve }) {
-    const { remote, output, settings, signal } = context
+    const { output, settings, signal } = context
     const asked = force ? 'overwrite' : (settings.onExists ?? 'fail')
     const onExists = WAYS.find((way) => way === asked)
     if (onExists === undefined) {
       throw new FtpError('usage', `cp can't ${asked}; use --on-exists overwrite, skip, rename or fail`)
     }
-    const sources = args.slice(0, -1)
-    const target = await remote.resolve(args.at(-1) ?? '.', signal)
-    const into = sources.length > 1 || target.isFolder || (await isRemoteFolder(target, signal))
+    const { sources, targetOf } = await readFromTo(context, args)
     const keep = preserve ? 'times-and-mode' : undefined
     const copyOne = async (client: FtpClient, path: string, to: string) => {
       const result = await client.cp(path, to, { onExists, preserve: keep, signal }).catch(withHint(to))
@@ -43,7 +38,7 @@ export const cp = defineCommand({
     }
     await forEachRemote(context, sources, async (source) => {
       const { client, path } = source
-      const to = into ? joinRemotePath(target.path, remoteBasename(path)) : target.path
+      const to = targetOf(path)
       if (!recursive || !(await isRemoteFolder(source, signal))) return copyOne(client, path, to)
       if (`${to}/`.startsWith(path === '/' ? path : `${path}/`)) {
         throw new FtpError('usage', "a folder can't be copied into itself", { path: to })
@@ -66,9 +61,7 @@ function withHint(to: string): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof FtpError)) throw error
     const { code, path } = error
-    if (code === 'exists') {
-      throw new FtpError(code, 'the name is taken; cp -f replaces what is there', { path: to, cause: error })
-    }
+    if (code === 'exists') throw nameTaken('cp', to, error)
     if (code === 'is-a-directory') {
       throw new FtpError(code, 'is a folder; cp -r copies it with all that is in it', { path, cause: error })
     }

@@ -5,7 +5,7 @@ import { FtpError } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
 import type { SortedEntries } from './sorted-entries.js'
 import type { ReadOptions } from './sync-side.js'
-import type { TreeEntry } from './tree-entry.js'
+import { type TreeEntry, unreadableEntry } from './tree-entry.js'
 
 /** A walk lets other work go on after so many milliseconds. */
 const TURN_MS = 10
@@ -136,15 +136,7 @@ export class LocalEntries {
 
   #unreadable(path: string, error: FtpError): Look {
     this.#options.onUnreadable(error)
-    const entry: TreeEntry = {
-      path,
-      type: 'unreadable',
-      size: 0,
-      mtime: 0,
-      selection: 'included',
-      isNameable: true,
-    }
-    return { entry, stat: undefined }
+    return { entry: unreadableEntry(path), stat: undefined }
   }
 
   #pathOf(path: string): string {

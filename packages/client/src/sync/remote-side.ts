@@ -3,7 +3,7 @@ import type { FtpClient } from '../client.js'
 import { FtpError } from '../errors/ftp-error.js'
 import type { SortedEntries } from './sorted-entries.js'
 import type { ReadOptions, SyncSide } from './sync-side.js'
-import { isBelow, type TreeEntry } from './tree-entry.js'
+import { isBelow, type TreeEntry, unreadableEntry } from './tree-entry.js'
 
 /** A tree on the server. */
 export class RemoteSide implements SyncSide {
@@ -34,14 +34,7 @@ export class RemoteSide implements SyncSide {
         if (skipped !== undefined && isBelow(path, skipped)) continue
         if (found.type === 'unreadable') {
           if (path === '') throw found.error
-          entries.add({
-            path,
-            type: 'unreadable',
-            size: 0,
-            mtime: 0,
-            selection: 'included',
-            isNameable: true,
-          })
+          entries.add(unreadableEntry(path))
           onUnreadable(found.error)
           continue
         }

@@ -19,6 +19,11 @@ export interface TreeEntry {
   readonly isNameable: boolean
 }
 
+/** A folder that can't be read. Nothing is known of it but its name. */
+export function unreadableEntry(path: string): TreeEntry {
+  return { path, type: 'unreadable', size: 0, mtime: 0, selection: 'included', isNameable: true }
+}
+
 const SLASH = 0x2f
 
 /**

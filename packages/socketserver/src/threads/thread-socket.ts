@@ -88,6 +88,8 @@ export class ThreadSocket extends Duplex implements StreamRequest {
     encoding?: BufferEncoding | WriteCallback,
     callback?: WriteCallback,
   ): boolean {
+    // A handler may write often and little. What it writes in one turn crosses the threads in one message. A handler
+    // that joins its own writes before this gains nothing here, but this package serves others too.
     if (!this.#isCorked) {
       this.#isCorked = true
       this.cork()

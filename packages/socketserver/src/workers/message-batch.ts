@@ -6,7 +6,8 @@ interface Port {
 /**
  * Sends the messages of one turn of the event loop by one `postMessage`, because each call costs far more than
  * each message. This adds no delay: sockets are read in the poll phase, and the batch is sent in the check phase
- * that follows.
+ * that follows. The messages are those of all connections of a worker, with buffers to be transferred, so a handler
+ * that joins the bytes of its own connection does not make this needless.
  */
 export class MessageBatch<Message> {
   readonly #port: Port
