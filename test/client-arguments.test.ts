@@ -1,21 +1,9 @@
 import { Readable, Writable } from 'node:stream'
-import { connect, type FtpClient, open } from '@jftp/client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Ftpd } from './client-ftpd.js'
+import { connect, open } from '@jftp/client'
+import { describe, expect, test } from 'vitest'
+import { client, connectOnce, ftpd } from './connected-client.js'
 
-let ftpd: Ftpd
-
-let client: FtpClient
-
-beforeAll(async () => {
-  ftpd = await Ftpd.start()
-  client = await connect(ftpd.url)
-})
-
-afterAll(async () => {
-  await client.close()
-  await ftpd[Symbol.asyncDispose]()
-})
+connectOnce()
 
 const bytes = Buffer.from('x')
 const wrong = (value: unknown) => value as never

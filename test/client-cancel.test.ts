@@ -3,22 +3,11 @@ import { getEventListeners } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { connect, type FtpClient, type TransferOptions } from '@jftp/client'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Ftpd } from './client-ftpd.js'
+import { type TransferOptions } from '@jftp/client'
+import { describe, expect, test } from 'vitest'
+import { client, connectForEachTest, ftpd } from './connected-client.js'
 
-let ftpd: Ftpd
-let client: FtpClient
-
-beforeEach(async () => {
-  ftpd = await Ftpd.start()
-  client = await connect(ftpd.url)
-})
-
-afterEach(async () => {
-  await client.close()
-  await ftpd[Symbol.asyncDispose]()
-})
+connectForEachTest()
 
 const reason = new Error('changed my mind')
 const visible = () => readdirSync(ftpd.root).filter((name) => name !== '.jftp')

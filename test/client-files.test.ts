@@ -15,28 +15,15 @@ import {
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { connect, type FtpClient } from '@jftp/client'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Ftpd } from './client-ftpd.js'
+import { connect } from '@jftp/client'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { ack, data, end, HostileServer } from './client-hostile-server.js'
+import { client, connectForEachTest, ftpd, local, served } from './connected-client.js'
 import { startFtp } from './ftp-process.js'
 import { visible } from './temp-folder.js'
 
-let ftpd: Ftpd
-let client: FtpClient
+connectForEachTest()
 
-beforeEach(async () => {
-  ftpd = await Ftpd.start()
-  client = await connect(ftpd.url)
-})
-
-afterEach(async () => {
-  await client.close()
-  await ftpd[Symbol.asyncDispose]()
-})
-
-const local = (name: string) => join(ftpd.local, name)
-const served = (name: string) => join(ftpd.root, name)
 const modeOf = (path: string) => statSync(path).mode & 0o7777
 const parts = () => readdirSync(ftpd.local).filter((name) => name.endsWith('.part'))
 

@@ -1,17 +1,12 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { connect, type FindOptions, type FoundEntry, type FtpClient } from '@jftp/client'
+import { connect, type FindOptions, type FoundEntry } from '@jftp/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Ftpd } from './client-ftpd.js'
 import { ack, data, end, HostileServer } from './client-hostile-server.js'
+import { client, connectOnce, ftpd } from './connected-client.js'
 
-let ftpd: Ftpd
-let client: FtpClient
-
-beforeAll(async () => {
-  ftpd = await Ftpd.start()
-  client = await connect(ftpd.url)
+connectOnce(() => {
   mkdirSync(join(ftpd.root, 'tree/a/b/c'), { recursive: true })
   mkdirSync(join(ftpd.root, 'tree/empty'))
   mkdirSync(join(ftpd.root, 'beside'))
@@ -19,11 +14,6 @@ beforeAll(async () => {
   writeFileSync(join(ftpd.root, 'tree/top.ts'), 'top')
   writeFileSync(join(ftpd.root, 'tree/.hidden'), 'hidden')
   writeFileSync(join(ftpd.root, 'beside/other.ts'), 'other')
-})
-
-afterAll(async () => {
-  await client.close()
-  await ftpd[Symbol.asyncDispose]()
 })
 
 const found = async (path: string, options: FindOptions = {}): Promise<FoundEntry[]> => {

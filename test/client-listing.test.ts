@@ -1,17 +1,12 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { connect, type FtpClient, type RemoteEntry } from '@jftp/client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Ftpd } from './client-ftpd.js'
+import { connect, type RemoteEntry } from '@jftp/client'
+import { describe, expect, test } from 'vitest'
 import { type Answer, ack, data, end, HostileServer } from './client-hostile-server.js'
+import { client, connectOnce, ftpd } from './connected-client.js'
 
-let ftpd: Ftpd
-let client: FtpClient
-
-beforeAll(async () => {
-  ftpd = await Ftpd.start()
-  client = await connect(ftpd.url)
+connectOnce(() => {
   mkdirSync(join(ftpd.root, 'tree/a/b'), { recursive: true })
   mkdirSync(join(ftpd.root, 'tree/empty'))
   mkdirSync(join(ftpd.root, 'same'))
@@ -22,11 +17,6 @@ beforeAll(async () => {
   mkdirSync(join(ftpd.root, 'large'))
   for (let index = 0; index < 4000; index++)
     writeFileSync(join(ftpd.root, 'large', `${index}-${'x'.repeat(150)}`), '')
-})
-
-afterAll(async () => {
-  await client.close()
-  await ftpd[Symbol.asyncDispose]()
 })
 
 describe('list', () => {

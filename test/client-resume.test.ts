@@ -9,35 +9,25 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { connect, type FtpClient, type GetOptions, type PutOptions } from '@jftp/client'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { DaemonProcess } from './daemon.js'
-import { FaultyProxy } from './faulty-proxy.js'
+import { beforeEach, describe, expect, test } from 'vitest'
+import {
+  daemon,
+  folder,
+  local,
+  proxy,
+  restartDaemon,
+  root,
+  serveBehindProxy,
+  served,
+} from './proxied-daemon.js'
 import { bytesOf } from './random.js'
-import { staged, tempFolder } from './temp-folder.js'
+import { staged } from './temp-folder.js'
 
 const MiB = 1024 * 1024
 const content = bytesOf(20 * MiB, 5)
 
-let folder: ReturnType<typeof tempFolder>
-let root: ReturnType<typeof tempFolder>
-let daemon: DaemonProcess
-let proxy: FaultyProxy
+serveBehindProxy()
 
-beforeEach(async () => {
-  folder = tempFolder('in memory')
-  root = tempFolder('in memory')
-  daemon = await DaemonProcess.start(root.path)
-  proxy = await FaultyProxy.start(daemon.place)
-})
-afterEach(async () => {
-  await proxy[Symbol.asyncDispose]()
-  await daemon[Symbol.asyncDispose]()
-  folder[Symbol.dispose]()
-  root[Symbol.dispose]()
-})
-
-const local = (name = 'file') => join(folder.path, name)
-const served = (name = 'file') => join(root.path, name)
 const parts = () => readdirSync(folder.path).filter((name) => name.endsWith('.part'))
 
 /** The name of what is kept of a get that was cut, as soon as it is. */
@@ -120,8 +110,7 @@ describe('a put that was cut', () => {
   })
 
   test('is forgotten by a server that keeps no partials', async () => {
-    await daemon.stop()
-    daemon = await DaemonProcess.start(root.path, [...daemon.again, '--keep-partials', '0'])
+    await restartDaemon('--keep-partials', '0')
     await expect(put(8 * MiB)).rejects.toThrow()
     expect((await put()).resumedFrom).toBe(0)
     await daemon.stop()

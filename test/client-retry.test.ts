@@ -1,39 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { connect, type Retry, type RetryOptions } from '@jftp/client'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { DaemonProcess } from './daemon.js'
-import { FaultyProxy } from './faulty-proxy.js'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { ftp } from './ftp-process.js'
+import { daemon, local, proxy, restartDaemon, serveBehindProxy, served } from './proxied-daemon.js'
 import { bytesOf } from './random.js'
-import { tempFolder } from './temp-folder.js'
 
 const MiB = 1024 * 1024
 const content = bytesOf(20 * MiB, 6)
 
-let folder: ReturnType<typeof tempFolder>
-let root: ReturnType<typeof tempFolder>
-let daemon: DaemonProcess
-let proxy: FaultyProxy
 let told: Retry[]
 
-beforeEach(async () => {
-  folder = tempFolder('in memory')
-  root = tempFolder('in memory')
-  daemon = await DaemonProcess.start(root.path)
-  proxy = await FaultyProxy.start(daemon.place)
+serveBehindProxy()
+beforeEach(() => {
   told = []
 })
-afterEach(async () => {
-  await proxy[Symbol.asyncDispose]()
-  await daemon[Symbol.asyncDispose]()
-  folder[Symbol.dispose]()
-  root[Symbol.dispose]()
-})
-
-const local = (name = 'file') => join(folder.path, name)
-const served = (name = 'file') => join(root.path, name)
 
 const client = (retry: RetryOptions = {}) =>
   connect(`jftp://127.0.0.1:${proxy.port}/`, {
@@ -118,7 +99,7 @@ test('a server that is killed and comes back is waited for', async () => {
     },
   })
   await daemon.exited
-  daemon = await DaemonProcess.start(root.path, daemon.again)
+  await restartDaemon()
   expect((await put).bytes).toBe(content.length)
   expect(readFileSync(served()).equals(content)).toBe(true)
 })

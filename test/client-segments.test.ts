@@ -1,36 +1,19 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connect } from '@jftp/client'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { DaemonProcess } from './daemon.js'
-import { FaultyProxy } from './faulty-proxy.js'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { ftp } from './ftp-process.js'
+import { daemon, folder, local, proxy, root, serveBehindProxy } from './proxied-daemon.js'
 import { bytesOf } from './random.js'
-import { tempFolder } from './temp-folder.js'
 
 const MiB = 1024 * 1024
 const content = bytesOf(30 * MiB + 7, 11)
 
-let folder: ReturnType<typeof tempFolder>
-let root: ReturnType<typeof tempFolder>
-let daemon: DaemonProcess
-let proxy: FaultyProxy
-
-beforeEach(async () => {
-  folder = tempFolder('in memory')
-  root = tempFolder('in memory')
-  daemon = await DaemonProcess.start(root.path)
-  proxy = await FaultyProxy.start(daemon.place)
+serveBehindProxy()
+beforeEach(() => {
   writeFileSync(join(root.path, 'file'), content, { mode: 0o640 })
 })
-afterEach(async () => {
-  await proxy[Symbol.asyncDispose]()
-  await daemon[Symbol.asyncDispose]()
-  folder[Symbol.dispose]()
-  root[Symbol.dispose]()
-})
 
-const local = (name = 'file') => join(folder.path, name)
 const names = () => readdirSync(folder.path)
 const client = () => connect(`jftp://127.0.0.1:${proxy.port}/`, { retry: { retries: 9, delay: 1 } })
 

@@ -10,25 +10,16 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { connect, type FtpClient } from '@jftp/client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Ftpd } from './client-ftpd.js'
+import { connect } from '@jftp/client'
+import { describe, expect, test } from 'vitest'
 import { type Answer, ack, data, end, HostileServer } from './client-hostile-server.js'
+import { client, connectOnce, ftpd } from './connected-client.js'
 
 /** Work that the server does on its own files. */
 
-let ftpd: Ftpd
-let client: FtpClient
-
-beforeAll(async () => {
-  ftpd = await Ftpd.start()
-  client = await connect(ftpd.url)
+connectOnce(() => {
   writeFileSync(join(ftpd.root, 'a'), 'content')
   mkdirSync(join(ftpd.root, 'folder/below'), { recursive: true })
-})
-afterAll(async () => {
-  await client.close()
-  await ftpd[Symbol.asyncDispose]()
 })
 
 const md5 = (text: string) => ({ alg: 'md5', hex: createHash('md5').update(text).digest('hex') })

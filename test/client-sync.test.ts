@@ -13,26 +13,17 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { connect, type FtpClient, type SyncEvent, type SyncOptions } from '@jftp/client'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Ftpd } from './client-ftpd.js'
+import { connect, type SyncEvent, type SyncOptions } from '@jftp/client'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Answer, ack, data, end, HostileServer } from './client-hostile-server.js'
+import { client, connectOnce, ftpd } from './connected-client.js'
 
-let ftpd: Ftpd
-let client: FtpClient
 let count = 0
 /** The two trees of a test: here and in the served folder. */
 let here: string
 let there: string
 
-beforeAll(async () => {
-  ftpd = await Ftpd.start()
-  client = await connect(ftpd.url)
-})
-afterAll(async () => {
-  await client.close()
-  await ftpd[Symbol.asyncDispose]()
-})
+connectOnce()
 beforeEach(() => {
   count++
   here = join(ftpd.local, `here-${count}`)

@@ -1,28 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { PassThrough, Readable, Writable } from 'node:stream'
 import { WritableStream } from 'node:stream/web'
-import { connect, type FtpClient, type Progress } from '@jftp/client'
+import { type Progress } from '@jftp/client'
 import { digestOf, prepareDigest } from '@jftp/protocol'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Ftpd } from './client-ftpd.js'
+import { describe, expect, test } from 'vitest'
+import { client, connectOnce, ftpd, local, served } from './connected-client.js'
 
-let ftpd: Ftpd
-let client: FtpClient
+connectOnce()
 
-beforeAll(async () => {
-  ftpd = await Ftpd.start()
-  client = await connect(ftpd.url)
-})
-
-afterAll(async () => {
-  await client.close()
-  await ftpd[Symbol.asyncDispose]()
-})
-
-const local = (name: string) => join(ftpd.local, name)
-const served = (name: string) => join(ftpd.root, name)
 const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
 
 describe('a file', () => {

@@ -14,27 +14,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import {
-  connect,
-  type FtpClient,
-  type GetTreeOptions,
-  type PutTreeOptions,
-  type TreeEvent,
-} from '@jftp/client'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Ftpd } from './client-ftpd.js'
+import { type GetTreeOptions, type PutTreeOptions, type TreeEvent } from '@jftp/client'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { client, connectOnce, ftpd } from './connected-client.js'
 
-let ftpd: Ftpd
-let client: FtpClient
-
-beforeAll(async () => {
-  ftpd = await Ftpd.start()
-  client = await connect(ftpd.url)
-})
-afterAll(async () => {
-  await client.close()
-  await ftpd[Symbol.asyncDispose]()
-})
+connectOnce()
 
 let number = 0
 /** Fresh names for one test: a remote and a local tree. */

@@ -10,25 +10,16 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DaemonProcess } from './daemon.js'
 import { ftp } from './ftp-process.js'
-import { ScratchFolder } from './scratch-folder.js'
+import { daemon, scratch, serveScratch } from './served-scratch.js'
 
-let scratch: ScratchFolder
-let daemon: DaemonProcess
-beforeAll(async () => {
-  scratch = new ScratchFolder()
+serveScratch(() => {
   mkdirSync(join(scratch.remote, 'releases'))
   writeFileSync(join(scratch.remote, 'releases/small'), 'x'.repeat(10))
   writeFileSync(join(scratch.remote, 'releases/large'), 'x'.repeat(5000))
   writeFileSync(join(scratch.remote, 'releases/.hidden'), '')
   utimesSync(join(scratch.remote, 'releases/small'), 2_000_000_000, 2_000_000_000)
   utimesSync(join(scratch.remote, 'releases/large'), 1_000_000_000, 1_000_000_000)
-  daemon = await DaemonProcess.start(scratch.remote)
-})
-afterAll(async () => {
-  await daemon.stop()
-  scratch[Symbol.dispose]()
 })
 
 /** Runs a command whose remote paths are relative to /releases. */

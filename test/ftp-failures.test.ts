@@ -3,27 +3,19 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { encodeJsonFrame, FrameType } from '@jftp/protocol'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ack, HostileServer } from './client-hostile-server.js'
-import { DaemonProcess } from './daemon.js'
 import { ftp } from './ftp-process.js'
 import { connectOptions } from './place.js'
 import { ScratchFolder } from './scratch-folder.js'
+import { daemon, scratch, serveScratch } from './served-scratch.js'
 
-let scratch: ScratchFolder
-let daemon: DaemonProcess
-beforeAll(async () => {
-  scratch = new ScratchFolder()
+serveScratch(() => {
   mkdirSync(join(scratch.remote, 'folder'))
   mkdirSync(join(scratch.remote, 'box'))
   mkdirSync(join(scratch.local, 'folder'))
   writeFileSync(join(scratch.remote, 'file'), 'remote')
   writeFileSync(join(scratch.local, 'file'), 'local')
-  daemon = await DaemonProcess.start(scratch.remote)
-})
-afterAll(async () => {
-  await daemon.stop()
-  scratch[Symbol.dispose]()
 })
 
 describe('a failure has its exit code and one line with cause', () => {

@@ -4,25 +4,16 @@ import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DaemonProcess } from './daemon.js'
+import { describe, expect, test } from 'vitest'
 import { cleanEnvironment, ftp } from './ftp-process.js'
-import { ScratchFolder } from './scratch-folder.js'
+import { daemon, scratch, serveScratch } from './served-scratch.js'
 
 const FTP = fileURLToPath(new URL('../bin/ftp.js', import.meta.url))
 
-let scratch: ScratchFolder
-let daemon: DaemonProcess
-beforeAll(async () => {
-  scratch = new ScratchFolder()
+serveScratch(() => {
   writeFileSync(join(scratch.remote, 'large'), Buffer.alloc(1_000_000, 'x'))
   writeFileSync(join(scratch.remote, 'small'), 'x')
   writeFileSync(join(scratch.remote, 'empty'), '')
-  daemon = await DaemonProcess.start(scratch.remote)
-})
-afterAll(async () => {
-  await daemon.stop()
-  scratch[Symbol.dispose]()
 })
 
 /** Runs `ftp ARGS` as a shell would, with `redirection` after it and `before` before it. */

@@ -10,28 +10,17 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
 import { ftp } from './ftp-process.js'
-import { ScratchFolder } from './scratch-folder.js'
+import { daemon, remote, scratch, serveScratch } from './served-scratch.js'
 import { hasTerminal, Terminal } from './terminal.js'
 
 /** Commands that work on files which are on the server, without fetching them. */
 
-let scratch: ScratchFolder
-let daemon: DaemonProcess
-const remote = (name: string) => join(scratch.remote, name)
 const write = (name: string, text: string) => writeFileSync(remote(name), text)
 
-beforeAll(async () => {
-  scratch = new ScratchFolder()
-  daemon = await DaemonProcess.start(scratch.remote)
-})
-afterAll(async () => {
-  await daemon.stop()
-  scratch[Symbol.dispose]()
-})
+serveScratch()
 
 const run = (...args: string[]) => ftp(args, { cwd: scratch.local, env: { FTP_URL: `${daemon.url}/` } })
 const answer = async (...args: string[]) => {

@@ -1,26 +1,18 @@
 import { once } from 'node:events'
 import { truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
 import { ftp, startFtp } from './ftp-process.js'
-import { ScratchFolder } from './scratch-folder.js'
+import { daemon, scratch, serveScratch } from './served-scratch.js'
 
-let scratch: ScratchFolder
-let daemon: DaemonProcess
-beforeAll(async () => {
-  scratch = new ScratchFolder()
+serveScratch(() => {
   // Sparse: takes no disk, and seconds to carry.
   for (const folder of [scratch.remote, scratch.local]) {
     writeFileSync(join(folder, 'huge'), '')
     truncateSync(join(folder, 'huge'), 20 * 1024 ** 3)
   }
   writeFileSync(join(scratch.remote, 'target'), 'what was there')
-  daemon = await DaemonProcess.start(scratch.remote)
-})
-afterAll(async () => {
-  await daemon.stop()
-  scratch[Symbol.dispose]()
 })
 
 /** Starts a transfer and waits until bytes move. */

@@ -10,21 +10,11 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { DaemonProcess } from './daemon.js'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { ftp, startFtp } from './ftp-process.js'
-import { ScratchFolder } from './scratch-folder.js'
+import { daemon, local, remote, scratch, serveScratch } from './served-scratch.js'
 
-let scratch: ScratchFolder
-let daemon: DaemonProcess
-beforeAll(async () => {
-  scratch = new ScratchFolder()
-  daemon = await DaemonProcess.start(scratch.remote)
-})
-afterAll(async () => {
-  await daemon.stop()
-  scratch[Symbol.dispose]()
-})
+serveScratch()
 beforeEach(() => {
   for (const root of [scratch.local, scratch.remote]) {
     for (const name of readdirSync(root)) {
@@ -33,8 +23,6 @@ beforeEach(() => {
   }
 })
 
-const local = (name: string) => join(scratch.local, name)
-const remote = (name: string) => join(scratch.remote, name)
 const run = (...args: string[]) => ftp(args, { cwd: scratch.local })
 const url = (name: string) => `${daemon.url}/${name}`
 

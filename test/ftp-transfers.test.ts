@@ -10,25 +10,13 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { DaemonProcess } from './daemon.js'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { ftp } from './ftp-process.js'
-import { ScratchFolder } from './scratch-folder.js'
+import { daemon, local, remote, scratch, serveScratch } from './served-scratch.js'
 
-let scratch: ScratchFolder
-let daemon: DaemonProcess
-beforeAll(async () => {
-  scratch = new ScratchFolder()
-  daemon = await DaemonProcess.start(scratch.remote)
-})
-afterAll(async () => {
-  await daemon.stop()
-  scratch[Symbol.dispose]()
-})
+serveScratch()
 
 const md5 = (bytes: Uint8Array) => createHash('md5').update(bytes).digest('hex')
-const local = (name: string) => join(scratch.local, name)
-const remote = (name: string) => join(scratch.remote, name)
 const run = (...args: string[]) => ftp(args, { cwd: scratch.local })
 
 describe('a file', () => {

@@ -9,22 +9,12 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { DaemonProcess } from './daemon.js'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { ftp, startFtp } from './ftp-process.js'
-import { ScratchFolder } from './scratch-folder.js'
+import { daemon, scratch, serveScratch } from './served-scratch.js'
 
-let scratch: ScratchFolder
-let daemon: DaemonProcess
 let url: string
-beforeAll(async () => {
-  scratch = new ScratchFolder()
-  daemon = await DaemonProcess.start(scratch.remote)
-})
-afterAll(async () => {
-  await daemon.stop()
-  scratch[Symbol.dispose]()
-})
+serveScratch()
 
 let number = 0
 beforeEach(() => {

@@ -1,21 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
 import { ftp } from './ftp-process.js'
-import { ScratchFolder } from './scratch-folder.js'
+import { daemon, scratch, serveScratch } from './served-scratch.js'
 
-let scratch: ScratchFolder
-let daemon: DaemonProcess
-beforeAll(async () => {
-  scratch = new ScratchFolder()
+serveScratch(() => {
   mkdirSync(join(scratch.remote, 'releases'))
   writeFileSync(join(scratch.remote, 'releases/small'), 'x'.repeat(10))
-  daemon = await DaemonProcess.start(scratch.remote)
-})
-afterAll(async () => {
-  await daemon.stop()
-  scratch[Symbol.dispose]()
 })
 
 test('the server of a URL wins over $FTP_URL, whatever that is', async () => {

@@ -1,29 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, constants, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs'
+import { closeSync, constants, mkdirSync, openSync, symlinkSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { codeOf, load, store, TestDisk } from '../../test/disk-transfer.js'
-import { tempFolder } from '../../test/temp-folder.js'
+import { describe, expect, test } from 'vitest'
+import { openEmptyDisk, root, storage, write } from '../../test/disk-fixture.js'
+import { codeOf, load, store } from '../../test/disk-transfer.js'
 
-let folder: ReturnType<typeof tempFolder>
-let root = ''
-let storage: TestDisk
-
-beforeEach(() => {
-  folder = tempFolder()
-  root = folder.path
-  storage = new TestDisk(root)
-})
-afterEach(() => {
-  storage.close()
-  folder[Symbol.dispose]()
-})
-
-const write = (name: string, text = '') => writeFileSync(join(root, name), text)
+openEmptyDisk()
 
 describe('content', () => {
   test.each([0, 1, 2])('a file of %d bytes', async (size) => {

@@ -1,25 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { linkSync, mkdirSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { codeOf, load, names, TestDisk } from '../../test/disk-transfer.js'
-import { tempFolder } from '../../test/temp-folder.js'
+import { describe, expect, test } from 'vitest'
+import { openEmptyDisk, root, storage, write } from '../../test/disk-fixture.js'
+import { codeOf, load, names } from '../../test/disk-transfer.js'
 
-let folder: ReturnType<typeof tempFolder>
-let root = ''
-let storage: TestDisk
-
-beforeEach(() => {
-  folder = tempFolder()
-  root = folder.path
-  storage = new TestDisk(root)
-})
-afterEach(() => {
-  storage.close()
-  folder[Symbol.dispose]()
-})
-
-const write = (name: string, text = '') => writeFileSync(join(root, name), text)
+openEmptyDisk()
 
 describe('rename', () => {
   test('of a file, also into another folder', async () => {

@@ -3,26 +3,13 @@ import fs, { mkdirSync, readdirSync, readFileSync, symlinkSync, utimesSync, writ
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import type { Entry } from '@jftp/protocol'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { openEmptyDisk, root, storage, write } from '../../test/disk-fixture.js'
 import { codeOf, load, names, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
 import { PERMISSIONS, Permissions } from '../visitors/permissions.js'
 
-let folder: ReturnType<typeof tempFolder>
-let root = ''
-let storage: TestDisk
-
-beforeEach(() => {
-  folder = tempFolder()
-  root = folder.path
-  storage = new TestDisk(root)
-})
-afterEach(() => {
-  storage.close()
-  folder[Symbol.dispose]()
-})
-
-const write = (name: string, text = '') => writeFileSync(join(root, name), text)
+openEmptyDisk()
 
 describe('names', () => {
   test.each([

@@ -1,41 +1,10 @@
-import {
-  chmodSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, linkSync, mkdirSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { begin, codeOf, complete, store, TestDisk } from '../../test/disk-transfer.js'
-import { tempFolder } from '../../test/temp-folder.js'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { openEmptyDisk, read, root, staged, storage, visible, write } from '../../test/disk-fixture.js'
+import { begin, codeOf, complete, store } from '../../test/disk-transfer.js'
 
-let folder: ReturnType<typeof tempFolder>
-let root = ''
-let storage: TestDisk
-
-beforeEach(() => {
-  folder = tempFolder()
-  root = folder.path
-  storage = new TestDisk(root)
-})
-afterEach(() => {
-  storage.close()
-  folder[Symbol.dispose]()
-})
-
-const read = (name: string) => readFileSync(join(root, name), 'utf8')
-const write = (name: string, text: string) => writeFileSync(join(root, name), text)
-const staged = () => readdirSync(join(root, '.jftp', `staging-${process.pid}`))
-const visible = () =>
-  readdirSync(root)
-    .filter((name) => name !== '.jftp')
-    .sort()
+openEmptyDisk()
 
 describe('where the name is free', () => {
   test.each(['overwrite', 'skip', 'rename', 'fail'] as const)('%s stores it', async (onExists) => {

@@ -1,41 +1,10 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { codeOf, load, store, TestDisk } from '../../test/disk-transfer.js'
-import { tempFolder } from '../../test/temp-folder.js'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { link, openFullDisk, outside, root, storage } from '../../test/disk-fixture.js'
+import { codeOf, load, store } from '../../test/disk-transfer.js'
 
-/*
- * outside/secret          never to be seen
- * root/file               'in the root'
- * root/folder/file        'in the folder'
- * root/folder/deep/file   'deep'
- */
-let home: ReturnType<typeof tempFolder>
-let root = ''
-let outside = ''
-let storage: TestDisk
-
-beforeEach(() => {
-  home = tempFolder()
-  root = join(home.path, 'root')
-  outside = join(home.path, 'outside')
-  mkdirSync(join(root, 'folder', 'deep'), { recursive: true })
-  mkdirSync(outside)
-  writeFileSync(join(outside, 'secret'), 'secret')
-  writeFileSync(join(root, 'file'), 'in the root')
-  writeFileSync(join(root, 'folder', 'file'), 'in the folder')
-  writeFileSync(join(root, 'folder', 'deep', 'file'), 'deep')
-  storage = new TestDisk(root)
-})
-afterEach(() => {
-  storage.close()
-  home[Symbol.dispose]()
-})
-
-/** A link at `path` in the root. */
-function link(path: string, target: string): void {
-  symlinkSync(target, join(root, path))
-}
+openFullDisk()
 
 describe('a folder that was used just before', () => {
   beforeEach(async () => {

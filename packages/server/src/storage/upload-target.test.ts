@@ -1,43 +1,15 @@
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { begin, codeOf, complete, store, TestDisk } from '../../test/disk-transfer.js'
+import { describe, expect, test } from 'vitest'
+import { openEmptyDisk, read, root, staged, storage, visible, write } from '../../test/disk-fixture.js'
+import { begin, codeOf, complete, store } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
 import type { CommitOutcome, Upload } from './storage.js'
 
-let folder: ReturnType<typeof tempFolder>
-let root = ''
-let storage: TestDisk
-
-beforeEach(() => {
-  folder = tempFolder()
-  root = folder.path
-  storage = new TestDisk(root)
-})
-afterEach(() => {
-  storage.close()
-  folder[Symbol.dispose]()
-})
-
-const read = (name: string) => readFileSync(join(root, name), 'utf8')
-const write = (name: string, text: string) => writeFileSync(join(root, name), text)
-const staged = () => readdirSync(join(root, '.jftp', `staging-${process.pid}`))
-const visible = () =>
-  readdirSync(root)
-    .filter((name) => name !== '.jftp')
-    .sort()
+openEmptyDisk()
 
 describe('a named pipe, a socket or a device', () => {
   test('is not replaced by a file', async () => {
