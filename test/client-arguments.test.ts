@@ -1,12 +1,20 @@
 import { Readable, Writable } from 'node:stream'
 import { connect, open } from '@jftp/client'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { client, connectOnce, ftpd } from './connected-client.js'
 
 connectOnce()
 
 const bytes = Buffer.from('x')
 const wrong = (value: unknown) => value as never
+
+test('a get in segments with a wrong option begins no connection for them', async () => {
+  const duplicate = vi.spyOn(client, 'duplicate')
+  for (const options of [{ segments: 300 }, { segments: 2, digest: wrong('sha1') }]) {
+    await expect(client.get('/x', 'x', options)).rejects.toMatchObject({ code: 'usage' })
+  }
+  expect(duplicate).not.toHaveBeenCalled()
+})
 
 describe('a wrong argument is named and harms nothing else', () => {
   test.each<[string, () => Promise<unknown>, RegExp]>([

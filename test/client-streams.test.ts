@@ -30,6 +30,30 @@ async function settle(): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
 }
 
+test('an iterable that throws as it is ended does not end the program', async () => {
+  const returns = [
+    () => {
+      throw new Error('no end')
+    },
+    () => ({ done: true }),
+  ]
+  for (const end of returns) {
+    const next = () => new Promise<never>(() => {})
+    const source = { [Symbol.asyncIterator]: () => ({ next, return: end as never }) }
+    const controller = new AbortController()
+    const put = client.put(source, '/endless', { signal: controller.signal })
+    // The answer to this comes behind that to the put, so its body has begun.
+    const asked = client.ping()
+    await asked
+    await settle()
+    controller.abort()
+    await expect(put).rejects.toMatchObject({ code: 'cancelled' })
+    await settle()
+    expect(unhandled).not.toHaveBeenCalled()
+    expect(await client.stat('/file')).toMatchObject({ size: 3_000_000 })
+  }
+})
+
 const sinking = () => new Writable({ write: (_chunk, _encoding, done) => done() })
 
 describe('a stream that a get was to fill', () => {

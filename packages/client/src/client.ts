@@ -149,6 +149,7 @@ export class FtpClient extends RemoteFiles implements AsyncDisposable {
   }
 
   async #getSegments(remotePath: string, local: string, options: GetOptions): Promise<TransferResult> {
+    checkOptions('get', options)
     const { getSegments } = await import('./segments/get-segments.js')
     const others = Array.from({ length: (options.segments ?? 1) - 1 }, () => this.duplicate())
     try {

@@ -1,4 +1,4 @@
-import { closeSync, constants, copyFileSync, openSync, type Stats, unlinkSync } from 'node:fs'
+import { closeSync, openSync, type Stats, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DigestAlgorithm } from '@jftp/protocol'
 import {
@@ -19,7 +19,7 @@ import { isCut } from './cut-download.js'
 import type { DownloadResources } from './download-resources.js'
 import type { DownloadOutcome, DownloadSink, DownloadStart, RemoteFacts } from './download-sink.js'
 import type { FileDownloadOptions } from './file-download-options.js'
-import { findLocalStart, type LocalStart } from './file-start-search.js'
+import { copyTarget, findLocalStart, type LocalStart, requireUnchanged } from './file-start-search.js'
 import { lookAtTarget } from './local-target.js'
 import { nameTaken, outcomeOf } from './publish-outcome.js'
 
@@ -204,11 +204,12 @@ export class FileDownload implements DownloadSink {
     if (found === undefined || offset === 0) return undefined
     if (found.type === 'part') return found
     if (offset === size) {
+      requireUnchanged(found.stat, this.#target)
       this.#storing = { type: 'unchanged', start: found.start }
       return 'unchanged'
     }
     const staged = this.#resources.partFiles.create((mode ?? 0o600) & 0o777, this.#target, source)
-    copyFileSync(this.#target, staged.path, constants.COPYFILE_FICLONE)
+    copyTarget(found, this.#target, staged)
     return { staged, start: found.start }
   }
 

@@ -2,7 +2,7 @@ import { closeSync, ftruncateSync, unlinkSync } from 'node:fs'
 import type { AckOf } from '@jftp/protocol'
 import { MIN_PART_SIZE, readStart } from '@jftp/transfer'
 import type { GetOptions } from '../call-options.js'
-import { checkLocalPath, checkOptions, toRemotePath } from '../checked-arguments.js'
+import { checkLocalPath, toRemotePath } from '../checked-arguments.js'
 import { FileDownload } from '../download/file-download.js'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
@@ -39,7 +39,6 @@ export async function getSegments(
   local: string,
   options: GetOptions,
 ): Promise<TransferResult | Declined> {
-  checkOptions('get', options)
   checkLocalPath(local)
   const began = performance.now()
   const path = toRemotePath(remotePath)
@@ -137,7 +136,12 @@ async function fetchAll(
   )
   await Promise.all(settled)
   if (failure !== undefined) throw failure
-  options.signal?.throwIfAborted()
+  if (options.signal?.aborted) {
+    throw new FtpError('cancelled', `${path}: cancelled before it was done`, {
+      path,
+      cause: options.signal.reason,
+    })
+  }
 }
 
 /** The file may have been replaced between two segments. */

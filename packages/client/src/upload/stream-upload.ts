@@ -78,19 +78,19 @@ class IterableSource implements ByteSource {
 
   /** This is not waited for: an iterator in the middle of `next` answers only when that is done, or never. */
   close(): void {
-    this.#iterator.return?.()?.catch(() => {})
+    endIterator(() => this.#iterator)
   }
 }
 
 /** Ends an iterable that was never read, such as a generator that has not begun or a web stream. */
 function abandon(chunks: AsyncIterable<unknown>): void {
-  try {
-    chunks[Symbol.asyncIterator]()
-      .return?.()
-      ?.catch(() => {})
-  } catch {
-    // Somebody else has locked this web stream, and will end it.
-  }
+  // This fails if somebody else has locked a web stream, and will end it.
+  endIterator(() => chunks[Symbol.asyncIterator]())
+}
+
+/** Whatever an iterator does as it is ended, nobody waits for its bytes any more. */
+function endIterator(iterator: () => AsyncIterator<unknown>): void {
+  void (async () => iterator().return?.())().catch(() => {})
 }
 
 /** Streams of Node, also those of a package that brings its own. */
