@@ -69,6 +69,18 @@ describe('a failure has its exit code and one line with cause', () => {
       { event: 'result', exitCode: 5, failed: 1 },
     ])
   })
+
+  test('with the id that the log of the server has for it: as JSON, and with -v', async () => {
+    const { events } = await ftp(['get', `${daemon.url}/nope`, '--json'], { cwd: scratch.local })
+    const { id } = events.find(({ event }) => event === 'error') ?? {}
+    expect(await daemon.logged((line) => line['id'] === id)).toMatchObject({
+      type: 'transfer',
+      path: '/nope',
+    })
+    const { stderr } = await ftp(['-v', 'rm', `${daemon.url}/nope`])
+    const [, told] = /the server's log has it as request (\S+)$/m.exec(stderr) ?? []
+    expect(await daemon.logged((line) => line['id'] === told)).toMatchObject({ type: 'change', op: 'rm' })
+  })
 })
 
 test('pwd says of a file that it is no folder, also as JSON', async () => {
@@ -97,6 +109,15 @@ describe('several files', () => {
   test('or 1 where they differ', async () => {
     expect((await put('nope', 'folder')).exitCode).toBe(1)
   })
+})
+
+test('of what only the operator can find the cause of, the message says what to look for in the log', async () => {
+  const error = { code: 'io-error', message: 'the disk failed', retryable: false, id: '9f3a04c1-7\u001b[31m' }
+  await using server = await HostileServer.start({
+    rm: (id) => [encodeJsonFrame(FrameType.ACK, id, { ok: false, error })],
+  })
+  const { exitCode, stderr } = await ftp(['rm', `${server.url}/a`])
+  expect([exitCode, stderr]).toEqual([1, 'ftp: rm: /a: the disk failed (request 9f3a04c1-7\\e[31m)\n'])
 })
 
 test('one file that the server is busy with ends no other', async () => {
@@ -186,5 +207,5 @@ async function listen(visit: (socket: Socket) => void): Promise<{ port: number }
 
 test('-v says what was behind a failure, and nothing twice', async () => {
   const end = await ftp(['-v', 'ls', `${daemon.url}/missing`])
-  expect(end.stderr).toBe('ftp: ls: /missing: no such file or folder\n')
+  expect(end.stderr).toMatch(/^ftp: ls: \/missing: no such file or folder\n.* as request [0-9a-f]{8}-\d+\n$/)
 })

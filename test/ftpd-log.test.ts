@@ -135,6 +135,30 @@ describe.each(SERVERS)('%s', (_name, args) => {
     ])
   })
 
+  test('what the log calls a request is what its client is told if it fails, and no other request has it', async () => {
+    writeFileSync(join(root, 'file'), 'content')
+    await using daemon = await DaemonProcess.start(root, args)
+    const ids: unknown[] = []
+    for (const path of ['/none', '/other']) {
+      using client = await RawClient.login(daemon.place)
+      for (const [id, cmd] of ['get', 'rm', 'stat'].entries()) {
+        const { error } = (await client.ask(id + 1, cmd, { path })) as { error?: { id?: string } }
+        ids.push(error?.id)
+      }
+      // A number that the client uses again.
+      const { error } = (await client.ask(1, 'login', { user: 'root' })) as { error?: { id?: string } }
+      ids.push(error?.id)
+    }
+    await daemon.stop()
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-\d+$/)
+    expect(new Set(ids).size).toBe(8)
+    const logged = daemon.lines.filter((line) => line['error'] !== undefined).map((line) => line['id'])
+    // A stat changes nothing and is not logged.
+    expect(logged).toEqual(ids.filter((_id, index) => index % 4 !== 2))
+    for (const line of daemon.lines.filter(({ id }) => id !== undefined))
+      expect(line['msg']).toContain(line['id'])
+  })
+
   test('who leaves without a login has no user in the log', async () => {
     await using daemon = await DaemonProcess.start(root, args)
     {

@@ -31,8 +31,8 @@ describe.each(SERVERS)('%s', (_name, args) => {
   test('who knows the password gets in, and nobody else', async () => {
     await users.add('ann', 'öffne dich', '--home', '/ann', '--allow', 'list,read')
     await users.run('add', ['bob', '--no-password'])
-    // Otherwise so many failures would delay the next login for seconds.
-    await using daemon = await start('--max-failed-logins', '0')
+    // So many failures would delay the next login for seconds, and each check takes its time.
+    await using daemon = await start('--max-failed-logins', '0', '--login-timeout', '120')
     const { client, methods } = await connect(daemon)
     using _client = client
     expect(methods).toEqual(['password', 'token'])
@@ -48,7 +48,10 @@ describe.each(SERVERS)('%s', (_name, args) => {
     for (const [id, refused] of refusals.entries()) {
       expect(await client.ask(id, 'login', refused)).toEqual({
         ok: false,
-        error: { code: 'login-failed', message: 'the user name or the password is wrong', retryable: false },
+        error: {
+          ...{ code: 'login-failed', message: 'the user name or the password is wrong', retryable: false },
+          id: expect.any(String),
+        },
       })
     }
     expect(await client.ask(20, 'pwd')).toMatchObject({ error: { code: 'login-required' } })

@@ -183,7 +183,10 @@ function comparable(frame: FrameInWords | undefined): FrameInWords | undefined {
   const json = { ...frame.json }
   if (frame.type === 'HELLO') delete json['agent']
   const error = json['error'] as Record<string, unknown> | undefined
-  if (error !== undefined) json['error'] = { ...error, message: typeof error['message'] }
+  if (error !== undefined) {
+    const { id: _id, ...said } = error
+    json['error'] = { ...said, message: typeof error['message'] }
+  }
   return { ...frame, json }
 }
 

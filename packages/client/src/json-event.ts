@@ -178,6 +178,8 @@ export interface ErrorEvent extends Versioned {
   readonly message: string
   readonly retryable: boolean
   readonly path?: string
+  /** What the server's log calls the request that failed. */
+  readonly id?: string
 }
 
 /** The last line: totals. */

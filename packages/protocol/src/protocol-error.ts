@@ -7,6 +7,8 @@ export interface WireError {
   readonly retryable: boolean
   /** The remote path that the error is about. */
   readonly path?: string | undefined
+  /** What the server's log calls the request. */
+  readonly id?: string | undefined
 }
 
 /** The longest message on the wire, in UTF-16 units, so that an error that quotes its cause still fits into a frame. */
@@ -17,12 +19,19 @@ export class ProtocolError extends Error {
   override readonly name = 'ProtocolError'
   readonly code: ErrorCode
   readonly path: string | undefined
+  /** What the server's log calls the request that failed; undefined if it was not told. */
+  readonly id: string | undefined
 
   /** `message` is one line for people: the cause and, if there is one, the fix. It never contains a path of the server's disk. */
-  constructor(code: ErrorCode, message: string, options: { path?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { path?: string | undefined; id?: string | undefined; cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.path = options.path
+    this.id = options.id
   }
 
   get retryable(): boolean {

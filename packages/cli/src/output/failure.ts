@@ -10,7 +10,13 @@ export function describe(error: unknown): string {
   const path = error instanceof FtpError ? error.path : undefined
   const message = error.message === '' ? error.name : error.message
   const isTold = path === undefined || (path === '/' ? ROOT.test(message) : message.includes(path))
-  return printable(isTold ? message : `${path}: ${message}`)
+  return printable(`${isTold ? message : `${path}: ${message}`}${requestOf(error)}`)
+}
+
+/** For errors that only the server's operator can do something about: what to look for in its log. */
+function requestOf(error: Error): string {
+  if (!(error instanceof FtpError) || (error.code !== 'internal' && error.code !== 'io-error')) return ''
+  return error.id === undefined ? '' : ` (request ${error.id})`
 }
 
 /** What was behind a failure, as lines that say more than the one that `describe` gives. */
@@ -27,12 +33,18 @@ export function causesOf(error: unknown): string[] {
   return said.slice(1)
 }
 
+/** What the server's log calls the request that failed; undefined if the server did not fail it. */
+export function requestIdOf(error: unknown): string | undefined {
+  return error instanceof FtpError && error.id !== undefined ? printable(error.id) : undefined
+}
+
 /** What failed, for a program. */
 export function errorEvent(error: unknown): ErrorEvent {
   const message = error instanceof Error ? error.message : String(error)
   if (!(error instanceof FtpError)) {
     return { v: 1, event: 'error', code: 'internal', message, retryable: false }
   }
-  const { code, retryable, path } = error
-  return { v: 1, event: 'error', code, message, retryable, ...(path === undefined ? {} : { path }) }
+  const { code, retryable, path, id } = error
+  const about = { ...(path === undefined ? {} : { path }), ...(id === undefined ? {} : { id }) }
+  return { v: 1, event: 'error', code, message, retryable, ...about }
 }

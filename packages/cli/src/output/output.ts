@@ -2,7 +2,7 @@ import { styleText } from 'node:util'
 import type { JsonEvent } from '@jftp/client'
 import { printableJson } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
-import { causesOf, describe, errorEvent } from './failure.js'
+import { causesOf, describe, errorEvent, requestIdOf } from './failure.js'
 import type { Streams, Target } from './streams.js'
 import { WaitNotice } from './wait-notice.js'
 
@@ -118,6 +118,8 @@ export class Output {
     const prefix = who === '' ? '' : `${this.style('stderr', 'red', who)} `
     this.#streams.stderr.writeNow(`${prefix}${describe(error)}\n`)
     for (const cause of causesOf(error)) this.detail(`  because: ${cause}`)
+    const id = requestIdOf(error)
+    if (id !== undefined) this.detail(`  the server's log has it as request ${id}`)
     if (this.#settings.format === 'json') this.#emit(errorEvent(error))
   }
 

@@ -18,6 +18,12 @@ export class FtpError extends Error {
     this.path = options.path
   }
 
+  /** What the server's log calls the request that failed; undefined if the error is not the server's. */
+  get id(): string | undefined {
+    const { cause } = this
+    return cause instanceof ProtocolError || cause instanceof FtpError ? cause.id : undefined
+  }
+
   /** Whether the same call may succeed later without a change. */
   get retryable(): boolean {
     return FTP_ERROR_CODES[this.code].retryable
@@ -35,8 +41,8 @@ export function fromProtocolError(error: ProtocolError, path?: string): FtpError
 }
 
 /** What a server told in a line or an END, as the caller's error. It is about `path` if it names none itself. */
-export function fromWireError({ code, message, path: about }: WireError, path: string): FtpError {
-  return fromProtocolError(new ProtocolError(code, message), about ?? path)
+export function fromWireError({ code, message, path: about, id }: WireError, path: string): FtpError {
+  return fromProtocolError(new ProtocolError(code, message, { id }), about ?? path)
 }
 
 /**

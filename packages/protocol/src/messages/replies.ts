@@ -84,5 +84,6 @@ function parseLine(line: string): unknown {
 
 /** Turns an error that a peer sent into an Error. */
 export function fromWire(error: WireError): ProtocolError {
-  return new ProtocolError(error.code, error.message, error.path === undefined ? {} : { path: error.path })
+  const { code, message, path, id } = error
+  return new ProtocolError(code, message, { path, id })
 }

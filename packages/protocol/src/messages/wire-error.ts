@@ -3,6 +3,9 @@ import { isErrorCode } from '../error-code.js'
 import { MAX_MESSAGE_LENGTH } from '../protocol-error.js'
 import { flag, text } from './fields.js'
 
+/** The longest id of an error, in UTF-16 units. */
+const MAX_ID_LENGTH = 64
+
 /** An error as a peer tells it. */
 export const wireErrorSchema = v.object(
   {
@@ -17,6 +20,7 @@ export const wireErrorSchema = v.object(
     ),
     retryable: flag,
     path: v.optional(text),
+    id: v.optional(v.pipe(text, v.maxLength(MAX_ID_LENGTH, `must have at most ${MAX_ID_LENGTH} characters`))),
   },
   'must be an object',
 )

@@ -59,14 +59,14 @@ export class SessionLog {
     const client = showClient(address)
     const line = { ...record, session: id, client }
     if (record.type === 'fault') {
-      const { cmd, path, requestId, cause } = record
+      const { cmd, path, id: request, cause } = record
       const what = path === undefined ? cmd : `${cmd} ${path}`
-      const message = `${printable(what)} failed (session ${id}, request ${requestId}): ${printable(cause)}`
+      const message = `${printable(what)} failed (session ${id}, request ${request}): ${printable(cause)}`
       this.#log[level](line, message)
       return
     }
     const why = record.error === undefined ? '' : `: ${printable(record.error)}`
-    const message = `${describe(record)} · ${record.result}${why} · ${who(record.user, client)}`
+    const message = `${describe(record)} · ${record.result}${why} · ${who(record.user, client)} · ${record.id}`
     this.#log[level](line, message)
   }
 

@@ -19,7 +19,7 @@ import { receiveIncoming } from './incoming.js'
 import { LongWork } from './long-work.js'
 import { isLong, type OutgoingFacts, sendOutgoing } from './outgoing.js'
 import { Pace } from './pace.js'
-import { asProtocolError, cancelled } from './session-error.js'
+import { asProtocolError, cancelled, toldError } from './session-error.js'
 import { SessionReporter } from './session-reporter.js'
 import type { SessionServices } from './session-services.js'
 import { SessionState } from './session-state.js'
@@ -240,7 +240,9 @@ export class Dispatcher {
 
   #refuse(exchange: Exchange, cause: unknown): void {
     const error = asProtocolError(cause)
-    this.#writer.send(encodeJsonFrame(FrameType.ACK, exchange.id, { ok: false, error: error.toWire() }))
+    this.#writer.send(
+      encodeJsonFrame(FrameType.ACK, exchange.id, { ok: false, error: toldError(exchange, error) }),
+    )
     this.#reporter.failed(exchange, error)
     this.#inbox.answered(exchange)
   }

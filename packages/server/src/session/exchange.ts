@@ -12,7 +12,10 @@ const SMALL_REQUEST = 512
  * because parsed JSON can take more than twenty times as much memory as its text.
  */
 export class Exchange {
+  /** The number that the client gave it. */
   readonly id: number
+  /** What the log calls it and its client is told if it fails; no other request of any server has it. */
+  readonly logId: string
   readonly body: Body
   /** Bytes of its REQUEST. */
   readonly size: number
@@ -33,8 +36,9 @@ export class Exchange {
   /** What came, until it is taken. */
   #waiting: Request | Uint8Array | undefined
 
-  constructor(id: number, payload: Uint8Array, memory: ReceivedMemory) {
+  constructor(id: number, logId: string, payload: Uint8Array, memory: ReceivedMemory) {
     this.id = id
+    this.logId = logId
     this.body = new Body(memory)
     this.size = payload.length
     this.#waiting = keep(payload)

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   encodeEmptyFrame,
   type Frame,
@@ -44,6 +45,9 @@ export class Inbox {
   #waitingSize = 0
   #running: Exchange | undefined
   #phase: Phase = 'greeting'
+  /** Random, because the numbers of sessions begin anew with each start of the server. */
+  readonly #sessionId = randomBytes(4).toString('hex')
+  #requests = 0
 
   constructor(writer: FrameWriter, memory: ReceivedMemory, onHello: (hello: Hello) => void) {
     this.#writer = writer
@@ -210,7 +214,8 @@ export class Inbox {
         `over ${MAX_OPEN} requests are under way, uploads without END among them`,
       )
     }
-    const exchange = new Exchange(id, payload, this.#memory)
+    this.#requests++
+    const exchange = new Exchange(id, `${this.#sessionId}-${this.#requests}`, payload, this.#memory)
     this.#open.set(id, exchange)
     this.#waiting.push(exchange)
     this.#waitingSize += exchange.size

@@ -11,7 +11,7 @@ import type { Outgoing } from '../commands/command-handler.js'
 import type { Exchange } from './exchange.js'
 import type { FrameWriter } from './frame-writer.js'
 import { LongWork } from './long-work.js'
-import { asProtocolError } from './session-error.js'
+import { asProtocolError, toldError } from './session-error.js'
 import type { SessionStream } from './session-stream.js'
 import { TimeSlice } from './time-slice.js'
 
@@ -55,7 +55,7 @@ export async function sendOutgoing(
     return { type: 'sent', digest: passed.digest }
   } catch (cause) {
     const error = asProtocolError(cause)
-    writer.send(encodeJsonFrame(FrameType.END, id, { error: error.toWire() }))
+    writer.send(encodeJsonFrame(FrameType.END, id, { error: toldError(exchange, error) }))
     return { type: 'failed', error }
   } finally {
     await source.close()

@@ -14,7 +14,7 @@ const endless: ByteReader = {
 }
 
 const request = () =>
-  new Exchange(1, new TextEncoder().encode('{"cmd":"get","path":"/a"}'), new ReceivedMemory(() => {}))
+  new Exchange(1, 'x-1', new TextEncoder().encode('{"cmd":"get","path":"/a"}'), new ReceivedMemory(() => {}))
 
 function session(limit: RateLimit, onLife = () => {}): ByteReader {
   return new Pace([limit], onLife).reader(endless, request())

@@ -1,4 +1,5 @@
-import { ProtocolError } from '@jftp/protocol'
+import { ProtocolError, type WireError } from '@jftp/protocol'
+import type { Exchange } from './exchange.js'
 
 /**
  * The error that the client is told. Code that expects a failure throws a ProtocolError. Any other error is a defect
@@ -11,4 +12,9 @@ export function asProtocolError(error: unknown): ProtocolError {
 
 export function cancelled(): ProtocolError {
   return new ProtocolError('cancelled', 'cancelled by the client')
+}
+
+/** An error as the client of a request is told it: with what the log calls the request. */
+export function toldError({ logId }: Exchange, error: ProtocolError): WireError {
+  return { ...error.toWire(), id: logId }
 }

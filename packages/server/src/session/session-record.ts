@@ -4,6 +4,8 @@ import type { CommandName, Digest, ErrorCode } from '@jftp/protocol'
 interface RequestRecord {
   /** The request's id on its connection. */
   readonly requestId: number
+  /** What its client is told if it fails; no other request of any server has it. */
+  readonly id: string
   /** Empty before the login. */
   readonly user: string
 }

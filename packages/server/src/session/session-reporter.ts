@@ -58,12 +58,13 @@ export class SessionReporter {
    * The client was told of an error, of the whole request or of a part of it. If the message leaves out the cause, it
    * says that the log has it.
    */
-  partFailed({ id, cmdText }: Exchange, { code, path, cause }: ProtocolError): void {
+  partFailed({ id, logId, cmdText }: Exchange, { code, path, cause }: ProtocolError): void {
     if (code !== 'internal' && code !== 'io-error') return
     this.#report({
       type: 'fault',
       cmd: cmdText,
       requestId: id,
+      id: logId,
       user: this.#state.user,
       code,
       ...(path === undefined ? {} : { path }),
@@ -76,13 +77,14 @@ export class SessionReporter {
     path: string,
     outcome: { result: string; error?: string; digest?: Digest },
   ): void {
-    const { cmd, id, arrived } = exchange
+    const { cmd, id, logId, arrived } = exchange
     if (cmd !== 'put' && cmd !== 'get') return
     if (exchange.isAnnounced) this.progress(exchange)
     this.#report({
       type: 'transfer',
       op: cmd,
       requestId: id,
+      id: logId,
       user: this.#state.user,
       path,
       bytes: exchange.passed,
@@ -92,10 +94,10 @@ export class SessionReporter {
   }
 
   #reportOther(exchange: Exchange, outcome: { result: 'ok' } | { result: ErrorCode; error: string }): void {
-    const { cmd, id, args } = exchange
+    const { cmd, id, logId, args } = exchange
     if (cmd === 'login') {
       const user = typeof args['user'] === 'string' ? args['user'].slice(0, MAX_USER_LENGTH) : ''
-      return this.#report({ type: 'login', requestId: id, user, ...outcome })
+      return this.#report({ type: 'login', requestId: id, id: logId, user, ...outcome })
     }
     if (cmd === undefined || !COMMAND_HANDLERS[cmd].changesNames) {
       if (outcome.result !== 'ok' && cmd !== 'put' && cmd !== 'get') {
@@ -108,6 +110,7 @@ export class SessionReporter {
       type: 'change',
       op: cmd,
       requestId: id,
+      id: logId,
       user: this.#state.user,
       path: this.#pathOf(exchange, isMove ? 'from' : 'path'),
       ...(isMove ? { to: this.#pathOf(exchange, 'to') } : {}),
