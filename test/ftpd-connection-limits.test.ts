@@ -131,6 +131,17 @@ describe.each([['2'], ['0']])('with --workers %s', (workers) => {
     }
   })
 
+  test.skipIf(process.platform !== 'linux')('100 descriptors are enough to start and to store', async () => {
+    using folder = tempFolder('in memory')
+    const limited = {
+      command: ['/bin/sh', '-c', 'ulimit -n 100; exec "$0" "$@"', process.execPath],
+    } as const
+    await using daemon = await DaemonProcess.start(folder.path, ['--workers', workers], limited)
+    using client = await RawClient.login(daemon.place)
+    client.send(say.eagerPut(1, '/a', 'content'))
+    expect(await client.ack(1)).toMatchObject({ status: 'stored' })
+  })
+
   test.skipIf(process.platform !== 'linux')(
     'with 256 descriptors, clients that do nothing keep nobody from transferring, and are let go in time',
     async () => {

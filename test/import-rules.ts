@@ -106,7 +106,10 @@ const LAYERS: readonly Layer[] = [
     allowedInTests: forTests,
   },
   { folders: ['bin/ftp.js', 'packages/cli/bin/ftp.js'], allowed: ['@jftp/cli'] },
-  { folders: ['packages/cli/rolldown.config.js'], allowed: ['node:*', 'rolldown'] },
+  {
+    folders: ['packages/cli/rolldown.config.js', 'packages/server/rolldown.config.js', 'licences.js'],
+    allowed: ['node:*', 'rolldown'],
+  },
   { folders: ['bin/ftpd.js', 'packages/server/bin/ftpd.js'], allowed: ['@jftp/server/cli'] },
   { folders: ['test'], allowed: [...forTests, ...everyPackage] },
   { folders: ['bench/src', 'demo/src'], allowed: ['node:*', ...everyPackage] },

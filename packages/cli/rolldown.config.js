@@ -1,7 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'rolldown'
+import { licences } from '../../licences.js'
 
 /*
  * `ftp` is loaded from a few files instead of more than a hundred, because to find, read and link each of them was
@@ -12,24 +11,6 @@ import { defineConfig } from 'rolldown'
  * thread's program must lie beside the others, because its path is computed from theirs.
  */
 const here = (path) => fileURLToPath(new URL(path, import.meta.url))
-
-/** The licences of the libraries in the bundle ask for a copy of their text. */
-const licences = {
-  name: 'licences',
-  generateBundle(_options, bundle) {
-    const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []))
-    const folders = new Set(
-      modules.flatMap((id) => /^.*[/]node_modules[/](?:@[^/]+[/])?[^/]+/.exec(id) ?? []),
-    )
-    const texts = [...folders].sort().map((folder) => {
-      const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-      const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry))
-      if (file === undefined) throw new Error(`${name} is in the bundle and has no licence`)
-      return `# ${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
-    })
-    this.emitFile({ type: 'asset', fileName: 'LICENCES.md', source: texts.join('\n') })
-  },
-}
 
 /** Native code can't be bundled, and `ftp` does without if it is missing. */
 const external = ['@napi-rs/blake-hash']
