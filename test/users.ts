@@ -35,6 +35,11 @@ export async function ftpd(
   return { exitCode: exitCode as number | null, stdout, stderr }
 }
 
+/** What the users file keeps of a token. */
+export function tokenHash(token: string): string {
+  return createHash('sha256').update(token).digest('base64')
+}
+
 /** A users file in a folder, changed by the real `ftpd user`. */
 export class UsersFile {
   readonly path: string
@@ -53,8 +58,8 @@ export class UsersFile {
     const file = JSON.parse(readFileSync(this.path, 'utf8')) as {
       users: { name: string; tokens: object[] }[]
     }
-    const hash = createHash('sha256').update(token).digest('base64')
-    file.users.find((user) => user.name === name)?.tokens.push({ id: token.split('_')[1], hash })
+    const record = { id: token.split('_')[1], hash: tokenHash(token) }
+    file.users.find((user) => user.name === name)?.tokens.push(record)
     writeFileSync(this.path, JSON.stringify(file))
   }
 
