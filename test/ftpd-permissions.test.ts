@@ -70,7 +70,7 @@ describe.each(['0', '2'])('%s worker threads', (workers) => {
     root = join(folder.path, 'root')
     mkdirSync(root)
     const users = new UsersFile(folder.path)
-    const records = [...sets, ['everything', ALL] as const].map(([set, allows], index) => ({
+    const records = [...sets, ['everything', ALL] as const].map(([, allows], index) => ({
       name: `user${index}`,
       home: '/home',
       permissions: [

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { ProtocolError, type RequestOf } from '@jftp/protocol'
+import { ProtocolError, type RequestOf, type WireError } from '@jftp/protocol'
 import { BaseRequestHandler } from '@jftp/socketserver'
 import { RateLimit, type RateLimitShare } from '@jftp/transfer'
 import { MethodOffer } from './accounts/method-offer.js'
@@ -10,6 +10,7 @@ import { SharedDeadlines } from './session/shared-deadlines.js'
 import { DiskRoot } from './storage/disk-root.js'
 import { DiskStorage } from './storage/disk-storage.js'
 import { KeptDigests } from './storage/kept-digests.js'
+import { UploadQuota } from './storage/upload-quota.js'
 import { UserHome } from './storage/user-home.js'
 import { AGENT } from './version.js'
 import type { LoginAnswer } from './visitors/account.js'
@@ -35,12 +36,21 @@ export interface FtpContext {
 
 /**
  * What a handler asks its server: the number of its session, whether somebody ends the session from outside, or who it
- * is that wants to log in.
+ * is that wants to log in, or bytes of the user's quota.
  */
 export type Question =
   | { readonly type: 'session' }
   | { readonly type: 'kicked' }
   | { readonly type: 'login'; readonly request: RequestOf<'login'> }
+  | { readonly type: 'reserve'; readonly bytes: number }
+
+/** A handler tells its server that it needs a reservation of the quota no more. */
+export interface Settled {
+  readonly type: 'settled'
+  readonly reservation: number
+  /** The bytes of the file that was stored; 0 if none was. */
+  readonly stored: number
+}
 
 /** A handler tells its server that digests can't be kept, and why. */
 export interface NotKept {
@@ -66,12 +76,13 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
       logins: new Logins({
         methods: () => offer.names,
         ask: (request) => this.#ask<LoginAnswer>({ type: 'login', request }),
-        openStorage: async ({ home: path }, permissions) => {
+        openStorage: async ({ home: path, hasQuota }, permissions) => {
+          const quota = hasQuota ? this.#quota() : undefined
           const disk = diskRootAt(root, server.context, (report) => server.notify(report))
-          if (path === '/') return new DiskStorage(disk, permissions)
+          if (path === '/') return new DiskStorage(disk, permissions, quota)
           const home = await UserHome.open(disk, path)
           homes.push(home)
-          return new DiskStorage(home.root, permissions)
+          return new DiskStorage(home.root, permissions, quota)
         },
         rates: [new RateLimit(rate.bytesPerSecond, rate.memory)],
       }),
@@ -86,6 +97,16 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
       await reports.flush()
       for (const home of homes) home.close()
     }
+  }
+
+  #quota(): UploadQuota {
+    return new UploadQuota({
+      reserve: async (bytes) => {
+        const answer = await this.#ask<number | WireError>({ type: 'reserve', bytes })
+        return typeof answer === 'number' ? answer : new ProtocolError(answer.code, answer.message)
+      },
+      settle: (reservation, stored) => this.server.notify({ type: 'settled', reservation, stored }),
+    })
   }
 
   async #ask<Answer>(question: Question): Promise<Answer> {

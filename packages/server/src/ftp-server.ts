@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { ProtocolError } from '@jftp/protocol'
+import { ProtocolError, type WireError } from '@jftp/protocol'
 import {
   type Address,
   AsyncTCPServer,
@@ -13,7 +13,7 @@ import {
 } from '@jftp/socketserver'
 import type { Accounts } from './accounts/accounts.js'
 import type { DaemonConfig } from './cli/config.js'
-import type { FtpContext, NotKept, Question } from './ftp-request-handler.js'
+import type { FtpContext, NotKept, Question, Settled } from './ftp-request-handler.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics/metrics.js'
 import type { SessionRecord, SessionReport } from './session/session-record.js'
@@ -150,7 +150,10 @@ function WithSessions(
       return true
     }
 
-    override handleQuestion(asked: unknown, request: unknown): number | Promise<boolean | LoginAnswer> {
+    override handleQuestion(
+      asked: unknown,
+      request: unknown,
+    ): number | Promise<boolean | number | WireError | LoginAnswer> {
       const session = sessions.of(request)
       if (session === undefined) throw new Error('a connection without a session has a handler')
       const question = asked as Question
@@ -159,6 +162,8 @@ function WithSessions(
           return session.id
         case 'kicked':
           return sessions.untilKicked(session)
+        case 'reserve':
+          return accounts.reserve(session.id, question.bytes)
         case 'login':
           return this.#login(question, session)
       }
@@ -181,7 +186,8 @@ function WithSessions(
     }
 
     override handleMessage(message: unknown): void {
-      const report = message as SessionReport | NotKept
+      const report = message as SessionReport | NotKept | Settled
+      if (report.type === 'settled') return accounts.settle(report.reservation, report.stored)
       if (report.type === 'digests-not-kept') return log.digestsNotKept(report.reason)
       const { session: id, records } = report
       const session = sessions.get(id)

@@ -1,4 +1,5 @@
-import { ProtocolError, type RequestOf } from '@jftp/protocol'
+import { join } from 'node:path'
+import { ProtocolError, type RequestOf, type WireError } from '@jftp/protocol'
 import type { Reloadable } from '../reload.js'
 import { UsageError } from '../usage-error.js'
 import type { LoginAnswer } from '../visitors/account.js'
@@ -9,12 +10,15 @@ import { isInForce } from './grant.js'
 import type { LoginMethod, LoginMethodName } from './login-method.js'
 import { MethodOffer } from './method-offer.js'
 import { passwordLogin } from './password.js'
+import { Quotas } from './quotas.js'
 import { tokenLogin } from './token.js'
 import { UserAccounts } from './user-account.js'
 import { readUsersFile } from './users-file.js'
 import type { Users } from './users-schema.js'
 
 export interface AccountsOptions {
+  /** The real path of the folder that is served. */
+  readonly root: string
   readonly usersFile: string
   /** Whether it is an error if that file does not exist: the operator has named it. */
   readonly ifMissing: 'fail' | 'no-users'
@@ -37,6 +41,7 @@ export class Accounts implements Reloadable<AccountsOptions> {
   #options: AccountsOptions
   readonly #checks = new CheckQueue()
   readonly #admissions = new Admissions()
+  readonly #quotas = new Quotas()
   readonly #methods: ReadonlyMap<string, LoginMethod>
   #users: Users = new Map()
 
@@ -84,9 +89,30 @@ export class Accounts implements Reloadable<AccountsOptions> {
     }
   }
 
+  /** Sets bytes aside for a session whose user has a quota. Resolves to the number of the reservation, or to the error. */
+  async reserve(session: number, bytes: number): Promise<number | WireError> {
+    const account = this.#admissions.accountOf(session)
+    const quota = this.#users.get(account?.user ?? '')?.quota
+    // The user was removed meanwhile, or has no quota any more.
+    if (account === undefined || quota === undefined) return 0
+    try {
+      const home = join(this.#options.root, account.home)
+      return await this.#quotas.reserve(session, home, quota, bytes)
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error
+      return error.toWire()
+    }
+  }
+
+  /** Ends a reservation: so many bytes were stored. */
+  settle(reservation: number, stored: number): void {
+    this.#quotas.settle(reservation, stored)
+  }
+
   /** To be called when a session is over. */
   ended(session: number): void {
     this.#admissions.end(session)
+    this.#quotas.end(session)
   }
 
   /** The sessions that could not log in now as they did: their users or tokens were changed, or are over. */

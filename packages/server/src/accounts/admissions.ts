@@ -1,4 +1,5 @@
 import { ProtocolError } from '@jftp/protocol'
+import type { Account } from '../visitors/account.js'
 import type { Grant } from './grant.js'
 
 /** Who is logged in, by the numbers of the sessions. */
@@ -15,6 +16,10 @@ export class Admissions {
       )
     }
     this.#grants.set(session, grant)
+  }
+
+  accountOf(session: number): Account | undefined {
+    return this.#grants.get(session)?.account
   }
 
   end(session: number): void {

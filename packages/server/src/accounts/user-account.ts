@@ -8,13 +8,16 @@ export class UserAccounts {
   /** One for each user who has a rate, so that all sessions of the user share it. */
   readonly #rates = new Map<string, RateLimit>()
 
-  of(
-    { name, home, permissions, limitRate }: UserRecord,
-    rules: readonly PermissionRule[] = permissions,
-  ): Account {
-    if (limitRate === undefined) return { user: name, home, rules }
-    const { bytesPerSecond, memory } = this.#rate(name, limitRate)
-    return { user: name, home, rules, rate: { bytesPerSecond, memory } }
+  of(user: UserRecord, rules: readonly PermissionRule[] = user.permissions): Account {
+    const { name, home, limitRate, quota } = user
+    const rate = limitRate === undefined ? undefined : this.#rate(name, limitRate)
+    return {
+      user: name,
+      home,
+      rules,
+      ...(rate === undefined ? {} : { rate: { bytesPerSecond: rate.bytesPerSecond, memory: rate.memory } }),
+      ...(quota === undefined ? {} : { hasQuota: true }),
+    }
   }
 
   #rate(name: string, limitRate: number): RateLimit {

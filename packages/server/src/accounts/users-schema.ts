@@ -44,6 +44,8 @@ const user = v.strictObject({
   tokens: v.optional(v.array(token, 'must be an array'), []),
   /** Bytes per second of all sessions of the user together. */
   limitRate: v.optional(v.pipe(v.number(), v.integer(), v.minValue(MIN_RATE), v.maxValue(MAX_RATE))),
+  /** Bytes that all files in the home may have together. */
+  quota: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(0))),
   /** Sessions at once. */
   maxSessions: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 })

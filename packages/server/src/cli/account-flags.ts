@@ -16,11 +16,16 @@ export interface AccountFlags {
   readonly allow?: readonly string[]
   readonly limitRate?: string
   readonly maxSessions?: string
+  readonly quota?: string
 }
 
 export function accountFlags(command: Command): Command {
   return allowFlag(command)
     .option('--limit-rate <RATE>', 'bytes per second of all sessions of the user together, or none')
+    .option(
+      '--quota <BYTES>',
+      'bytes that all files in the home may have together, such as 500M or 10Gi, or none',
+    )
     .option('--max-sessions <N>', 'sessions at once, or none')
     .option('--home <PATH>', 'the folder that is / for this user, from the served folder on; made if missing')
 }
@@ -36,11 +41,14 @@ export function allowFlag(command: Command): Command {
 
 /** Only what was given is in the result. Throws UsageError. */
 export function readAccountFlags(flags: AccountFlags): Partial<Omit<UserRecord, 'name'>> {
-  const { home, allow, limitRate, maxSessions } = flags
+  const { home, allow, limitRate, maxSessions, quota } = flags
   return {
     ...(limitRate === undefined
       ? {}
       : { limitRate: readLimit('--limit-rate', limitRate, parseRate, RATE_EXAMPLES) }),
+    ...(quota === undefined
+      ? {}
+      : { quota: readLimit('--quota', quota, parseBytes, 'a number of bytes such as 500M or 10Gi') }),
     ...(maxSessions === undefined
       ? {}
       : { maxSessions: readLimit('--max-sessions', maxSessions, parseCount, 'a number from 1 on') }),
@@ -60,6 +68,15 @@ function readLimit(
   const limit = parse(text)
   if (limit !== undefined) return limit
   throw new UsageError(`${flag} ${text}: ${expected}, or none, is needed`)
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 }
+const BINARY_UNITS: Readonly<Record<string, number>> = { ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30, ti: 2 ** 40 }
+
+function parseBytes(text: string): number | undefined {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([kmgt]i?)?b?$/.exec(text.toLowerCase()) ?? []
+  const bytes = Math.round(Number(number) * (UNITS[unit] ?? BINARY_UNITS[unit] ?? Number.NaN))
+  return Number.isSafeInteger(bytes) ? bytes : undefined
 }
 
 function parseCount(text: string): number | undefined {

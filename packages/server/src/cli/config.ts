@@ -50,12 +50,14 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
   const raw = { ...DEFAULT_OPTIONS, ...given }
   if (raw.unix === undefined) await about('host', () => checkHost(raw.host))
   else checkSocketPath('--unix', raw.unix)
+  const root = await about('root', () => resolveRoot(raw.root))
   return {
-    root: await about('root', () => resolveRoot(raw.root)),
+    root,
     host: raw.host,
     port: wholeNumber('--port', raw.port, 65_535),
     unix: raw.unix,
     accounts: {
+      root,
       usersFile: raw.users || defaultUsersFile(process.env),
       ifMissing: raw.users ? 'fail' : 'no-users',
       anonymous:

@@ -107,12 +107,13 @@ async function list(path: string, format: 'json' | 'text'): Promise<void> {
 }
 
 function describe(user: UserRecord): string {
-  const { name, home, permissions, password, tokens, limitRate, maxSessions } = user
+  const { name, home, permissions, password, tokens, limitRate, maxSessions, quota } = user
   return [
     `${name}  home ${home}  ${showRules(permissions)}`,
     ...(password === undefined ? ['no password'] : []),
     ...(tokens.length === 0 ? [] : [`tokens: ${tokens.length}`]),
     ...(limitRate === undefined ? [] : [`${limitRate} bytes/s`]),
+    ...(quota === undefined ? [] : [`quota: ${quota} bytes`]),
     ...(maxSessions === undefined ? [] : [`sessions: ${maxSessions}`]),
   ].join('  ')
 }

@@ -37,6 +37,7 @@ import type {
   UsageOptions,
   UsageReport,
 } from './storage.js'
+import type { UploadQuota } from './upload-quota.js'
 
 /**
  * A folder of this machine as one visitor sees it. Everything but syncing is synchronous: in a worker thread that
@@ -47,8 +48,11 @@ export class DiskStorage implements Storage {
   readonly #root: DiskRoot
   readonly #permissions: Permissions
   readonly #access: DiskAccess
+  readonly #quota: UploadQuota | undefined
 
-  constructor(root: DiskRoot, permissions: Permissions) {
+  /** `quota`: what limits the uploads of this visitor, if anything does. */
+  constructor(root: DiskRoot, permissions: Permissions, quota?: UploadQuota) {
+    this.#quota = quota
     this.#root = root
     this.#permissions = permissions
     this.#access = new DiskAccess(root, permissions)
@@ -106,7 +110,8 @@ export class DiskStorage implements Storage {
   }
 
   openUpload(path: string, options: UploadOptions): Awaitable<Upload | 'skipped'> {
-    return this.#root.uploads.open(path, options, this.#permissions)
+    const opening = this.#root.uploads.open(path, options, this.#permissions)
+    return this.#quota?.limit(opening, options) ?? opening
   }
 
   async digest(path: string, algorithm: DigestAlgorithm, pause: Pause): Promise<Digest | undefined> {

@@ -14,6 +14,8 @@ export interface Account {
   readonly rules: readonly PermissionRule[]
   /** What all sessions of this user together may move. */
   readonly rate?: RateLimitShare | undefined
+  /** Whether the user has a quota, so that room has to be reserved before anything is stored. */
+  readonly hasQuota?: boolean | undefined
 }
 
 /** What the main thread answers to a request to log in. */
