@@ -10,6 +10,9 @@ const FTPD = fileURLToPath(new URL('../bin/ftpd.js', import.meta.url))
 /** Stands for a socket beside the root. */
 const BESIDE_ROOT = 'beside the root'
 
+/** What systemd sets for the process that it passes a socket to. The shell becomes that process. */
+const ACTIVATED = ['/bin/sh', '-c', 'LISTEN_PID=$$ LISTEN_FDS=1 exec "$0" "$@"', process.execPath] as const
+
 let sockets = 0
 
 /** The ways an `ftpd` may serve; what it promises holds for each. */
@@ -25,6 +28,8 @@ export const SERVER_ARGS: readonly string[] = SERVERS[Number(process.env['JFTP_T
 export interface DaemonOptions extends Pick<SpawnOptions, 'uid' | 'gid' | 'env'> {
   /** The program, and what comes before ftpd's own path in its arguments. */
   readonly command?: readonly [string, ...string[]]
+  /** A socket that it inherits, as a service manager passes it. */
+  readonly descriptor?: number
 }
 
 /** A line of the log, or of what is no JSON in it. */
@@ -50,9 +55,10 @@ export class DaemonProcess implements AsyncDisposable {
   #wake: (() => void)[] = []
 
   /** Starts it and does not wait: for one that isn't to come up. */
-  constructor(args: readonly string[], { command = [process.execPath], ...options }: DaemonOptions = {}) {
-    const [program, ...before] = command
-    const stdio: SpawnOptions = { stdio: ['ignore', 'pipe', 'pipe'] }
+  constructor(args: readonly string[], { command, descriptor, ...options }: DaemonOptions = {}) {
+    const [program, ...before] = command ?? (descriptor === undefined ? [process.execPath] : ACTIVATED)
+    const inherited = descriptor === undefined ? [] : [descriptor]
+    const stdio: SpawnOptions = { stdio: ['ignore', 'pipe', 'pipe', ...inherited] }
     // Hundreds of control sockets in the folder of the user who runs the tests would be in each other's way.
     const env = { ...process.env, FTPD_CONTROL: 'none', ...options.env }
     this.process = spawn(program, [...before, FTPD, ...args], { ...options, env, ...stdio })

@@ -57,7 +57,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     sweepStaging(root)
     sweepPartials(root, keepPartialsMs)
   })
-  if (config.unix !== undefined) await removeStaleSocket(config.unix)
+  if (config.unix !== undefined && config.descriptor === undefined) await removeStaleSocket(config.unix)
   const keepsPartials = keepPartialsMs > 0
   const limits = new LiveLimits(config)
   const { sessions } = limits

@@ -54,7 +54,8 @@ export function createFtpServer(
   context: FtpContext,
   services: ServerServices,
 ): Promise<FtpServer> {
-  const address: ListenAddress = config.unix ?? [config.host, config.port]
+  const address: ListenAddress =
+    config.descriptor === undefined ? (config.unix ?? [config.host, config.port]) : { fd: config.descriptor }
   const options: ServerOptions = {
     context,
     maxConnections: services.sessions.limits.total,

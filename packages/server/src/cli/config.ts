@@ -1,4 +1,5 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
+import { listenDescriptors } from '@jftp/socketserver'
 import { parseRate, RATE_EXAMPLES } from '@jftp/transfer'
 import type { AccountsOptions } from '../accounts/accounts.js'
 import { ANONYMOUS_ACCESS } from '../accounts/anonymous.js'
@@ -20,6 +21,8 @@ export interface DaemonConfig {
   readonly port: number
   /** Path of a Unix socket; wins over host and port. */
   readonly unix: string | undefined
+  /** The listening socket that a service manager has opened for this process; it is at `unix`, or else a TCP socket. */
+  readonly descriptor: number | undefined
   /** Who may log in. */
   readonly accounts: AccountsOptions
   /** Worker threads; 0 is the event loop alone. */
@@ -56,6 +59,7 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
     host: raw.host,
     port: wholeNumber('--port', raw.port, 65_535),
     unix: raw.unix,
+    descriptor: inheritedSocket(),
     accounts: {
       root,
       usersFile: raw.users || defaultUsersFile(process.env),
@@ -88,6 +92,14 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
     ),
     logLevel: oneOf('--log-level', raw.logLevel, LOG_LEVELS),
   }
+}
+
+function inheritedSocket(): number | undefined {
+  const [first, ...others] = listenDescriptors()
+  if (others.length === 0) return first
+  throw new UsageError(
+    `the service manager passed ${others.length + 1} sockets, and ftpd listens on one; keep one ListenStream`,
+  )
 }
 
 /** What `act` throws says which option is wrong. */

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander'
 import { startDaemon } from '../daemon.js'
 import { explainListenError } from '../listen-error.js'
 import { createLog } from '../log.js'
+import { ServiceManager } from '../service-manager.js'
 import { UsageError } from '../usage-error.js'
 import type { DaemonConfig } from './config.js'
 import { Reloading, users } from './reloading.js'
@@ -102,10 +103,17 @@ async function serve(settings: Settings, read: () => Promise<Settings>): Promise
     },
     `listening on ${daemon.url} · serving ${config.root} · ${threads(config.workers)} · ${access}${metrics}${fewer}`,
   )
+  const manager = new ServiceManager(log)
+  void manager.ready(`serving ${config.root} on ${daemon.url}`)
   const reloading = new Reloading(daemon, log, settings)
-  const stopReloading = onHangUp(() => reloading.run(read))
+  const stopReloading = onHangUp(async () => {
+    void manager.reloading()
+    await reloading.run(read)
+    void manager.ready(`serving ${config.root} on ${daemon.url}`)
+  })
   const signal = await stopped
   stopReloading()
+  void manager.stopping('transfers under way are being finished')
   log.info(
     { type: 'stopping', signal, active: daemon.activeRequests },
     stoppingMessage(signal, daemon.activeRequests, reloading.config),
