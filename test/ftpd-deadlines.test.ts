@@ -135,9 +135,11 @@ describe('all deadlines at a second', () => {
     ],
   ]
   test.each(unread)('%s: the session ends, though its client does not hear of it', async (_what, frames) => {
+    // They are made before the login, so that the session is not idle meanwhile.
+    const all = frames()
     using client = await RawClient.login(daemon.place)
     client.socket.pause()
-    client.send(...frames())
+    client.send(...all)
     expect(await daemon.logged(ended)).toMatchObject({
       reason: 'timeout: the client neither sent nor took anything for 1 s',
     })
