@@ -15,6 +15,19 @@ describe('an error on its way', () => {
     })
   })
 
+  it('keeps its causes', () => {
+    const system = Object.assign(new Error('too many open files'), { code: 'EMFILE' })
+    const error = new Error('no module', { cause: new Error('no file', { cause: system }) })
+    expect(copy(error)).toMatchObject({ cause: { message: 'no file', cause: { code: 'EMFILE' } } })
+    expect(copy(new Error('alone'))).not.toHaveProperty('cause')
+  })
+
+  it('may be its own cause', () => {
+    const error: Error = new Error('a circle')
+    error.cause = error
+    expect(copy(error)).toMatchObject({ message: 'a circle', cause: { message: 'a circle' } })
+  })
+
   it('keeps the name of a class that is not known there', () => {
     class StorageError extends Error {
       override readonly name = 'StorageError'

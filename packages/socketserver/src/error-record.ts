@@ -9,7 +9,11 @@ export interface ErrorRecord {
   readonly message: string
   readonly stack?: string
   readonly code?: string | number
+  readonly cause?: ErrorRecord
 }
+
+/** Causes of causes that are kept. An error may be its own cause. */
+const MAX_CAUSES = 4
 
 /** The classes that `reviveError` restores. An error of another class becomes an `Error` with the same name. */
 const NATIVE = new Map(
@@ -19,7 +23,7 @@ const NATIVE = new Map(
   ]),
 )
 
-export function recordError(error: unknown): ErrorRecord {
+export function recordError(error: unknown, causes = MAX_CAUSES): ErrorRecord {
   if (!(error instanceof Error))
     return { name: 'Error', message: `the thrown value is not an Error: ${inspect(error)}` }
   const code = 'code' in error && isCode(error.code) ? error.code : undefined
@@ -28,6 +32,7 @@ export function recordError(error: unknown): ErrorRecord {
     message: error.message,
     ...(error.stack !== undefined && { stack: error.stack }),
     ...(code !== undefined && { code }),
+    ...(error.cause instanceof Error && causes > 0 && { cause: recordError(error.cause, causes - 1) }),
   }
 }
 
@@ -36,8 +41,9 @@ function isCode(code: unknown): code is string | number {
 }
 
 /** Makes the error again, with the stack of the place where it was thrown. */
-export function reviveError({ name, message, stack, code }: ErrorRecord): Error {
-  const error = new (NATIVE.get(name) ?? Error)(message)
+export function reviveError({ name, message, stack, code, cause }: ErrorRecord): Error {
+  const options = cause === undefined ? undefined : { cause: reviveError(cause) }
+  const error = new (NATIVE.get(name) ?? Error)(message, options)
   if (name !== error.name) {
     Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true })
   }

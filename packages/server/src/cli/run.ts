@@ -3,6 +3,7 @@ import { startDaemon } from '../daemon.js'
 import { explainListenError } from '../listen-error.js'
 import { createLog } from '../log.js'
 import { ServiceManager } from '../service-manager.js'
+import { explainTooFewFiles } from '../start-error.js'
 import { UsageError } from '../usage-error.js'
 import type { DaemonConfig } from './config.js'
 import { Reloading, users } from './reloading.js'
@@ -146,7 +147,10 @@ function connections(count: number): string {
 }
 
 function explain(error: unknown, config: DaemonConfig): string {
-  const known = error instanceof UsageError ? error.message : explainListenError(error, config)
+  const known =
+    error instanceof UsageError
+      ? error.message
+      : (explainListenError(error, config) ?? explainTooFewFiles(error))
   if (known !== undefined) return known
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }
