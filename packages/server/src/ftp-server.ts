@@ -19,7 +19,7 @@ import type { Metrics } from './metrics/metrics.js'
 import type { SessionRecord, SessionReport } from './session/session-record.js'
 import { addressGroup } from './session-table/address-group.js'
 import type { LoginGuard } from './session-table/login-guard.js'
-import { Refusals } from './session-table/refusals.js'
+import { Refusals, tellRefusal } from './session-table/refusals.js'
 import { SessionLog } from './session-table/session-log.js'
 import type { SessionEntry, SessionTable } from './session-table/session-table.js'
 import type { LoginAnswer } from './visitors/account.js'
@@ -59,6 +59,7 @@ export function createFtpServer(
   const options: ServerOptions = {
     context,
     maxConnections: services.sessions.limits.total,
+    ...(config.proxies === undefined ? {} : { proxies: config.proxies }),
     ...(config.workers > 0 ? { maxThreads: config.workers } : {}),
   }
   const Server = WithSessions(classFor(config), services)
@@ -211,7 +212,14 @@ function WithSessions(
       log.failed(clientAddress, error)
     }
 
-    override handleAcceptError(error: Error, clientAddress?: Address): void {
+    override handleAcceptError(error: Error, clientAddress?: Address, connection?: unknown): void {
+      if (connection !== undefined) {
+        const told = new ProtocolError(
+          'protocol-error',
+          `${error.message}; your address is one of --proxy-protocol, so it is taken for a load balancer`,
+        )
+        tellRefusal(connection as Socket, told)
+      }
       log.notAccepted(clientAddress, error)
       metrics?.notAccepted()
     }

@@ -41,6 +41,7 @@ export { AsyncMixIn, type Concurrent } from './servers/async-mix-in.js'
 export { BaseServer, type CloseOptions, type ServeOptions } from './servers/base-server.js'
 export { type Forking, ForkingMixIn } from './servers/forking-mix-in.js'
 export type { Constructor, ServerClass } from './servers/mix-in.js'
+export { networksOf } from './servers/networks.js'
 export {
   AsyncTCPServer,
   AsyncUDPServer,

@@ -39,6 +39,7 @@ describe('what the package exports', () => {
       'StreamWriter',
       'ThreadSocket',
       'listenDescriptors',
+      'networksOf',
       'recycle',
       'sendOwned',
     ])

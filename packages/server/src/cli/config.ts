@@ -1,5 +1,5 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
-import { listenDescriptors } from '@jftp/socketserver'
+import { listenDescriptors, networksOf } from '@jftp/socketserver'
 import { parseRate, RATE_EXAMPLES } from '@jftp/transfer'
 import type { AccountsOptions } from '../accounts/accounts.js'
 import { ANONYMOUS_ACCESS } from '../accounts/anonymous.js'
@@ -39,6 +39,8 @@ export interface DaemonConfig {
   readonly keepPartialsMs: number
   /** Bytes per second that all sessions move together; undefined is no limit. */
   readonly limitRate: number | undefined
+  /** Addresses and networks of load balancers that tell the addresses of their clients; undefined if there are none. */
+  readonly proxies: readonly string[] | undefined
   readonly loginGuard: LoginGuardOptions
   /** Where the metrics can be read; undefined is nowhere. */
   readonly metrics: MetricsAddress | undefined
@@ -79,6 +81,7 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
     maxConnectionsPerIp: wholeNumber('--max-connections-per-ip', raw.maxConnectionsPerIp, 1_000_000, 1),
     keepPartialsMs: duration('--keep-partials', raw.keepPartials),
     limitRate: raw.limitRate === 'none' ? undefined : rate('--limit-rate', raw.limitRate),
+    proxies: raw.proxyProtocol === undefined ? undefined : proxies(raw.proxyProtocol, raw.unix),
     loginGuard: {
       maxFailures: wholeNumber('--max-failed-logins', raw.maxFailedLogins, 1_000_000),
       banMs: duration('--ban-time', raw.banTime),
@@ -147,6 +150,21 @@ function control(text: string | undefined): DaemonConfig['control'] {
   if (text === 'none') return { type: 'none' }
   checkSocketPath('--control', text)
   return { type: 'path', path: text }
+}
+
+function proxies(text: string, unix: string | undefined): string[] {
+  if (unix !== undefined) {
+    throw new UsageError(
+      '--proxy-protocol needs a port to listen on: whoever opens the socket of --unix has no address',
+    )
+  }
+  const list = text.split(',').map((each) => each.trim())
+  try {
+    networksOf(list)
+  } catch (error) {
+    throw new UsageError(`--proxy-protocol ${text}: ${(error as Error).message}`)
+  }
+  return list
 }
 
 /** `PORT`, `HOST:PORT` or `[IPV6]:PORT`; without a host, only this machine can read the metrics. */

@@ -23,6 +23,7 @@ export interface RawOptions {
   readonly maxConnectionsPerIp: string
   readonly keepPartials: string
   readonly limitRate: string
+  readonly proxyProtocol?: string
   readonly maxFailedLogins: string
   readonly banTime: string
   readonly metrics?: string
@@ -125,6 +126,12 @@ export function optionsCommand(): Command {
         '--limit-rate <RATE>',
         'bytes per second of all sessions together, both ways: 500k, 10M, 1.5MiB',
         DEFAULT_OPTIONS.limitRate,
+      ),
+    )
+    .addOption(
+      setting(
+        '--proxy-protocol <ADDRESSES>',
+        'load balancers whose connections begin with a PROXY header, version 2: 192.0.2.1,10.0.0.0/8',
       ),
     )
     .addOption(

@@ -47,7 +47,7 @@ export class Refusals {
   #tell(connection: Socket, error: ProtocolError): void {
     this.#told++
     connection.once('close', () => this.#told--)
-    connection.write(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
+    tellRefusal(connection, error)
   }
 
   #writeLine(): void {
@@ -57,4 +57,9 @@ export class Refusals {
     this.#unlogged = 0
     this.#pause = setTimeout(() => this.#writeLine(), LOG_INTERVAL).unref()
   }
+}
+
+/** What a client is told that gets no session. */
+export function tellRefusal(connection: Socket, error: ProtocolError): void {
+  connection.write(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
 }

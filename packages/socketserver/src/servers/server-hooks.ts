@@ -50,10 +50,11 @@ export abstract class ServerHooks<Request = unknown> {
   handleTimeout(): void | Promise<void> {}
 
   /**
-   * Called if a connection could not be accepted, or its TLS handshake failed. If descriptors run out (`EMFILE`), the
+   * Called if a connection could not be accepted, or its TLS handshake or its PROXY header failed. In the last case it
+   * gets the connection, and what this writes to it is sent before it is closed. If descriptors run out (`EMFILE`), the
    * server stops accepting until some are free, and clients wait in the kernel's queue.
    */
-  handleAcceptError(_error: Error, _clientAddress?: Address): void | Promise<void> {}
+  handleAcceptError(_error: Error, _clientAddress?: Address, _connection?: unknown): void | Promise<void> {}
 
   /** Called if a handler calls `this.server.notify(message)`. */
   handleMessage(_message: unknown, _clientAddress?: Address): void | Promise<void> {}

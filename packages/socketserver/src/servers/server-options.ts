@@ -36,6 +36,8 @@ export interface ServerOptions {
   readonly addressFamily?: 'inet' | 'inet6'
   /** Stream servers: use TLS with these options of `tls.createServer`: `cert`, `key`, `ALPNProtocols`, … */
   readonly tls?: TlsOptions
+  /** Stream servers: the load balancers whose connections begin with a PROXY header. */
+  readonly proxies?: readonly string[]
   /** Datagram servers: the largest number of bytes of a datagram that the handler gets. */
   readonly maxPacketSize?: number
 
@@ -66,6 +68,7 @@ const FIELDS: Record<keyof Omit<ServerOptions, 'bindAndActivate' | 'context'>, O
   allowReusePort: boolean,
   addressFamily: oneOf('inet', 'inet6'),
   tls: object,
+  proxies: strings,
   maxPacketSize: countOrInfinity,
   blockOnClose: boolean,
   maxThreads: count,

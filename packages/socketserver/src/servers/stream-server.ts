@@ -1,11 +1,14 @@
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
-import type { Address, AddressFamily } from '../address.js'
+import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls'
+import { type Address, type AddressFamily, plainHost } from '../address.js'
+import { SocketServerError } from '../socket-server-error.js'
 import { BaseServer } from './base-server.js'
 import { descriptorOf } from './descriptor.js'
 import { DescriptorReserve } from './descriptor-reserve.js'
 import { endWriting, linger } from './graceful-close.js'
 import { ListeningSocket } from './listening-socket.js'
+import { isWithin, networksOf } from './networks.js'
+import { EmptyConnection, readProxyHeader } from './proxy-reader.js'
 
 /** How many refused connections get an answer at the same time. */
 const REFUSED_AT_ONCE = 64
@@ -26,6 +29,11 @@ export abstract class StreamServer extends BaseServer<Socket> {
   maxConnections = Number.POSITIVE_INFINITY
   /** TLS options, if the server uses TLS. */
   tls: TlsOptions | null = null
+  /**
+   * Addresses and networks of load balancers (`192.0.2.1`, `10.0.0.0/8`). Their connections must begin with a header of
+   * the PROXY protocol, version 2, which tells the client's address. Others must not send one.
+   */
+  proxies: readonly string[] | null = null
 
   /** The listening socket. It is `undefined` until `serverBind()` has created it. */
   socket: Server | undefined
@@ -33,10 +41,20 @@ export abstract class StreamServer extends BaseServer<Socket> {
   readonly #descriptors = new DescriptorReserve(() => this.#regulate())
   #refusals = 0
   #handshakes = 0
+  /** Connections whose PROXY header has not come yet. */
+  #proxyHeaders = 0
+  /** The addresses that PROXY headers told, by the connection's own address and port. */
+  readonly #clients = new Map<string, Address>()
 
   /** Binds and also listens, because Node has no call that only binds. */
   override async serverBind(): Promise<void> {
     await super.serverBind()
+    if (this.proxies !== null && this.handsOver === 'descriptors') {
+      throw new SocketServerError(
+        'BAD_OPTION',
+        'proxies needs a server whose process has the connections: use threads instead of child processes',
+      )
+    }
     const server = this.#createSocket()
     const listening = new ListeningSocket(server)
     this.socket = server
@@ -79,17 +97,26 @@ export abstract class StreamServer extends BaseServer<Socket> {
   #createSocket(): Server {
     // Half open, because a client that has ended its side of the connection must still get its answer.
     const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: this.handsOver === 'descriptors' }
-    if (this.tls === null || this.handsOver === 'descriptors') {
-      return createServer(options, (socket) => {
-        this.#accepted(socket)
-        this.#arrived(socket)
-      })
-    }
-    const server = createTlsServer({ ...this.tls, ...options })
-    server.prependListener('connection', (socket: Socket) => {
-      this.#handshakes += 1
+    const proxies = networksOf(this.proxies ?? [])
+    const server = this.#isSecuredHere ? this.#createTls(options) : createServer(options)
+    // A TLS server secures a connection in its own listener of this event. A PROXY header comes before that.
+    const [secure] = server.listeners('connection')
+    server.removeAllListeners('connection')
+    const begin = (socket: Socket) => (secure ? secure.call(server, socket) : this.#arrived(socket))
+    return server.on('connection', (socket) => {
       this.#accepted(socket)
+      if (secure) this.#handshakes += 1
+      if (isWithin(proxies, plainHost(socket.remoteAddress ?? ''))) void this.#beginProxied(socket, begin)
+      else begin(socket)
     })
+  }
+
+  get #isSecuredHere(): boolean {
+    return this.tls !== null && this.handsOver === 'nothing'
+  }
+
+  #createTls(options: object): TlsServer {
+    const server = createTlsServer({ ...this.tls, ...options })
     server.on('secureConnection', (socket) => {
       this.#handshakes -= 1
       this.#arrived(socket)
@@ -97,10 +124,47 @@ export abstract class StreamServer extends BaseServer<Socket> {
     return server.on('tlsClientError', (error, socket) => {
       this.#handshakes -= 1
       this.#regulate()
-      const clientAddress = this.addressOf(socket)
+      const clientAddress = this.#clientOf(socket)
       void this.callHook(() => this.handleAcceptError(error, clientAddress), undefined, clientAddress)
       socket.destroy()
     })
+  }
+
+  /** Begins when the PROXY header has come. */
+  async #beginProxied(socket: Socket, begin: (socket: Socket) => void): Promise<void> {
+    this.#proxyHeaders += 1
+    socket.on('error', ignore)
+    try {
+      const client = await readProxyHeader(socket)
+      if (client !== undefined) {
+        const key = keyOf(socket)
+        this.#clients.set(key, client)
+        socket.once('close', () => this.#clients.delete(key))
+      }
+      begin(socket)
+    } catch (error) {
+      if (this.#isSecuredHere) this.#handshakes -= 1
+      // A load balancer that only looks whether somebody listens sends nothing.
+      if (!(error instanceof EmptyConnection)) this.#refuseUnproxied(socket, error as Error)
+      void this.shutdownRequest(socket)
+    } finally {
+      this.#proxyHeaders -= 1
+      this.#regulate()
+    }
+  }
+
+  #refuseUnproxied(socket: Socket, error: Error): void {
+    const clientAddress = this.addressOf(socket)
+    const answerable = this.#isSecuredHere ? undefined : socket
+    void this.callHook(
+      () => this.handleAcceptError(error, clientAddress, answerable),
+      undefined,
+      clientAddress,
+    )
+  }
+
+  #clientOf(socket: Socket): Address {
+    return this.#clients.get(keyOf(socket)) ?? this.addressOf(socket)
   }
 
   #accepted(socket: Socket): void {
@@ -112,7 +176,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
   #arrived(socket: Socket): void {
     // Those who use the socket notice errors themselves. Without this listener an error would end the process.
     socket.on('error', ignore)
-    const clientAddress = this.addressOf(socket)
+    const clientAddress = this.#clientOf(socket)
     if (this.heldRequests < this.maxConnections) this.arrivals.push([socket, clientAddress])
     else void this.#refuse(socket, clientAddress)
     this.#regulate()
@@ -126,6 +190,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
     const isFull =
       this.arrivals.size >= most ||
       this.#handshakes >= this.requestQueueSize ||
+      this.#proxyHeaders >= this.requestQueueSize ||
       this.#refusals >= REFUSED_AT_ONCE ||
       this.#descriptors.isScarce
     if (isFull) listening.pause()
@@ -143,6 +208,10 @@ export abstract class StreamServer extends BaseServer<Socket> {
     this.#refusals -= 1
     this.#regulate()
   }
+}
+
+function keyOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
 }
 
 function ignore(): void {}
