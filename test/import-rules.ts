@@ -28,7 +28,8 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
   client: {
     errors: [],
     calls: ['errors', 'types:connection'],
-    connection: ['errors', 'calls'],
+    trust: ['errors'],
+    connection: ['errors', 'calls', 'types:trust'],
     upload: ['errors', 'calls', 'types:connection'],
     download: ['errors', 'calls', 'types:connection'],
     retry: ['errors', 'types:connection'],
@@ -55,8 +56,9 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     session: ['commands', 'types:storage/storage', 'types:visitors'],
     'session-table': ['types:session'],
     metrics: ['types:session', 'types:session-table'],
+    tls: ['types:session'],
     control: ['session-table', 'types:cli'],
-    cli: ['accounts', 'visitors', 'types:session', 'types:session-table', 'types:metrics', 'control'],
+    cli: ['accounts', 'visitors', 'types:session', 'types:session-table', 'types:metrics', 'control', 'tls'],
   },
 }
 
@@ -87,6 +89,7 @@ const LAYERS: readonly Layer[] = [
       '@jftp/transfer',
       '@jftp/socketserver',
       ...['commander', 'pino', 'pino-pretty', 'prom-client', 'smol-toml', 'valibot'],
+      ...['@peculiar/x509', 'reflect-metadata'],
     ],
     allowedInTests: forTests,
   },

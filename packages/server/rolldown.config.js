@@ -20,7 +20,10 @@ export default defineConfig({
   },
   platform: 'node',
   // Native code can't be bundled, and ftpd does without it. The others are loaded only where they are used.
-  external: ['@napi-rs/blake-hash', 'pino', 'pino-pretty', 'prom-client', 'smol-toml'],
+  external: [
+    ...['@napi-rs/blake-hash', '@peculiar/x509', 'reflect-metadata'],
+    ...['pino', 'pino-pretty', 'prom-client', 'smol-toml'],
+  ],
   output: { dir: here('./bundle'), cleanDir: true, chunkFileNames: '[name].js' },
   plugins: [licences],
 })

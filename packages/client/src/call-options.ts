@@ -23,6 +23,18 @@ export interface ConnectOptions {
   /** A token. If a user is named too, it must be a token of this user. */
   readonly token?: string | undefined
   /**
+   * The fingerprint of the certificate that the server of a `jftps:` URL must have: `sha256:` and 64 hex digits, as
+   * `ftpd fingerprint` prints it. Nothing else counts then.
+   */
+  readonly pin?: string | undefined
+  /** Certificates of the authorities that must vouch for the server, as PEM. Without it, those that the system trusts. */
+  readonly ca?: string | Uint8Array | undefined
+  /**
+   * The path of a file with certificates that were accepted before, as `rememberHost` writes it. If the file has one for
+   * this host and port, the server must have that one.
+   */
+  readonly knownHosts?: string | undefined
+  /**
    * Connects again after the connection was lost, and tries transfers and the login again that failed for a reason
    * which may pass; a transfer goes on where it was. Streams can't be read or written again, so what comes from or goes
    * to one is tried once, as are all other calls. Without this option nothing is tried again.

@@ -1,6 +1,7 @@
 import { DIGEST_ALGORITHMS, MAX_SECRET_LENGTH, normalizeRemotePath } from '@jftp/protocol'
 import { MAX_RATE, MIN_RATE, RateLimit } from '@jftp/transfer'
 import { FtpError } from './errors/ftp-error.js'
+import { parseFingerprint } from './trust/fingerprint.js'
 
 /** What an option has to be. An option may always be left out or undefined. */
 interface Rule {
@@ -55,6 +56,9 @@ const OPTIONS = {
     user: { is: isShortText, expected: 'a name of 1 to 256 characters' },
     password: secret('a password'),
     token: secret('a token'),
+    pin: { is: isPin, expected: 'sha256: and 64 hex digits' },
+    ca: { is: isPem, expected: 'PEM text with certificates' },
+    knownHosts: { is: isPath, expected: 'the path of a file' },
   },
   put: { ...transfer, mode: integer(0, 0o7777, 'permission bits'), parents: isTrueOrFalse },
   get: {
@@ -203,6 +207,19 @@ function areRules(value: unknown): boolean {
       return (type === 'include' || type === 'exclude') && typeof pattern === 'string'
     })
   )
+}
+
+function isPin(value: unknown): boolean {
+  return typeof value === 'string' && parseFingerprint(value) !== undefined
+}
+
+function isPath(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}
+
+function isPem(value: unknown): boolean {
+  const text = value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value
+  return typeof text === 'string' && text.includes('-----BEGIN CERTIFICATE-----')
 }
 
 /** A signal may come from another realm or from a package, so its class says nothing. */

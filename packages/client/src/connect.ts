@@ -5,9 +5,11 @@ import { FtpClient } from './client.js'
 import { Connection } from './connection/connection.js'
 import { readCredentials } from './connection/credentials.js'
 import { FtpError } from './errors/ftp-error.js'
-import { formatRemoteUrl, parseRemoteUrl } from './remote-url.js'
+import { formatHostAndPort, formatRemoteUrl, parseRemoteUrl, type Scheme } from './remote-url.js'
 import { ConnectionLink } from './retry/connection-link.js'
 import { RetryPolicy } from './retry/retry-policy.js'
+import { parseFingerprint } from './trust/fingerprint.js'
+import { ServerTrust, type TrustOptions } from './trust/server-trust.js'
 
 /** Milliseconds a server may take to accept, greet and log in. */
 const DEFAULT_TIMEOUT = 10_000
@@ -16,7 +18,7 @@ const DEFAULT_TIMEOUT = 10_000
 const DEFAULT_STALL_TIMEOUT = 60_000
 
 /**
- * Connects to `jftp://[user@]host[:port]` and logs in; `host`, `host:port` and `[::1]:port` will do as well. A path
+ * Connects to `jftp://[user@]host[:port]`, or `jftps:` for TLS, and logs in; `host`, `host:port` and `[::1]:port` will do as well. A path
  * in the URL is ignored.
  *
  *     await using client = await connect('jftp://files.example')
@@ -36,7 +38,9 @@ export function open(url: string | URL, options: ConnectOptions = {}): FtpClient
   if (typeof url !== 'string' && !(url instanceof URL)) {
     throw new FtpError('usage', `the server is named by a string or a URL, not ${show(url)}`)
   }
-  const { host, port, user } = parseRemoteUrl(String(url))
+  const { scheme, host, port, user } = parseRemoteUrl(String(url))
+  const address = formatHostAndPort({ host, port })
+  const trusted = trustOptions(options, scheme)
   const { digest = 'md5', timeout: stallTimeout = DEFAULT_STALL_TIMEOUT, limitRate } = options
   const limit = typeof limitRate === 'number' ? new RateLimit(limitRate) : limitRate
   const settings = {
@@ -49,20 +53,34 @@ export function open(url: string | URL, options: ConnectOptions = {}): FtpClient
   }
   let { signal } = options
   const dial = () => {
-    const connection = new Connection(settings)
+    // What was remembered may have changed since the last connection.
+    const trust = trusted && new ServerTrust(host, address, trusted)
+    const connection = new Connection({ ...settings, trust })
     const login = admission(connection, { signal, timeout: options.timeout })
     // The signal is for the first connection only.
     signal = undefined
     return { connection, login }
   }
   const link = new ConnectionLink(dial, options.retry && new RetryPolicy(options.retry))
-  const client = new FtpClient(link, new URL(formatRemoteUrl({ host, port, path: '' })), () =>
+  const client = new FtpClient(link, new URL(formatRemoteUrl({ scheme, host, port, path: '' })), () =>
     // What the connections of one tree move counts together.
     open(url, { ...options, limitRate: link.connection.limitRate }),
   )
   // Whoever does not wait for it hears of a failure from the calls that fail.
   client.ready.catch(() => {})
   return client
+}
+
+/** Undefined for a connection without TLS. Throws `usage` if options do not fit. */
+function trustOptions({ pin, ca, knownHosts }: ConnectOptions, scheme: Scheme): TrustOptions | undefined {
+  if (scheme === 'jftp') {
+    if (pin === undefined && ca === undefined) return undefined
+    throw new FtpError(
+      'usage',
+      `${pin === undefined ? 'ca (--ca)' : 'pin (--pin, $FTP_PIN)'} is about the certificate of a server, and jftp: has none; write jftps:`,
+    )
+  }
+  return { pin: pin === undefined ? undefined : parseFingerprint(pin), ca, knownHosts }
 }
 
 /** Resolves when the login is done. Ends the connection if that takes too long. */

@@ -43,6 +43,7 @@ export type {
 export type { Progress } from './progress.js'
 export {
   DEFAULT_PORT,
+  formatHostAndPort,
   formatRemoteUrl,
   formatServer,
   hasPassword,
@@ -71,3 +72,5 @@ export type {
   TreePair,
   TreeResult,
 } from './tree/tree-options.js'
+export { parseFingerprint } from './trust/fingerprint.js'
+export { type KnownHost, readKnownHosts, rememberHost } from './trust/known-hosts.js'

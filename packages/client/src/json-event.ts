@@ -180,6 +180,8 @@ export interface ErrorEvent extends Versioned {
   readonly path?: string
   /** What the server's log calls the request that failed. */
   readonly id?: string
+  /** Of the certificate that the server showed, if the error is about that. */
+  readonly fingerprint?: string
 }
 
 /** The last line: totals. */

@@ -4,27 +4,29 @@ import { formatRemoteUrl, parseRemoteUrl } from './remote-url.js'
 
 describe('parseRemoteUrl', () => {
   test.each([
-    ['jftp://host', { host: 'host', port: 9021, path: '/' }],
-    ['jftp://host/', { host: 'host', port: 9021, path: '/' }],
-    ['JFTP://Host:8000/a/b', { host: 'host', port: 8000, path: '/a/b' }],
-    ['jftp://me@host:1/dir/', { host: 'host', port: 1, user: 'me', path: '/dir/' }],
-    ['jftp://me%40work@host/', { host: 'host', port: 9021, user: 'me@work', path: '/' }],
-    ['jftp://[::1]:9/x', { host: '::1', port: 9, path: '/x' }],
-    ['jftp://127.0.0.1/-rf', { host: '127.0.0.1', port: 9021, path: '/-rf' }],
-    ['jftp://h/new%0Aline', { host: 'h', port: 9021, path: '/new\nline' }],
-    ['jftp://h/a b "c" \'d\'', { host: 'h', port: 9021, path: '/a b "c" \'d\'' }],
-    ['jftp://h/%E6%96%87%3F%23%25', { host: 'h', port: 9021, path: '/文?#%' }],
-    ['jftp://h/文@:[]', { host: 'h', port: 9021, path: '/文@:[]' }],
-    ['jftp://h/a/../b', { host: 'h', port: 9021, path: '/a/../b' }],
-    ['jftp://%2Frun%2Fjftp.sock/a', { host: '/run/jftp.sock', port: 9021, path: '/a' }],
-    ['host', { host: 'host', port: 9021, path: '/' }],
-    ['host:8000', { host: 'host', port: 8000, path: '/' }],
-    ['[::1]', { host: '::1', port: 9021, path: '/' }],
-    ['[::1]:8000', { host: '::1', port: 8000, path: '/' }],
-    ['10.0.0.1:8000', { host: '10.0.0.1', port: 8000, path: '/' }],
-    ['me@host:8000/dir/', { host: 'host', port: 8000, user: 'me', path: '/dir/' }],
-    ['%2Frun%2Fjftp.sock', { host: '/run/jftp.sock', port: 9021, path: '/' }],
-    ['jftp://bücher.example/', { host: 'xn--bcher-kva.example', port: 9021, path: '/' }],
+    ['jftp://host', { scheme: 'jftp', host: 'host', port: 9021, path: '/' }],
+    ['jftp://host/', { scheme: 'jftp', host: 'host', port: 9021, path: '/' }],
+    ['JFTP://Host:8000/a/b', { scheme: 'jftp', host: 'host', port: 8000, path: '/a/b' }],
+    ['jftp://me@host:1/dir/', { scheme: 'jftp', host: 'host', port: 1, user: 'me', path: '/dir/' }],
+    ['jftp://me%40work@host/', { scheme: 'jftp', host: 'host', port: 9021, user: 'me@work', path: '/' }],
+    ['jftp://[::1]:9/x', { scheme: 'jftp', host: '::1', port: 9, path: '/x' }],
+    ['jftp://127.0.0.1/-rf', { scheme: 'jftp', host: '127.0.0.1', port: 9021, path: '/-rf' }],
+    ['jftp://h/new%0Aline', { scheme: 'jftp', host: 'h', port: 9021, path: '/new\nline' }],
+    ['jftp://h/a b "c" \'d\'', { scheme: 'jftp', host: 'h', port: 9021, path: '/a b "c" \'d\'' }],
+    ['jftp://h/%E6%96%87%3F%23%25', { scheme: 'jftp', host: 'h', port: 9021, path: '/文?#%' }],
+    ['jftp://h/文@:[]', { scheme: 'jftp', host: 'h', port: 9021, path: '/文@:[]' }],
+    ['jftp://h/a/../b', { scheme: 'jftp', host: 'h', port: 9021, path: '/a/../b' }],
+    ['jftp://%2Frun%2Fjftp.sock/a', { scheme: 'jftp', host: '/run/jftp.sock', port: 9021, path: '/a' }],
+    ['host', { scheme: 'jftp', host: 'host', port: 9021, path: '/' }],
+    ['host:8000', { scheme: 'jftp', host: 'host', port: 8000, path: '/' }],
+    ['[::1]', { scheme: 'jftp', host: '::1', port: 9021, path: '/' }],
+    ['[::1]:8000', { scheme: 'jftp', host: '::1', port: 8000, path: '/' }],
+    ['10.0.0.1:8000', { scheme: 'jftp', host: '10.0.0.1', port: 8000, path: '/' }],
+    ['jftps://host/a', { scheme: 'jftps', host: 'host', port: 9021, path: '/a' }],
+    ['JFTPS://[::1]:9/x', { scheme: 'jftps', host: '::1', port: 9, path: '/x' }],
+    ['me@host:8000/dir/', { scheme: 'jftp', host: 'host', port: 8000, user: 'me', path: '/dir/' }],
+    ['%2Frun%2Fjftp.sock', { scheme: 'jftp', host: '/run/jftp.sock', port: 9021, path: '/' }],
+    ['jftp://bücher.example/', { scheme: 'jftp', host: 'xn--bcher-kva.example', port: 9021, path: '/' }],
   ])('reads %j', (text, url) => {
     expect(parseRemoteUrl(text)).toEqual(url)
   })
@@ -33,12 +35,13 @@ describe('parseRemoteUrl', () => {
     ['', /written jftp:/],
     ['::1', /in brackets: \[::1\]/],
     ['/path', /host is missing/],
-    ['http://host/', /scheme must be jftp:, not http:/],
-    ['https://host:443/', /scheme must be jftp:, not https:/],
-    ['ftp://host', /scheme must be jftp:, not ftp:/],
+    ['http://host/', /scheme must be jftp: or jftps:, not http:/],
+    ['https://host:443/', /scheme must be jftp: or jftps:, not https:/],
+    ['ftp://host', /scheme must be jftp: or jftps:, not ftp:/],
     ['http:/host', /comes its port/],
     ['host:', /comes its port/],
     ['host:port', /port is 1 to 65535/],
+    ['jftps://%2Frun%2Fjftp.sock/a', /a Unix socket has no TLS/],
     ['jftp:///path', /host is missing/],
     ['jftp://host:0/', /port is 1 to 65535/],
     ['jftp://host:65536/', /port is 1 to 65535/],
@@ -56,10 +59,6 @@ describe('parseRemoteUrl', () => {
     )
   })
 
-  test('says that TLS is to come', () => {
-    expect(() => parseRemoteUrl('jftps://host/')).toThrow(expect.objectContaining({ code: 'unsupported' }))
-  })
-
   test.each([
     'jftp://me:secret@host/',
     'jftps://me:secret@host/',
@@ -75,6 +74,7 @@ describe('parseRemoteUrl', () => {
 test('what formatRemoteUrl writes, parseRemoteUrl and URL read', () => {
   const name = fc.string({ unit: 'grapheme', minLength: 1 }).filter((text) => !text.includes('\0'))
   const url = fc.record({
+    scheme: fc.constantFrom('jftp' as const, 'jftps' as const),
     host: fc.constantFrom('host', 'a.example', '::1', '10.0.0.1', '/run/a b.sock'),
     port: fc.integer({ min: 1, max: 65_535 }),
     user: name.filter((text) => !text.includes(':')),
@@ -82,6 +82,7 @@ test('what formatRemoteUrl writes, parseRemoteUrl and URL read', () => {
   })
   fc.assert(
     fc.property(url, (parts) => {
+      fc.pre(parts.scheme === 'jftp' || !parts.host.startsWith('/'))
       const text = formatRemoteUrl(parts)
       expect(parseRemoteUrl(text)).toEqual(parts)
       expect(text).toMatch(/^[!-~]+$/)

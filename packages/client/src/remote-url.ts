@@ -5,8 +5,12 @@ import { FtpError } from './errors/ftp-error.js'
 /** The port if a URL names none. */
 export const DEFAULT_PORT = 9021
 
+/** `jftps` is jftp through TLS. */
+export type Scheme = 'jftp' | 'jftps'
+
 /** Where a remote file is. */
 export interface RemoteUrl {
+  readonly scheme: Scheme
   /** A name or an address, IPv6 without brackets; or, from its first `/` on, the path of a Unix socket. */
   readonly host: string
   /** It means nothing for a Unix socket. */
@@ -21,9 +25,8 @@ const SHAPE = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/@]*)@)?(\[[^/\]]*\]|[^/:]*)(?::([
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
 
 /**
- * Reads `jftp://[user@]host[:port][/path]`; `jftp://` may be left out, as in `host`, `host:9021` or `[::1]:9021`.
- * A Unix socket is a host too, its slashes escaped: `jftp://%2Frun%2Fjftp.sock/path`. Throws `usage`, or
- * `unsupported` for `jftps:`.
+ * Reads `jftp://[user@]host[:port][/path]`, or `jftps:` for TLS; `jftp://` may be left out, as in `host`, `host:9021` or
+ * `[::1]:9021`. A Unix socket is a host too, its slashes escaped: `jftp://%2Frun%2Fjftp.sock/path`. Throws `usage`.
  */
 export function parseRemoteUrl(text: string): RemoteUrl {
   // This is checked first, so that no other message repeats the password.
@@ -32,19 +35,25 @@ export function parseRemoteUrl(text: string): RemoteUrl {
   // isIPv6 takes milliseconds when it is called first, so it is not called for what can be no address.
   if (!hasScheme && isIPv6(text)) throw badUrl(text, `an IPv6 address is written in brackets: [${text}]`)
   const url = hasScheme ? text : `jftp://${text}`
-  const [, scheme, user, host = '', port, path = '/'] = SHAPE.exec(url) ?? []
-  if (scheme === undefined || text === '')
+  const [, written, user, host = '', port, path = '/'] = SHAPE.exec(url) ?? []
+  if (written === undefined || text === '')
     throw badUrl(text, 'a server is written jftp://[user@]host[:port]/path')
   // `http:/host` and `C:/file` are no hosts with an empty port.
   if (url !== text && port === '') throw badUrl(text, "behind the ':' of a host comes its port")
-  if (scheme.toLowerCase() === 'jftps') {
-    throw new FtpError('unsupported', 'jftps: (TLS) is not supported yet; use jftp:', { path: text })
-  }
-  if (scheme.toLowerCase() !== 'jftp') throw badUrl(text, `the scheme must be jftp:, not ${scheme}:`)
+  const scheme = written.toLowerCase()
+  if (scheme !== 'jftp' && scheme !== 'jftps')
+    throw badUrl(text, `the scheme must be jftp: or jftps:, not ${written}:`)
   if (/[?#]/.test(text)) {
     throw badUrl(text, "'?' and '#' have no meaning here; in a file's name write them %3F and %23")
   }
-  const server = { host: parseHost(host, text), port: parsePort(port, text), path: decode(path, text) }
+  const server = {
+    scheme,
+    host: parseHost(host, text),
+    port: parsePort(port, text),
+    path: decode(path, text),
+  } as const
+  if (scheme === 'jftps' && isSocketPath(server.host))
+    throw badUrl(text, 'a Unix socket has no TLS, because it never leaves this machine; write jftp:')
   return user ? { ...server, user: decode(user, text) } : server
 }
 
@@ -61,17 +70,22 @@ export function hasPassword(text: string): boolean {
 }
 
 /** The URL of a remote file or folder. Whatever a URL or a shell would not take for a part of a name is escaped. */
-export function formatRemoteUrl({ host, port, user, path }: RemoteUrl): string {
+export function formatRemoteUrl({ scheme, host, port, user, path }: RemoteUrl): string {
   const authority = user === undefined ? '' : `${encodeURIComponent(user)}@`
   const address = formatHost(host)
   const suffix = port === DEFAULT_PORT ? '' : `:${port}`
   const names = path.split('/').map((name) => encodeURIComponent(name).replaceAll("'", '%27'))
-  return `jftp://${authority}${address}${suffix}${names.join('/')}`
+  return `${scheme}://${authority}${address}${suffix}${names.join('/')}`
 }
 
 function formatHost(host: string): string {
   if (isSocketPath(host)) return encodeURIComponent(host)
   return host.includes(':') ? `[${host}]` : host
+}
+
+/** `host:port`, `[::1]:9021`, or the path of a Unix socket. */
+export function formatHostAndPort({ host, port }: { host: string; port: number }): string {
+  return isSocketPath(host) ? host : `${formatHost(host)}:${port}`
 }
 
 /** Whether a host is the path of a Unix socket. */

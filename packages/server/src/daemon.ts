@@ -7,7 +7,7 @@ import { openControl } from './control/open-control.js'
 import { statusOf } from './control/session-status.js'
 import type { FtpContext } from './ftp-request-handler.js'
 import { createFtpServer, type FtpServer } from './ftp-server.js'
-import { checkLoopback } from './listen-address.js'
+import { checkExposure, dangersOf, reachOfAddress } from './listen-address.js'
 import { LiveLimits } from './live-limits.js'
 import type { Log } from './log.js'
 import type { MetricSources } from './metrics/metrics.js'
@@ -19,6 +19,7 @@ import type { SessionTable } from './session-table/session-table.js'
 import { removeStaleSocket } from './stale-socket.js'
 import { sweepPartials } from './storage/partial-folder.js'
 import { removeStaging, sweepStaging } from './storage/staging-sweep.js'
+import type { TlsEndpoint } from './tls/tls-endpoint.js'
 import { VERSION } from './version.js'
 
 /** A running ftpd. */
@@ -31,6 +32,10 @@ export interface Daemon {
   readonly controlPath: string | undefined
   /** What anonymous visitors may do. */
   readonly anonymousAccess: AnonymousAccess
+  /** What others on the network can do that they should not; empty unless `--insecure` allows it. */
+  readonly dangers: readonly string[]
+  /** Of its TLS certificate: `sha256:` and hex. Undefined if TLS is off. */
+  readonly fingerprint: string | undefined
   /** How many users there are. */
   readonly users: number
   /** Connections it takes at once. */
@@ -38,8 +43,8 @@ export interface Daemon {
   /** Connections being served. */
   readonly activeRequests: number
   /**
-   * Puts the settings into force that can change while it runs, reads the users anew, and ends the sessions of those who
-   * were changed. Throws UsageError, and changes nothing then.
+   * Puts the settings into force that can change while it runs, reads the users and the certificate anew, and ends the
+   * sessions of those who were changed. Throws UsageError, and changes nothing then.
    */
   reload(config: DaemonConfig): Promise<void>
   /**
@@ -53,6 +58,7 @@ export interface Daemon {
 export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemon> {
   const { root, keepsDigests, keepPartialsMs } = config
   const accounts = await Accounts.open(config.accounts)
+  const tls = await openTls(config)
   tidy(log, () => {
     sweepStaging(root)
     sweepPartials(root, keepPartialsMs)
@@ -86,8 +92,9 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     sessions,
     log,
     metrics: monitoring?.metrics,
+    tls,
   })
-  const url = urlOf(server.serverAddress)
+  const url = urlOf(server.serverAddress, tls === undefined ? 'jftp' : 'jftps')
   const since = Date.now()
   const controls: Controls = {
     status: () => ({
@@ -100,8 +107,9 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     unban: (address) => guard.unban(addressGroupOf(address) ?? ''),
   }
   let control: ControlServer | undefined
+  let dangers: string[]
   try {
-    checkBoundAddress(server.serverAddress, config)
+    dangers = checkBoundAddress(server.serverAddress, config, accounts)
     if (config.metrics !== undefined) await monitoring?.listen(config.metrics)
     control = await openControl(config.control, controls, log)
   } catch (error) {
@@ -125,6 +133,10 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     get users() {
       return accounts.count
     },
+    dangers,
+    get fingerprint() {
+      return tls?.certificate.fingerprint
+    },
     get maxConnections() {
       return sessions.limits.total
     },
@@ -133,8 +145,11 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     },
     async reload(next) {
       // Whatever can be wrong is found before anything is changed.
+      checkReload(next, server.serverAddress, tls)
       const applyAccounts = await accounts.prepareReload(next.accounts)
+      const applyTls = await tls?.prepareReload()
       applyAccounts()
+      applyTls?.()
       limits.change(next)
       server.maxConnections = sessions.limits.total
       endRevoked(accounts, server)
@@ -178,9 +193,30 @@ async function createMonitoring(
 /** How often partials that are too old are looked for: an hour. */
 const SWEEP_EVERY = 3_600_000
 
-/** What counts is where the socket really is: a host name may stand for another address by now. */
-function checkBoundAddress(address: Address, { host }: DaemonConfig): void {
-  if (typeof address !== 'string') checkLoopback(host, address[0])
+/** Most daemons that listen on loopback have no TLS, so it is loaded only here. */
+async function openTls({ tls }: DaemonConfig): Promise<TlsEndpoint | undefined> {
+  if (tls.type === 'off') return undefined
+  const { TlsEndpoint } = await import('./tls/tls-endpoint.js')
+  return TlsEndpoint.open(tls)
+}
+
+/** The address stays, so what others may do there must still be right. Throws UsageError. */
+function checkReload({ host, isInsecure, accounts }: DaemonConfig, address: Address, tls: unknown): void {
+  if (typeof address === 'string' || isInsecure) return
+  const { anonymous } = accounts
+  checkExposure(host, reachOfAddress(address[0]), { hasTls: tls !== undefined, anonymous })
+}
+
+/**
+ * What counts is where the socket really is: a host name may stand for another address by now. Returns what `--insecure`
+ * lets others do. Throws UsageError if they could and it was not given.
+ */
+function checkBoundAddress(address: Address, config: DaemonConfig, { anonymousAccess }: Accounts): string[] {
+  if (typeof address === 'string') return []
+  const reach = reachOfAddress(address[0])
+  const protection = { hasTls: config.tls.type !== 'off', anonymous: anonymousAccess }
+  if (!config.isInsecure) checkExposure(config.host, reach, protection)
+  return dangersOf(reach, protection)
 }
 
 /** A root that can't be tidied up (read-only, another user's) can still be read from. */
@@ -212,8 +248,8 @@ async function drain(server: BaseServer, sessions: SessionTable, graceMs: number
   return cut
 }
 
-function urlOf(address: Address): string {
-  if (typeof address === 'string') return `jftp://${encodeURIComponent(address)}/`
+function urlOf(address: Address, scheme: 'jftp' | 'jftps'): string {
+  if (typeof address === 'string') return `${scheme}://${encodeURIComponent(address)}/`
   const [host, port] = address
-  return `jftp://${host.includes(':') ? `[${host}]` : host}:${port}/`
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}/`
 }

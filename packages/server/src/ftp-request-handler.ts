@@ -35,7 +35,7 @@ export interface FtpContext {
 }
 
 /**
- * What a handler asks its server: the number of its session, whether somebody ends the session from outside, or who it
+ * What a handler asks its server: the facts about its session, whether somebody ends the session from outside, or who it
  * is that wants to log in, or bytes of the user's quota.
  */
 export type Question =
@@ -50,6 +50,13 @@ export interface Settled {
   readonly reservation: number
   /** The bytes of the file that was stored; 0 if none was. */
   readonly stored: number
+}
+
+/** What a handler is told about its session. */
+export interface SessionFacts {
+  readonly id: number
+  /** How long the TLS handshake took before the session began; 0 without TLS. */
+  readonly handshakeMs: number
 }
 
 /** A handler tells its server that digests can't be kept, and why. */
@@ -68,7 +75,11 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
   override async handle(): Promise<void> {
     const { server } = this
     const { root, deadlines, loginMethods, rate } = server.context
-    const reports = new ReportBatch(this.#ask<number>({ type: 'session' }), (report) => server.notify(report))
+    const facts = this.#ask<SessionFacts>({ type: 'session' })
+    const reports = new ReportBatch(
+      facts.then(({ id }) => id),
+      (report) => server.notify(report),
+    )
     const offer = new MethodOffer(loginMethods)
     const homes: UserHome[] = []
     const session = new Session(this.request, {
@@ -90,6 +101,10 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
       deadlines: new SharedDeadlines(deadlines),
       report: (record) => reports.add(record),
     })
+    void facts.then(
+      ({ handshakeMs }) => session.beganBefore(handshakeMs),
+      () => {},
+    )
     void this.#awaitKick(session)
     try {
       await liveSessions.run(session, server.context.threadGauges)

@@ -8,20 +8,24 @@ import {
   type CloseOptions,
   type ListenAddress,
   type ServerOptions,
+  type StreamServer,
   ThreadingTCPServer,
   ThreadingUnixStreamServer,
 } from '@jftp/socketserver'
 import type { Accounts } from './accounts/accounts.js'
 import type { DaemonConfig } from './cli/config.js'
-import type { FtpContext, NotKept, Question, Settled } from './ftp-request-handler.js'
+import type { FtpContext, NotKept, Question, SessionFacts, Settled } from './ftp-request-handler.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics/metrics.js'
+import type { Deadlines } from './session/deadline.js'
 import type { SessionRecord, SessionReport } from './session/session-record.js'
 import { addressGroup } from './session-table/address-group.js'
 import type { LoginGuard } from './session-table/login-guard.js'
 import { Refusals, tellRefusal } from './session-table/refusals.js'
 import { SessionLog } from './session-table/session-log.js'
 import type { SessionEntry, SessionTable } from './session-table/session-table.js'
+import { handshakeFault } from './tls/handshake-fault.js'
+import type { TlsEndpoint } from './tls/tls-endpoint.js'
 import type { LoginAnswer } from './visitors/account.js'
 
 /** How long a session that is ended from outside has to tell its client why, in ms. */
@@ -46,10 +50,12 @@ export interface ServerServices {
   readonly sessions: SessionTable
   readonly log: Log
   readonly metrics: Metrics | undefined
+  /** Undefined if the server speaks no TLS. */
+  readonly tls: TlsEndpoint | undefined
 }
 
 /** The server for a configuration: TCP or Unix socket, in worker threads or on the event loop. */
-export function createFtpServer(
+export async function createFtpServer(
   config: DaemonConfig,
   context: FtpContext,
   services: ServerServices,
@@ -61,9 +67,12 @@ export function createFtpServer(
     maxConnections: services.sessions.limits.total,
     ...(config.proxies === undefined ? {} : { proxies: config.proxies }),
     ...(config.workers > 0 ? { maxThreads: config.workers } : {}),
+    ...(services.tls === undefined ? {} : { tls: services.tls.options(config.deadlines.loginMs) }),
   }
-  const Server = WithSessions(classFor(config), services)
-  return Server.listen(address, handler, options)
+  const Server = WithSessions(classFor(config), services, config.deadlines)
+  const server = await Server.listen(address, handler, options)
+  services.tls?.serve((server as unknown as StreamServer).socket)
+  return server
 }
 
 type QuestionOf<T extends Question['type']> = Extract<Question, { type: T }>
@@ -95,7 +104,8 @@ async function guardedLogin(
 /** Admits connections as far as the table of sessions has room, keeps the table, and writes the log. */
 function WithSessions(
   Base: StreamServerClass,
-  { accounts, guard, sessions, log: root, metrics }: ServerServices,
+  { accounts, guard, sessions, log: root, metrics, tls }: ServerServices,
+  deadlines: Deadlines,
 ) {
   const log = new SessionLog(root)
   guard.onBan = (ban) => {
@@ -104,6 +114,11 @@ function WithSessions(
   }
   const refusals = new Refusals(log, ({ code }) => metrics?.refused(code))
   return class extends (Base as typeof BaseServer) {
+    /** How long the TLS handshake took: a part of the time that the client has to log in. */
+    handshakeMs(request: unknown): number {
+      return tls === undefined ? 0 : (this as unknown as StreamServer).handshakeTime(request as Socket)
+    }
+
     get waitingConnections(): number {
       return this.heldRequests - this.activeRequests
     }
@@ -112,6 +127,12 @@ function WithSessions(
 
     override handleOverload(request: unknown, clientAddress: Address): void {
       refusals.refuse(request as Socket, clientAddress, sessions.full)
+    }
+
+    handleHandshakeError(error: Error, clientAddress: Address, connection: Socket): void {
+      const fault = handshakeFault(error, deadlines)
+      if (fault.isPlain) refusals.refuse(connection, clientAddress, fault.error)
+      else refusals.note(clientAddress, fault.error)
     }
 
     override async serverClose(options?: CloseOptions): Promise<void> {
@@ -155,13 +176,13 @@ function WithSessions(
     override handleQuestion(
       asked: unknown,
       request: unknown,
-    ): number | Promise<boolean | number | WireError | LoginAnswer> {
+    ): SessionFacts | Promise<boolean | number | WireError | LoginAnswer> {
       const session = sessions.of(request)
       if (session === undefined) throw new Error('a connection without a session has a handler')
       const question = asked as Question
       switch (question.type) {
         case 'session':
-          return session.id
+          return { id: session.id, handshakeMs: this.handshakeMs(request) }
         case 'kicked':
           return sessions.untilKicked(session)
         case 'reserve':

@@ -9,25 +9,58 @@ loopback.addAddress('::1', 'ipv6')
 /** The system keeps a socket's path in 108 bytes, the last of them a zero, and Node cuts off what is longer. */
 const MAX_SOCKET_PATH = 107
 
-/**
- * There is no login and no encryption yet, so whoever reaches the port may read and write. Therefore every
- * address that `host` stands for must be one that only this machine reaches. Throws UsageError.
- */
-export async function checkHost(host: string): Promise<void> {
+/** Who can reach an address: this machine alone, or others too, at `address`. */
+export type Reach = { readonly type: 'local' } | { readonly type: 'network'; readonly address: string }
+
+/** Looks at every address that `host` stands for. Throws UsageError if it has none. */
+export async function reachOf(host: string): Promise<Reach> {
   if (host.trim() === '') {
     throw new UsageError('--host is empty; name an address to listen on, for instance 127.0.0.1')
   }
   const addresses = isIP(host) ? [host] : await addressesOf(host)
-  for (const address of addresses) checkLoopback(host, address)
+  const address = addresses.find((each) => !isLoopback(each))
+  return address === undefined ? { type: 'local' } : { type: 'network', address }
 }
 
-/** Throws UsageError if others than this machine can reach the address. */
-export function checkLoopback(host: string, address: string): void {
-  if (isLoopback(address)) return
+/** Who can reach a numeric address. */
+export function reachOfAddress(address: string): Reach {
+  return isLoopback(address) ? { type: 'local' } : { type: 'network', address }
+}
+
+export interface Protection {
+  readonly hasTls: boolean
+  readonly anonymous: 'none' | 'read' | 'write' | 'by-users'
+}
+
+/** Throws UsageError if others than this machine could come in without TLS, or write without a login. */
+export function checkExposure(host: string, reach: Reach, protection: Protection): void {
+  if (reach.type === 'local') return
+  const dangers = dangersOf(reach, protection)
+  if (dangers.length === 0) return
+  const { address } = reach
+  const place = host === address || host === '' ? address : `${host} (${address})`
+  const fixes = [
+    ...(protection.hasTls ? [] : ['--tls auto']),
+    ...(mayWrite(protection) ? ['--anonymous none'] : []),
+  ]
   throw new UsageError(
-    `refusing to listen on ${host}${host === address ? '' : ` (${address})`}: without login and encryption ` +
-      'anybody who reaches it could read and write; listen on 127.0.0.1 and reach it through ssh -L',
+    `refusing to listen on ${place}: ${dangers.join(', and ')}; add ${fixes.join(' ')}, or listen on 127.0.0.1, or add --insecure if you trust everybody on the network`,
   )
+}
+
+/** What others than this machine can do there that they should not. */
+export function dangersOf(reach: Reach, protection: Protection): string[] {
+  if (reach.type === 'local') return []
+  return [
+    ...(protection.hasTls
+      ? []
+      : ['without TLS others on the way can read passwords and files, and change them']),
+    ...(mayWrite(protection) ? ['anybody who reaches it can write without a login'] : []),
+  ]
+}
+
+function mayWrite({ anonymous }: Protection): boolean {
+  return anonymous === 'write' || anonymous === 'by-users'
 }
 
 /** Throws UsageError if no socket can have this path. */

@@ -4,6 +4,7 @@ import type { CommandEnvironment } from '../commands/command-environment.js'
 import { asksForJson, runCommand } from '../commands/run-command.js'
 import { wordOfArgv } from '../commands/word.js'
 import { JobTable } from '../jobs/job-table.js'
+import { Certificates } from '../locations/certificates.js'
 import { Credentials } from '../locations/credentials.js'
 import { LocalFolder } from '../locations/local-folder.js'
 import { RemoteSession } from '../locations/remote-session.js'
@@ -159,6 +160,7 @@ function createEnvironment(
   const terminal = new TerminalTurns()
   const remote = new RemoteSession({
     credentials: new Credentials(terminal),
+    certificates: new Certificates(terminal, process.env),
     hint: isOne ? HINTS.argv : HINTS.lines,
     onNews: (message) => {
       if (settings.verbosity !== 'quiet') streams.stderr.writeNow(`${message}\n`)

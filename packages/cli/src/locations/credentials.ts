@@ -82,8 +82,9 @@ function given(password: string): FoundCredentials {
   return { credentials: { password }, origin: 'given' }
 }
 
-function keyOf({ host, port }: RemoteUrl, user: string): string {
-  return `${user}@${host}:${port}`
+/** What was typed for a connection with TLS is never sent over one without. */
+function keyOf({ scheme, host, port }: RemoteUrl, user: string): string {
+  return `${scheme}://${user}@${host}:${port}`
 }
 
 async function readSecretFile(path: string, from: string): Promise<string> {

@@ -8,6 +8,7 @@ import {
   type RemoteUrl,
 } from '@jftp/client'
 import { normalizeRemotePath, printable } from '@jftp/protocol'
+import type { Certificates } from './certificates.js'
 import type { Credentials } from './credentials.js'
 import { isRemoteUrl, isSameServer, isWrittenAsFolder, readServerAddress } from './server-address.js'
 import {
@@ -32,26 +33,34 @@ export interface RemoteSessionOptions {
   /** Called when a connection was lost and has been made again. */
   readonly onNews: (message: string) => void
   readonly credentials: Credentials
+  readonly certificates: Certificates
 }
 
 /** The remote side of a shell, a batch or one command: what its paths and URLs mean. */
 export class RemoteSession {
   readonly #hint: string
   readonly #credentials: Credentials
+  readonly #certificates: Certificates
   readonly #connection: ServerConnection
   #previousFolder: string | undefined
   /** --url or $FTP_URL of a single command: the server of relative paths. */
   #defaultUrl: string | undefined
 
-  constructor({ hint, onNews, credentials }: RemoteSessionOptions) {
+  constructor({ hint, onNews, credentials, certificates }: RemoteSessionOptions) {
     this.#hint = hint
     this.#credentials = credentials
-    this.#connection = new ServerConnection(onNews, credentials)
+    this.#certificates = certificates
+    this.#connection = new ServerConnection(onNews, credentials, certificates)
   }
 
   /** Another session in the same folder of the same server, with a connection of its own that is made when needed. */
   fork(onNews: (message: string) => void): RemoteSession {
-    const other = new RemoteSession({ hint: this.#hint, onNews, credentials: this.#credentials })
+    const other = new RemoteSession({
+      hint: this.#hint,
+      onNews,
+      credentials: this.#credentials,
+      certificates: this.#certificates,
+    })
     const { server, cwd } = this.#connection
     if (server !== undefined) other.#connection.setServer(server, cwd)
     return other
@@ -171,8 +180,8 @@ export class RemoteSession {
       // A URL with a path of its own does not have to wait for the name of the home folder.
       this.#connection.setServer(server, folder === undefined ? undefined : '/')
     } else if (!isSameServer(current, server)) {
-      const servers = `${formatServer(current)} and ${formatServer(server)} are different`
-      throw new FtpError('usage', `a command can use one server only: ${servers}`)
+      const [one, other] = [current, server].map((each) => formatRemoteUrl({ ...each, path: '' }))
+      throw new FtpError('usage', `a command can use one server only: ${one} and ${other} are different`)
     }
   }
 

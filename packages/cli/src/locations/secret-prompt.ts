@@ -1,8 +1,7 @@
-import { openSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
-import { ReadStream, WriteStream } from 'node:tty'
 import { FtpError } from '@jftp/client'
+import { openTerminal } from './terminal.js'
 
 /**
  * Asks for a secret on the terminal of this process, also if stdin and stdout are something else. What is typed is not
@@ -31,14 +30,5 @@ export async function askSecret(question: string, signal: AbortSignal): Promise<
     readline.close()
     output.write('\n')
     input.destroy()
-  }
-}
-
-function openTerminal(): { input: ReadStream; output: WriteStream } | undefined {
-  try {
-    const fd = openSync('/dev/tty', 'r+')
-    return { input: new ReadStream(fd), output: new WriteStream(fd) }
-  } catch {
-    return undefined
   }
 }

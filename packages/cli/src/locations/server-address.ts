@@ -28,6 +28,7 @@ export function isRemoteUrl(text: string): boolean {
 /** Whether both name the same server and, if `other` names a user, the same user. */
 export function isSameServer(server: RemoteUrl, other: RemoteUrl): boolean {
   return (
+    server.scheme === other.scheme &&
     server.host === other.host &&
     server.port === other.port &&
     (other.user === undefined || other.user === server.user)

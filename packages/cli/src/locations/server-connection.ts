@@ -8,10 +8,14 @@ import {
 } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
+import type { Certificates } from './certificates.js'
 import type { ConnectCredentials, Credentials } from './credentials.js'
 
 /** What a connection is made with. */
-export type ConnectionSettings = Pick<Settings, 'user' | 'credentials' | 'timeout' | 'limitRate' | 'retry'>
+export type ConnectionSettings = Pick<
+  Settings,
+  'user' | 'credentials' | 'pin' | 'ca' | 'input' | 'timeout' | 'limitRate' | 'retry'
+>
 
 type State =
   | { readonly type: 'none' }
@@ -43,11 +47,15 @@ export interface OpenConnection {
 export class ServerConnection {
   readonly #onNews: (message: string) => void
   readonly #credentials: Credentials
+  readonly #certificates: Certificates
   #state: State = { type: 'none' }
   #connecting: Promise<OpenConnection> | undefined
   #settings: ConnectionSettings = {
     user: undefined,
     credentials: { type: 'ask' },
+    pin: undefined,
+    ca: undefined,
+    input: 'ask',
     timeout: undefined,
     limitRate: undefined,
     retry: NO_RETRY,
@@ -55,8 +63,9 @@ export class ServerConnection {
   #awaited: string | undefined
 
   /** `onNews` is told when a connection was lost and has been made again, and when something is to be tried again. */
-  constructor(onNews: (message: string) => void, credentials: Credentials) {
+  constructor(onNews: (message: string) => void, credentials: Credentials, certificates: Certificates) {
     this.#credentials = credentials
+    this.#certificates = certificates
     this.#onNews = onNews
   }
 
@@ -173,10 +182,33 @@ export class ServerConnection {
     signal: AbortSignal,
     how: 'connect' | 'open',
   ): Promise<FtpClient> {
+    const mayAsk = await this.#certificates.mayAsk(server, this.#settings)
+    try {
+      return await this.#dial(server, user, credentials, signal, mayAsk ? 'connect' : how)
+    } catch (error) {
+      const isUnknown = error instanceof FtpError && error.code === 'unknown-certificate'
+      if (!mayAsk || !isUnknown) throw error
+      // Nobody waits for the server while a person compares fingerprints.
+      const awaited = this.#awaited
+      this.#awaited = undefined
+      await this.#certificates.accept(server, error, signal)
+      this.#awaited = awaited
+      return await this.#dial(server, user, credentials, signal, how)
+    }
+  }
+
+  async #dial(
+    server: RemoteUrl,
+    user: string | undefined,
+    credentials: ConnectCredentials,
+    signal: AbortSignal,
+    how: 'connect' | 'open',
+  ): Promise<FtpClient> {
     const library = await import('@jftp/client')
     const { timeout, limitRate, retry } = this.#settings
     return library[how](formatRemoteUrl({ ...server, path: '' }), {
       ...credentials,
+      ...(await this.#certificates.find(server, this.#settings)),
       signal,
       user,
       timeout,

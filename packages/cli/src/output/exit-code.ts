@@ -42,6 +42,8 @@ export const EXIT_CODES: Readonly<Record<FtpErrorCode, number>> = {
   'over-quota': 9,
   'too-large': 9,
   different: 10,
+  'unknown-certificate': 11,
+  'certificate-changed': 11,
   'not-jftp': 12,
   'protocol-error': 12,
   'unknown-command': 12,

@@ -44,7 +44,11 @@ export function errorEvent(error: unknown): ErrorEvent {
   if (!(error instanceof FtpError)) {
     return { v: 1, event: 'error', code: 'internal', message, retryable: false }
   }
-  const { code, retryable, path, id } = error
-  const about = { ...(path === undefined ? {} : { path }), ...(id === undefined ? {} : { id }) }
+  const { code, retryable, path, id, fingerprint } = error
+  const about = {
+    ...(path === undefined ? {} : { path }),
+    ...(id === undefined ? {} : { id }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+  }
   return { v: 1, event: 'error', code, message, retryable, ...about }
 }

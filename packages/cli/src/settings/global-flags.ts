@@ -1,4 +1,4 @@
-import { FtpError, parseRate, RATE_EXAMPLES, RateLimit } from '@jftp/client'
+import { FtpError, parseFingerprint, parseRate, RATE_EXAMPLES, RateLimit } from '@jftp/client'
 import { DIGEST_ALGORITHMS } from '@jftp/protocol'
 import type { FlagValues } from '../commands/command.js'
 import { applyCredentialFlags, credentialsOfEnvironment } from './credential-settings.js'
@@ -32,7 +32,21 @@ export const globalFlags = {
     help: 'read a token from the first line of a file ($FTP_TOKEN holds the token itself)',
   },
   passwordStdin: { spelling: '--password-stdin', help: 'read the password from stdin' },
-  noInput: { spelling: '--no-input', help: 'ask nothing: fail if a password is missing' },
+  pin: {
+    spelling: '--pin',
+    value: 'sha256:HEX',
+    help: 'the fingerprint of the certificate that the server of a jftps: URL must have; ftpd fingerprint prints it ($FTP_PIN)',
+  },
+  ca: {
+    spelling: '--ca',
+    value: 'FILE',
+    kind: 'local',
+    help: 'the certificates (PEM) of the authorities that must vouch for the server; without it, those of the system',
+  },
+  noInput: {
+    spelling: '--no-input',
+    help: 'ask nothing: fail if a password is missing or the certificate of the server is unknown',
+  },
   timeout: {
     spelling: '--timeout',
     value: 'TIME',
@@ -92,6 +106,9 @@ export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settin
       url: env['FTP_URL'] || undefined,
       user: env['FTP_USER'] || undefined,
       credentials: credentialsOfEnvironment(env),
+      pin: env['FTP_PIN'] ? readPin('$FTP_PIN', env['FTP_PIN']) : undefined,
+      ca: undefined,
+      input: 'ask',
       timeout: undefined,
       maxTime: undefined,
       retry: { retries: 3, delay: 1000, when: 'once-connected' },
@@ -113,6 +130,9 @@ export function applyFlags(settings: Settings, flags: GlobalFlags): Settings {
   const {
     url,
     user,
+    pin,
+    ca,
+    noInput,
     timeout,
     maxTime,
     limitRate,
@@ -132,6 +152,9 @@ export function applyFlags(settings: Settings, flags: GlobalFlags): Settings {
     url: url ?? settings.url,
     user: user ?? settings.user,
     credentials: applyCredentialFlags(settings.credentials, flags),
+    pin: pin === undefined ? settings.pin : readPin('--pin', pin),
+    ca: ca ?? settings.ca,
+    input: noInput ? 'never-ask' : settings.input,
     timeout: timeout === undefined ? settings.timeout : readTime('--timeout', timeout),
     maxTime: maxTime === undefined ? settings.maxTime : readTime('--max-time', maxTime),
     retry: readRetry(settings.retry, flags),
@@ -144,6 +167,15 @@ export function applyFlags(settings: Settings, flags: GlobalFlags): Settings {
     verbosity: quiet ? 'quiet' : verbose ? 'verbose' : settings.verbosity,
     colour: noColor ? 'never' : settings.colour,
   }
+}
+
+function readPin(name: string, text: string): string {
+  const pin = parseFingerprint(text)
+  if (pin !== undefined) return pin
+  throw new FtpError(
+    'usage',
+    `${name} must be sha256: and 64 hex digits, as "ftpd fingerprint" prints it, not '${text}'`,
+  )
 }
 
 function choose<const C extends string>(flag: string, value: string, choices: readonly C[]): C {

@@ -8,6 +8,12 @@ export interface Settings {
   readonly url: string | undefined
   readonly user: string | undefined
   readonly credentials: CredentialSettings
+  /** The fingerprint of the only certificate that the server may have. */
+  readonly pin: string | undefined
+  /** The path of a file with the certificates of the only authorities that may vouch for the server. */
+  readonly ca: string | undefined
+  /** Whether a person may be asked something. */
+  readonly input: 'ask' | 'never-ask'
   /** Milliseconds to wait for the server. */
   readonly timeout: number | undefined
   /** Milliseconds that a command may take. */

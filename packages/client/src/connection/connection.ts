@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { type AckOf, type DigestAlgorithm, encodeJsonFrame, FrameType } from '@jftp/protocol'
 import type { RateLimit } from '@jftp/transfer'
 import type { AnyCall, Call } from '../calls/call.js'
 import { CallQueue } from '../calls/call-queue.js'
 import { LoginCall } from '../calls/login-call.js'
-import type { FtpError } from '../errors/ftp-error.js'
+import { type FtpError, toFtpError } from '../errors/ftp-error.js'
 import { closedHere, lost, stalled } from '../errors/network-error.js'
-import { isSocketPath } from '../remote-url.js'
+import { formatHostAndPort } from '../remote-url.js'
+import type { ServerTrust } from '../trust/server-trust.js'
 import type { ConnectionOptions } from './connection-options.js'
 import { loginRequest } from './credentials.js'
 import { dial, type Memory } from './dial.js'
@@ -22,6 +24,8 @@ import { TransferResources } from './transfer-resources.js'
 
 type State =
   | { readonly type: 'connecting' }
+  /** The TLS handshake is under way. */
+  | { readonly type: 'securing' }
   | { readonly type: 'connected' }
   | { readonly type: 'greeted' }
   /** `reason` is undefined if this side closed it. */
@@ -61,7 +65,7 @@ export class Connection {
   #resolveClosed!: (reason: FtpError | undefined) => void
 
   /** Begins to connect. */
-  constructor({ host, port, user, credentials, digest, stallTimeout, limitRate }: ConnectionOptions) {
+  constructor({ host, port, trust, user, credentials, digest, stallTimeout, limitRate }: ConnectionOptions) {
     this.#reader = new PacedReader({
       hold: (reader) => this.hold(reader, 'always'),
       release: (reader) => this.release(reader),
@@ -69,17 +73,17 @@ export class Connection {
     })
     this.#reader.limit = limitRate
     const { socket, recycle } = dial({
-      ...{ host, port },
+      ...{ host, port, tls: trust?.tlsOptions },
       receive: (chunk) => this.#receive(chunk),
       largestRead: () => this.limitRate?.portion ?? Number.POSITIVE_INFINITY,
     })
     this.resources = new TransferResources(recycle)
     this.#host = host
-    this.address = isSocketPath(host) ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`
+    this.address = formatHostAndPort({ host, port })
     this.origin = `${user}@${this.address}`
     this.digest = digest
     this.#socket = socket
-    this.outbox = new Outbox(socket, () => this.#calls.pump())
+    this.outbox = new Outbox(socket, trust === undefined ? 'open' : 'held', () => this.#calls.pump())
     this.outbox.limit = limitRate
     this.#throttle = new Throttle(socket)
     this.#pings = new Pings(this.outbox, this.#throttle)
@@ -101,7 +105,8 @@ export class Connection {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
-    socket.on('connect', () => this.#become({ type: 'connected' }))
+    socket.on('connect', () => this.#become({ type: trust === undefined ? 'connected' : 'securing' }))
+    if (trust !== undefined) socket.on('secureConnect', () => this.#secured(socket as TLSSocket, trust))
     socket.on('end', () => this.abort(lost(this.#state.type, this.#host, this.address)))
     socket.on('error', (error) => this.abort(lost(this.#state.type, this.#host, this.address, error)))
     socket.on('close', () => this.#gone())
@@ -196,6 +201,17 @@ export class Connection {
     this.#socket.destroy()
   }
 
+  /** Nothing has been sent yet, so an impostor learns nothing. */
+  #secured(socket: TLSSocket, trust: ServerTrust): void {
+    try {
+      trust.check(socket)
+    } catch (error) {
+      return this.abort(toFtpError(error))
+    }
+    this.#become({ type: 'connected' })
+    this.outbox.open()
+  }
+
   /** The server has done nothing of what was sent together with the login. */
   #notAdmitted(reason: FtpError): void {
     this.#hasDoneNothing = true
@@ -208,7 +224,8 @@ export class Connection {
   }
 
   #leave(reason: FtpError | undefined): void {
-    const sent = this.#state.type === 'connecting' || this.#hasDoneNothing ? 'nothing' : 'something'
+    const isUnheard = this.#state.type === 'connecting' || this.#state.type === 'securing'
+    const sent = isUnheard || this.#hasDoneNothing ? 'nothing' : 'something'
     this.#become({ type: 'closed', reason })
     this.#watch.stop()
     this.outbox.close()

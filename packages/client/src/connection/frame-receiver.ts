@@ -25,7 +25,7 @@ export interface FrameReceiverOptions {
   readonly pings: Pings
   readonly watch: StallWatch
   /** How far the connection is. */
-  readonly state: () => 'connecting' | 'connected' | 'greeted' | 'closed'
+  readonly state: () => 'connecting' | 'securing' | 'connected' | 'greeted' | 'closed'
   /** Called when the server's HELLO has come. */
   readonly onGreeted: () => void
   /** Ends the connection. */

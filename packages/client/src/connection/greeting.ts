@@ -49,7 +49,7 @@ const GREETINGS: readonly [RegExp, string][] = [
   [/^220[ -].*(?:smtp|mail)/i, 'it is a mail server'],
   [/^220[ -]/, 'it may be a classic FTP server'],
   // The type bytes of TLS records.
-  [/^[\x15\x16]\x03/, 'it speaks TLS'],
+  [/^[\x15\x16]\x03/, 'it speaks TLS: write jftps:// instead of jftp://'],
 ]
 
 function guess(text: string): string {

@@ -25,7 +25,7 @@ afterEach(() => {
 const frame = (byte: number, length: number) => new Uint8Array(length).fill(byte)
 
 test('what is added, reserved, taken back and sent leaves in order', async () => {
-  const outbox = new Outbox(near, () => {})
+  const outbox = new Outbox(near, 'open', () => {})
   const recycled: number[] = []
   const sizes = [1, 100, 70_000, 3, 20_000, 64 * 1024, 5]
   for (const [index, size] of sizes.entries()) {
@@ -45,7 +45,7 @@ test('what is added, reserved, taken back and sent leaves in order', async () =>
 
 test('is full while its peer reads nothing, and tells when it no longer is', async () => {
   far.pause()
-  const outbox = new Outbox(near, () => calls++)
+  const outbox = new Outbox(near, 'open', () => calls++)
   let calls = 0
   while (!outbox.full) {
     outbox.send(frame(0, 1_000_000), () => {})
@@ -60,7 +60,7 @@ test('is full while its peer reads nothing, and tells when it no longer is', asy
 })
 
 test('lets nobody wait once it is closed', async () => {
-  const outbox = new Outbox(near, () => {})
+  const outbox = new Outbox(near, 'open', () => {})
   near.cork()
   while (!outbox.full) outbox.send(frame(0, 1_000_000), () => {})
   const room = outbox.room()

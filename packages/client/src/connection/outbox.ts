@@ -11,11 +11,15 @@ export class Outbox {
   readonly #writer: PacedWriter
   readonly #batch: FrameBatch
   readonly #onRoom: () => void
+  /** What is kept back until it is known who the server is. Undefined if nothing is. */
+  #held: { readonly bytes: Uint8Array; readonly done: () => void }[] | undefined
+  #heldBytes = 0
   #isClosed = false
   #wakers: (() => void)[] = []
 
-  /** `onRoom` is called when the outbox was full and no longer is. */
-  constructor(socket: Socket, onRoom: () => void) {
+  /** `held`: nothing leaves before `open`. `onRoom` is called when the outbox was full and no longer is. */
+  constructor(socket: Socket, gate: 'open' | 'held', onRoom: () => void) {
+    this.#held = gate === 'held' ? [] : undefined
     this.#writer = new PacedWriter(socket)
     this.#batch = new FrameBatch(
       (bytes, recycle) => this.#write(bytes, () => recycle(bytes.buffer)),
@@ -39,7 +43,7 @@ export class Outbox {
 
   /** Whether senders should wait. */
   get full(): boolean {
-    return this.#writer.unsent + this.#batch.size >= this.#most
+    return this.#writer.unsent + this.#heldBytes + this.#batch.size >= this.#most
   }
 
   /** Little waits if there is a limit, so that a CANCEL does not wait long behind it. */
@@ -88,16 +92,31 @@ export class Outbox {
     this.#batch.flush()
   }
 
-  /** Sends what is there. What is added later is dropped, and nobody waits for room any more. */
+  /** Sends what was held, and from now on everything at once. */
+  open(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    this.#heldBytes = 0
+    for (const { bytes, done } of held) this.#write(bytes, done)
+  }
+
+  /** Sends what is there, unless it is held. What is added later is dropped, and nobody waits for room any more. */
   close(): void {
     this.flush()
     this.#writer.flush()
     this.#isClosed = true
+    this.#held = undefined
+    this.#heldBytes = 0
     for (const wake of this.#wakers.splice(0)) wake()
   }
 
   #write(bytes: Uint8Array, done: () => void): void {
     if (this.#isClosed) return
+    if (this.#held !== undefined) {
+      this.#held.push({ bytes, done })
+      this.#heldBytes += bytes.length
+      return
+    }
     this.#writer.write(bytes, () => {
       done()
       this.#written()

@@ -15,6 +15,8 @@ const FINAL_CODES: readonly FtpErrorCode[] = [
   'login-required',
   'login-failed',
   'not-jftp',
+  'unknown-certificate',
+  'certificate-changed',
   'protocol-error',
 ]
 

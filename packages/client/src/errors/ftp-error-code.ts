@@ -15,6 +15,11 @@ export const FTP_ERROR_CODES = {
   'cancelled-by-server': { retryable: true, meaning: 'the server stopped it, and nobody had asked for that' },
   closed: { retryable: true, meaning: 'this side closed the connection before the answer' },
   'not-jftp': { retryable: false, meaning: 'something answers on that port, not in jftp' },
+  'unknown-certificate': { retryable: false, meaning: "nothing vouches for the server's certificate" },
+  'certificate-changed': {
+    retryable: false,
+    meaning: "the server's certificate is not the one that was pinned or remembered",
+  },
   'local-not-found': { retryable: false, meaning: 'there is no such local file or folder' },
   'local-permission': { retryable: false, meaning: 'the local system does not allow it' },
   'local-is-a-directory': { retryable: false, meaning: 'a local file is needed, not a folder' },

@@ -7,15 +7,19 @@ export class FtpError extends Error {
   readonly code: FtpErrorCode
   /** The path that the error is about: a local one if the code begins with `local-`, else a remote one. */
   readonly path: string | undefined
+  /** The fingerprint of the certificate that the server showed, if the error is about that: `sha256:` and hex. */
+  readonly fingerprint: string | undefined
 
   constructor(
     code: FtpErrorCode,
     message: string,
-    options: { path?: string | undefined; cause?: unknown } = {},
+    options: { path?: string | undefined; cause?: unknown; fingerprint?: string } = {},
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.code = code
     this.path = options.path
+    const { cause } = options
+    this.fingerprint = options.fingerprint ?? (cause instanceof FtpError ? cause.fingerprint : undefined)
   }
 
   /** What the server's log calls the request that failed; undefined if the error is not the server's. */

@@ -1,14 +1,16 @@
 import type { ProtocolError } from '@jftp/protocol'
 import { FtpError, fromProtocolError } from './ftp-error.js'
+import { tlsError } from './tls-error.js'
 
 /** Why a connection ended that nobody ended on purpose. `cause` is undefined if the server just ended it. */
 export function lost(
-  state: 'connecting' | 'connected' | 'greeted' | 'closed',
+  state: 'connecting' | 'securing' | 'connected' | 'greeted' | 'closed',
   host: string,
   address: string,
   cause?: unknown,
 ): FtpError {
   if (state === 'connecting') return connectError(cause, host, address)
+  if (state === 'securing') return tlsError(cause, address)
   return state === 'connected' ? noGreeting(cause, address) : lostConnection(cause, address)
 }
 

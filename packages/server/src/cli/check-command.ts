@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { Accounts } from '../accounts/accounts.js'
+import { loadCertificate } from '../tls/certificate.js'
 import { UsageError } from '../usage-error.js'
 import { about, resolveConfig } from './config.js'
 import { type GivenOption, type GivenOptions, locate, type Origin, readOptions } from './given-options.js'
@@ -45,10 +46,14 @@ async function inForce(options: GivenOptions): Promise<GivenOption[]> {
   try {
     const config = await resolveConfig(options.raw)
     const accounts = await about('users', () => Accounts.open(config.accounts))
+    const { tls } = config
+    // A self-signed certificate is made when the daemon starts.
+    if (tls.type === 'files') await about('tls', () => loadCertificate(tls))
     const known = new Map<string, string>([
       ['root', config.root],
       ['users', config.accounts.usersFile],
       ['anonymous', accounts.anonymousAccess],
+      ['tls', tls.type === 'files' ? `${tls.cert},${tls.key}` : tls.type],
       ['log-format', config.logFormat],
     ])
     const value = ({ key, value }: GivenOption) => known.get(key) ?? value ?? byDefault(key)

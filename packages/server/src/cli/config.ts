@@ -4,11 +4,12 @@ import { parseRate, RATE_EXAMPLES } from '@jftp/transfer'
 import type { AccountsOptions } from '../accounts/accounts.js'
 import { ANONYMOUS_ACCESS } from '../accounts/anonymous.js'
 import { defaultUsersFile } from '../accounts/users-file.js'
-import { checkHost, checkSocketPath } from '../listen-address.js'
+import { checkExposure, checkSocketPath, reachOf } from '../listen-address.js'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.js'
 import type { MetricsAddress } from '../metrics/metrics-server.js'
 import type { Deadlines } from '../session/deadline.js'
 import type { LoginGuardOptions } from '../session-table/login-guard.js'
+import { readTlsSettings, type TlsSettings } from '../tls/tls-settings.js'
 import { UsageError } from '../usage-error.js'
 import { duration } from './duration.js'
 import { DEFAULT_OPTIONS, MAX_WORKERS, type RawOptions } from './options.js'
@@ -23,6 +24,9 @@ export interface DaemonConfig {
   readonly unix: string | undefined
   /** The listening socket that a service manager has opened for this process; it is at `unix`, or else a TCP socket. */
   readonly descriptor: number | undefined
+  readonly tls: TlsSettings
+  /** Whether others than this machine may come in without TLS, and write without a login. */
+  readonly isInsecure: boolean
   /** Who may log in. */
   readonly accounts: AccountsOptions
   /** Worker threads; 0 is the event loop alone. */
@@ -53,8 +57,26 @@ export interface DaemonConfig {
 /** Options that are left out have their defaults. Throws UsageError. */
 export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonConfig> {
   const raw = { ...DEFAULT_OPTIONS, ...given }
-  if (raw.unix === undefined) await about('host', () => checkHost(raw.host))
-  else checkSocketPath('--unix', raw.unix)
+  const reach = raw.unix === undefined ? await about('host', () => reachOf(raw.host)) : LOCAL
+  if (raw.unix !== undefined) checkSocketPath('--unix', raw.unix)
+  const tls = await about('tls', () =>
+    readTlsSettings(raw.tls ?? (reach.type === 'local' ? 'off' : 'auto'), process.env),
+  )
+  if (raw.unix !== undefined && tls.type !== 'off') {
+    throw new UsageError(
+      '--tls has no use on a Unix socket, which never leaves this machine; leave it out',
+      'tls',
+    )
+  }
+  const anonymous =
+    raw.anonymous === undefined
+      ? reach.type === 'local'
+        ? 'by-users'
+        : 'none'
+      : oneOf('--anonymous', raw.anonymous, ANONYMOUS_ACCESS)
+  if (!raw.insecure) {
+    await about('host', () => checkExposure(raw.host, reach, { hasTls: tls.type !== 'off', anonymous }))
+  }
   const root = await about('root', () => resolveRoot(raw.root))
   return {
     root,
@@ -62,12 +84,13 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
     port: wholeNumber('--port', raw.port, 65_535),
     unix: raw.unix,
     descriptor: inheritedSocket(),
+    tls,
+    isInsecure: raw.insecure,
     accounts: {
       root,
       usersFile: raw.users || defaultUsersFile(process.env),
       ifMissing: raw.users ? 'fail' : 'no-users',
-      anonymous:
-        raw.anonymous === undefined ? 'by-users' : oneOf('--anonymous', raw.anonymous, ANONYMOUS_ACCESS),
+      anonymous,
     },
     workers: wholeNumber('--workers', raw.workers, MAX_WORKERS),
     graceMs: wholeNumber('--grace', raw.grace, MAX_SECONDS) * 1000,
@@ -96,6 +119,8 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
     logLevel: oneOf('--log-level', raw.logLevel, LOG_LEVELS),
   }
 }
+
+const LOCAL = { type: 'local' } as const
 
 function inheritedSocket(): number | undefined {
   const [first, ...others] = listenDescriptors()

@@ -12,6 +12,8 @@ export interface RawOptions {
   readonly port: string
   readonly unix?: string
   readonly anonymous?: string
+  readonly tls?: string
+  readonly insecure: boolean
   readonly users?: string
   readonly workers: string
   readonly grace: string
@@ -43,6 +45,7 @@ export const DEFAULT_OPTIONS: RawOptions = {
   idleTimeout: '300',
   stallTimeout: '60',
   keepDigests: true,
+  insecure: false,
   maxConnections: '10000',
   maxConnectionsPerIp: '1000',
   keepPartials: '7d',
@@ -71,8 +74,21 @@ export function optionsCommand(): Command {
     .addOption(
       setting(
         '--anonymous <ACCESS>',
-        'what visitors without an account may do: none, read or write (default: write while there is no user, else none)',
+        'what visitors without an account may do: none, read or write (default: write on loopback while there is no user, else none)',
       ),
+    )
+    .addOption(
+      setting(
+        '--tls <HOW>',
+        'off, auto (makes and keeps a self-signed certificate), or the PEM files CERT,KEY (default: off on loopback, else auto)',
+      ),
+    )
+    .addOption(
+      // It has no variable, because commander takes FTPD_INSECURE=0 for yes.
+      new Option(
+        '--insecure',
+        'let others than this machine in without TLS, or without a login to write',
+      ).default(false, 'off'),
     )
     .addOption(
       setting(
@@ -165,16 +181,18 @@ export function optionsCommand(): Command {
         DEFAULT_OPTIONS.keepPartials,
       ),
     )
-    .addHelpText(
-      'after',
-      '\nAbout a running ftpd: ftpd status --help, ftpd kick --help, ftpd unban --help\nTo check options and a configuration file: ftpd check --help',
-    )
+    .addHelpText('after', NOTES)
     .version(`ftpd ${VERSION}`, '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: (.*?)\.?\n$/, 'ftpd: $1; see ftpd --help\n')),
     })
 }
+
+const NOTES = `
+About a running ftpd: ftpd status --help, ftpd kick --help, ftpd unban --help
+To check options and a configuration file: ftpd check --help
+The fingerprint of the TLS certificate: ftpd fingerprint --help`
 
 /** An option with a value. It has a variable as well, FTPD_LIMIT_RATE for --limit-rate; the option wins over it. */
 function setting(flags: string, description: string, byDefault?: string): Option {

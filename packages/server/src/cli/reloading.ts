@@ -53,15 +53,17 @@ export class Reloading {
   }
 
   #tell(changed: readonly string[], needsRestart: readonly string[]): void {
-    const count = this.#daemon.users
+    const { users: count, fingerprint } = this.#daemon
     const parts = [
       `SIGHUP: ${users(count)}`,
+      ...(fingerprint === undefined ? [] : [`TLS certificate ${fingerprint}`]),
       ...(changed.length > 0 ? [`changed: ${changed.join(', ')}`] : []),
       ...(needsRestart.length > 0
         ? [`changed, but in force only after a restart: ${needsRestart.join(', ')}`]
         : []),
     ]
-    const line = { type: 'reloaded', users: count, changed, needsRestart }
+    const certificate = fingerprint === undefined ? {} : { fingerprint }
+    const line = { type: 'reloaded', users: count, ...certificate, changed, needsRestart }
     if (needsRestart.length > 0) this.#log.warn(line, parts.join(' · '))
     else this.#log.info(line, parts.join(' · '))
   }

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
-import { startDaemon } from '../daemon.js'
+import { type Daemon, startDaemon } from '../daemon.js'
 import { explainListenError } from '../listen-error.js'
-import { createLog } from '../log.js'
+import { createLog, type Log } from '../log.js'
 import { ServiceManager } from '../service-manager.js'
 import { explainTooFewFiles } from '../start-error.js'
 import { UsageError } from '../usage-error.js'
@@ -13,7 +13,7 @@ import { onHangUp, untilStopped } from './stop-signals.js'
 /** Serves until a signal says stop; resolves to the exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function runFtpd(argv: readonly string[]): Promise<number> {
   if (['status', 'kick', 'unban'].includes(argv[0] ?? '')) return await runControlCommand(argv)
-  if (argv[0] === 'user' || argv[0] === 'token') return runOne(argv[0], argv.slice(1))
+  if (['user', 'token', 'fingerprint'].includes(argv[0] ?? '')) return runOne(argv)
   if (argv[0] === 'check') return await runCheckCommand(argv.slice(1))
   const read = () => readSettings(argv[0] === 'serve' ? argv.slice(1) : argv)
   let settings: Settings
@@ -54,11 +54,12 @@ async function runControlCommand(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** `ftpd user` and `ftpd token`: they change the users file and end. */
-async function runOne(name: 'user' | 'token', argv: readonly string[]): Promise<number> {
+/** `ftpd user`, `ftpd token` and `ftpd fingerprint`: they do one thing and end. */
+async function runOne([command, ...argv]: readonly string[]): Promise<number> {
   try {
-    if (name === 'user') await (await import('./user-command.js')).runUserCommand(argv)
-    else await (await import('./token-command.js')).runTokenCommand(argv)
+    if (command === 'user') await (await import('./user-command.js')).runUserCommand(argv)
+    else if (command === 'token') await (await import('./token-command.js')).runTokenCommand(argv)
+    else await (await import('./fingerprint-command.js')).runFingerprintCommand(argv)
     return 0
   } catch (error) {
     return usageExitCode(error)
@@ -86,6 +87,7 @@ async function serve(settings: Settings, read: () => Promise<Settings>): Promise
       ? ` · at most ${connections(maxConnections)}: a higher ulimit -n would allow more`
       : ''
   const metrics = daemon.metricsUrl === undefined ? '' : ` · metrics on ${daemon.metricsUrl}`
+  const tls = daemon.fingerprint === undefined ? '' : ` · TLS certificate ${daemon.fingerprint}`
   const access = [...(daemon.users > 0 ? [users(daemon.users)] : []), ACCESS[daemon.anonymousAccess]].join(
     ' · ',
   )
@@ -98,12 +100,14 @@ async function serve(settings: Settings, read: () => Promise<Settings>): Promise
       users: daemon.users,
       anonymous: daemon.anonymousAccess,
       maxConnections,
+      ...(daemon.fingerprint === undefined ? {} : { fingerprint: daemon.fingerprint }),
       ...(config.limitRate === undefined ? {} : { limitRate: config.limitRate }),
       ...(daemon.controlPath === undefined ? {} : { control: daemon.controlPath }),
       ...(daemon.metricsUrl === undefined ? {} : { metrics: daemon.metricsUrl }),
     },
-    `listening on ${daemon.url} · serving ${config.root} · ${threads(config.workers)} · ${access}${metrics}${fewer}`,
+    `listening on ${daemon.url} · serving ${config.root} · ${threads(config.workers)} · ${access}${tls}${metrics}${fewer}`,
   )
+  warn(daemon, config, log)
   const manager = new ServiceManager(log)
   void manager.ready(`serving ${config.root} on ${daemon.url}`)
   const reloading = new Reloading(daemon, log, settings)
@@ -129,6 +133,20 @@ async function serve(settings: Settings, read: () => Promise<Settings>): Promise
 function stoppingMessage(signal: string, active: number, { graceMs }: DaemonConfig): string {
   if (active === 0) return `${signal}: stopping`
   return `${signal}: stopping, ${connections(active)} may finish within ${graceMs / 1000} s; once more ends at once`
+}
+
+/** The log says what `--insecure` allows, and also if nobody can come in at all. */
+function warn(
+  { dangers, anonymousAccess, users: count }: Daemon,
+  { accounts }: DaemonConfig,
+  log: Log,
+): void {
+  for (const danger of dangers) log.warn({ type: 'insecure' }, `INSECURE: ${danger}`)
+  if (anonymousAccess !== 'none' || count > 0) return
+  log.warn(
+    { type: 'no-way-in' },
+    `nobody can log in: add a user with "ftpd user add NAME --users ${accounts.usersFile}" and send SIGHUP, or start with --anonymous read`,
+  )
 }
 
 const ACCESS = {

@@ -32,6 +32,11 @@ export class Refusals {
   refuse(connection: Socket, client: Address, error: ProtocolError): void {
     if (this.#told < MAX_TOLD) this.#tell(connection, error)
     else connection.destroy()
+    this.note(client, error)
+  }
+
+  /** Logs and counts a client that can't be told why it is refused. */
+  note(client: Address, error: ProtocolError): void {
     this.#onRefused(error)
     this.#unlogged++
     this.#last = { client, error }

@@ -26,8 +26,9 @@ export class Deadline {
   readonly #deadlines: Deadlines
   readonly #waiting: Waiting
   readonly #expire: (error: ProtocolError) => void
-  readonly #began = performance.now()
+  #began = performance.now()
   #timer: NodeJS.Timeout
+  #isStopped = false
 
   constructor(deadlines: Deadlines, waiting: Waiting, expire: (error: ProtocolError) => void) {
     this.#deadlines = deadlines
@@ -36,7 +37,16 @@ export class Deadline {
     this.#timer = this.#lookAgainIn(Math.min(deadlines.loginMs, deadlines.stallMs, deadlines.idleMs))
   }
 
+  /** The connection is `ms` older than this. */
+  beganBefore(ms: number): void {
+    this.#began -= ms
+    if (this.#isStopped) return
+    clearTimeout(this.#timer)
+    this.#look()
+  }
+
   stop(): void {
+    this.#isStopped = true
     clearTimeout(this.#timer)
   }
 

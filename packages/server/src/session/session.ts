@@ -29,6 +29,7 @@ export class Session {
   readonly #inbox: Inbox
   readonly #stream: SessionStream
   readonly #dispatcher: Dispatcher
+  readonly #deadline: Deadline
   /** Why the server ends the session; undefined while it goes on, and if the client simply left. */
   #fault: ProtocolError | undefined
   /** Whether the client has sent its end of stream. Some of what came before it may not be decoded yet. */
@@ -56,6 +57,7 @@ export class Session {
       },
     })
     this.#dispatcher = new Dispatcher(services, this.#inbox, this.#writer, this.#stream, () => this.#read())
+    this.#deadline = new Deadline(services.deadlines, this, (error) => this.#expire(error))
   }
 
   /** Resolves when the session is over. The last answers may still be on their way then. */
@@ -63,7 +65,6 @@ export class Session {
     const { closing } = this.#services
     const onClosing = () => this.#wake?.()
     const slice = new TimeSlice()
-    const deadline = new Deadline(this.#services.deadlines, this, (error) => this.#expire(error))
     closing.addEventListener('abort', onClosing)
     try {
       while (!closing.aborted && this.#fault === undefined) {
@@ -84,9 +85,14 @@ export class Session {
       await this.#dispatcher.settle()
       this.#sayGoodbye()
     } finally {
-      deadline.stop()
+      this.#deadline.stop()
       closing.removeEventListener('abort', onClosing)
     }
+  }
+
+  /** The connection is `ms` older than the session, and the time to log in began with it. */
+  beganBefore(ms: number): void {
+    if (ms > 0) this.#deadline.beganBefore(ms)
   }
 
   /** Tells the client why, and ends the session. */

@@ -1,5 +1,10 @@
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls'
+import {
+  createServer as createTlsServer,
+  type TLSSocket,
+  type TlsOptions,
+  type Server as TlsServer,
+} from 'node:tls'
 import { type Address, type AddressFamily, plainHost } from '../address.js'
 import { SocketServerError } from '../socket-server-error.js'
 import { BaseServer } from './base-server.js'
@@ -45,6 +50,8 @@ export abstract class StreamServer extends BaseServer<Socket> {
   #proxyHeaders = 0
   /** The addresses that PROXY headers told, by the connection's own address and port. */
   readonly #clients = new Map<string, Address>()
+  /** When connections were accepted, if the server uses TLS: a `performance.now()`. */
+  readonly #acceptedAt = new WeakMap<Socket, number>()
 
   /** Binds and also listens, because Node has no call that only binds. */
   override async serverBind(): Promise<void> {
@@ -79,6 +86,20 @@ export abstract class StreamServer extends BaseServer<Socket> {
     request.destroy()
   }
 
+  /**
+   * Called if a TLS handshake has failed. What this writes to `connection` at once is sent without TLS, for a client that
+   * speaks none; then the connection is closed. The default calls `handleAcceptError`.
+   */
+  handleHandshakeError(error: Error, clientAddress: Address, _connection: Socket): void | Promise<void> {
+    return this.handleAcceptError(error, clientAddress)
+  }
+
+  /** How long the TLS handshake of a request took, in milliseconds; 0 without TLS. */
+  handshakeTime(request: Socket): number {
+    const acceptedAt = this.#acceptedAt.get(connectionOf(request))
+    return acceptedAt === undefined ? 0 : performance.now() - acceptedAt
+  }
+
   protected abstract listenOptions(): ListenOptions
 
   /** The address of the listening socket. */
@@ -105,7 +126,10 @@ export abstract class StreamServer extends BaseServer<Socket> {
     const begin = (socket: Socket) => (secure ? secure.call(server, socket) : this.#arrived(socket))
     return server.on('connection', (socket) => {
       this.#accepted(socket)
-      if (secure) this.#handshakes += 1
+      if (secure) {
+        this.#handshakes += 1
+        this.#acceptedAt.set(socket, performance.now())
+      }
       if (isWithin(proxies, plainHost(socket.remoteAddress ?? ''))) void this.#beginProxied(socket, begin)
       else begin(socket)
     })
@@ -125,7 +149,12 @@ export abstract class StreamServer extends BaseServer<Socket> {
       this.#handshakes -= 1
       this.#regulate()
       const clientAddress = this.#clientOf(socket)
-      void this.callHook(() => this.handleAcceptError(error, clientAddress), undefined, clientAddress)
+      const connection = connectionOf(socket)
+      void this.callHook(
+        () => this.handleHandshakeError(error, clientAddress, connection),
+        undefined,
+        clientAddress,
+      )
       socket.destroy()
     })
   }
@@ -189,12 +218,20 @@ export abstract class StreamServer extends BaseServer<Socket> {
     const most = listening.isPaused ? Math.floor(this.requestQueueSize / 2) + 1 : this.requestQueueSize
     const isFull =
       this.arrivals.size >= most ||
-      this.#handshakes >= this.requestQueueSize ||
+      this.#handshakes >= this.#maxHandshakes ||
       this.#proxyHeaders >= this.requestQueueSize ||
       this.#refusals >= REFUSED_AT_ONCE ||
       this.#descriptors.isScarce
     if (isFull) listening.pause()
     else listening.resume()
+  }
+
+  /** Half-open handshakes must not keep others out before `maxConnections` does. */
+  get #maxHandshakes(): number {
+    const { maxConnections, requestQueueSize } = this
+    return Number.isFinite(maxConnections)
+      ? Math.max(requestQueueSize, maxConnections - this.heldRequests)
+      : requestQueueSize
   }
 
   async #refuse(socket: Socket, clientAddress: Address): Promise<void> {
@@ -212,6 +249,11 @@ export abstract class StreamServer extends BaseServer<Socket> {
 
 function keyOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`
+}
+
+/** The TCP connection below a TLS socket. Node has no documented way to it. */
+function connectionOf(socket: Socket): Socket {
+  return (socket as TLSSocket & { _parent?: Socket })._parent ?? socket
 }
 
 function ignore(): void {}

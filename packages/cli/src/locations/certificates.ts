@@ -1,0 +1,66 @@
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { type FtpError, formatHostAndPort, fromLocalError, type RemoteUrl } from '@jftp/client'
+import { printable } from '@jftp/protocol'
+import type { Settings } from '../settings/settings.js'
+import type { TerminalTurns } from './terminal-turns.js'
+
+type CertificateSettings = Pick<Settings, 'pin' | 'ca' | 'input'>
+
+/** What is told to `connect`. */
+export interface ConnectTrust {
+  readonly pin?: string | undefined
+  readonly ca?: string | undefined
+  readonly knownHosts?: string | undefined
+}
+
+/** Which certificates of servers are accepted: those the settings name, and those that a person has accepted. */
+export class Certificates {
+  readonly #terminal: TerminalTurns
+  /** `$XDG_STATE_HOME/jftp/known_hosts`. */
+  readonly #knownHosts: string
+
+  constructor(terminal: TerminalTurns, env: NodeJS.ProcessEnv) {
+    const state = env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state')
+    this.#terminal = terminal
+    this.#knownHosts = join(state, 'jftp', 'known_hosts')
+  }
+
+  /** Throws the error of the file with the authorities. */
+  async find({ scheme }: RemoteUrl, { pin, ca }: CertificateSettings): Promise<ConnectTrust> {
+    if (scheme === 'jftp') return { pin, ca }
+    return { pin, ca: ca === undefined ? undefined : await readAuthorities(ca), knownHosts: this.#knownHosts }
+  }
+
+  /** Whether a person may have to be asked, so that the connection has to be made before anything else. */
+  async mayAsk(server: RemoteUrl, { pin, ca, input }: CertificateSettings): Promise<boolean> {
+    if (server.scheme === 'jftp' || pin !== undefined || ca !== undefined || input === 'never-ask')
+      return false
+    const { readKnownHosts } = await import('@jftp/client')
+    return readKnownHosts(this.#knownHosts, formatHostAndPort(server)).length === 0
+  }
+
+  /** Asks whether the unknown certificate is accepted, and remembers it. Throws `unknown` if it is not. */
+  async accept(server: RemoteUrl, unknown: FtpError, signal: AbortSignal): Promise<void> {
+    const { askYesNo } = await import('./yes-no-prompt.js')
+    const address = formatHostAndPort(server)
+    const question = [
+      `Nobody has vouched for the certificate of ${printable(address)} yet. Its fingerprint is`,
+      `  ${unknown.fingerprint}`,
+      'which is what "ftpd fingerprint" prints on the server. Accept it from now on? (yes/no) ',
+    ].join('\n')
+    const isAccepted = await this.#terminal.take(() => askYesNo(question, signal))
+    if (!isAccepted || unknown.fingerprint === undefined) throw unknown
+    const { rememberHost } = await import('@jftp/client')
+    rememberHost(this.#knownHosts, address, unknown.fingerprint)
+  }
+}
+
+async function readAuthorities(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw fromLocalError(error, path)
+  }
+}
