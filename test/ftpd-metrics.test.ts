@@ -182,6 +182,24 @@ describe('--metrics', () => {
     expect([...new Set(listed)].sort()).toEqual(told.sort())
   })
 
+  test.each(['grafana/ftpd.json', 'prometheus/ftpd-alerts.yml'])(
+    'deploy/%s names metrics and values of labels that there are',
+    async (file) => {
+      await using daemon = await DaemonProcess.start(folder.path, ['--metrics', '0'])
+      const text = await (await fetch(`${await originOf(daemon)}/metrics`)).text()
+      const told = [...text.matchAll(/^# TYPE (\w+) (\w+)$/gm)].flatMap(([, name = '', type]) =>
+        type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+      )
+      const rules = readFileSync(new URL(`../deploy/${file}`, import.meta.url), 'utf8')
+      const used = [...rules.matchAll(/\b(?:ftpd|process)_[a-z_]+\b/g)].map(([name]) => name)
+      expect(used.length).toBeGreaterThan(5)
+      for (const name of used) expect(told).toContain(name)
+      for (const [, codes = ''] of rules.matchAll(/\b(?:code|result)=~?"([a-z|-]+)"/g)) {
+        for (const code of codes.split('|')) expect(Object.keys(ERROR_CODES)).toContain(code)
+      }
+    },
+  )
+
   test('clients that are refused are counted', async () => {
     await using daemon = await DaemonProcess.start(folder.path, ['--max-connections', '1', '--metrics', '0'])
     const origin = await originOf(daemon)
