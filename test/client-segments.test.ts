@@ -70,6 +70,20 @@ describe('a get in segments', () => {
     expect(names()).toEqual(['file'])
   })
 
+  test('that is cancelled when its last byte has come fails as cancelled, and not as a defect', async () => {
+    await using c = await client()
+    const controller = new AbortController()
+    const onProgress = ({ bytes, total }: { bytes: number; total?: number | undefined }) => {
+      // When this runs, the last call has its END and its caller does not know yet.
+      if (bytes === total) queueMicrotask(() => controller.abort())
+    }
+    const get = c.get('/file', local(), { segments: 2, signal: controller.signal, onProgress })
+    await expect(get).rejects.toMatchObject({ code: 'cancelled' })
+    await c.get('/file', local(), { onExists: 'resume' })
+    expect(readFileSync(local()).equals(content)).toBe(true)
+    expect(names()).toEqual(['file'])
+  })
+
   test('of a small file is an ordinary one, and a missing file is told', async () => {
     writeFileSync(join(root.path, 'small'), 'small')
     await using c = await client()
