@@ -1,10 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MAX_JSON_SIZE_BEFORE_LOGIN } from '@jftp/protocol'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DaemonProcess, SERVERS } from './daemon.js'
+import { describe, expect, test } from 'vitest'
+import { SERVERS } from './daemon.js'
 import { errorCode, RawClient, say } from './raw-client.js'
-import { staged, tempFolder, visible } from './temp-folder.js'
+import { daemon, root, serveRoot } from './served-root.js'
+import { staged, visible } from './temp-folder.js'
 
 const login = () => [say.hello(), say.login()]
 
@@ -60,18 +61,8 @@ const breaches: [what: string, frames: () => Uint8Array[]][] = [
 ]
 
 describe.each(SERVERS)('%s', (_name, args) => {
-  const folder = tempFolder('in memory')
-  const root = join(folder.path, 'root')
-  let daemon: DaemonProcess
-
-  beforeAll(async () => {
-    mkdirSync(root)
+  serveRoot(args, () => {
     writeFileSync(join(root, 'large'), Buffer.alloc(8 * 1024 * 1024))
-    daemon = await DaemonProcess.start(root, args)
-  })
-  afterAll(async () => {
-    await daemon[Symbol.asyncDispose]()
-    folder[Symbol.dispose]()
   })
 
   test.each(breaches)('%s ends the connection with BYE protocol-error', async (_what, frames) => {

@@ -1,29 +1,20 @@
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { DaemonProcess, SERVERS } from './daemon.js'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { SERVERS } from './daemon.js'
 import { errorCode, RawClient, say } from './raw-client.js'
-import { staged, tempFolder, visible } from './temp-folder.js'
+import { daemon, root, serveRoot } from './served-root.js'
+import { staged, visible } from './temp-folder.js'
 
 const MiB = 1024 * 1024
 const GiB = 1024 * MiB
 
 describe.each(SERVERS)('%s', (_name, args) => {
-  const folder = tempFolder('in memory')
-  const root = join(folder.path, 'root')
-  let daemon: DaemonProcess
-
-  beforeAll(async () => {
-    mkdirSync(root)
+  serveRoot(args, () => {
     // Holes: large for those who read it, nothing on the disk.
     writeFileSync(join(root, 'large'), '')
     truncateSync(join(root, 'large'), 4 * GiB)
     for (let n = 0; n < 20_000; n++) writeFileSync(join(root, `file-${n}`), '')
-    daemon = await DaemonProcess.start(root, args)
-  })
-  afterAll(async () => {
-    await daemon[Symbol.asyncDispose]()
-    folder[Symbol.dispose]()
   })
   beforeEach(() => writeFileSync(join(root, 'old'), 'old content'))
 

@@ -1,23 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { passedOf, RawClient, say } from './raw-client.js'
-import { tempFolder } from './temp-folder.js'
+import { makeRootForEachTest, root } from './served-root.js'
 
 /** Starts Node so that nothing whose name is `broken` can be opened, as if the disk failed there. */
 const onBrokenDisk = [process.execPath, '--import', asModule(breakDisk)] as const
 
 describe.each(SERVERS)('%s', (_name, args) => {
-  let folder: ReturnType<typeof tempFolder>
-  let root = ''
-
-  beforeEach(() => {
-    folder = tempFolder('in memory')
-    root = join(folder.path, 'root')
-    mkdirSync(root)
-  })
-  afterEach(() => folder[Symbol.dispose]())
+  makeRootForEachTest()
 
   test('whoever makes, renames or removes a name, or is refused, is in the log with one line', async () => {
     writeFileSync(join(root, 'old'), '')

@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { ERROR_CODES } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { RawClient, say } from './raw-client.js'
+import { makeRootForEachTest, root } from './served-root.js'
 import { tempFolder } from './temp-folder.js'
 
 const MiB = 1024 * 1024
@@ -39,17 +40,10 @@ async function scraped(origin: string, isMeant: (series: Map<string, number>) =>
 }
 
 describe.each(SERVERS.slice(0, 2))('%s', (_name, args) => {
-  let folder: ReturnType<typeof tempFolder>
-  let root = ''
-
-  beforeEach(() => {
-    folder = tempFolder('in memory')
-    root = join(folder.path, 'root')
-    mkdirSync(root)
+  makeRootForEachTest(() => {
     writeFileSync(join(root, 'large'), '')
     truncateSync(join(root, 'large'), 64 * MiB)
   })
-  afterEach(() => folder[Symbol.dispose]())
 
   const start = () => DaemonProcess.start(root, [...args, '--metrics', '0'])
 

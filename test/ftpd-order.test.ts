@@ -1,23 +1,14 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DaemonProcess, SERVERS } from './daemon.js'
+import { describe, expect, test } from 'vitest'
+import { SERVERS } from './daemon.js'
 import { errorCode, passedOf, RawClient, say } from './raw-client.js'
-import { tempFolder, visible } from './temp-folder.js'
+import { daemon, root, serveRoot } from './served-root.js'
+import { visible } from './temp-folder.js'
 
 describe.each(SERVERS)('%s', (_name, args) => {
-  const folder = tempFolder('in memory')
-  const root = join(folder.path, 'root')
-  let daemon: DaemonProcess
-
-  beforeAll(async () => {
-    mkdirSync(root)
+  serveRoot(args, () => {
     writeFileSync(join(root, 'file'), 'content')
-    daemon = await DaemonProcess.start(root, args)
-  })
-  afterAll(async () => {
-    await daemon[Symbol.asyncDispose]()
-    folder[Symbol.dispose]()
   })
 
   test('uploads to one name in one flight come to the same as one after the other', async () => {

@@ -1,27 +1,21 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { errorCode, RawClient, say } from './raw-client.js'
-import { staged, tempFolder, visible } from './temp-folder.js'
+import { makeRootForEachTest, root } from './served-root.js'
+import { staged, visible } from './temp-folder.js'
 
 const MiB = 1024 * 1024
 const stopping = (line: { type?: string }) => line.type === 'stopping'
 
 describe.each(SERVERS)('%s', (_name, args) => {
-  let folder: ReturnType<typeof tempFolder>
-  let root = ''
-
-  beforeEach(() => {
-    folder = tempFolder('in memory')
-    root = join(folder.path, 'root')
-    mkdirSync(root)
+  makeRootForEachTest(() => {
     // A hole, larger than all the buffers between the two ends.
     writeFileSync(join(root, 'large'), '')
     truncateSync(join(root, 'large'), 64 * MiB)
     writeFileSync(join(root, 'old'), 'old content')
   })
-  afterEach(() => folder[Symbol.dispose]())
 
   test.each(['SIGTERM', 'SIGINT'] as const)(
     '%s: a get under way is finished, then BYE and exit 0',

@@ -1,27 +1,17 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { cutOff } from './place.js'
 import { errorCode, passedOf, RawClient, say } from './raw-client.js'
+import { daemon, root, serveRoot } from './served-root.js'
 import { staged, tempFolder, visible } from './temp-folder.js'
 
 const MiB = 1024 * 1024
 
 describe.each(SERVERS)('%s', (_name, args) => {
-  const folder = tempFolder('in memory')
-  const root = join(folder.path, 'root')
-  let daemon: DaemonProcess
-
-  beforeAll(async () => {
-    mkdirSync(root)
-    daemon = await DaemonProcess.start(root, args)
-  })
-  afterAll(async () => {
-    await daemon[Symbol.asyncDispose]()
-    folder[Symbol.dispose]()
-  })
+  serveRoot(args)
   beforeEach(() => writeFileSync(join(root, 'old'), 'old content'))
 
   const read = (name: string) => readFileSync(join(root, name))

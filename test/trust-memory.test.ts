@@ -3,9 +3,10 @@ import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { encodeJsonFrame, FrameType } from '@jftp/protocol'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVER_ARGS } from './daemon.js'
 import { RawClient, say } from './raw-client.js'
+import { makeRootForEachTest, root } from './served-root.js'
 import { tempFolder } from './temp-folder.js'
 
 const MiB = 1024 * 1024
@@ -128,17 +129,10 @@ const floods: [what: string, clients: number, begin: () => Uint8Array[], next: (
 const nested = Array.from({ length: 20_000 }, () => [])
 
 describe('what clients send and do not read is not kept in memory', () => {
-  let folder: ReturnType<typeof tempFolder>
-  let root = ''
-
-  beforeEach(() => {
-    folder = tempFolder('in memory')
-    root = join(folder.path, 'root')
-    mkdirSync(root)
+  makeRootForEachTest(() => {
     writeFileSync(join(root, 'large'), '')
     truncateSync(join(root, 'large'), 4096 * MiB)
   })
-  afterEach(() => folder[Symbol.dispose]())
 
   test.each(floods)('%s', async (_what, count, begin, next) => {
     await using daemon = await DaemonProcess.start(root)
