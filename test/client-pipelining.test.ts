@@ -4,7 +4,7 @@ import { connect } from '@jftp/client'
 import { expect, test } from 'vitest'
 import { Ftpd } from './client-ftpd.js'
 
-/** More than the descriptors that most systems let a process have. */
+/** In each direction, as many calls at once. */
 const FILES = 5000
 
 test('thousands of small files go both ways on one connection, all calls made at once', async () => {
