@@ -33,6 +33,8 @@ test('a thousand half-sent HELLOs keep nobody from working, and are gone after t
   expect(new Set(daemon.lines.filter(ended).map(({ reason }) => reason))).toEqual(
     new Set(['timeout: no login within 4 s']),
   )
+  // Neither Node nor ftpd has anything to warn of.
+  expect(daemon.stderr).toBe('')
   // What is left: the client that works, and what its thread has opened for it.
   while (daemon.descriptors > before + 20) await sleep(20)
 })

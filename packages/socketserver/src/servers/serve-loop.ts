@@ -1,4 +1,5 @@
 import { SocketServerError } from '../socket-server-error.js'
+import { closingController } from './closing-controller.js'
 
 type State =
   | { readonly type: 'idle' }
@@ -10,7 +11,7 @@ type State =
 /** Whether a server's loop runs, and the signal that tells handlers it is about to stop. */
 export class ServeLoop {
   #state: State = { type: 'idle' }
-  #closing = new AbortController()
+  #closing = closingController()
 
   /** Aborted when a stop begins. Each run after a stop has a new signal. */
   get closing(): AbortSignal {
@@ -32,7 +33,7 @@ export class ServeLoop {
         'serveForever() is already running on this server: await its end before you call it again',
       )
     }
-    if (type === 'idle' && this.#closing.signal.aborted) this.#closing = new AbortController()
+    if (type === 'idle' && this.#closing.signal.aborted) this.#closing = closingController()
     const running = Promise.resolve().then(body)
     const ended = running.then(ignore, ignore)
     this.#state = type === 'idle' ? { type: 'running', ended } : { type: 'stopping', ended }

@@ -1,5 +1,6 @@
 import type { Address } from '../address.js'
 import type { HandlerServer } from '../handlers/handler-server.js'
+import { closingController } from '../servers/closing-controller.js'
 import { AskedQuestions } from './asked-questions.js'
 import type { MessageBatch } from './message-batch.js'
 import type { FromWorker, ToWorker, WorkerStart } from './worker-message.js'
@@ -10,7 +11,7 @@ export class WorkerServer implements Omit<HandlerServer, 'ask'> {
   readonly context: unknown
   readonly #batch: MessageBatch<FromWorker>
   readonly #questions = new AskedQuestions()
-  #closing = new AbortController()
+  #closing = closingController()
 
   constructor(start: WorkerStart, batch: MessageBatch<FromWorker>) {
     this.serverAddress = start.serverAddress
@@ -45,7 +46,7 @@ export class WorkerServer implements Omit<HandlerServer, 'ask'> {
   /** Handles the messages that are about the server, not about one request. */
   receive(message: Extract<ToWorker, { type: 'closing' | 'serving' | 'answer' }>): void {
     if (message.type === 'closing') this.#closing.abort()
-    else if (message.type === 'serving') this.#closing = new AbortController()
+    else if (message.type === 'serving') this.#closing = closingController()
     else this.#questions.receive(message.number, message.answer, message.error)
   }
 }
