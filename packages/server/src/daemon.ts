@@ -20,6 +20,7 @@ import { removeStaleSocket } from './stale-socket.js'
 import { sweepPartials } from './storage/partial-folder.js'
 import { removeStaging, sweepStaging } from './storage/staging-sweep.js'
 import type { TlsEndpoint } from './tls/tls-endpoint.js'
+import { UploadedHook } from './uploaded-hook.js'
 import { VERSION } from './version.js'
 
 /** A running ftpd. */
@@ -77,7 +78,10 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     keepsPartials,
     rate: limits.rate,
     threadGauges,
+    acceptUpload: config.hooks.acceptUpload,
+    hookTimeoutMs: config.hooks.timeoutMs,
   }
+  const uploaded = UploadedHook.for(config.hooks, log)
   const guard = new LoginGuard(config.loginGuard)
   let isDraining = false
   const monitoring = await createMonitoring(threads, {
@@ -93,6 +97,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     log,
     metrics: monitoring?.metrics,
     tls,
+    uploaded,
   })
   const url = urlOf(server.serverAddress, tls === undefined ? 'jftp' : 'jftps')
   const since = Date.now()
@@ -165,6 +170,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
         sweepPartials(root, keepPartialsMs)
         removeStaging(root)
       })
+      await uploaded?.finish(graceMs)
       await monitoring?.close()
       await control?.close()
       return cut

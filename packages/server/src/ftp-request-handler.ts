@@ -3,9 +3,11 @@ import { ProtocolError, type RequestOf, type WireError } from '@jftp/protocol'
 import { BaseRequestHandler } from '@jftp/socketserver'
 import { RateLimit, type RateLimitShare } from '@jftp/transfer'
 import { MethodOffer } from './accounts/method-offer.js'
+import { runHook } from './hook.js'
 import { LiveSessions } from './live-sessions.js'
 import { ReportBatch } from './session/report-batch.js'
 import { Session } from './session/session.js'
+import type { SessionServices } from './session/session-services.js'
 import { SharedDeadlines } from './session/shared-deadlines.js'
 import { DiskRoot } from './storage/disk-root.js'
 import { DiskStorage } from './storage/disk-storage.js'
@@ -30,6 +32,10 @@ export interface FtpContext {
   readonly keepsPartials: boolean
   /** For all sessions in all threads together. */
   readonly rate: RateLimitShare
+  /** The program that decides whether a complete upload becomes visible. */
+  readonly acceptUpload: readonly string[] | undefined
+  /** How long it may take, in milliseconds. */
+  readonly hookTimeoutMs: number
   /** The memory of the main thread's ThreadGauges; undefined if nobody wants to know how busy threads are. */
   readonly threadGauges: SharedArrayBuffer | undefined
 }
@@ -99,6 +105,7 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
       }),
       closing: server.closing,
       deadlines: new SharedDeadlines(deadlines),
+      acceptUpload: this.#acceptUpload(),
       report: (record) => reports.add(record),
     })
     void facts.then(
@@ -111,6 +118,17 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
     } finally {
       await reports.flush()
       for (const home of homes) home.close()
+    }
+  }
+
+  #acceptUpload(): SessionServices['acceptUpload'] {
+    const { acceptUpload: program, hookTimeoutMs } = this.server.context
+    if (program === undefined) return undefined
+    const { clientAddress } = this
+    const address = typeof clientAddress === 'string' ? 'unix' : String(clientAddress[0])
+    return async (upload) => {
+      const outcome = await runHook(program, { ...upload, address }, hookTimeoutMs)
+      if (outcome.type === 'rejected') throw new ProtocolError('permission-denied', outcome.reason)
     }
   }
 

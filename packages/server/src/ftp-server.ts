@@ -26,6 +26,7 @@ import { SessionLog } from './session-table/session-log.js'
 import type { SessionEntry, SessionTable } from './session-table/session-table.js'
 import { handshakeFault } from './tls/handshake-fault.js'
 import type { TlsEndpoint } from './tls/tls-endpoint.js'
+import type { UploadedHook } from './uploaded-hook.js'
 import type { LoginAnswer } from './visitors/account.js'
 
 /** How long a session that is ended from outside has to tell its client why, in ms. */
@@ -52,6 +53,7 @@ export interface ServerServices {
   readonly metrics: Metrics | undefined
   /** Undefined if the server speaks no TLS. */
   readonly tls: TlsEndpoint | undefined
+  readonly uploaded: UploadedHook | undefined
 }
 
 /** The server for a configuration: TCP or Unix socket, in worker threads or on the event loop. */
@@ -104,7 +106,7 @@ async function guardedLogin(
 /** Admits connections as far as the table of sessions has room, keeps the table, and writes the log. */
 function WithSessions(
   Base: StreamServerClass,
-  { accounts, guard, sessions, log: root, metrics, tls }: ServerServices,
+  { accounts, guard, sessions, log: root, metrics, tls, uploaded }: ServerServices,
   deadlines: Deadlines,
 ) {
   const log = new SessionLog(root)
@@ -226,6 +228,11 @@ function WithSessions(
       else if (record.type !== 'refusal') {
         if (record.type === 'transfer') sessions.endTransfer(session, record.requestId)
         log.record(record, session)
+      }
+      if (record.type === 'transfer' && record.op === 'put' && record.result === 'ok') {
+        const { path, size = 0, digest, user, id: requestId } = record
+        const address = typeof session.client === 'string' ? 'unix' : session.client[0]
+        uploaded?.add({ path, size, digest, user, address, requestId })
       }
     }
 

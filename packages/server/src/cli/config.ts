@@ -4,6 +4,7 @@ import { parseRate, RATE_EXAMPLES } from '@jftp/transfer'
 import type { AccountsOptions } from '../accounts/accounts.js'
 import { ANONYMOUS_ACCESS } from '../accounts/anonymous.js'
 import { defaultUsersFile } from '../accounts/users-file.js'
+import { type Hooks, NO_HOOKS } from '../hook.js'
 import { checkExposure, checkSocketPath, reachOf } from '../listen-address.js'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.js'
 import type { MetricsAddress } from '../metrics/metrics-server.js'
@@ -27,6 +28,7 @@ export interface DaemonConfig {
   readonly tls: TlsSettings
   /** Whether others than this machine may come in without TLS, and write without a login. */
   readonly isInsecure: boolean
+  readonly hooks: Hooks
   /** Who may log in. */
   readonly accounts: AccountsOptions
   /** Worker threads; 0 is the event loop alone. */
@@ -55,7 +57,10 @@ export interface DaemonConfig {
 }
 
 /** Options that are left out have their defaults. Throws UsageError. */
-export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonConfig> {
+export async function resolveConfig(
+  given: Partial<RawOptions>,
+  hooks: Hooks = NO_HOOKS,
+): Promise<DaemonConfig> {
   const raw = { ...DEFAULT_OPTIONS, ...given }
   const reach = raw.unix === undefined ? await about('host', () => reachOf(raw.host)) : LOCAL
   if (raw.unix !== undefined) checkSocketPath('--unix', raw.unix)
@@ -86,6 +91,7 @@ export async function resolveConfig(given: Partial<RawOptions>): Promise<DaemonC
     descriptor: inheritedSocket(),
     tls,
     isInsecure: raw.insecure,
+    hooks,
     accounts: {
       root,
       usersFile: raw.users || defaultUsersFile(process.env),

@@ -1,6 +1,8 @@
 import type { Command, Option } from 'commander'
+import type { Hooks } from '../hook.js'
 import { UsageError } from '../usage-error.js'
 import { type ConfigFile, readConfigFile } from './config-file.js'
+import { readHooks } from './hook-settings.js'
 import { DEFAULT_OPTIONS, optionsCommand, type RawOptions } from './options.js'
 
 /** Where the value of an option comes from. */
@@ -20,6 +22,7 @@ export interface GivenOption {
 export interface GivenOptions {
   readonly raw: RawOptions
   readonly list: readonly GivenOption[]
+  readonly hooks: Hooks
 }
 
 /** An option of the command line wins over its variable, and that over the file. Throws UsageError and CommanderError. */
@@ -36,7 +39,8 @@ export async function readOptions(
     ...program.options.filter(isSetting).map((option) => given(option, program, file)),
   ]
   const values = list.map(({ key, value }) => [attributeOf(key), value] as const)
-  return { raw: Object.fromEntries(values.filter(([, value]) => value !== undefined)) as never, list }
+  const raw = Object.fromEntries(values.filter(([, value]) => value !== undefined)) as never
+  return { raw, list, hooks: readHooks(file) }
 }
 
 /** What says how a command prints something is no setting. */
@@ -120,7 +124,9 @@ function shown(value: unknown): string {
 }
 
 function checkKeys(file: ConfigFile, program: Command): void {
-  const known = ['root', ...program.options.filter(isSetting).map(keyOf)].filter((key) => key !== 'config')
+  const known = ['root', 'hooks', ...program.options.filter(isSetting).map(keyOf)].filter(
+    (key) => key !== 'config',
+  )
   for (const key of Object.keys(file.table)) {
     if (known.includes(key)) continue
     const line = file.lineOf([key])

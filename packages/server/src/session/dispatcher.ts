@@ -198,8 +198,22 @@ export class Dispatcher {
     const passed = await receiveIncoming(exchange, paced, args.size, this.#onTaken, () =>
       this.#stream.noteActivity(),
     )
+    await this.#accept(exchange, path, upload, passed)
     await this.#uploads.settle(MAX_UNSETTLED - 1)
     this.#commit(exchange, path, upload, passed)
+  }
+
+  async #accept(exchange: Exchange, path: string, upload: Upload, passed: TransferSummary): Promise<void> {
+    const { acceptUpload } = this.#services
+    if (acceptUpload === undefined) return
+    const { size, digest } = passed
+    const { user } = this.#state
+    try {
+      await acceptUpload({ path, size, digest, user, requestId: exchange.logId })
+    } catch (error) {
+      await upload.discard()
+      throw error
+    }
   }
 
   /** The client is answered when the file is on disk. The next request does not wait for that. */
@@ -221,7 +235,7 @@ export class Dispatcher {
       return
     }
     this.#answer(exchange, { status: 'stored', path: outcome.path, ...passed })
-    this.#reporter.transferred(exchange, outcome.path, 'ok', passed.digest)
+    this.#reporter.transferred(exchange, outcome.path, 'ok', passed.digest, passed.size)
   }
 
   #answerSkipped(exchange: Exchange, path: string): void {

@@ -25,6 +25,8 @@ export interface TransferRecord extends RequestRecord, RequestResult {
   readonly path: string
   /** Bytes of the file that passed: those of this request, without what was there before if it went on with that. */
   readonly bytes: number
+  /** Bytes of the whole file, if it was stored. */
+  readonly size?: number
   /** Milliseconds from the request's arrival to its last answer. */
   readonly ms: number
   readonly digest?: Digest | undefined

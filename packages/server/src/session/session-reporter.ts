@@ -30,14 +30,19 @@ export class SessionReporter {
     if (exchange.isAnnounced) this.#report({ type: 'progress', requestId: id, bytes: passed })
   }
 
-  /** A transfer ended well, or was not needed. `digest` is that of the whole file. */
+  /** A transfer ended well, or was not needed. `digest` is that of the whole file, and `size` its bytes if it was stored. */
   transferred(
     exchange: Exchange,
     path: string,
     result: 'ok' | 'skipped' | 'unchanged',
     digest?: Digest,
+    size?: number,
   ): void {
-    this.#reportTransfer(exchange, path, digest === undefined ? { result } : { result, digest })
+    this.#reportTransfer(exchange, path, {
+      result,
+      ...(digest === undefined ? {} : { digest }),
+      ...(size === undefined ? {} : { size }),
+    })
   }
 
   /** A request of another kind was answered with `ok`. */
@@ -75,7 +80,7 @@ export class SessionReporter {
   #reportTransfer(
     exchange: Exchange,
     path: string,
-    outcome: { result: string; error?: string; digest?: Digest },
+    outcome: { result: string; error?: string; digest?: Digest; size?: number },
   ): void {
     const { cmd, id, logId, arrived } = exchange
     if (cmd !== 'put' && cmd !== 'get') return

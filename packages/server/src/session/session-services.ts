@@ -1,6 +1,18 @@
+import type { Digest } from '@jftp/protocol'
 import type { Logins } from '../visitors/logins.js'
 import type { Deadlines } from './deadline.js'
 import type { SessionRecord } from './session-record.js'
+
+/** An upload that has arrived and is not visible yet. */
+export interface CompleteUpload {
+  /** As the client sees it. */
+  readonly path: string
+  readonly size: number
+  readonly digest: Digest | undefined
+  readonly user: string
+  /** As the log and the client's errors have it. */
+  readonly requestId: string
+}
 
 /** What a server provides to each of its sessions. */
 export interface SessionServices {
@@ -10,5 +22,7 @@ export interface SessionServices {
   readonly closing: AbortSignal
   readonly logins: Logins
   readonly deadlines: Deadlines
+  /** Throws `permission-denied` if the operator does not want a complete upload; undefined if they want all. */
+  readonly acceptUpload: ((facts: CompleteUpload) => Promise<void>) | undefined
   report(record: SessionRecord): void
 }

@@ -1,0 +1,43 @@
+import { type Hooks, NO_HOOKS } from '../hook.js'
+import { UsageError } from '../usage-error.js'
+import type { ConfigFile } from './config-file.js'
+
+const KEYS = ['accept-upload', 'uploaded', 'timeout'] as const
+
+/** The longest that a hook may take, in seconds: after that clients give up. */
+const MAX_TIMEOUT = 30
+
+/** The table `hooks` of the configuration file. Programs can be named only there. Throws UsageError. */
+export function readHooks(file: ConfigFile | undefined): Hooks {
+  if (file === undefined || !Object.hasOwn(file.table, 'hooks')) return NO_HOOKS
+  const table = file.table['hooks']
+  const fail = (key: readonly string[], problem: string) =>
+    new UsageError(`${file.path}:${file.lineOf(key)}: ${key.join('.')}: ${problem}`)
+  if (typeof table !== 'object' || table === null || Array.isArray(table)) {
+    throw fail(['hooks'], 'a table is needed: [hooks]')
+  }
+  const values = table as Record<string, unknown>
+  for (const key of Object.keys(values)) {
+    if (!KEYS.some((each) => each === key)) throw fail(['hooks', key], `there are only ${KEYS.join(', ')}`)
+  }
+  const program = (key: string): string[] | undefined => {
+    const value = values[key]
+    if (value === undefined) return undefined
+    if (isProgram(value)) return value
+    throw fail(['hooks', key], 'a program and its arguments are needed: ["/usr/local/bin/scan", "--quick"]')
+  }
+  const timeout = values['timeout'] ?? NO_HOOKS.timeoutMs / 1000
+  if (!Number.isInteger(timeout) || Number(timeout) < 1 || Number(timeout) > MAX_TIMEOUT) {
+    throw fail(['hooks', 'timeout'], `a whole number of seconds from 1 to ${MAX_TIMEOUT} is needed`)
+  }
+  return {
+    acceptUpload: program('accept-upload'),
+    uploaded: program('uploaded'),
+    timeoutMs: Number(timeout) * 1000,
+  }
+}
+
+function isProgram(value: unknown): value is string[] {
+  if (!Array.isArray(value) || value.length === 0 || value[0] === '') return false
+  return value.every((part) => typeof part === 'string' && !part.includes('\0'))
+}
