@@ -87,7 +87,7 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
       (report) => server.notify(report),
     )
     const offer = new MethodOffer(loginMethods)
-    const homes: UserHome[] = []
+    let home: UserHome | undefined
     const session = new Session(this.request, {
       agent: AGENT,
       logins: new Logins({
@@ -97,8 +97,10 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
           const quota = hasQuota ? this.#quota() : undefined
           const disk = diskRootAt(root, server.context, (report) => server.notify(report))
           if (path === '/') return new DiskStorage(disk, permissions, quota)
-          const home = await UserHome.open(disk, path)
-          homes.push(home)
+          const opened = await UserHome.open(disk, path)
+          // Whoever logs in again on the same connection needs the home before no more.
+          home?.close()
+          home = opened
           return new DiskStorage(home.root, permissions, quota)
         },
         rates: [new RateLimit(rate.bytesPerSecond, rate.memory)],
@@ -117,7 +119,7 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
       await liveSessions.run(session, server.context.threadGauges)
     } finally {
       await reports.flush()
-      for (const home of homes) home.close()
+      home?.close()
     }
   }
 

@@ -28,7 +28,11 @@ export async function changeUsersFile(
   path: string,
   change: (users: Map<string, UserRecord>) => void | Promise<void>,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    throw new UsageError(
+      `can't make the folder of the users file ${path} (${error.code}); check its path and owner`,
+    )
+  })
   // If the path is a link, the file that it leads to is replaced, and not the link.
   const target = await realpath(path).catch(() => path)
   await withLock(`${target}.lock`, async () => {
