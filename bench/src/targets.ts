@@ -20,6 +20,14 @@ export function judge(figures: Figures): Verdict[] {
     atLeast(results, { contest: 'big-get', ours: 'jftp blake3', factor: 1.2, theirs: FTP }),
     atLeast(results, { contest: 'big-put', ours: 'jftp blake3', factor: 1, theirs: ['rsync xxh128'] }),
     atLeast(results, { contest: 'big-put', ours: 'jftp blake3', factor: 0.9, theirs: FTP }),
+    ...['blake3', 'none'].map((digest) =>
+      atLeast(results, {
+        contest: 'big-put',
+        ours: `jftp tls ${digest}`,
+        factor: 0.65,
+        theirs: [`jftp ${digest}`],
+      }),
+    ),
     ...['big-get', 'big-put'].map((contest) => hashing(figures, contest)),
     atLeast(results, { contest: 'big-get', ours: 'jftp md5 kept', factor: 1.5, theirs: ['rsync md5'] }),
     ...['many-get', 'many-put'].map((contest) =>
@@ -46,7 +54,7 @@ interface Goal {
 
 function atLeast(results: readonly Result[], { contest, ours, factor, theirs }: Goal): Verdict {
   const result = find(results, contest)
-  const goal = `${spoken(contest)}: ${ours} at least ${factor.toFixed(1)} × ${theirs.join(' and ')}`
+  const goal = `${spoken(contest)}: ${ours} at least ${factor.toFixed(2).replace(/0$/, '')} × ${theirs.join(' and ')}`
   const mine = finished(result, ours)
   const ratios = theirs.flatMap((name) => {
     const other = finished(result, name)

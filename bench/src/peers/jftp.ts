@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import type { Site } from '../site.js'
 import type { Workbench } from '../workbench.js'
 import { programOf, startFtpd, THIS_CHECKOUT } from './ftpd.js'
@@ -19,14 +21,38 @@ export async function startJftp(workbench: Workbench, site: Site): Promise<Peer[
     return { ...jftp(THIS_CHECKOUT, url, digest), name: `jftp ${digest}`, maker: 'jftp' }
   })
   const { get } = jftp(THIS_CHECKOUT, keeping.url, 'md5')
-  return [...peers, { name: 'jftp md5 kept', maker: 'jftp', get }]
+  return [...peers, { name: 'jftp md5 kept', maker: 'jftp', get }, ...(await startWithTls(workbench, site))]
+}
+
+/** Digests with which TLS is measured: with others the digest takes longer than the encryption. */
+const TLS_DIGESTS: readonly DigestName[] = ['blake3', 'none']
+
+async function startWithTls(workbench: Workbench, site: Site): Promise<Peer[]> {
+  const { folder } = workbench
+  const env = { ...process.env, XDG_STATE_HOME: folder }
+  const program = programOf('ftpd')
+  const pin = execFileSync(process.execPath, [program, 'fingerprint'], { env, encoding: 'utf8' }).trim()
+  const pem = join(folder, 'jftp', 'certificate.pem')
+  const { url } = await startFtpd(workbench, {
+    site,
+    options: ['--no-keep-digests', '--tls', `${pem},${pem}`],
+  })
+  return TLS_DIGESTS.map((digest): Peer => {
+    const { get, put } = jftp(THIS_CHECKOUT, url, digest, ['--pin', pin])
+    return { name: `jftp tls ${digest}`, maker: 'jftp', get, ...(put && { put }) }
+  })
 }
 
 /** The commands of a checkout, against its ftpd at `url`. */
-export function jftp(checkout: string, url: string, digest: DigestName): Omit<Peer, 'name' | 'maker'> {
+export function jftp(
+  checkout: string,
+  url: string,
+  digest: DigestName,
+  flags: readonly string[] = [],
+): Omit<Peer, 'name' | 'maker'> {
   const ftp = (...args: string[]) => ({
     program: process.execPath,
-    args: [programOf('ftp', checkout), ...args, '--digest', digest],
+    args: [programOf('ftp', checkout), ...args, '--digest', digest, ...flags],
   })
   const files: Omit<Peer, 'name' | 'maker'> = {
     get: (name, target) => ftp('get', `${url}${name}`, '-o', target),
