@@ -44,10 +44,24 @@ test('a client that waits with too many checks is refused, and another one is no
 test('from very many clients, only so many checks wait', () => {
   const queue = new CheckQueue()
   const checks = new Checks()
-  for (let count = 0; count < 98; count++) void queue.run(`client ${count}`, checks.check('x'))
+  for (let count = 0; count < 66; count++) void queue.run(`client ${count}`, checks.check('x'))
   expect(() => queue.run('one more', checks.check('x'))).toThrow(
     expect.objectContaining({ code: 'rate-limited' }),
   )
+})
+
+test('a client that has logged in before has every other turn, however many others wait', async () => {
+  const queue = new CheckQueue()
+  const checks = new Checks()
+  queue.know('ann')
+  for (let count = 0; count < 66; count++) void queue.run(`client ${count}`, checks.check(`guess ${count}`))
+  expect(() => queue.run('one more', checks.check('x'))).toThrow()
+  void queue.run('ann', checks.check('ann 1'))
+  void queue.run('ann', checks.check('ann 2'))
+  for (let count = 0; count < 4; count++) await checks.endOne()
+  const since = checks.begun.slice(2, 6)
+  expect(since.filter((name) => name.startsWith('ann'))).toEqual(['ann 1', 'ann 2'])
+  expect(since.filter((name) => name.startsWith('guess'))).toHaveLength(2)
 })
 
 test('a check that fails makes room for the next one', async () => {

@@ -19,6 +19,7 @@ export function passwordLogin(users: () => Users, checks: CheckQueue, accounts: 
       }
       const account = isRight ? renew(users()) : undefined
       if (account === undefined) throw refused()
+      checks.know(client)
       return { account, renew }
     },
   }
