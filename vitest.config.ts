@@ -36,7 +36,8 @@ const once = [
   // Before the first request, or between the client and its own socket.
   'test/client-arguments.test.ts',
   'test/client-limit-rate.test.ts',
-  // Starts its own servers: there is no TLS on a Unix socket.
+  // Start their own servers: there is no TLS on a Unix socket.
+  'test/ftp-network.test.ts',
   'test/ftp-tls.test.ts',
   // Output and exit codes; client-files, client-find, client-listing and ftp-urls have the requests.
   'test/ftp-commands.test.ts',

@@ -20,6 +20,8 @@ export interface FtpOptions {
   readonly cwd?: string
   readonly env?: NodeJS.ProcessEnv
   readonly input?: string | Uint8Array
+  /** What comes before the command line, as in `ip netns exec NAME`. */
+  readonly command?: readonly string[]
 }
 
 /** Runs the real `ftp` to its end. */
@@ -32,9 +34,10 @@ export async function ftp(args: readonly string[], options: FtpOptions = {}): Pr
 /** Starts the real `ftp`, its stdin open. */
 export function startFtp(
   args: readonly string[],
-  { cwd, env }: FtpOptions = {},
+  { cwd, env, command = [] }: FtpOptions = {},
 ): { child: ChildProcess; end: Promise<FtpEnd> } {
-  const child = spawn(process.execPath, [FTP, ...args], { cwd, env: cleanEnvironment(env) })
+  const [program = process.execPath, ...before] = [...command, process.execPath, FTP]
+  const child = spawn(program, [...before, ...args], { cwd, env: cleanEnvironment(env) })
   // Its reader may be gone before all input is written.
   child.stdin.on('error', () => {})
   const end = Promise.all([once(child, 'close'), buffer(child.stdout), buffer(child.stderr)]).then(
