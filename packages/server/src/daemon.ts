@@ -1,24 +1,23 @@
-import type { Address, BaseServer } from '@jftp/socketserver'
+import type { BaseServer } from '@jftp/socketserver'
 import { Accounts } from './accounts/accounts.js'
 import type { AnonymousAccess } from './accounts/anonymous.js'
+import { checkBoundAddress, checkReloadAddress, urlOf } from './bound-address.js'
 import type { DaemonConfig } from './cli/config.js'
 import type { ControlServer, Controls } from './control/control-server.js'
 import { openControl } from './control/open-control.js'
 import { statusOf } from './control/session-status.js'
 import type { FtpContext } from './ftp-request-handler.js'
 import { createFtpServer, type FtpServer } from './ftp-server.js'
-import { checkExposure, dangersOf, reachOfAddress } from './listen-address.js'
 import { LiveLimits } from './live-limits.js'
 import type { Log } from './log.js'
 import type { MetricSources } from './metrics/metrics.js'
 import type { Monitoring } from './metrics/monitoring.js'
 import { ThreadGauges } from './metrics/thread-gauges.js'
+import { RootUpkeep } from './root-upkeep.js'
 import { addressGroupOf } from './session-table/address-group.js'
 import { LoginGuard } from './session-table/login-guard.js'
 import type { SessionTable } from './session-table/session-table.js'
 import { removeStaleSocket } from './stale-socket.js'
-import { sweepPartials } from './storage/partial-folder.js'
-import { removeStaging, sweepStaging } from './storage/staging-sweep.js'
 import type { TlsEndpoint } from './tls/tls-endpoint.js'
 import { UploadedHook } from './uploaded-hook.js'
 import { VERSION } from './version.js'
@@ -60,10 +59,8 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
   const { root, keepsDigests, keepPartialsMs } = config
   const accounts = await Accounts.open(config.accounts)
   const tls = await openTls(config)
-  tidy(log, () => {
-    sweepStaging(root)
-    sweepPartials(root, keepPartialsMs)
-  })
+  const upkeep = new RootUpkeep(root, keepPartialsMs, log)
+  upkeep.sweepLeftovers()
   if (config.unix !== undefined && config.descriptor === undefined) await removeStaleSocket(config.unix)
   const keepsPartials = keepPartialsMs > 0
   const limits = new LiveLimits(config)
@@ -124,10 +121,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
   }
   const serving = server.serveForever()
   const revoking = setInterval(() => endRevoked(accounts, server), REVOKE_EVERY).unref()
-  const sweeping = setInterval(
-    () => tidy(log, () => sweepPartials(root, keepPartialsMs)),
-    SWEEP_EVERY,
-  ).unref()
+  upkeep.start()
   return {
     url,
     metricsUrl: monitoring?.url,
@@ -150,7 +144,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     },
     async reload(next) {
       // Whatever can be wrong is found before anything is changed.
-      checkReload(next, server.serverAddress, tls)
+      checkReloadAddress(next, server.serverAddress, tls)
       const applyAccounts = await accounts.prepareReload(next.accounts)
       const applyTls = await tls?.prepareReload()
       applyAccounts()
@@ -161,15 +155,12 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     },
     async stop(graceMs) {
       isDraining = true
-      clearInterval(sweeping)
+      upkeep.stop()
       clearInterval(revoking)
       await server.shutdown()
       await serving
       const cut = await drain(server, sessions, graceMs)
-      tidy(log, () => {
-        sweepPartials(root, keepPartialsMs)
-        removeStaging(root)
-      })
+      upkeep.leave()
       await uploaded?.finish(graceMs)
       await monitoring?.close()
       await control?.close()
@@ -196,45 +187,11 @@ async function createMonitoring(
   return new Monitoring({ ...sources, threads })
 }
 
-/** How often partials that are too old are looked for: an hour. */
-const SWEEP_EVERY = 3_600_000
-
 /** Most daemons that listen on loopback have no TLS, so it is loaded only here. */
 async function openTls({ tls }: DaemonConfig): Promise<TlsEndpoint | undefined> {
   if (tls.type === 'off') return undefined
   const { TlsEndpoint } = await import('./tls/tls-endpoint.js')
   return TlsEndpoint.open(tls)
-}
-
-/** The address stays, so what others may do there must still be right. Throws UsageError. */
-function checkReload({ host, isInsecure, accounts }: DaemonConfig, address: Address, tls: unknown): void {
-  if (typeof address === 'string' || isInsecure) return
-  const { anonymous } = accounts
-  checkExposure(host, reachOfAddress(address[0]), { hasTls: tls !== undefined, anonymous })
-}
-
-/**
- * What counts is where the socket really is: a host name may stand for another address by now. Returns what `--insecure`
- * lets others do. Throws UsageError if they could and it was not given.
- */
-function checkBoundAddress(address: Address, config: DaemonConfig, { anonymousAccess }: Accounts): string[] {
-  if (typeof address === 'string') return []
-  const reach = reachOfAddress(address[0])
-  const protection = { hasTls: config.tls.type !== 'off', anonymous: anonymousAccess }
-  if (!config.isInsecure) checkExposure(config.host, reach, protection)
-  return dangersOf(reach, protection)
-}
-
-/** A root that can't be tidied up (read-only, another user's) can still be read from. */
-function tidy(log: Log, act: () => void): void {
-  try {
-    act()
-  } catch (error) {
-    log.warn(
-      { type: 'not-tidied', err: error },
-      `could not remove half-written uploads, or partials that are too old: ${String(error)}`,
-    )
-  }
 }
 
 /** Waits for sessions to end by themselves, then ends them and their threads, whatever they do. */
@@ -252,10 +209,4 @@ async function drain(server: BaseServer, sessions: SessionTable, graceMs: number
     clearTimeout(timer)
   }
   return cut
-}
-
-function urlOf(address: Address, scheme: 'jftp' | 'jftps'): string {
-  if (typeof address === 'string') return `${scheme}://${encodeURIComponent(address)}/`
-  const [host, port] = address
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}/`
 }
