@@ -325,7 +325,7 @@ describe('the server', () => {
     for (const args of [['ls', 'http://host/'], ['--url', 'http://host/', 'ls'], ['http://host/']]) {
       const end = await ftp(args)
       expect(end).toMatchObject({ exitCode: 2, stdout: '' })
-      expect(end.stderr).toContain('the scheme must be jftp:, not http:')
+      expect(end.stderr).toContain('the scheme must be jftp: or jftps:, not http:')
     }
   })
 
