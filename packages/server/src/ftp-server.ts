@@ -15,6 +15,7 @@ import {
 import type { Accounts } from './accounts/accounts.js'
 import type { DaemonConfig } from './cli/config.js'
 import type { FtpContext, NotKept, Question, SessionFacts, Settled } from './ftp-request-handler.js'
+import { GuardedLogins } from './guarded-logins.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics/metrics.js'
 import type { Deadlines } from './session/deadline.js'
@@ -77,30 +78,11 @@ export async function createFtpServer(
   return server
 }
 
-type QuestionOf<T extends Question['type']> = Extract<Question, { type: T }>
-
 type StreamServerClass = new (address: ListenAddress, handler: URL, options?: ServerOptions) => BaseServer
 
 function classFor({ unix, workers }: DaemonConfig): StreamServerClass {
   if (unix !== undefined) return workers > 0 ? ThreadingUnixStreamServer : AsyncUnixStreamServer
   return workers > 0 ? ThreadingTCPServer : AsyncTCPServer
-}
-
-/** Waits before the login if others failed before it. */
-async function guardedLogin(
-  guard: LoginGuard,
-  address: string | undefined,
-  user: string,
-  login: () => Promise<LoginAnswer>,
-): Promise<LoginAnswer> {
-  try {
-    return await guard.attempt(address, user, login, (answer) =>
-      answer.type === 'refused' && answer.error.code === 'login-failed' ? 'failed' : 'other',
-    )
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error
-    return { type: 'refused', error: error.toWire() }
-  }
 }
 
 /** Admits connections as far as the table of sessions has room, keeps the table, and writes the log. */
@@ -110,6 +92,7 @@ function WithSessions(
   deadlines: Deadlines,
 ) {
   const log = new SessionLog(root)
+  const logins = new GuardedLogins(accounts, guard, sessions)
   guard.onBan = (ban) => {
     log.banned(ban)
     metrics?.banned()
@@ -190,24 +173,8 @@ function WithSessions(
         case 'reserve':
           return accounts.reserve(session.id, question.bytes)
         case 'login':
-          return this.#login(question, session)
+          return logins.login(question.request, session)
       }
-    }
-
-    /** Every login passes here, whether it succeeds or fails. */
-    async #login({ request }: QuestionOf<'login'>, session: SessionEntry): Promise<LoginAnswer> {
-      const address = addressGroup(session.client)
-      const visit = {
-        session: session.id,
-        client: address ?? 'unix',
-        isOver: () => sessions.get(session.id) === undefined,
-      }
-      const login = () => accounts.login(request, visit)
-      // Who says no secret guesses none.
-      const isGuess = request.method !== 'anonymous'
-      const answer = isGuess ? await guardedLogin(guard, address, request.user ?? '', login) : await login()
-      if (answer.type === 'admitted') session.user = answer.account.user
-      return answer
     }
 
     override handleMessage(message: unknown): void {
