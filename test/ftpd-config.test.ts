@@ -46,7 +46,7 @@ const mistakes: [what: string, content: string, message: string][] = [
   ['a number too small', 'idle-timeout = 0', `:1: idle-timeout 0: ${INTEGER} from 1 to 86400 is needed`],
   ['no choice of those', '\n"log-level" = "loud"', ':2: log-level loud: choose one of trace, debug, info'],
   ['a folder there is not', 'root = "/no/such"', ':1: root: /no/such does not exist; make it first'],
-  ['no address', 'host = "0.0.0.0"', ':1: host: refusing to listen on 0.0.0.0'],
+  ['an address that may not be', 'host = "0.0.0.0"\ntls = "off"', ':1: host: refusing to listen on 0.0.0.0'],
   ['users there are not', '\nusers = "/no/such"', ':2: users: the users file /no/such does not exist'],
   ['no TOML', 'port = 1\nport == 2', ':2: this is no TOML: '],
   ['a key twice', 'port = 1\nport = 2', ':2: this is no TOML: '],
