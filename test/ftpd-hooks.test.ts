@@ -128,7 +128,10 @@ test.each([
   ['uploaded = "a program"', /:2: hooks\.uploaded: a program and its arguments are needed/],
   ['uploaded = []', /:2: hooks\.uploaded: a program and its arguments are needed/],
   ['\ntimeout = 31', /:3: hooks\.timeout: a whole number of seconds from 1 to 30 is needed/],
-  ['other = 1', /:2: hooks\.other: there are only accept-upload, uploaded, timeout/],
+  [
+    'other = 1',
+    /:2: hooks\.other: there are only accept-upload, uploaded, timeout, webhook, webhook-secret-file/,
+  ],
 ])('%j is refused with its line', async (content, message) => {
   const { exitCode, stderr } = await ftpd(['check', root, ...configured(content)])
   expect(exitCode).toBe(2)

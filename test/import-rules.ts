@@ -58,6 +58,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     metrics: ['types:session', 'types:session-table'],
     tls: ['types:session'],
     control: ['session-table', 'types:cli'],
+    webhooks: ['storage/path-walk', 'storage/reserved-folder'],
     cli: ['accounts', 'visitors', 'types:session', 'types:session-table', 'types:metrics', 'control', 'tls'],
   },
 }

@@ -21,6 +21,7 @@ import { removeStaleSocket } from './stale-socket.js'
 import type { TlsEndpoint } from './tls/tls-endpoint.js'
 import { UploadedHook } from './uploaded-hook.js'
 import { VERSION } from './version.js'
+import { WebhookSender } from './webhooks/webhook-sender.js'
 
 /** A running ftpd. */
 export interface Daemon {
@@ -67,6 +68,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
   const { sessions } = limits
   const threads = config.metrics === undefined ? undefined : ThreadGauges.for(config.workers)
   const threadGauges = threads?.memory
+  const webhook = WebhookSender.for(config.hooks, root, log)
   const context: FtpContext = {
     root,
     loginMethods: accounts.offer.memory,
@@ -77,6 +79,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     threadGauges,
     acceptUpload: config.hooks.acceptUpload,
     hookTimeoutMs: config.hooks.timeoutMs,
+    outbox: webhook?.memory,
   }
   const uploaded = UploadedHook.for(config.hooks, log)
   const guard = new LoginGuard(config.loginGuard)
@@ -95,6 +98,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     metrics: monitoring?.metrics,
     tls,
     uploaded,
+    webhook,
   })
   const url = urlOf(server.serverAddress, tls === undefined ? 'jftp' : 'jftps')
   const since = Date.now()
@@ -119,6 +123,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     await server.serverClose()
     throw error
   }
+  webhook?.start()
   const serving = server.serveForever()
   const revoking = setInterval(() => endRevoked(accounts, server), REVOKE_EVERY).unref()
   upkeep.start()
@@ -161,7 +166,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
       await serving
       const cut = await drain(server, sessions, graceMs)
       upkeep.leave()
-      await uploaded?.finish(graceMs)
+      await Promise.all([uploaded?.finish(graceMs), webhook?.finish(graceMs)])
       await monitoring?.close()
       await control?.close()
       return cut

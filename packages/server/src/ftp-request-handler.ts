@@ -17,6 +17,7 @@ import { UserHome } from './storage/user-home.js'
 import { AGENT } from './version.js'
 import type { LoginAnswer } from './visitors/account.js'
 import { Logins } from './visitors/logins.js'
+import { Outbox, type QueuedEvent } from './webhooks/outbox.js'
 
 /** What every handler is given by the server, in whatever thread it runs. */
 export interface FtpContext {
@@ -36,6 +37,8 @@ export interface FtpContext {
   readonly acceptUpload: readonly string[] | undefined
   /** How long it may take, in milliseconds. */
   readonly hookTimeoutMs: number
+  /** The memory of the main thread's Outbox; undefined if there is no webhook. */
+  readonly outbox: SharedArrayBuffer | undefined
   /** The memory of the main thread's ThreadGauges; undefined if nobody wants to know how busy threads are. */
   readonly threadGauges: SharedArrayBuffer | undefined
 }
@@ -70,6 +73,16 @@ export interface NotKept {
   readonly type: 'digests-not-kept'
   readonly reason: string
 }
+
+/** A handler tells its server that an event for the webhook is in the outbox, or why it is not. */
+export type EventNotice =
+  | { readonly type: 'event-queued'; readonly event: QueuedEvent }
+  | {
+      readonly type: 'event-not-queued'
+      readonly requestId: string
+      readonly path: string
+      readonly reason: string
+    }
 
 /** One for each folder and thread: its staging folder and its commits are shared by the thread's visitors. */
 const roots = new Map<string, DiskRoot>()
@@ -108,6 +121,7 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
       closing: server.closing,
       deadlines: new SharedDeadlines(deadlines),
       acceptUpload: this.#acceptUpload(),
+      keepEvent: this.#keepEvent(),
       report: (record) => reports.add(record),
     })
     void facts.then(
@@ -126,12 +140,34 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpCon
   #acceptUpload(): SessionServices['acceptUpload'] {
     const { acceptUpload: program, hookTimeoutMs } = this.server.context
     if (program === undefined) return undefined
-    const { clientAddress } = this
-    const address = typeof clientAddress === 'string' ? 'unix' : String(clientAddress[0])
     return async (upload) => {
-      const outcome = await runHook(program, { ...upload, address }, hookTimeoutMs)
+      const outcome = await runHook(program, { ...upload, address: this.#address }, hookTimeoutMs)
       if (outcome.type === 'rejected') throw new ProtocolError('permission-denied', outcome.reason)
     }
+  }
+
+  #keepEvent(): SessionServices['keepEvent'] {
+    const { server } = this
+    const { root, outbox: memory } = server.context
+    if (memory === undefined) return undefined
+    const outbox = new Outbox(root, memory)
+    return async (upload) => {
+      const { requestId, path } = upload
+      const notice = await outbox.add({ ...upload, address: this.#address }).then(
+        (event): EventNotice => ({ type: 'event-queued', event }),
+        (error: Error): EventNotice => ({ type: 'event-not-queued', requestId, path, reason: error.message }),
+      )
+      try {
+        server.notify(notice)
+      } catch {
+        // The connection has ended. The main thread finds the event all the same, only later.
+      }
+    }
+  }
+
+  get #address(): string {
+    const { clientAddress } = this
+    return typeof clientAddress === 'string' ? 'unix' : String(clientAddress[0])
   }
 
   #quota(): UploadQuota {

@@ -14,7 +14,14 @@ import {
 } from '@jftp/socketserver'
 import type { Accounts } from './accounts/accounts.js'
 import type { DaemonConfig } from './cli/config.js'
-import type { FtpContext, NotKept, Question, SessionFacts, Settled } from './ftp-request-handler.js'
+import type {
+  EventNotice,
+  FtpContext,
+  NotKept,
+  Question,
+  SessionFacts,
+  Settled,
+} from './ftp-request-handler.js'
 import { GuardedLogins } from './guarded-logins.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics/metrics.js'
@@ -29,6 +36,7 @@ import { handshakeFault } from './tls/handshake-fault.js'
 import type { TlsEndpoint } from './tls/tls-endpoint.js'
 import type { UploadedHook } from './uploaded-hook.js'
 import type { LoginAnswer } from './visitors/account.js'
+import type { WebhookSender } from './webhooks/webhook-sender.js'
 
 /** How long a session that is ended from outside has to tell its client why, in ms. */
 const LAST_WORDS_MS = 3_000
@@ -55,6 +63,7 @@ export interface ServerServices {
   /** Undefined if the server speaks no TLS. */
   readonly tls: TlsEndpoint | undefined
   readonly uploaded: UploadedHook | undefined
+  readonly webhook: WebhookSender | undefined
 }
 
 /** The server for a configuration: TCP or Unix socket, in worker threads or on the event loop. */
@@ -88,7 +97,7 @@ function classFor({ unix, workers }: DaemonConfig): StreamServerClass {
 /** Admits connections as far as the table of sessions has room, keeps the table, and writes the log. */
 function WithSessions(
   Base: StreamServerClass,
-  { accounts, guard, sessions, log: root, metrics, tls, uploaded }: ServerServices,
+  { accounts, guard, sessions, log: root, metrics, tls, uploaded, webhook }: ServerServices,
   deadlines: Deadlines,
 ) {
   const log = new SessionLog(root)
@@ -178,9 +187,12 @@ function WithSessions(
     }
 
     override handleMessage(message: unknown): void {
-      const report = message as SessionReport | NotKept | Settled
+      const report = message as SessionReport | NotKept | Settled | EventNotice
       if (report.type === 'settled') return accounts.settle(report.reservation, report.stored)
       if (report.type === 'digests-not-kept') return log.digestsNotKept(report.reason)
+      if (report.type === 'event-queued') return webhook?.add(report.event)
+      if (report.type === 'event-not-queued')
+        return webhook?.notQueued(report.requestId, report.path, report.reason)
       const { session: id, records } = report
       const session = sessions.get(id)
       if (session === undefined) return

@@ -1,17 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { type Digest, printable } from '@jftp/protocol'
 
-/** The programs of the operator that are run for uploads: arguments, without a shell. */
+/** What the operator wants done for uploads. Programs are lists of arguments, and run without a shell. */
 export interface Hooks {
   /** Decides whether a complete upload becomes visible. */
   readonly acceptUpload: readonly string[] | undefined
   /** Is told of each upload that was stored. */
   readonly uploaded: readonly string[] | undefined
+  /** Is sent each upload that was stored. */
+  readonly webhook: Webhook | undefined
   /** How long one run may take, in milliseconds. */
   readonly timeoutMs: number
 }
 
-export const NO_HOOKS: Hooks = { acceptUpload: undefined, uploaded: undefined, timeoutMs: 10_000 }
+/** Where events are sent, and what they are signed with. */
+export interface Webhook {
+  readonly url: string
+  readonly secret: Buffer
+}
+
+export const NO_HOOKS: Hooks = {
+  acceptUpload: undefined,
+  uploaded: undefined,
+  webhook: undefined,
+  timeoutMs: 10_000,
+}
 
 /** What a hook is told about an upload. */
 export interface UploadFacts {

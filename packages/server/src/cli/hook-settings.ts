@@ -1,13 +1,14 @@
 import { type Hooks, NO_HOOKS } from '../hook.js'
 import { UsageError } from '../usage-error.js'
 import type { ConfigFile } from './config-file.js'
+import { readWebhook } from './webhook-settings.js'
 
-const KEYS = ['accept-upload', 'uploaded', 'timeout'] as const
+const KEYS = ['accept-upload', 'uploaded', 'timeout', 'webhook', 'webhook-secret-file'] as const
 
 /** The longest that a hook may take, in seconds: after that clients give up. */
 const MAX_TIMEOUT = 30
 
-/** The table `hooks` of the configuration file. Programs can be named only there. Throws UsageError. */
+/** The table `hooks` of the configuration file. Programs and the webhook can be named only there. Throws UsageError. */
 export function readHooks(file: ConfigFile | undefined): Hooks {
   if (file === undefined || !Object.hasOwn(file.table, 'hooks')) return NO_HOOKS
   const table = file.table['hooks']
@@ -33,6 +34,7 @@ export function readHooks(file: ConfigFile | undefined): Hooks {
   return {
     acceptUpload: program('accept-upload'),
     uploaded: program('uploaded'),
+    webhook: readWebhook(values, (key, problem) => fail(['hooks', key], problem)),
     timeoutMs: Number(timeout) * 1000,
   }
 }

@@ -42,6 +42,8 @@ export class Dispatcher {
   readonly #uploads = new UnsettledUploads()
   readonly #state = new SessionState()
   readonly #reporter: SessionReporter
+  /** Resolves when the last upload that was committed has been answered; used if events are kept. */
+  #lastAnswer: Promise<void> = Promise.resolve()
   readonly #context: CommandContext
   readonly #work = new LongWork()
   /** Undefined if no rate holds for the visitor. */
@@ -221,9 +223,21 @@ export class Dispatcher {
     this.#uploads.begin()
     this.#inbox.leave(exchange)
     upload.commit((outcome) => {
-      this.#answerUpload(exchange, path, outcome, passed)
-      this.#uploads.end()
+      const answer = () => {
+        this.#answerUpload(exchange, path, outcome, passed)
+        this.#uploads.end()
+      }
+      if (this.#services.keepEvent === undefined) return answer()
+      // Answers come in the order of the requests, although events may be kept in another one.
+      const kept = outcome.type === 'stored' ? this.#keepEvent(exchange, outcome.path, passed) : undefined
+      this.#lastAnswer = Promise.all([this.#lastAnswer, kept]).then(answer)
     })
+  }
+
+  /** Before the client is answered, so that what was acknowledged is told also if the server is killed after that. */
+  async #keepEvent({ logId }: Exchange, path: string, { size, digest }: TransferSummary): Promise<void> {
+    const { user } = this.#state
+    await this.#services.keepEvent?.({ path, size, digest, user, requestId: logId })
   }
 
   #answerUpload(exchange: Exchange, path: string, outcome: CommitOutcome, passed: TransferSummary): void {

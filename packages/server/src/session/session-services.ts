@@ -3,7 +3,7 @@ import type { Logins } from '../visitors/logins.js'
 import type { Deadlines } from './deadline.js'
 import type { SessionRecord } from './session-record.js'
 
-/** An upload that has arrived and is not visible yet. */
+/** An upload that has arrived in full. */
 export interface CompleteUpload {
   /** As the client sees it. */
   readonly path: string
@@ -24,5 +24,10 @@ export interface SessionServices {
   readonly deadlines: Deadlines
   /** Throws `permission-denied` if the operator does not want a complete upload; undefined if they want all. */
   readonly acceptUpload: ((facts: CompleteUpload) => Promise<void>) | undefined
+  /**
+   * Keeps what is to be told of an upload that was stored; the client is answered after that. Never rejects. Undefined
+   * if nobody is to be told.
+   */
+  readonly keepEvent: ((facts: CompleteUpload) => Promise<void>) | undefined
   report(record: SessionRecord): void
 }

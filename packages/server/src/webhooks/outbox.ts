@@ -1,0 +1,173 @@
+import { readdirSync, rmSync, statSync } from 'node:fs'
+import { open, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { UploadFacts } from '../hook.js'
+import { RESERVED_NAME } from '../storage/path-walk.js'
+import { makeReservedFolder } from '../storage/reserved-folder.js'
+import { describeUpload } from './webhook.js'
+
+/** How many events may wait, and how many bytes they may have together: 10,000 and 64 MiB. */
+const MAX_EVENTS = 10_000
+const MAX_BYTES = 64 * 1024 * 1024
+
+const FOLDER = 'webhooks'
+
+/** The time of the upload, the id of the event, and the process that sends it. */
+const NAME = /^(?<time>\d{13})-(?<id>[0-9a-f-]{36})\.(?<pid>\d+)\.json(?<draft>\.new)?$/
+
+/** An event in the outbox. `name` is that of its file. */
+export interface QueuedEvent {
+  readonly name: string
+  readonly bytes: number
+}
+
+/**
+ * The events that wait to be sent, one file each, in `ROOT/.jftp/webhooks`: on the file system of the uploads, so they
+ * last as long as these do. All threads add to it, and the main thread alone takes from it.
+ */
+export class Outbox {
+  readonly #path: string
+  /** How many events there are, and how many bytes they have. */
+  readonly #used: Int32Array
+
+  /** `memory`: that of the outbox in the main thread. */
+  constructor(root: string, memory = new SharedArrayBuffer(8)) {
+    this.#path = join(root, RESERVED_NAME, FOLDER)
+    this.#used = new Int32Array(memory)
+  }
+
+  /** Makes the folder if it is missing. Throws the system's error. To be called once, before any event is added. */
+  static create(root: string): Outbox {
+    makeReservedFolder(root, FOLDER).close()
+    const outbox = new Outbox(root)
+    // A process that had this id before has ended.
+    for (const { name, pid, isDraft } of outbox.#files()) {
+      if (pid !== process.pid) continue
+      if (isDraft) rmSync(join(outbox.#path, name), { force: true })
+      else outbox.#count(outbox.#sizeOf(name))
+    }
+    return outbox
+  }
+
+  get memory(): SharedArrayBuffer {
+    return this.#used.buffer as SharedArrayBuffer
+  }
+
+  /** Resolves when the event is durable. Rejects if there is no room for it or it can't be written. */
+  async add(facts: UploadFacts): Promise<QueuedEvent> {
+    const time = new Date()
+    const { id, body } = describeUpload(facts, time)
+    const name = `${String(time.getTime()).padStart(13, '0')}-${id}.${process.pid}.json`
+    const event = { name, bytes: Buffer.byteLength(body) }
+    this.#count(event.bytes)
+    try {
+      this.#requireRoom()
+      await this.#write(name, body)
+    } catch (error) {
+      await this.remove(event)
+      throw error
+    }
+    return event
+  }
+
+  /** The events of this daemon, the oldest first. Those of daemons that were killed become its own. */
+  async claim(): Promise<QueuedEvent[]> {
+    const events: QueuedEvent[] = []
+    for (const { name, pid, isDraft } of this.#files()) {
+      if (pid === process.pid) {
+        if (!isDraft) events.push({ name, bytes: this.#sizeOf(name) })
+        continue
+      }
+      if (isAlive(pid)) continue
+      if (isDraft) await rm(join(this.#path, name), { force: true })
+      else events.push(...(await this.#takeOver(name)))
+    }
+    return events
+  }
+
+  async read({ name }: QueuedEvent): Promise<string> {
+    return await readFile(join(this.#path, name), 'utf8')
+  }
+
+  async remove({ name, bytes }: QueuedEvent): Promise<void> {
+    const path = join(this.#path, name)
+    await rm(path, { force: true })
+    await rm(`${path}.new`, { force: true })
+    this.#count(-bytes)
+  }
+
+  #requireRoom(): void {
+    const [events = 0, bytes = 0] = this.#used
+    if (events > MAX_EVENTS) throw new Error(`${MAX_EVENTS} events wait already`)
+    if (bytes > MAX_BYTES) throw new Error('the events that wait have 64 MiB already')
+  }
+
+  #count(bytes: number): void {
+    Atomics.add(this.#used, 0, Math.sign(bytes))
+    Atomics.add(this.#used, 1, bytes)
+  }
+
+  /** It appears under its name only when it is whole and synced. */
+  async #write(name: string, body: string): Promise<void> {
+    const path = join(this.#path, name)
+    const file = await open(`${path}.new`, 'wx', 0o600)
+    try {
+      await file.writeFile(body)
+      await file.datasync()
+    } finally {
+      await file.close()
+    }
+    await rename(`${path}.new`, path)
+    const folder = await open(this.#path, 'r')
+    try {
+      await folder.sync()
+    } finally {
+      await folder.close()
+    }
+  }
+
+  /** Nothing if another daemon was faster. */
+  async #takeOver(name: string): Promise<QueuedEvent[]> {
+    const own = name.replace(/\d+\.json$/, `${process.pid}.json`)
+    try {
+      await rename(join(this.#path, name), join(this.#path, own))
+    } catch {
+      return []
+    }
+    const event = { name: own, bytes: this.#sizeOf(own) }
+    this.#count(event.bytes)
+    return [event]
+  }
+
+  #files(): { name: string; pid: number; isDraft: boolean }[] {
+    return readdirSync(this.#path)
+      .sort()
+      .flatMap((name) => {
+        const groups = NAME.exec(name)?.groups
+        if (groups === undefined) return []
+        return [{ name, pid: Number(groups['pid']), isDraft: groups['draft'] !== undefined }]
+      })
+  }
+
+  #sizeOf(name: string): number {
+    return statSync(join(this.#path, name), { throwIfNoEntry: false })?.size ?? 0
+  }
+}
+
+/** When the upload of the event was stored, in milliseconds since 1970. */
+export function timeOf({ name }: QueuedEvent): number {
+  return Number(NAME.exec(name)?.groups?.['time'])
+}
+
+export function idOf({ name }: QueuedEvent): string {
+  return NAME.exec(name)?.groups?.['id'] ?? ''
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
