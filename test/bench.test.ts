@@ -82,8 +82,19 @@ describe('the bench', () => {
 
   it('holds more idle connections than ftpd takes from one address by default', async () => {
     using folder = tempFolder('in memory')
-    const { exitCode, stdout } = await bench(folder.path, {}, '--only', 'idle', '--connections', '950')
-    expect(stdout).toContain('950 held')
+    const small = ['--size', '4MiB', '--rounds', '1']
+    const { exitCode, stdout } = await bench(
+      folder.path,
+      {},
+      '--only',
+      'idle',
+      '--connections',
+      '950',
+      ...small,
+    )
+    for (const how of ['without', 'through']) {
+      expect(stdout).toMatch(new RegExp(`950 held ${how} TLS: .* has \\d+\\.\\d\\d × the speed`))
+    }
     expect(exitCode).toBe(0)
   })
 

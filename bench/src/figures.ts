@@ -18,6 +18,8 @@ export interface Figures {
   readonly results: readonly Result[]
   readonly memory: readonly MemoryRow[]
   readonly idle: IdleResult | undefined
+  /** The same through TLS. */
+  readonly idleTls: IdleResult | undefined
   /** What this machine lacks something for. */
   readonly skipped: readonly Absence[]
   /** What should have run and did not. */

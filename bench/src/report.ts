@@ -6,7 +6,7 @@ import { judge } from './targets.js'
 
 /** The figures as Markdown, which a terminal shows as well. */
 export function report(figures: Figures): string {
-  const { machine, load, digests, versions, results, memory, idle, skipped, failed, date } = figures
+  const { machine, load, digests, versions, results, memory, skipped, failed, date } = figures
   return [
     `${date} · ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB · ${machine.kernel} · Node ${machine.node} · ${machine.fileSystem} · load ${load.before.toFixed(1)} before, ${load.after.toFixed(1)} after`,
     `Versions: ${Object.entries(versions)
@@ -21,11 +21,7 @@ export function report(figures: Figures): string {
       (result) => `### ${capital(result.title)}\n\n${table(contestTable(result))}${failures(result)}`,
     ),
     ...(memory.length === 0 ? [] : [`### Memory, at most\n\n${table(memoryTable(figures))}`]),
-    ...(idle === undefined
-      ? []
-      : [
-          `### Idle connections\n\n${idle.connections.toLocaleString('en')} held: ${(idle.bytesEach / 1024).toFixed(1)} KiB of ftpd's memory each, ${megabytes(idle.total)} in all.`,
-        ]),
+    ...idleParts(figures),
     `### Goals\n\n${table(goalTable(figures))}`,
   ].join('\n\n')
 }
@@ -74,6 +70,18 @@ function goalTable(figures: Figures): Table {
     head: ['goal', 'reached', 'met'],
     rows: judge(figures).map(({ goal, reached, met }) => [goal, reached, met]),
   }
+}
+
+function idleParts({ idle, idleTls }: Figures): string[] {
+  const lines = [['without TLS', idle] as const, ['through TLS', idleTls] as const].flatMap(
+    ([how, result]) => {
+      if (result === undefined) return []
+      const { connections, bytesEach, total, putRatio } = result
+      const memory = `${(bytesEach / 1024).toFixed(1)} KiB of ftpd's memory each, ${megabytes(total)} in all`
+      return `${connections.toLocaleString('en')} held ${how}: ${memory}; a put beside them has ${putRatio.toFixed(2)} × the speed of one without them.`
+    },
+  )
+  return lines.length === 0 ? [] : [`### Idle connections\n\n${lines.join('\n\n')}`]
 }
 
 function rounded(value: number): string {

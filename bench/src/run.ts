@@ -23,6 +23,9 @@ import { startUpContests } from './workloads/start-up.js'
 import { IN_MEMORY, type Variant } from './workloads/variant.js'
 import { wanResults } from './workloads/wan.js'
 
+/** The most bytes of the file that is put beside idle connections. */
+const LARGEST_BESIDE_IDLE = 2 ** 30
+
 const commandLine = readCommandLine(process.argv.slice(2))
 if (commandLine.type === 'help') console.log(USAGE)
 else if (commandLine.type === 'wrong') {
@@ -79,13 +82,20 @@ async function measure(workbench: Workbench, settings: Settings): Promise<Figure
         )),
   ]
   const memory = await tryTo('memory', () => measureMemory(workbench, { size, sparseSize, files }, note))
-  const idle = await tryTo('idle', () => measureIdleConnections(workbench, connections))
+  const idling = { connections, size: Math.min(size, LARGEST_BESIDE_IDLE), rounds }
+  const measureIdle = (scheme: 'jftp' | 'jftps') =>
+    tryTo('idle', () => {
+      note(`idle: ${connections} connections to ${scheme}://`)
+      return measureIdleConnections(workbench, scheme, idling)
+    })
+  const [idle, idleTls] = [await measureIdle('jftp'), await measureIdle('jftps')]
   const { skipped, failed } = attempts
   const load = { before, after: loadOfTheMachine() }
   const date = new Date().toISOString().slice(0, 10)
   const versions = findVersions()
   const digests = await digestSpeeds()
-  return { date, machine, load, digests, versions, results, memory: memory ?? [], idle, skipped, failed }
+  const rest = { memory: memory ?? [], idle, idleTls, skipped, failed }
+  return { date, machine, load, digests, versions, results, ...rest }
 }
 
 /** The same contests in a folder of a disk, with servers of their own. */

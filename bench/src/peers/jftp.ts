@@ -1,9 +1,8 @@
-import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
 import type { Site } from '../site.js'
 import type { Workbench } from '../workbench.js'
 import { programOf, startFtpd, THIS_CHECKOUT } from './ftpd.js'
 import type { Peer } from './peer.js'
+import { makeCertificate } from './tls.js'
 
 export const DIGESTS = ['md5', 'sha256', 'blake3', 'xxh128', 'none'] as const
 
@@ -28,15 +27,8 @@ export async function startJftp(workbench: Workbench, site: Site): Promise<Peer[
 const TLS_DIGESTS: readonly DigestName[] = ['blake3', 'none']
 
 async function startWithTls(workbench: Workbench, site: Site): Promise<Peer[]> {
-  const { folder } = workbench
-  const env = { ...process.env, XDG_STATE_HOME: folder }
-  const program = programOf('ftpd')
-  const pin = execFileSync(process.execPath, [program, 'fingerprint'], { env, encoding: 'utf8' }).trim()
-  const pem = join(folder, 'jftp', 'certificate.pem')
-  const { url } = await startFtpd(workbench, {
-    site,
-    options: ['--no-keep-digests', '--tls', `${pem},${pem}`],
-  })
+  const { options, pin } = makeCertificate(workbench.folder)
+  const { url } = await startFtpd(workbench, { site, options: ['--no-keep-digests', ...options] })
   return TLS_DIGESTS.map((digest): Peer => {
     const { get, put } = jftp(THIS_CHECKOUT, url, digest, ['--pin', pin])
     return { name: `jftp tls ${digest}`, maker: 'jftp', get, ...(put && { put }) }
