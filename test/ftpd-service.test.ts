@@ -115,10 +115,11 @@ test.skipIf(!has('systemd-analyze'))('the units in deploy/ are valid and confine
 })
 
 test('the configuration in deploy/ is valid', async () => {
-  const { exitCode, stderr } = await ftpd(['check', root, '--config', join(deploy, 'ftpd.toml')], {
+  const { exitCode, stdout, stderr } = await ftpd(['check', root, '--config', join(deploy, 'ftpd.toml')], {
     env: { FTPD_USERS: emptyUsers() },
   })
   expect([exitCode, stderr]).toEqual([0, ''])
+  expect(stdout).toMatch(/^tls +auto +.*ftpd\.toml:\d+$/m)
 })
 
 function emptyUsers(): string {
