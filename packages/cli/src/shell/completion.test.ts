@@ -30,7 +30,7 @@ const candidates = async (line: string) => (await complete(line, sources))[0]
 
 describe('the first word', () => {
   test('is a command or an alias', async () => {
-    expect(await complete('l', sources)).toEqual([['lcd ', 'lls ', 'login ', 'lpwd ', 'ls '], 'l'])
+    expect(await complete('l', sources)).toEqual([['lcd ', 'lls ', 'lmkdir ', 'login ', 'lpwd ', 'ls '], 'l'])
     expect(await candidates('ls; qu')).toEqual(['quit '])
     expect(await candidates('ls && mk')).toEqual(['mkdir '])
   })
