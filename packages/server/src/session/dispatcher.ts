@@ -1,33 +1,29 @@
 import {
   COMMANDS,
   encodeEmptyFrame,
-  encodeJsonFrame,
   FrameType,
   normalizeRemotePath,
   ProtocolError,
   parseArguments,
   prepareDigest,
 } from '@jftp/protocol'
-import type { RateLimit, TransferSummary } from '@jftp/transfer'
+import type { RateLimit } from '@jftp/transfer'
 import type { CommandContext, CommandHandler, Outgoing } from '../commands/command-handler.js'
 import { COMMAND_HANDLERS } from '../commands/table.js'
-import type { CommitOutcome, Upload } from '../storage/storage.js'
+import { Answers } from './answers.js'
 import type { Exchange } from './exchange.js'
 import type { FrameWriter } from './frame-writer.js'
 import type { Inbox } from './inbox.js'
-import { receiveIncoming } from './incoming.js'
+import { IncomingRequests } from './incoming-requests.js'
 import { LongWork } from './long-work.js'
 import { isLong, type OutgoingFacts, sendOutgoing } from './outgoing.js'
 import { Pace } from './pace.js'
-import { asProtocolError, cancelled, toldError } from './session-error.js'
+import { cancelled } from './session-error.js'
 import { SessionReporter } from './session-reporter.js'
 import type { SessionServices } from './session-services.js'
 import { SessionState } from './session-state.js'
 import type { SessionStream } from './session-stream.js'
 import { UnsettledUploads } from './unsettled-uploads.js'
-
-/** The most uploads of one session that may wait for the disk at once: each holds two descriptors. */
-const MAX_UNSETTLED = 128
 
 /** How often a client that sends no more is sent a PING while it waits for work that takes long. */
 const PROBE_MS = 500
@@ -38,12 +34,11 @@ export class Dispatcher {
   readonly #inbox: Inbox
   readonly #writer: FrameWriter
   readonly #stream: SessionStream
-  readonly #onTaken: () => void
   readonly #uploads = new UnsettledUploads()
   readonly #state = new SessionState()
   readonly #reporter: SessionReporter
-  /** Resolves when the last upload that was committed has been answered; used if events are kept. */
-  #lastAnswer: Promise<void> = Promise.resolve()
+  readonly #answers: Answers
+  readonly #incoming: IncomingRequests
   readonly #context: CommandContext
   readonly #work = new LongWork()
   /** Undefined if no rate holds for the visitor. */
@@ -64,8 +59,12 @@ export class Dispatcher {
     this.#inbox = inbox
     this.#writer = writer
     this.#stream = stream
-    this.#onTaken = onTaken
     this.#reporter = new SessionReporter(this.#state, (record) => services.report(record))
+    this.#answers = new Answers(writer, inbox, this.#reporter)
+    this.#incoming = new IncomingRequests({
+      ...{ services, inbox, writer, stream, onTaken },
+      ...{ state: this.#state, reporter: this.#reporter, answers: this.#answers, uploads: this.#uploads },
+    })
     this.#context = this.#createContext()
   }
 
@@ -82,15 +81,21 @@ export class Dispatcher {
       if (exchange.isCancelled) throw cancelled()
       const { shape } = COMMANDS[command.name]
       if (shape === 'incoming')
-        return await this.#runIncoming(exchange, command as CommandHandler<'put'>, args as never)
+        return await this.#incoming.run(
+          exchange,
+          command as CommandHandler<'put'>,
+          args as never,
+          this.#context,
+          this.#pace,
+        )
       await this.#uploads.settle(0)
       const result = await (command as CommandHandler<'get'>).run(args as never, this.#context)
       if (shape === 'outgoing') return await this.#runOutgoing(exchange, result)
-      this.#answer(exchange, result)
+      this.#answers.accept(exchange, result)
       this.#reporter.succeeded(exchange)
     } catch (error) {
       await this.#uploads.settle(0)
-      this.#refuse(exchange, error)
+      this.#answers.refuse(exchange, error)
     }
   }
 
@@ -174,104 +179,6 @@ export class Dispatcher {
     const sent = await sendOutgoing(exchange, paced, this.#writer, this.#stream)
     if (sent.type === 'failed') this.#reporter.failed(exchange, sent.error)
     else this.#reporter.transferred(exchange, path, 'ok', sent.digest)
-    this.#inbox.answered(exchange)
-  }
-
-  async #runIncoming(
-    exchange: Exchange,
-    command: CommandHandler<'put'>,
-    args: { size?: number; eager: boolean },
-  ) {
-    const { path, upload } = await command.run(args as never, this.#context)
-    if (upload === 'skipped') {
-      await this.#uploads.settle(0)
-      this.#answerSkipped(exchange, path)
-      return
-    }
-    if (!args.eager) {
-      await this.#uploads.settle(0)
-      exchange.body.expect()
-      this.#onTaken()
-      this.#reporter.began(exchange, path, args.size)
-      this.#send(exchange, { status: 'ready', offset: upload.start?.size ?? 0, digest: upload.start?.digest })
-      this.#writer.flush()
-    }
-    const paced = this.#pace?.upload(upload, exchange) ?? upload
-    const passed = await receiveIncoming(exchange, paced, args.size, this.#onTaken, () =>
-      this.#stream.noteActivity(),
-    )
-    await this.#accept(exchange, path, upload, passed)
-    await this.#uploads.settle(MAX_UNSETTLED - 1)
-    this.#commit(exchange, path, upload, passed)
-  }
-
-  async #accept(exchange: Exchange, path: string, upload: Upload, passed: TransferSummary): Promise<void> {
-    const { acceptUpload } = this.#services
-    if (acceptUpload === undefined) return
-    const { size, digest } = passed
-    const { user } = this.#state
-    try {
-      await acceptUpload({ path, size, digest, user, requestId: exchange.logId })
-    } catch (error) {
-      await upload.discard()
-      throw error
-    }
-  }
-
-  /** The client is answered when the file is on disk. The next request does not wait for that. */
-  #commit(exchange: Exchange, path: string, upload: Upload, passed: TransferSummary): void {
-    this.#uploads.begin()
-    this.#inbox.leave(exchange)
-    upload.commit((outcome) => {
-      const answer = () => {
-        this.#answerUpload(exchange, path, outcome, passed)
-        this.#uploads.end()
-      }
-      if (this.#services.keepEvent === undefined) return answer()
-      // Answers come in the order of the requests, although events may be kept in another one.
-      const kept = outcome.type === 'stored' ? this.#keepEvent(exchange, outcome.path, passed) : undefined
-      this.#lastAnswer = Promise.all([this.#lastAnswer, kept]).then(answer)
-    })
-  }
-
-  /** Before the client is answered, so that what was acknowledged is told also if the server is killed after that. */
-  async #keepEvent({ logId }: Exchange, path: string, { size, digest }: TransferSummary): Promise<void> {
-    const { user } = this.#state
-    await this.#services.keepEvent?.({ path, size, digest, user, requestId: logId })
-  }
-
-  #answerUpload(exchange: Exchange, path: string, outcome: CommitOutcome, passed: TransferSummary): void {
-    if (outcome.type === 'failed') return this.#refuse(exchange, outcome.error)
-    if (outcome.type === 'skipped') return this.#answerSkipped(exchange, path)
-    if (outcome.type === 'unchanged') {
-      this.#answer(exchange, { status: 'unchanged', path, ...passed })
-      this.#reporter.transferred(exchange, path, 'unchanged')
-      return
-    }
-    this.#answer(exchange, { status: 'stored', path: outcome.path, ...passed })
-    this.#reporter.transferred(exchange, outcome.path, 'ok', passed.digest, passed.size)
-  }
-
-  #answerSkipped(exchange: Exchange, path: string): void {
-    this.#answer(exchange, { status: 'skipped', path })
-    this.#reporter.transferred(exchange, path, 'skipped')
-  }
-
-  #answer(exchange: Exchange, facts: object): void {
-    this.#send(exchange, facts)
-    this.#inbox.answered(exchange)
-  }
-
-  #send(exchange: Exchange, facts: object): void {
-    this.#writer.send(encodeJsonFrame(FrameType.ACK, exchange.id, { ok: true, ...facts }))
-  }
-
-  #refuse(exchange: Exchange, cause: unknown): void {
-    const error = asProtocolError(cause)
-    this.#writer.send(
-      encodeJsonFrame(FrameType.ACK, exchange.id, { ok: false, error: toldError(exchange, error) }),
-    )
-    this.#reporter.failed(exchange, error)
     this.#inbox.answered(exchange)
   }
 }
