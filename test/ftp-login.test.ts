@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
@@ -156,13 +156,18 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect(terminal.screen).not.toMatch(/falsch|gehei/)
   })
 
-  test('three wrong passwords are enough', async () => {
+  test('three wrong passwords are enough, and no question leaves the terminal open', async () => {
     await using terminal = open(['cat', `${annUrl}/file`])
+    const opened: number[] = []
     for (let attempt = 0; attempt < 3; attempt++) {
       await terminal.sees(/Password for ann@.*: /)
+      const folder = `/proc/${terminal.pid}/fd`
+      opened.push(readdirSync(folder).filter((fd) => readlinkSync(join(folder, fd)) === '/dev/tty').length)
       terminal.type('falsch\r')
     }
     expect(await terminal.ended()).toBe(4)
+    expect(opened[0]).toBeGreaterThan(0)
+    expect(opened).toEqual([opened[0], opened[0], opened[0]])
   })
 
   test('Ctrl-C while the password is asked for ends the command', async () => {

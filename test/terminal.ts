@@ -70,10 +70,15 @@ export class Terminal implements AsyncDisposable {
     }
   }
 
-  /** Sends a signal to `ftp` itself, the one child that `script` has. */
-  signal(signal: NodeJS.Signals): void {
+  /** The process of `ftp` itself, the one child that `script` has. */
+  get pid(): number {
     const children = readFileSync(`/proc/${this.#child.pid}/task/${this.#child.pid}/children`, 'utf8')
-    process.kill(Number(children.trim()), signal)
+    return Number(children.trim())
+  }
+
+  /** Sends a signal to `ftp` itself. */
+  signal(signal: NodeJS.Signals): void {
+    process.kill(this.pid, signal)
   }
 
   /** Resolves with the exit code. */

@@ -1,14 +1,14 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { FtpError } from '@jftp/client'
-import { openTerminal } from './terminal.js'
+import { Terminal } from './terminal.js'
 
 /**
  * Asks for a secret on the terminal of this process, also if stdin and stdout are something else. What is typed is not
  * shown. Undefined if there is no terminal.
  */
 export async function askSecret(question: string, signal: AbortSignal): Promise<string | undefined> {
-  const terminal = openTerminal()
+  using terminal = Terminal.open()
   if (terminal === undefined) return undefined
   const { input, output } = terminal
   // What readline draws would show the secret, so it goes nowhere.
@@ -29,6 +29,5 @@ export async function askSecret(question: string, signal: AbortSignal): Promise<
     signal.removeEventListener('abort', stop)
     readline.close()
     output.write('\n')
-    input.destroy()
   }
 }

@@ -1,15 +1,16 @@
 import { createInterface } from 'node:readline'
 import { FtpError } from '@jftp/client'
-import { openTerminal } from './terminal.js'
+import { Terminal } from './terminal.js'
 
 /**
  * Asks on the terminal of this process until the answer is yes or no. Undefined if there is no terminal. Throws
  * `cancelled` if the user presses Ctrl-C or Ctrl-D.
  */
 export async function askYesNo(question: string, signal: AbortSignal): Promise<boolean | undefined> {
-  const terminal = openTerminal()
+  using terminal = Terminal.open()
   if (terminal === undefined) return undefined
-  const readline = createInterface({ ...terminal, terminal: true, historySize: 0 })
+  const { input, output } = terminal
+  const readline = createInterface({ input, output, terminal: true, historySize: 0 })
   const stop = () => readline.close()
   signal.addEventListener('abort', stop)
   try {
@@ -28,6 +29,5 @@ export async function askYesNo(question: string, signal: AbortSignal): Promise<b
   } finally {
     signal.removeEventListener('abort', stop)
     readline.close()
-    terminal.input.destroy()
   }
 }
