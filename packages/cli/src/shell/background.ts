@@ -31,11 +31,14 @@ export function startJob({ environment }: StatementHost, { statements, source }:
     programInput: 'ignore',
   }
   return jobs.start(source, output, async (signal) => {
-    const { exitCode } = await runChain(statements, async (statement) =>
-      signal.aborted ? { exitCode: 130, leaves: true } : runStatement(host, statement, signal),
-    )
-    await own.close()
-    return exitCode
+    try {
+      const { exitCode } = await runChain(statements, async (statement) =>
+        signal.aborted ? { exitCode: 130, leaves: true } : runStatement(host, statement, signal),
+      )
+      return exitCode
+    } finally {
+      await own.close()
+    }
   })
 }
 
