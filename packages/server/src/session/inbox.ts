@@ -8,7 +8,6 @@ import {
   type Hello,
   MAX_JSON_SIZE,
   MAX_JSON_SIZE_BEFORE_LOGIN,
-  MAX_WAITING_BYTES,
   MAX_WAITING_REQUESTS,
   ProtocolError,
   parseBye,
@@ -18,6 +17,7 @@ import {
 import { Exchange } from './exchange.js'
 import type { FrameWriter } from './frame-writer.js'
 import type { ReceivedMemory } from './received-memory.js'
+import { WaitingRequests } from './waiting-requests.js'
 
 /** The most requests that are not over: those that wait, and refused uploads whose END has not come. */
 const MAX_OPEN = 2 * MAX_WAITING_REQUESTS
@@ -41,8 +41,7 @@ export class Inbox {
   readonly #decoder = new FrameDecoder({ data: 'pieces', maxJsonSize: MAX_JSON_SIZE_BEFORE_LOGIN })
   /** Every request not answered yet, by id, in the order they came. */
   readonly #open = new Map<number, Exchange>()
-  readonly #waiting: Exchange[] = []
-  #waitingSize = 0
+  readonly #waiting = new WaitingRequests()
   #running: Exchange | undefined
   #phase: Phase = 'greeting'
   /** Random, because the numbers of sessions begin anew with each start of the server. */
@@ -61,12 +60,12 @@ export class Inbox {
 
   /** Whether no request waits or is being handled. */
   get isIdle(): boolean {
-    return this.#running === undefined && this.#waiting.length === 0
+    return this.#running === undefined && this.#waiting.count === 0
   }
 
   /** How many requests have come and wait for those before them. */
   get waiting(): number {
-    return this.#waiting.length
+    return this.#waiting.count
   }
 
   /** Whether the request that is being handled waits for more of its body. */
@@ -105,8 +104,7 @@ export class Inbox {
   get wantsMore(): boolean {
     if (this.#phase === 'ended') return false
     if (this.#phase === 'login') return this.isIdle || this.#isReceiving
-    const waiting = this.#waitingSize + (this.#running?.body.size ?? 0)
-    if (this.#waiting.length < MAX_WAITING_REQUESTS && waiting < MAX_WAITING_BYTES) return true
+    if (this.#waiting.hasRoom(this.#running?.body.size ?? 0)) return true
     if (this.#isReceiving && this.#running?.body.size === 0) {
       throw new ProtocolError(
         'protocol-error',
@@ -118,12 +116,8 @@ export class Inbox {
 
   /** The next request, undefined if none waits. Throws if what waits is no request: a breach of the protocol. */
   take(): Exchange | undefined {
-    const exchange = this.#waiting.shift()
-    if (exchange === undefined) return undefined
-    exchange.parse()
-    this.#waitingSize -= exchange.size + exchange.body.size
-    exchange.state = 'running'
-    this.#running = exchange
+    const exchange = this.#waiting.take()
+    if (exchange !== undefined) this.#running = exchange
     return exchange
   }
 
@@ -162,7 +156,7 @@ export class Inbox {
   /** Nobody is there to be answered, so requests that wait are forgotten. */
   abandon(error: ProtocolError): void {
     this.end(error)
-    this.#waiting.length = 0
+    this.#waiting.clear()
     this.#running?.cancel()
   }
 
@@ -217,15 +211,14 @@ export class Inbox {
     this.#requests++
     const exchange = new Exchange(id, `${this.#sessionId}-${this.#requests}`, payload, this.#memory)
     this.#open.set(id, exchange)
-    this.#waiting.push(exchange)
-    this.#waitingSize += exchange.size
+    this.#waiting.add(exchange)
   }
 
   #data(frame: Frame): void {
-    const { state, body } = this.#receiver(frame)
-    const before = body.size
-    body.push(frame.payload)
-    if (state === 'waiting') this.#waitingSize += body.size - before
+    const exchange = this.#receiver(frame)
+    const before = exchange.body.size
+    exchange.body.push(frame.payload)
+    this.#waiting.bodyChanged(exchange, before)
   }
 
   #end(frame: Frame): void {
@@ -247,7 +240,8 @@ export class Inbox {
     const exchange = this.#open.get(id)
     if (exchange === undefined) return
     exchange.cancel()
-    if (exchange.state === 'waiting') this.#waitingSize -= exchange.body.size
+    const before = exchange.body.size
     exchange.body.fail(new ProtocolError('cancelled', 'cancelled by the client'))
+    this.#waiting.bodyChanged(exchange, before)
   }
 }
