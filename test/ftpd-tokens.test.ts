@@ -27,7 +27,7 @@ describe('ftpd token', () => {
     const { exitCode, stdout, stderr } = await ftpd(['token', 'add', 'ci', '--expires', '1h', ...users.args])
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^jftp_[0-9a-f]{12}_[A-Za-z0-9_-]{43}\n$/)
-    expect(stderr).toMatch(/^token [0-9a-f]{12} of ci, good until 2\S+; it is shown only now:\n$/)
+    expect(stderr).toMatch(/SIGHUP.*\ntoken [0-9a-f]{12} of ci, good until 2\S+; it is shown only now:\n$/)
     const file = readFileSync(users.path, 'utf8')
     const [, id = '', secret = ''] = /^jftp_([0-9a-f]+)_(.*)\n$/.exec(stdout) ?? []
     expect(file).toContain(id)

@@ -20,10 +20,13 @@ const listed = async () =>
     .filter(Boolean)
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 
+/** What a change of the file needs to come into force. */
+const RELOAD = 'an ftpd that runs already reads the users again on SIGHUP: kill -HUP PID\n'
+
 describe('ftpd user', () => {
   test('adds, lists, changes and removes users, and keeps no password', async () => {
     const added = await users.run('add', ['ann', '--password-stdin', '--home', '/ann'], 'open sesame\nmore\n')
-    expect(added).toEqual({ exitCode: 0, stdout: `added ann to ${users.path}\n`, stderr: '' })
+    expect(added).toEqual({ exitCode: 0, stdout: `added ann to ${users.path}\n`, stderr: RELOAD })
     await users.add('bob', 'x', '--allow', 'list,read', '--allow', '/inbox=all')
     expect(await listed()).toEqual([
       {

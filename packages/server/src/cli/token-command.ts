@@ -6,7 +6,7 @@ import { UsageError } from '../usage-error.js'
 import { allowFlag, readRules, showRules } from './account-flags.js'
 import { shortErrors } from './command-errors.js'
 import { duration } from './duration.js'
-import { requireUser, usersSubcommand } from './users-subcommand.js'
+import { requireUser, tellOfReload, usersSubcommand } from './users-subcommand.js'
 
 interface Flags {
   readonly users: string
@@ -45,6 +45,7 @@ async function add(name: string, { users: path, expires: time, allow, note, json
     users.set(name, { ...user, tokens: [...user.tokens, token] })
   })
   if (json) return console.log(JSON.stringify({ token: secret, id: token.id, user: name, expires }))
+  tellOfReload()
   console.error(`token ${token.id} of ${name}, ${expiry(token)}; it is shown only now:`)
   console.log(secret)
 }
@@ -86,4 +87,5 @@ async function remove(id: string, { users: path }: Flags): Promise<void> {
     users.set(user.name, { ...user, tokens: user.tokens.filter((token) => token.id !== id) })
   })
   console.log(`removed the token ${id}`)
+  tellOfReload()
 }

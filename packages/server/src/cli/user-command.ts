@@ -6,7 +6,7 @@ import { UsageError } from '../usage-error.js'
 import { type AccountFlags, accountFlags, readAccountFlags, showRules } from './account-flags.js'
 import { shortErrors } from './command-errors.js'
 import { type PasswordSource, readNewPassword } from './secret-input.js'
-import { requireUser, usersSubcommand } from './users-subcommand.js'
+import { requireUser, tellOfReload, usersSubcommand } from './users-subcommand.js'
 
 interface Flags extends PasswordSource, AccountFlags {
   readonly users: string
@@ -60,6 +60,7 @@ async function add(name: string, flags: Flags): Promise<void> {
     users.set(name, { name, ...DEFAULTS, ...account, password })
   })
   console.log(`added ${name} to ${flags.users}`)
+  tellOfReload()
 }
 
 const DEFAULTS: Pick<UserRecord, 'home' | 'permissions' | 'tokens'> = {
@@ -75,6 +76,7 @@ async function changePassword(name: string, flags: Flags): Promise<void> {
     users.set(name, { ...requireUser(users, name, flags.users), password })
   })
   console.log(password === undefined ? `${name} has no password any more` : `${name} has a new password`)
+  tellOfReload()
 }
 
 async function newPassword(name: string, flags: Flags): Promise<UserRecord['password']> {
@@ -88,6 +90,7 @@ async function set(name: string, flags: Flags): Promise<void> {
     users.set(name, { ...requireUser(users, name, flags.users), ...account })
   })
   console.log(`changed ${name}`)
+  tellOfReload()
 }
 
 async function remove(name: string, flags: Flags): Promise<void> {
@@ -96,6 +99,7 @@ async function remove(name: string, flags: Flags): Promise<void> {
     users.delete(name)
   })
   console.log(`removed ${name}`)
+  tellOfReload()
 }
 
 async function list(path: string, format: 'json' | 'text'): Promise<void> {

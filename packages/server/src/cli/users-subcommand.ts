@@ -22,3 +22,8 @@ export function requireUser(
   if (user === undefined) throw new UsageError(`there is no user ${JSON.stringify(name)} in ${path}`)
   return user
 }
+
+/** Whoever has just changed the file may wonder why it does nothing. */
+export function tellOfReload(): void {
+  console.error('an ftpd that runs already reads the users again on SIGHUP: kill -HUP PID')
+}
