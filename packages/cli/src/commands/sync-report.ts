@@ -1,6 +1,7 @@
 import type { SyncEvent, SyncItem, SyncOptions, SyncRoots, TransferResult } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import { FailureList } from '../output/failure-list.js'
+import { ToldNames } from '../output/told-names.js'
 import { formatFinished } from '../output/transfer-line.js'
 import type { ProgressView } from '../progress/progress-view.js'
 import { type ActiveTransfer, TransferBoard, type TransferSubject } from '../progress/transfer-board.js'
@@ -17,9 +18,6 @@ const KINDS = {
   other: 'a named pipe, a socket or a device',
 } as const
 
-/** If more files than this are sent or deleted, each further one is told of only with -v. */
-const FEW_NAMES = 100
-
 /** Tells people and programs what a sync does, while it does it. */
 export class SyncReport {
   readonly #context: Context
@@ -29,7 +27,7 @@ export class SyncReport {
   readonly #totals = new SyncTotals()
   readonly #active = new Map<string, ActiveTransfer>()
   readonly #failures: FailureList
-  #toldNames = 0
+  readonly #toldNames: ToldNames
   #board = new TransferBoard({ files: 0, bytes: undefined, isGrowing: true })
   #view: ProgressView | undefined
 
@@ -39,6 +37,7 @@ export class SyncReport {
     this.#target = direction === 'up' ? remote : local
     this.#mode = mode
     this.#failures = new FailureList(context.settings.format)
+    this.#toldNames = new ToldNames(context.settings)
   }
 
   /** What the library calls. */
@@ -109,11 +108,9 @@ export class SyncReport {
     active.end()
     const width = this.#context.output.stderr.columns || 200
     const layout = { labelColumn: LABEL_COLUMN, rows: 'several', width } as const
-    if (this.#isToBeTold()) {
-      this.#view?.finished(
-        formatFinished(labelOf(active.subject, result), { ...result, ms: active.ms }, layout),
-      )
-    }
+    this.#tellName(() =>
+      formatFinished(labelOf(active.subject, result), { ...result, ms: active.ms }, layout),
+    )
     await report(this.#context, active.subject, result)
   }
 
@@ -128,7 +125,7 @@ export class SyncReport {
   }
 
   async #deleted({ path, local, remote }: SyncItem): Promise<void> {
-    if (this.#isToBeTold()) this.#note(`${printable(path)}  deleted`)
+    this.#tellName(() => `${printable(path)}  deleted`)
     await this.#context.output.event({ v: 1, event: 'deleted', path: remote, local, side: this.#side })
   }
 
@@ -148,8 +145,9 @@ export class SyncReport {
     return this.#direction === 'up' ? local : remote
   }
 
-  #isToBeTold(): boolean {
-    return ++this.#toldNames <= FEW_NAMES || this.#context.settings.verbosity === 'verbose'
+  #tellName(line: () => string): void {
+    const told = this.#toldNames.next(line)
+    if (told !== undefined) this.#note(told)
   }
 
   #note(line: string): void {

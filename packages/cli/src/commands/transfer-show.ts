@@ -1,6 +1,7 @@
 import type { Progress, TransferResult } from '@jftp/client'
 import { FailureList } from '../output/failure-list.js'
 import { canDraw } from '../output/output.js'
+import { ToldNames } from '../output/told-names.js'
 import { type FinishedLayout, formatFinished, formatTotals } from '../output/transfer-line.js'
 import { TransferTally } from '../output/transfer-tally.js'
 import { createProgressView, type ProgressMode, type ProgressView } from '../progress/progress-view.js'
@@ -21,9 +22,6 @@ export interface TransferShowOptions {
   readonly isStdoutTaken: boolean
 }
 
-/** If there are more files than this, each is told of only with -v. */
-const FEW_FILES = 100
-
 /** Shows a batch of transfers while it runs, and ends with a line of totals and the failures. */
 export class TransferShow {
   readonly board: TransferBoard
@@ -32,6 +30,7 @@ export class TransferShow {
   readonly #view: ProgressView
   readonly #layout: FinishedLayout
   readonly #failures: FailureList
+  readonly #toldNames: ToldNames
 
   private constructor(
     context: Context,
@@ -44,6 +43,7 @@ export class TransferShow {
     this.board = board
     this.#view = view
     this.#tally = new TransferTally(plan.files)
+    this.#toldNames = new ToldNames(context.settings)
     this.#failures = new FailureList(context.settings.format)
     this.#layout = {
       labelColumn,
@@ -67,13 +67,14 @@ export class TransferShow {
 
   /** A file is done. Resolves when stdout takes more. */
   async done(active: ActiveTransfer, result: TransferResult): Promise<void> {
-    const { verbosity } = this.#context.settings
     active.end()
     this.#tally.done(result)
-    if (this.#tally.files <= FEW_FILES || verbosity === 'verbose') {
-      const { subject, ms } = active
-      this.#view.finished(formatFinished(labelOf(subject, result), { ...result, ms }, this.#layout))
-    }
+    const { subject, ms } = active
+    const line = this.#toldNames.next(
+      () => formatFinished(labelOf(subject, result), { ...result, ms }, this.#layout),
+      this.#tally.files,
+    )
+    if (line !== undefined) this.#view.finished(line)
     await report(this.#context, active.subject, result)
   }
 
