@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { isAlive } from './process-state.js'
 
 /** How many names this thread has made. The next one has this number. */
 let count = 0
@@ -23,11 +24,7 @@ export function isGone(machine: string, pid: number, started: string): boolean {
 
 function isRunning(pid: number, started: string): boolean {
   if (pid === process.pid) return started === STARTED
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
-  }
+  if (!isAlive(pid)) return false
   // The id may have been given to another process since.
   const now = startOf(pid)
   return now === UNKNOWN_START || started === UNKNOWN_START || now === started

@@ -1,5 +1,6 @@
 import { open, readFile, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isAlive } from '@jftp/transfer'
 import { UsageError } from '../usage-error.js'
 
 /** How long to wait for another process, and how often to look, in milliseconds. */
@@ -36,14 +37,5 @@ async function take(path: string): Promise<void> {
         `process ${holder || '?'} is changing the users file; if it is not, remove ${path}`,
       )
     } else await sleep(LOOK_EVERY)
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -1,5 +1,6 @@
 import { readdirSync, rmdirSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
+import { isAlive } from '@jftp/transfer'
 import { errnoOf } from './disk-error.js'
 import { type Folder, openFolder } from './folder.js'
 import { keepPartial } from './partial-folder.js'
@@ -86,13 +87,4 @@ function forEachStaging(root: string, visit: (path: string, pid: number) => void
     reserved.close()
   }
   if (failures.length > 0) throw failures[0]
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return errnoOf(error) === 'EPERM'
-  }
 }

@@ -1,6 +1,7 @@
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { open, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isAlive } from '@jftp/transfer'
 import type { UploadFacts } from '../hook.js'
 import { RESERVED_NAME } from '../storage/path-walk.js'
 import { makeReservedFolder } from '../storage/reserved-folder.js'
@@ -161,13 +162,4 @@ export function timeOf({ name }: QueuedEvent): number {
 
 export function idOf({ name }: QueuedEvent): string {
   return NAME.exec(name)?.groups?.['id'] ?? ''
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
