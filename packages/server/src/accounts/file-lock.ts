@@ -9,7 +9,7 @@ const LOOK_EVERY = 50
 
 /**
  * Does `work` while no other process does any under the same lock. The lock is a file that names its process; if that
- * process is gone, the lock is too.
+ * process is gone, the next one removes it.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   await take(path)
@@ -22,20 +22,47 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
 
 async function take(path: string): Promise<void> {
   const end = performance.now() + PATIENCE
-  for (;;) {
-    try {
-      const file = await open(path, 'wx', 0o600)
-      await file.writeFile(String(process.pid))
-      return await file.close()
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    }
-    const holder = await readFile(path, 'utf8').catch(() => '')
-    if (/^\d+$/.test(holder) && !isAlive(Number(holder))) await rm(path, { force: true })
+  while (!(await isMade(path))) {
+    const holder = await holderOf(path)
+    if (isGone(holder)) await removeIfGone(path)
     else if (performance.now() > end) {
       throw new UsageError(
         `process ${holder || '?'} is changing the users file; if it is not, remove ${path}`,
       )
     } else await sleep(LOOK_EVERY)
   }
+}
+
+/** Makes the file of the lock. Returns false if there is one already. */
+async function isMade(path: string): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx', 0o600)
+    try {
+      await file.writeFile(String(process.pid))
+    } finally {
+      await file.close()
+    }
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/**
+ * Removing has a lock of its own. Otherwise a process that saw the old lock could remove the new one of another process
+ * that was faster.
+ */
+async function removeIfGone(path: string): Promise<void> {
+  await withLock(`${path}.removing`, async () => {
+    if (isGone(await holderOf(path))) await rm(path, { force: true })
+  })
+}
+
+async function holderOf(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch(() => '')
+}
+
+function isGone(holder: string): boolean {
+  return /^\d+$/.test(holder) && !isAlive(Number(holder))
 }
