@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
@@ -7,6 +7,7 @@ import { cannotMount, mountedFolder } from './mounted-folder.js'
 import { bytesOf } from './random.js'
 import { errorCode, RawClient, say } from './raw-client.js'
 import { staged, tempFolder, visible } from './temp-folder.js'
+import { UsersFile } from './users.js'
 
 const MiB = 1024 * 1024
 const large = bytesOf(6 * MiB, 1)
@@ -93,5 +94,26 @@ describe.skipIf(cannotMount !== undefined).each(SERVERS)(
       expect(readFileSync(join(local, 'file')).equals(oldBytes)).toBe(true)
       expect(readdirSync(local)).toEqual(['file'])
     })
+  },
+)
+
+test.skipIf(cannotMount !== undefined)(
+  'the users file on a full disk: one line says why nothing was changed, and nothing is in the way later',
+  async () => {
+    using folder = tempFolder()
+    const path = join(folder.path, 'mounted')
+    using mounted = mountedFolder(path, 'size=64k')
+    const users = new UsersFile(path)
+    await users.add('ann', 'a password')
+    const before = readFileSync(users.path)
+    const free = statfsSync(path)
+    writeFileSync(join(path, 'other'), Buffer.alloc(free.bavail * free.bsize))
+    const failed = await users.run('remove', ['ann'])
+    expect(failed).toMatchObject({ exitCode: 2, stdout: '' })
+    expect(failed.stderr).toMatch(/^ftpd: can't change the users file .*ENOSPC.*\n$/)
+    expect(readFileSync(users.path).equals(before)).toBe(true)
+    expect(readdirSync(path).sort()).toEqual(['other', 'users.json'])
+    mounted.remount('size=1m')
+    expect(await users.run('remove', ['ann'])).toMatchObject({ exitCode: 0 })
   },
 )

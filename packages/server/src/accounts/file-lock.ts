@@ -39,6 +39,10 @@ async function isMade(path: string): Promise<boolean> {
     const file = await open(path, 'wx', 0o600)
     try {
       await file.writeFile(String(process.pid))
+    } catch (error) {
+      // A lock that names nobody would be taken for one that is held.
+      await rm(path, { force: true })
+      throw error
     } finally {
       await file.close()
     }

@@ -23,26 +23,30 @@ export async function readUsersFile(path: string): Promise<Users | undefined> {
   return text === undefined ? undefined : parseUsers(path, text)
 }
 
-/** Replaces the file by one with other users, in one step. Two changes at once wait for each other. */
+/** Replaces the file by one with other users, in one step. Two changes at once wait for each other. Throws UsageError. */
 export async function changeUsersFile(
   path: string,
   change: (users: Map<string, UserRecord>) => void | Promise<void>,
 ): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    // If the path is a link, the file that it leads to is replaced, and not the link.
+    const target = await realpath(path).catch(() => path)
+    await withLock(`${target}.lock`, async () => {
+      const users = new Map(await readUsersFile(target))
+      await change(users)
+      const text = `${JSON.stringify({ version: 1, users: [...users.values()] }, undefined, 2)}\n`
+      // What this writes must be what it can read.
+      parseUsers(target, text)
+      await replace(target, text)
+    })
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (syscall === undefined) throw error
     throw new UsageError(
-      `can't make the folder of the users file ${path} (${error.code}); check its path and owner`,
+      `can't change the users file ${path} (${code}); check the owner and mode of its folder, and the room on its disk`,
     )
-  })
-  // If the path is a link, the file that it leads to is replaced, and not the link.
-  const target = await realpath(path).catch(() => path)
-  await withLock(`${target}.lock`, async () => {
-    const users = new Map(await readUsersFile(target))
-    await change(users)
-    const text = `${JSON.stringify({ version: 1, users: [...users.values()] }, undefined, 2)}\n`
-    // What this writes must be what it can read.
-    parseUsers(target, text)
-    await replace(target, text)
-  })
+  }
 }
 
 async function readPrivate(path: string): Promise<string | undefined> {
