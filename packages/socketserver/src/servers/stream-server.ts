@@ -5,15 +5,15 @@ import {
   type TlsOptions,
   type Server as TlsServer,
 } from 'node:tls'
-import { type Address, type AddressFamily, plainHost } from '../address.js'
+import type { Address, AddressFamily } from '../address.js'
 import { SocketServerError } from '../socket-server-error.js'
 import { BaseServer } from './base-server.js'
 import { descriptorOf } from './descriptor.js'
 import { DescriptorReserve } from './descriptor-reserve.js'
 import { endWriting, linger } from './graceful-close.js'
 import { ListeningSocket } from './listening-socket.js'
-import { isWithin, networksOf } from './networks.js'
-import { EmptyConnection, readProxyHeader } from './proxy-reader.js'
+import { ProxiedConnections } from './proxied-connections.js'
+import { EmptyConnection } from './proxy-reader.js'
 
 /** How many refused connections get an answer at the same time. */
 const REFUSED_AT_ONCE = 64
@@ -46,10 +46,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
   readonly #descriptors = new DescriptorReserve(() => this.#regulate())
   #refusals = 0
   #handshakes = 0
-  /** Connections whose PROXY header has not come yet. */
-  #proxyHeaders = 0
-  /** The addresses that PROXY headers told, by the connection's own address and port. */
-  readonly #clients = new Map<string, Address>()
+  #proxied = new ProxiedConnections([])
   /** When connections were accepted, if the server uses TLS: a `performance.now()`. */
   readonly #acceptedAt = new WeakMap<Socket, number>()
 
@@ -118,7 +115,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
   #createSocket(): Server {
     // Half open, because a client that has ended its side of the connection must still get its answer.
     const options = { allowHalfOpen: true, noDelay: true, pauseOnConnect: this.handsOver === 'descriptors' }
-    const proxies = networksOf(this.proxies ?? [])
+    this.#proxied = new ProxiedConnections(this.proxies ?? [])
     const server = this.#isSecuredHere ? this.#createTls(options) : createServer(options)
     // A TLS server secures a connection in its own listener of this event. A PROXY header comes before that.
     const [secure] = server.listeners('connection')
@@ -130,7 +127,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
         this.#handshakes += 1
         this.#acceptedAt.set(socket, performance.now())
       }
-      if (isWithin(proxies, plainHost(socket.remoteAddress ?? ''))) void this.#beginProxied(socket, begin)
+      if (this.#proxied.includes(socket)) void this.#beginProxied(socket, begin)
       else begin(socket)
     })
   }
@@ -161,15 +158,9 @@ export abstract class StreamServer extends BaseServer<Socket> {
 
   /** Begins when the PROXY header has come. */
   async #beginProxied(socket: Socket, begin: (socket: Socket) => void): Promise<void> {
-    this.#proxyHeaders += 1
     socket.on('error', ignore)
     try {
-      const client = await readProxyHeader(socket)
-      if (client !== undefined) {
-        const key = keyOf(socket)
-        this.#clients.set(key, client)
-        socket.once('close', () => this.#clients.delete(key))
-      }
+      await this.#proxied.readHeader(socket)
       begin(socket)
     } catch (error) {
       if (this.#isSecuredHere) this.#handshakes -= 1
@@ -177,7 +168,6 @@ export abstract class StreamServer extends BaseServer<Socket> {
       if (!(error instanceof EmptyConnection)) this.#refuseUnproxied(socket, error as Error)
       void this.shutdownRequest(socket)
     } finally {
-      this.#proxyHeaders -= 1
       this.#regulate()
     }
   }
@@ -193,7 +183,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
   }
 
   #clientOf(socket: Socket): Address {
-    return this.#clients.get(keyOf(socket)) ?? this.addressOf(socket)
+    return this.#proxied.clientOf(socket) ?? this.addressOf(socket)
   }
 
   #accepted(socket: Socket): void {
@@ -219,7 +209,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
     const isFull =
       this.arrivals.size >= most ||
       this.#handshakes >= this.#maxHandshakes ||
-      this.#proxyHeaders >= this.requestQueueSize ||
+      this.#proxied.headersAwaited >= this.requestQueueSize ||
       this.#refusals >= REFUSED_AT_ONCE ||
       this.#descriptors.isScarce
     if (isFull) listening.pause()
@@ -245,10 +235,6 @@ export abstract class StreamServer extends BaseServer<Socket> {
     this.#refusals -= 1
     this.#regulate()
   }
-}
-
-function keyOf({ remoteAddress, remotePort }: Socket): string {
-  return `${remoteAddress} ${remotePort}`
 }
 
 /** The TCP connection below a TLS socket. Node has no documented way to it. */
