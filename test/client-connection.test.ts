@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { connect, FtpError, open } from '@jftp/client'
+import { connect, FtpError, open, type Progress } from '@jftp/client'
 import { describe, expect, test } from 'vitest'
 import { Ftpd } from './client-ftpd.js'
 
@@ -112,6 +112,24 @@ describe('a server that is killed', () => {
     const parts = readdirSync(ftpd.local).filter((name) => name.endsWith('.part'))
     expect(parts.filter((name) => !name.startsWith('.jftp-kept-'))).toEqual([])
     expect(readdirSync(ftpd.root).filter((name) => name !== '.jftp')).toEqual(['whole'])
+    await client.close()
+  })
+
+  test.each(['get', 'put'] as const)('leaves a %s of which the message says how to go on', async (way) => {
+    await using ftpd = await Ftpd.start()
+    const client = await connect(ftpd.url)
+    const file = join(ftpd.local, 'file')
+    writeFileSync(file, randomBytes(30_000_000))
+    await client.put(file, '/whole')
+    const onProgress = ({ bytes }: Progress) => {
+      if (bytes >= 2 ** 20) ftpd.signal('SIGKILL')
+    }
+    const error = await failureOf(
+      way === 'get' ? client.get('/whole', file, { onProgress }) : client.put(file, '/cut', { onProgress }),
+    )
+    expect(error.message).toMatch(
+      new RegExp(`; ${way} it again; with -c \\(onExists: 'resume'\\) it goes on from`),
+    )
     await client.close()
   })
 

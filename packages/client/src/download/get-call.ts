@@ -1,5 +1,5 @@
 import { type AckOf, checkDelivery, type Digest, ProtocolError, type RequestInput } from '@jftp/protocol'
-import type { TransferSummary } from '@jftp/transfer'
+import { MIN_PART_SIZE, type TransferSummary } from '@jftp/transfer'
 import type { GetOptions } from '../call-options.js'
 import type { Ownership, Start } from '../calls/call.js'
 import type { Connection } from '../connection/connection.js'
@@ -42,7 +42,9 @@ export class GetCall extends DownloadCall<TransferResult> {
 
   afterLoss(): string {
     const of = this.facts === undefined ? '' : ` of ${this.facts.size}`
-    return `${this.path} was not fetched whole (${this.#bytes}${of} bytes came) and no file was changed; get it again`
+    const isKept = this.#bytes >= MIN_PART_SIZE && this.local !== undefined
+    const continuation = isKept ? "; with -c (onExists: 'resume') it goes on from there" : ''
+    return `${this.path} was not fetched whole (${this.#bytes}${of} bytes came) and no file was changed; get it again${continuation}`
   }
 
   protected get local(): string | undefined {

@@ -6,7 +6,7 @@ import {
   ProtocolError,
   parseAck,
 } from '@jftp/protocol'
-import type { FileStart, TransferSummary } from '@jftp/transfer'
+import { type FileStart, MIN_PART_SIZE, type TransferSummary } from '@jftp/transfer'
 import type { PutOptions } from '../call-options.js'
 import { type Answer, Call, type Start } from '../calls/call.js'
 import type { Connection } from '../connection/connection.js'
@@ -122,7 +122,13 @@ export class PutCall extends Call<TransferResult> {
       return `${this.path} may or may not have been stored, never a part of it; look, or put it again`
     }
     const sent = this.#total === undefined ? `${this.#bytes}` : `${this.#bytes} of ${this.#total}`
-    return `${this.path} was not stored (${sent} bytes were sent) and what was there is unchanged; put it again`
+    return `${this.path} was not stored (${sent} bytes were sent) and what was there is unchanged; put it again${this.#continuation}`
+  }
+
+  /** How to go on with what the server may have kept; nothing if it keeps nothing. */
+  get #continuation(): string {
+    const isKept = this.#bytes >= MIN_PART_SIZE && this.#source.local !== undefined
+    return isKept ? "; with -c (onExists: 'resume') it goes on from what the server has kept" : ''
   }
 
   protected override dropped(error: FtpError): void {
