@@ -98,6 +98,20 @@ describe('who does not get in', () => {
       'name one with -u',
     ],
     [
+      'a password that others could read on the way',
+      () => ['ls', 'jftp://ann@files.invalid/', '--password-file', 'pw'],
+      {},
+      2,
+      'on its way to files.invalid, so none is sent; write jftps://ann@files.invalid/',
+    ],
+    [
+      'a token that others could read on the way',
+      () => ['ls', 'jftp://192.0.2.1/', '--token-file', 'pw'],
+      {},
+      2,
+      'so none is sent; write jftps://192.0.2.1/',
+    ],
+    [
       'stdin for two',
       () => ['put', '-', `${annUrl}/x`, '--password-stdin'],
       { input: 'geheim\n' },
@@ -168,6 +182,13 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect(await terminal.ended()).toBe(4)
     expect(opened[0]).toBeGreaterThan(0)
     expect(opened).toEqual([opened[0], opened[0], opened[0]])
+  })
+
+  test('nobody is asked for a password that others could read on the way', async () => {
+    await using terminal = open(['ls', 'jftp://ann@files.invalid/'])
+    await terminal.sees('so none is sent; write jftps://ann@files.invalid/')
+    expect(await terminal.ended()).toBe(2)
+    expect(terminal.screen).not.toContain('Password for')
   })
 
   test('Ctrl-C while the password is asked for ends the command', async () => {

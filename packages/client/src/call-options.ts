@@ -18,7 +18,7 @@ export interface ConnectOptions {
   readonly timeout?: number | undefined
   /** Who to log in as: wins over the URL's user. The default is `anonymous`. */
   readonly user?: string | undefined
-  /** The password of this user. */
+  /** The password of this user. Without TLS it is sent to this machine only; to another one that is `usage`, as for a token. */
   readonly password?: string | undefined
   /** A token. If a user is named too, it must be a token of this user. */
   readonly token?: string | undefined

@@ -38,7 +38,8 @@ export function open(url: string | URL, options: ConnectOptions = {}): FtpClient
   if (typeof url !== 'string' && !(url instanceof URL)) {
     throw new FtpError('usage', `the server is named by a string or a URL, not ${show(url)}`)
   }
-  const { scheme, host, port, user } = parseRemoteUrl(String(url))
+  const server = parseRemoteUrl(String(url))
+  const { scheme, host, port } = server
   const address = formatHostAndPort({ host, port })
   const trusted = trustOptions(options, scheme)
   const { digest = 'md5', timeout: stallTimeout = DEFAULT_STALL_TIMEOUT, limitRate } = options
@@ -49,7 +50,7 @@ export function open(url: string | URL, options: ConnectOptions = {}): FtpClient
     digest,
     stallTimeout,
     limitRate: limit,
-    ...readCredentials(options, user),
+    ...readCredentials(options, server),
   }
   let { signal } = options
   const dial = () => {

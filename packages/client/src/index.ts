@@ -28,6 +28,7 @@ export type {
 } from './call-options.js'
 export { FtpClient } from './client.js'
 export { connect, open } from './connect.js'
+export { requireSecrecy } from './connection/credentials.js'
 export { isFinal } from './errors/final-error.js'
 export { FtpError } from './errors/ftp-error.js'
 export { FTP_ERROR_CODES, type FtpErrorCode } from './errors/ftp-error-code.js'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { FtpError, formatServer, fromLocalError, type RemoteUrl } from '@jftp/client'
+import { FtpError, formatServer, fromLocalError, type RemoteUrl, requireSecrecy } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import type { CredentialSettings } from '../settings/credential-settings.js'
 import type { TerminalTurns } from './terminal-turns.js'
@@ -70,6 +70,8 @@ export class Credentials {
   }
 
   async #ask(server: RemoteUrl, user: string, signal: AbortSignal): Promise<string> {
+    // Nobody types a password that can't be sent.
+    requireSecrecy(server)
     const { askSecret } = await import('./secret-prompt.js')
     const question = `Password for ${printable(`${user}@${formatServer(server)}`)}: `
     const secret = await this.#terminal.take(() => askSecret(question, signal))
