@@ -30,6 +30,8 @@ afterEach(() => folder[Symbol.dispose]())
 
 /** Transfers in both directions that have begun and can't end before `finish`. */
 class OpenTransfers implements Disposable {
+  /** Those of the clients, as the log shows them. */
+  readonly addresses: string[] = []
   readonly #puts: RawClient[] = []
   readonly #gets: RawClient[] = []
   readonly #name: string
@@ -49,6 +51,9 @@ class OpenTransfers implements Disposable {
       transfers.#gets.push(get)
       // Nobody reads on, so most of the file stays with the server.
       await get.ask(1, 'get', { path: '/large' })
+      for (const { socket } of [put, get]) {
+        transfers.addresses.push(`${socket.localAddress}:${socket.localPort}`)
+      }
     }
     return transfers
   }
@@ -206,7 +211,7 @@ async function freePort(): Promise<number> {
 }
 
 test.skipIf(!hasHaproxy)('behind HAProxy one of two daemons drains in the middle of transfers', async () => {
-  const args = ['--workers', '1', '--metrics', '0']
+  const args = ['--workers', '1', '--metrics', '0', '--proxy-protocol', '127.0.0.1']
   await using first = await DaemonProcess.start(root, args)
   await using second = await DaemonProcess.start(root, args)
   const portOf = ({ lines }: DaemonProcess) =>
@@ -232,4 +237,9 @@ test.skipIf(!hasHaproxy)('behind HAProxy one of two daemons drains in the middle
   expect(sessionsOf(first) - before).toBeLessThanOrEqual(1)
   expect(transfers.areStored).toBe(true)
   expect(readdirSync(root).filter((name) => name.startsWith('meanwhile'))).toHaveLength(20)
+  // HAProxy has told them the address of each client.
+  const clients = [first, second].flatMap(({ lines }) =>
+    lines.filter(({ type }) => type === 'session-started').map((line) => line['client']),
+  )
+  expect(clients).toEqual(expect.arrayContaining(transfers.addresses))
 })
