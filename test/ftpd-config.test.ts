@@ -144,6 +144,19 @@ test('ftpd check prints a table for people', async () => {
   expect(lines).toContainEqual(['limit-rate', 'none', 'default'])
 })
 
+test('ftpd check prints the table hooks as well', async () => {
+  write('[hooks]\naccept-upload = ["/bin/scan", "--quick"]\ntimeout = 5')
+  const found = await settings([root, '--config', path])
+  expect(found.get('hooks.accept-upload')).toMatchObject({
+    value: '["/bin/scan","--quick"]',
+    origin: { type: 'file', path, line: 2 },
+  })
+  expect(found.get('hooks.timeout')).toMatchObject({ value: '5', origin: { type: 'file', path, line: 3 } })
+  expect(found.get('hooks.webhook')).toMatchObject({ value: 'none', origin: { type: 'default' } })
+  write('')
+  expect((await settings([root, '--config', path])).get('hooks.timeout')).toMatchObject({ value: '10' })
+})
+
 test('ftpd serves as the file says', async () => {
   write(
     `root = "${root}"\nport = 0\nworkers = 0\nlog-format = "json"\nmax-connections = 7\nanonymous = "read"`,

@@ -129,6 +129,12 @@ test('what needs a restart is named and stays as it is; an option of the command
   expect((await daemon.logged(({ type }) => type === 'stopping'))['msg']).toContain('within 7 s')
 })
 
+test('a changed hook is named as needing a restart', async () => {
+  await using served = await ReloadedDaemon.start(['--workers', '0'], '[hooks]\nuploaded = ["true"]')
+  const answer = await served.change('[hooks]\nuploaded = ["true", "x"]\naccept-upload = ["true"]')
+  expect(answer).toMatchObject({ changed: [], needsRestart: ['hooks.accept-upload', 'hooks.uploaded'] })
+})
+
 test('the level of the log changes', async () => {
   await using served = await ReloadedDaemon.start(['--workers', '0'], 'log-level = "info"')
   const { daemon } = served

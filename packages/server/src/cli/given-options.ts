@@ -2,7 +2,7 @@ import type { Command, Option } from 'commander'
 import type { Hooks } from '../hook.js'
 import { UsageError } from '../usage-error.js'
 import { type ConfigFile, readConfigFile } from './config-file.js'
-import { readHooks } from './hook-settings.js'
+import { givenHooks, readHooks } from './hook-settings.js'
 import { DEFAULT_OPTIONS, optionsCommand, type RawOptions } from './options.js'
 
 /** Where the value of an option comes from. */
@@ -21,6 +21,7 @@ export interface GivenOption {
 /** All options, from the command line, the environment and the configuration file. */
 export interface GivenOptions {
   readonly raw: RawOptions
+  /** With those of the table `hooks`. */
   readonly list: readonly GivenOption[]
   readonly hooks: Hooks
 }
@@ -34,13 +35,14 @@ export async function readOptions(
   const { config } = program.opts<{ config?: string }>()
   const file = config === undefined ? undefined : await readConfigFile(config)
   if (file !== undefined) checkKeys(file, program)
-  const list = [
+  const options = [
     givenRoot(program, file),
     ...program.options.filter(isSetting).map((option) => given(option, program, file)),
   ]
-  const values = list.map(({ key, value }) => [attributeOf(key), value] as const)
+  const values = options.map(({ key, value }) => [attributeOf(key), value] as const)
   const raw = Object.fromEntries(values.filter(([, value]) => value !== undefined)) as never
-  return { raw, list, hooks: readHooks(file) }
+  const hooks = readHooks(file)
+  return { raw, list: [...options, ...givenHooks(file)], hooks }
 }
 
 /** What says how a command prints something is no setting. */

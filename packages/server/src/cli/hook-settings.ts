@@ -1,6 +1,7 @@
 import { type Hooks, NO_HOOKS } from '../hook.js'
 import { UsageError } from '../usage-error.js'
 import type { ConfigFile } from './config-file.js'
+import type { GivenOption } from './given-options.js'
 import { readWebhook } from './webhook-settings.js'
 
 const KEYS = ['accept-upload', 'uploaded', 'timeout', 'webhook', 'webhook-secret-file'] as const
@@ -37,6 +38,21 @@ export function readHooks(file: ConfigFile | undefined): Hooks {
     webhook: readWebhook(values, (key, problem) => fail(['hooks', key], problem)),
     timeoutMs: Number(timeout) * 1000,
   }
+}
+
+/** The same settings as they are written. To be called when `readHooks` has found nothing wrong. */
+export function givenHooks(file: ConfigFile | undefined): GivenOption[] {
+  const values = (file?.table['hooks'] ?? {}) as Readonly<Record<string, unknown>>
+  return KEYS.map((name) => {
+    const key = `hooks.${name}`
+    const value = values[name]
+    if (file === undefined || value === undefined) {
+      const byDefault = name === 'timeout' ? String(NO_HOOKS.timeoutMs / 1000) : undefined
+      return { key, value: byDefault, origin: { type: 'default' } }
+    }
+    const origin = { type: 'file', path: file.path, line: file.lineOf(['hooks', name]) } as const
+    return { key, value: typeof value === 'string' ? value : JSON.stringify(value), origin }
+  })
 }
 
 function isProgram(value: unknown): value is string[] {
