@@ -236,7 +236,7 @@ test.runIf(hasTerminal)('on a terminal the table refreshes until q is pressed', 
   await using terminal = new Terminal([], { env }, () => `exec '${process.execPath}' '${FTPD}' status`)
   await terminal.sees('0 sessions')
   using _client = await RawClient.login(daemon.place)
-  await terminal.sees('1 sessions')
+  await terminal.sees('1 session, 0 transfers')
   await terminal.sees('anonymous')
   terminal.type('q')
   expect(await terminal.ended()).toBe(0)

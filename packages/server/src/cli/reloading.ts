@@ -1,6 +1,7 @@
 import type { Daemon } from '../daemon.js'
 import type { Log } from '../log.js'
 import type { DaemonConfig } from './config.js'
+import { counted } from './counted.js'
 import type { GivenOption } from './given-options.js'
 import type { Settings } from './settings.js'
 
@@ -55,7 +56,7 @@ export class Reloading {
   #tell(changed: readonly string[], needsRestart: readonly string[]): void {
     const { users: count, fingerprint } = this.#daemon
     const parts = [
-      `SIGHUP: ${users(count)}`,
+      `SIGHUP: ${counted(count, 'user')}`,
       ...(fingerprint === undefined ? [] : [`TLS certificate ${fingerprint}`]),
       ...(changed.length > 0 ? [`changed: ${changed.join(', ')}`] : []),
       ...(needsRestart.length > 0
@@ -67,10 +68,6 @@ export class Reloading {
     if (needsRestart.length > 0) this.#log.warn(line, parts.join(' · '))
     else this.#log.info(line, parts.join(' · '))
   }
-}
-
-export function users(count: number): string {
-  return count === 1 ? '1 user' : `${count} users`
 }
 
 function changedOptions(before: readonly GivenOption[], after: readonly GivenOption[]): string[] {

@@ -6,7 +6,8 @@ import { ServiceManager } from '../service-manager.js'
 import { explainTooFewFiles } from '../start-error.js'
 import { UsageError } from '../usage-error.js'
 import type { DaemonConfig } from './config.js'
-import { Reloading, users } from './reloading.js'
+import { counted } from './counted.js'
+import { Reloading } from './reloading.js'
 import { readSettings, type Settings } from './settings.js'
 import { onHangUp, untilStopped } from './stop-signals.js'
 
@@ -84,13 +85,14 @@ async function serve(settings: Settings, read: () => Promise<Settings>): Promise
   const { maxConnections } = daemon
   const fewer =
     maxConnections < config.maxConnections
-      ? ` · at most ${connections(maxConnections)}: a higher ulimit -n would allow more`
+      ? ` · at most ${counted(maxConnections, 'connection')}: a higher ulimit -n would allow more`
       : ''
   const metrics = daemon.metricsUrl === undefined ? '' : ` · metrics on ${daemon.metricsUrl}`
   const tls = daemon.fingerprint === undefined ? '' : ` · TLS certificate ${daemon.fingerprint}`
-  const access = [...(daemon.users > 0 ? [users(daemon.users)] : []), ACCESS[daemon.anonymousAccess]].join(
-    ' · ',
-  )
+  const access = [
+    ...(daemon.users > 0 ? [counted(daemon.users, 'user')] : []),
+    ACCESS[daemon.anonymousAccess],
+  ].join(' · ')
   log.info(
     {
       type: 'ready',
@@ -125,14 +127,17 @@ async function serve(settings: Settings, read: () => Promise<Settings>): Promise
   )
   const cut = await daemon.stop(reloading.config.graceMs)
   if (cut > 0)
-    log.warn({ type: 'cut-off', connections: cut }, `cut off ${connections(cut)} after the grace period`)
+    log.warn(
+      { type: 'cut-off', connections: cut },
+      `cut off ${counted(cut, 'connection')} after the grace period`,
+    )
   log.info({ type: 'stopped' }, 'stopped')
   return 0
 }
 
 function stoppingMessage(signal: string, active: number, { graceMs }: DaemonConfig): string {
   if (active === 0) return `${signal}: stopping`
-  return `${signal}: stopping, ${connections(active)} may finish within ${graceMs / 1000} s; once more ends at once`
+  return `${signal}: stopping, ${counted(active, 'connection')} may finish within ${graceMs / 1000} s; once more ends at once`
 }
 
 /** The log says what `--insecure` allows, and also if nobody can come in at all. */
@@ -157,11 +162,7 @@ const ACCESS = {
 
 function threads(workers: number): string {
   if (workers === 0) return 'on the event loop'
-  return workers === 1 ? '1 worker thread' : `${workers} worker threads`
-}
-
-function connections(count: number): string {
-  return count === 1 ? '1 connection' : `${count} connections`
+  return counted(workers, 'worker thread')
 }
 
 function explain(error: unknown, config: DaemonConfig): string {

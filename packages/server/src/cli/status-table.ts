@@ -1,5 +1,6 @@
 import { printable } from '@jftp/protocol'
 import type { BanStatus, SessionStatus, Status, TransferStatus } from '../control/status.js'
+import { counted } from './counted.js'
 
 const HEADINGS = ['SESSION', 'CLIENT', 'USER', 'FOR', 'OP', 'DONE', 'RATE', 'PATH'] as const
 
@@ -45,7 +46,7 @@ function summary({ url, state, since, sessions }: Status, now: number): string {
     transfers.filter((each) => each.op === op).reduce((sum, each) => sum + each.rate, 0)
   return [
     `${url} ${state} for ${duration(now - since)}`,
-    `${sessions.length} sessions, ${transfers.length} transfers`,
+    `${counted(sessions.length, 'session')}, ${counted(transfers.length, 'transfer')}`,
     `in ${bytes(rate('put'))}/s, out ${bytes(rate('get'))}/s`,
   ].join(' · ')
 }
