@@ -110,7 +110,7 @@ test('a client that is kicked says so, does not come back by itself, and goes on
   writeFileSync(join(folder.path, 'big'), '')
   truncateSync(join(folder.path, 'big'), 30 * MiB)
   await using daemon = await start()
-  const { end } = startFtp(['--limit-rate', '8M', 'put', '-c', join(folder.path, 'big'), `${daemon.url}/`])
+  const { end } = startFtp(['--limit-rate', '1M', 'put', '-c', join(folder.path, 'big'), `${daemon.url}/`])
   const shown = await status(({ sessions }) => (sessions[0]?.transfer?.bytes ?? 0) > 2 * MiB)
   await ftpd('kick', String(shown.sessions[0]?.id))
   const { exitCode, stderr } = await end
