@@ -220,6 +220,18 @@ test('an event older than a day is dropped when it fails once more', async () =>
   expect(outbox()).toEqual([])
 })
 
+test('an ftpd that has no webhook any more says how many events wait', async () => {
+  const path = join(root, '.jftp', 'webhooks')
+  mkdirSync(path, { recursive: true })
+  for (const last of ['0', '1']) {
+    const id = `00000000-0000-4000-8000-00000000000${last}`
+    writeFileSync(join(path, `${Date.now()}-${id}.4194305.json`), '{}')
+  }
+  await using daemon = await DaemonProcess.start(root, ['--workers', '0'])
+  expect(await daemon.logged(({ type }) => type === 'webhooks-left')).toMatchObject({ level: 40, events: 2 })
+  expect(outbox()).toHaveLength(2)
+})
+
 test('a full outbox takes no more events, and uploads are stored all the same', async () => {
   await using receiver = await Receiver.listen()
   receiver.isSilent = true

@@ -22,6 +22,13 @@ export interface QueuedEvent {
   readonly bytes: number
 }
 
+/** What the name of a file says. A draft is not whole yet. */
+interface EventFile {
+  readonly name: string
+  readonly pid: number
+  readonly isDraft: boolean
+}
+
 /**
  * The events that wait to be sent, one file each, in `ROOT/.jftp/webhooks`: on the file system of the uploads, so they
  * last as long as these do. All threads add to it, and the main thread alone takes from it.
@@ -48,6 +55,17 @@ export class Outbox {
       else outbox.#count(outbox.#sizeOf(name))
     }
     return outbox
+  }
+
+  /** How many events wait under the root that no running daemon will send. */
+  static countLeft(root: string): number {
+    try {
+      const isLeft = ({ pid, isDraft }: EventFile) => !isDraft && (pid === process.pid || !isAlive(pid))
+      return new Outbox(root).#files().filter(isLeft).length
+    } catch {
+      // There is no such folder, or this user may not read it.
+      return 0
+    }
   }
 
   get memory(): SharedArrayBuffer {
@@ -140,7 +158,7 @@ export class Outbox {
     return [event]
   }
 
-  #files(): { name: string; pid: number; isDraft: boolean }[] {
+  #files(): EventFile[] {
     return readdirSync(this.#path)
       .sort()
       .flatMap((name) => {

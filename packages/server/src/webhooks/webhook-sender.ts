@@ -39,7 +39,10 @@ export class WebhookSender {
 
   /** Undefined if there is no webhook. Throws UsageError if events can't be kept under the root. */
   static for({ webhook }: Hooks, root: string, log: Log): WebhookSender | undefined {
-    if (webhook === undefined) return undefined
+    if (webhook === undefined) {
+      warnOfLeftEvents(root, log)
+      return undefined
+    }
     try {
       return new WebhookSender(webhook, Outbox.create(root), log)
     } catch (error) {
@@ -149,4 +152,14 @@ export class WebhookSender {
       this.#fill()
     }, delay).unref()
   }
+}
+
+/** Whoever takes the webhook out of the configuration should know what will never be sent. */
+function warnOfLeftEvents(root: string, log: Log): void {
+  const events = Outbox.countLeft(root)
+  if (events === 0) return
+  log.warn(
+    { type: 'webhooks-left', events },
+    `no webhook is configured, and events for one wait in .jftp/webhooks: ${events}; name hooks.webhook again, or remove that folder`,
+  )
 }
