@@ -5,6 +5,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   utimesSync,
   writeFileSync,
@@ -291,5 +292,57 @@ describe('any name', () => {
 
     expect((await ftp(['rm', '--', ...names], at)).exitCode).toBe(0)
     expect(readdirSync(remote('names'))).toEqual([])
+  })
+})
+
+describe('two files of one name for one folder', () => {
+  const twice = () => {
+    for (const folder of ['first', 'second']) {
+      for (const side of [local, remote]) {
+        mkdirSync(side(folder), { recursive: true })
+        writeFileSync(side(`${folder}/same`), folder)
+      }
+    }
+    for (const side of [local, remote]) {
+      rmSync(side('into'), { recursive: true, force: true })
+      mkdirSync(side('into'))
+    }
+  }
+  const put = (...flags: string[]) =>
+    run('--url', daemon.url, 'put', 'first/same', 'second/same', '/into/', ...flags)
+  const get = (...flags: string[]) =>
+    run('--url', daemon.url, 'get', 'first/same', 'second/same', 'into/', ...flags)
+
+  test.each([
+    [put, [], remote],
+    [put, ['-r'], remote],
+    [get, [], local],
+    [get, ['-r'], local],
+  ] as const)('are refused before anything moves', async (move, flags, target) => {
+    twice()
+    const end = await move(...flags)
+    expect(end.exitCode).toBe(2)
+    expect(end.stderr).toMatch(
+      /^ftp: (?:put|get): \/\S*first\/same and \/\S*second\/same would both be stored as same; /,
+    )
+    expect(readdirSync(target('into'))).toEqual([])
+  })
+
+  test.each([
+    [put, remote],
+    [get, local],
+  ] as const)('are both kept with --on-exists rename', async (move, target) => {
+    twice()
+    expect(await move('--on-exists', 'rename')).toMatchObject({ exitCode: 0 })
+    const contents = readdirSync(target('into')).map((name) =>
+      readFileSync(target(join('into', name)), 'utf8'),
+    )
+    expect(contents.sort()).toEqual(['first', 'second'])
+  })
+
+  test('one that is named twice is no matter', async () => {
+    twice()
+    const end = await run('--url', daemon.url, 'get', 'first/same', 'first/same', 'into/')
+    expect(end).toMatchObject({ exitCode: 0 })
   })
 })

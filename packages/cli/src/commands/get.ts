@@ -10,6 +10,7 @@ import { stdoutSink } from './stdout-sink.js'
 import {
   onExistsOf,
   readTransferArguments,
+  requireDistinctNames,
   segmentsOf,
   type Target,
   type TransferFlags,
@@ -70,6 +71,8 @@ export const get: Command = defineCommand({
         jobs.push(jobOf(context, location, path, flags))
       }
     }
+    const paths = pairs.map((pair) => pair.remote)
+    requireDistinctNames(paths, onExistsOf(settings, flags), remoteBasename)
     if (flags.recursive && client !== undefined) return getTrees(context, client, pairs, flags)
     if (args.length === 2 && jobs.length === 2) jobs.push(withHint(jobs.pop() as TransferJob, args[1] ?? ''))
     await runTransfers(context, jobs, {

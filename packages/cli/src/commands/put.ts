@@ -8,7 +8,12 @@ import { isRemoteUrl } from '../locations/server-address.js'
 import { type Command, defineCommand, type FlagValues } from './command.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
-import { onExistsOf, readTransferArguments, transferFlags } from './transfer-arguments.js'
+import {
+  onExistsOf,
+  readTransferArguments,
+  requireDistinctNames,
+  transferFlags,
+} from './transfer-arguments.js'
 import { runTransfers, type TransferJob } from './transfer-batch.js'
 import { runTrees } from './tree-batch.js'
 
@@ -39,7 +44,7 @@ export const put: Command = defineCommand({
     '  put - NAME             stores what comes from stdin',
   ],
   async run(context, args, flags) {
-    const { remote, signal } = context
+    const { local, remote, settings, signal } = context
     if (flags.segments !== undefined) {
       const why = 'the server digests an upload from its first byte on, so its parts have to come in order'
       throw new FtpError('usage', `--segments is for get: ${why}`)
@@ -47,6 +52,8 @@ export const put: Command = defineCommand({
     const isTarget = (last: string, first: string) => isRemoteTarget(context, last, first)
     if (flags.mode !== undefined) readMode(flags.mode)
     const { sources, target } = await readTransferArguments(context, args, flags, isTarget)
+    const files = sources.filter((source) => source !== '-').map((source) => local.resolve(source))
+    requireDistinctNames(files, onExistsOf(settings, flags), basename)
     const location = await remote.resolve(target.type === 'own-name' ? '.' : target.path, signal)
     const isFolder = target.type !== 'path' || location.isFolder
     const to = { ...location, isFolder }

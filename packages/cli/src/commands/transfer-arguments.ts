@@ -101,3 +101,26 @@ export async function readTransferArguments(
   const sources = args.slice(0, -1)
   return { sources, target: { type: sources.length === 1 ? 'path' : 'folder', path } }
 }
+
+/**
+ * Throws `usage` if two files would get the same name in the target folder, where the second would replace the first.
+ * `paths` are absolute; one that is named twice is only moved twice.
+ */
+export function requireDistinctNames(
+  paths: readonly string[],
+  onExists: OnExists | undefined,
+  nameOf: (path: string) => string,
+): void {
+  // Then both are kept.
+  if (onExists === 'rename') return
+  const byName = new Map<string, string>()
+  for (const path of paths) {
+    const name = nameOf(path)
+    const other = byName.get(name) ?? path
+    if (other !== path) {
+      const fix = 'move them into different folders, or use --on-exists rename'
+      throw new FtpError('usage', `${other} and ${path} would both be stored as ${name}; ${fix}`)
+    }
+    byName.set(name, path)
+  }
+}
