@@ -7,6 +7,7 @@ import {
   MAX_UNANSWERED_REQUESTS,
   ProtocolError,
 } from '@jftp/protocol'
+import type { Sent } from '../connection/connection-state.js'
 import type { Memory } from '../connection/dial.js'
 import type { Outbox } from '../connection/outbox.js'
 import type { Throttle } from '../connection/throttle.js'
@@ -136,9 +137,9 @@ export class CallQueue {
 
   /**
    * No more answers will come, so all calls that wait for one fail. `reason` is undefined if this side closed the
-   * connection. `sent` says whether anything can have reached the server.
+   * connection.
    */
-  close(reason: FtpError | undefined, sent: 'nothing' | 'something'): void {
+  close(reason: FtpError | undefined, sent: Sent): void {
     this.#state = { type: 'closed', reason }
     for (const call of this.#unanswered.drain()) {
       if (sent === 'nothing') call.stage = { type: 'waiting' }

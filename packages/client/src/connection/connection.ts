@@ -10,6 +10,7 @@ import { closedHere, lost, stalled } from '../errors/network-error.js'
 import { formatHostAndPort } from '../remote-url.js'
 import type { ServerTrust } from '../trust/server-trust.js'
 import type { ConnectionOptions } from './connection-options.js'
+import { ConnectionState, type Sent } from './connection-state.js'
 import { loginRequest } from './credentials.js'
 import { dial, type Memory } from './dial.js'
 import { DigestOffer } from './digest-offer.js'
@@ -21,15 +22,6 @@ import { Pings } from './pings.js'
 import { StallWatch } from './stall-watch.js'
 import { type HoldKind, Throttle } from './throttle.js'
 import { TransferResources } from './transfer-resources.js'
-
-type State =
-  | { readonly type: 'connecting' }
-  /** The TLS handshake is under way. */
-  | { readonly type: 'securing' }
-  | { readonly type: 'connected' }
-  | { readonly type: 'greeted' }
-  /** `reason` is undefined if this side closed it. */
-  | { readonly type: 'closed'; readonly reason: FtpError | undefined }
 
 /** Milliseconds that the server has to end its side after our BYE, before the socket is destroyed. */
 const LINGER = 2_000
@@ -59,9 +51,7 @@ export class Connection {
   readonly #calls: CallQueue
   readonly #pings: Pings
   readonly #watch: StallWatch
-  #state: State = { type: 'connecting' }
-  /** Whether the server has refused the login, and with it everything else. */
-  #hasDoneNothing = false
+  readonly #state = new ConnectionState()
   #resolveClosed!: (reason: FtpError | undefined) => void
 
   /** Begins to connect. */
@@ -97,18 +87,16 @@ export class Connection {
     })
     this.#receiver = new FrameReceiver({
       ...{ address: this.address, digests: this.digests, outbox: this.outbox },
-      ...{ calls: this.#calls, pings: this.#pings, watch: this.#watch },
-      state: () => this.#state.type,
-      onGreeted: () => this.#become({ type: 'greeted' }),
+      ...{ calls: this.#calls, pings: this.#pings, watch: this.#watch, state: this.#state },
       abort: (reason) => this.abort(reason),
     })
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
-    socket.on('connect', () => this.#become({ type: trust === undefined ? 'connected' : 'securing' }))
+    socket.on('connect', () => this.#state.advance(trust === undefined ? 'connected' : 'securing'))
     if (trust !== undefined) socket.on('secureConnect', () => this.#secured(socket as TLSSocket, trust))
-    socket.on('end', () => this.abort(lost(this.#state.type, this.#host, this.address)))
-    socket.on('error', (error) => this.abort(lost(this.#state.type, this.#host, this.address, error)))
+    socket.on('end', () => this.abort(lost(this.#state.phase, this.#host, this.address)))
+    socket.on('error', (error) => this.abort(lost(this.#state.phase, this.#host, this.address, error)))
     socket.on('close', () => this.#gone())
     this.outbox.add(encodeHello())
     this.ready = this.run(
@@ -117,12 +105,12 @@ export class Connection {
   }
 
   get isOpen(): boolean {
-    return this.#state.type !== 'closed'
+    return this.#state.isOpen
   }
 
   /** The failure that ended it. */
   get reason(): FtpError | undefined {
-    return this.#state.type === 'closed' ? this.#state.reason : undefined
+    return this.#state.reason
   }
 
   get limitRate(): RateLimit | undefined {
@@ -170,13 +158,13 @@ export class Connection {
 
   /** Tells a server that waits for this side that it is still there. */
   showLife(): void {
-    if (this.#state.type === 'greeted') this.#pings.probe(() => this.#watch.alive())
+    if (this.#state.phase === 'greeted') this.#pings.probe(() => this.#watch.alive())
   }
 
   /** Milliseconds to the server and back. The server answers at once, also if requests wait there. */
   async ping(signal: AbortSignal | undefined): Promise<number> {
     await this.ready
-    if (this.#state.type === 'closed') throw this.reason ?? closedHere()
+    if (!this.isOpen) throw this.reason ?? closedHere()
     if (this.#calls.isIdle && this.#pings.awaited === undefined) this.#watch.progress()
     return await this.#pings.send(signal)
   }
@@ -184,7 +172,7 @@ export class Connection {
   /** Says BYE. Resolves when that has been sent; nothing that was answered depends on more. */
   async close(): Promise<void> {
     const socket = this.#socket
-    if (this.#state.type !== 'closed') {
+    if (this.isOpen) {
       this.outbox.add(encodeJsonFrame(FrameType.BYE, 0, {}))
       this.#leave(undefined)
     }
@@ -197,7 +185,7 @@ export class Connection {
 
   /** Ends the connection at once, for `reason` unless it has ended for another one before. */
   abort(reason: FtpError): void {
-    if (this.#state.type !== 'closed') this.#leave(reason)
+    this.#leave(reason)
     this.#socket.destroy()
   }
 
@@ -208,25 +196,19 @@ export class Connection {
     } catch (error) {
       return this.abort(toFtpError(error))
     }
-    this.#become({ type: 'connected' })
+    this.#state.advance('connected')
     this.outbox.open()
   }
 
   /** The server has done nothing of what was sent together with the login. */
   #notAdmitted(reason: FtpError): void {
-    this.#hasDoneNothing = true
-    this.abort(reason)
+    this.#leave(reason, 'nothing')
+    this.#socket.destroy()
   }
 
-  /** The one place the state changes. */
-  #become(next: State): void {
-    if (this.#state.type !== 'closed') this.#state = next
-  }
-
-  #leave(reason: FtpError | undefined): void {
-    const isUnheard = this.#state.type === 'connecting' || this.#state.type === 'securing'
-    const sent = isUnheard || this.#hasDoneNothing ? 'nothing' : 'something'
-    this.#become({ type: 'closed', reason })
+  #leave(reason: FtpError | undefined, sent?: Sent): void {
+    if (!this.isOpen) return
+    this.#state.close(reason, sent)
     this.#watch.stop()
     this.outbox.close()
     this.#reader.stop()
@@ -235,12 +217,12 @@ export class Connection {
     this.#socket.end()
     this.#socket.unref()
     setTimeout(() => this.#socket.destroy(), LINGER).unref()
-    this.#calls.close(reason, sent)
+    this.#calls.close(reason, this.#state.sent)
     this.#pings.fail(reason ?? closedHere())
   }
 
   #gone(): void {
-    if (this.#state.type !== 'closed') this.#leave(lost(this.#state.type, this.#host, this.address))
+    if (this.isOpen) this.#leave(lost(this.#state.phase, this.#host, this.address))
     this.#resolveClosed(this.reason)
   }
 
@@ -250,13 +232,13 @@ export class Connection {
     this.#receiver.push(chunk)
     const memory = this.#calls.deliver()
     this.#calls.pump()
-    if (this.#state.type !== 'closed') this.#reader.took(length)
+    if (this.isOpen) this.#reader.took(length)
     return memory
   }
 
   get #awaited(): string | undefined {
     // The server can't send what this side does not read now, nor answer what this side has not sent yet.
-    if (this.#state.type !== 'greeted' || this.#throttle.isHeld || this.outbox.isPaced) return undefined
+    if (this.#state.phase !== 'greeted' || this.#throttle.isHeld || this.outbox.isPaced) return undefined
     return this.#calls.awaited ?? this.#pings.awaited
   }
 }

@@ -10,6 +10,7 @@ import {
 import type { CallQueue } from '../calls/call-queue.js'
 import { type FtpError, toFtpError } from '../errors/ftp-error.js'
 import { brokenProtocol, dismissed } from '../errors/network-error.js'
+import type { ConnectionState } from './connection-state.js'
 import type { DigestOffer } from './digest-offer.js'
 import { notJftp, readHello } from './greeting.js'
 import type { Outbox } from './outbox.js'
@@ -24,10 +25,7 @@ export interface FrameReceiverOptions {
   readonly calls: CallQueue
   readonly pings: Pings
   readonly watch: StallWatch
-  /** How far the connection is. */
-  readonly state: () => 'connecting' | 'securing' | 'connected' | 'greeted' | 'closed'
-  /** Called when the server's HELLO has come. */
-  readonly onGreeted: () => void
+  readonly state: ConnectionState
   /** Ends the connection. */
   readonly abort: (reason: FtpError) => void
 }
@@ -46,7 +44,7 @@ export class FrameReceiver {
     try {
       this.#decoder.push(chunk)
       for (let frame = this.#decoder.next(); frame !== undefined; frame = this.#decoder.next()) {
-        if (this.#options.state() === 'closed') break
+        if (!this.#options.state.isOpen) break
         this.#take(frame)
       }
       this.#decoder.release()
@@ -56,12 +54,12 @@ export class FrameReceiver {
   }
 
   #take(frame: Frame): void {
-    const { address, digests, calls, pings, watch, state, onGreeted, abort } = this.#options
+    const { address, digests, calls, pings, watch, state, abort } = this.#options
     if (frame.type === FrameType.BYE) return abort(dismissed(address, parseBye(frame.payload)))
-    if (state() !== 'greeted') {
+    if (state.phase !== 'greeted') {
       digests.learn(readHello(frame, address).digests)
       watch.start()
-      return onGreeted()
+      return state.advance('greeted')
     }
     switch (frame.type) {
       case FrameType.ACK:
@@ -87,7 +85,7 @@ export class FrameReceiver {
   #break(error: unknown, chunk: Uint8Array): void {
     const { address, outbox, state, abort } = this.#options
     if (!(error instanceof ProtocolError)) return abort(toFtpError(error))
-    if (state() === 'connected') return abort(notJftp(address, chunk, error))
+    if (state.phase === 'connected') return abort(notJftp(address, chunk, error))
     outbox.add(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
     abort(brokenProtocol(address, error))
   }
