@@ -39,8 +39,6 @@ export {
   type CommandName,
   type CommandShape,
   isCommandName,
-  parseArguments,
-  parseRequest,
   type RequestInput,
   type RequestOf,
 } from './messages/commands.js'
@@ -58,6 +56,7 @@ export {
   parseHashed,
   parseUsage,
 } from './messages/replies.js'
+export { parseArguments, parseRequest } from './messages/requests.js'
 export type { Usage } from './messages/usage.js'
 export { createNameGlob } from './name-glob.js'
 export { printable, printableJson } from './printable.js'

@@ -1,7 +1,5 @@
 import * as v from 'valibot'
-import { parseJsonPayload } from '../json.js'
 import { MAX_HASH_PATHS } from '../limits.js'
-import { ProtocolError } from '../protocol-error.js'
 import { entrySchema, entryType } from './entry.js'
 import {
   count,
@@ -19,7 +17,6 @@ import {
   text,
   time,
 } from './fields.js'
-import { validate } from './validate.js'
 
 const pathAlone = v.object({ path })
 const normalPathAlone = v.object({ path: normalPath })
@@ -240,18 +237,4 @@ export type AckOf<C extends CommandName> = v.InferOutput<(typeof COMMANDS)[C]['a
 
 export function isCommandName(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name)
-}
-
-/** The command and the arguments in a REQUEST. `parseArguments` checks them later, when the request's turn comes. */
-export function parseRequest(payload: Uint8Array): { cmd: string; args: Record<string, unknown> } {
-  const { cmd, ...args } = parseJsonPayload(payload)
-  if (typeof cmd !== 'string') {
-    throw new ProtocolError('bad-request', "malformed REQUEST: 'cmd' must be the name of a command")
-  }
-  return { cmd, args }
-}
-
-/** Throws `bad-request` with the argument that is wrong. */
-export function parseArguments<C extends CommandName>(cmd: C, args: Record<string, unknown>): RequestOf<C> {
-  return validate(COMMANDS[cmd].request, args, `${cmd} request`, 'bad-request') as RequestOf<C>
 }

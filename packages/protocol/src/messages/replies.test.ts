@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { FRAME_HEADER_SIZE, FrameType } from '../frame.js'
 import { encodeJsonFrame } from '../frame-encoder.js'
 import { ProtocolError } from '../protocol-error.js'
-import { COMMANDS, type CommandName, parseArguments, parseRequest } from './commands.js'
+import { COMMANDS, type CommandName } from './commands.js'
 import { parseHello } from './hello.js'
 import { parseAck, parseBye, parseEnd, parseEntry, parseFound } from './replies.js'
+import { parseArguments, parseRequest } from './requests.js'
 
 const payloadOf = (value: object): Uint8Array =>
   encodeJsonFrame(FrameType.ACK, 1, value).subarray(FRAME_HEADER_SIZE)
