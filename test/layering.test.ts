@@ -14,6 +14,12 @@ const files = ['packages', 'bin', 'test', 'bench', 'demo']
   )
   .filter((file) => /\.[cm]?[jt]s$/.test(file) && !/(^|\/)(node_modules|dist|bundle)\//.test(file))
 
+/** Those that packages are made of. */
+const sources = files.filter((file) => /^packages\/[^/]+\/src\//.test(file) && !file.endsWith('.test.ts'))
+
+/** See CONTRIBUTING.md. */
+const MAX_LINES = 250
+
 describe('the layers', () => {
   test('all code is looked at', () => {
     expect(files.length).toBeGreaterThan(20)
@@ -29,8 +35,12 @@ describe('the layers', () => {
   })
 
   test('no files of a package load each other in a circle', () => {
-    const sources = files.filter((file) => /^packages\/[^/]+\/src\//.test(file) && !file.endsWith('.test.ts'))
     expect(circlesOf(new Map(sources.map((file) => [file, read(file)])))).toEqual([])
+  })
+
+  test('no file of a package is too long for one story', () => {
+    const lengths = sources.map((file) => ({ file, lines: read(file).trimEnd().split('\n').length }))
+    expect(lengths.filter(({ lines }) => lines > MAX_LINES)).toEqual([])
   })
 
   test('only one file knows cli-progress', () => {
@@ -52,9 +62,7 @@ describe('the layers', () => {
   })
 
   test("what a package imports is among its package.json's dependencies", () => {
-    for (const file of files.filter(
-      (file) => /^packages\/[^/]+\/src\//.test(file) && !file.endsWith('.test.ts'),
-    )) {
+    for (const file of sources) {
       const manifest = JSON.parse(read(file.replace(/\/src\/.*/, '/package.json'))) as Manifest
       const known = {
         ...manifest.dependencies,
