@@ -76,7 +76,8 @@ export class Quotas {
     }
   }
 
-  #left({ used = 0, reserved }: Home, quota: number): number {
+  /** As long as nobody knows what is used, nothing is left. */
+  #left({ used = Number.POSITIVE_INFINITY, reserved }: Home, quota: number): number {
     return quota - used - reserved
   }
 
@@ -100,7 +101,7 @@ export class Quotas {
     const wait = home.countedAt + COUNT_AGAIN - performance.now()
     // A timer may be a little early.
     if (wait > 0) await sleep(Math.ceil(wait) + 1)
-    if (isOlder(home, COUNT_AGAIN)) await this.#count(home)
+    if (home.used === undefined || isOlder(home, COUNT_AGAIN)) await this.#count(home)
   }
 
   /** Those who come meanwhile wait for the same result. */
