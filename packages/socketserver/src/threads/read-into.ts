@@ -24,21 +24,20 @@ const PROPERTIES = ['kBuffer', 'kBufferGen', 'kBufferCb']
 /**
  * Lets an accepted connection read into memory of our own from now on, so that it emits no more `data`. Node has the
  * option `onread` for that, but only for connections that a program opens itself. This sets what the option sets.
- * Returns false if that is not possible: with TLS, and if Node lacks one of these parts.
+ * With TLS, or if Node lacks one of these parts, it does nothing, and `buffer` is not called.
  */
-export function readInto(socket: Socket, { buffer, callback }: OnRead): boolean {
+export function readInto(socket: Socket, { buffer, callback }: OnRead): void {
   const internals = socket as unknown as Internals
   const handle = internals._handle
-  if (socket instanceof TLSSocket || typeof handle?.useUserBuffer !== 'function') return false
+  if (socket instanceof TLSSocket || typeof handle?.useUserBuffer !== 'function') return
   const symbols = Object.getOwnPropertySymbols(socket)
   const [kBuffer, kBufferGen, kBufferCb] = PROPERTIES.map((name) =>
     symbols.find(({ description }) => description === name),
   )
-  if (kBuffer === undefined || kBufferGen === undefined || kBufferCb === undefined) return false
+  if (kBuffer === undefined || kBufferGen === undefined || kBufferCb === undefined) return
   const first = buffer()
   internals[kBuffer] = first
   internals[kBufferGen] = buffer
   internals[kBufferCb] = callback
   handle.useUserBuffer(first)
-  return true
 }

@@ -102,9 +102,11 @@ export class SocketRelay implements Relay {
   /** Compared with `data` events this takes half the time for large files, and it allocates nothing. */
   #readIntoOwnMemory(): void {
     if (this.#memory !== undefined || this.request.isPaused()) return
-    const buffer = () => this.#memory ?? readMemory.take('small')
-    this.#memory = readMemory.take('small')
-    if (!readInto(this.request, { buffer, callback: this.#onRead })) this.#memory = undefined
+    const buffer = () => {
+      this.#memory ??= readMemory.take('small')
+      return this.#memory
+    }
+    readInto(this.request, { buffer, callback: this.#onRead })
   }
 
   readonly #onRead = (length: number): void => {
