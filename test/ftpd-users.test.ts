@@ -174,7 +174,7 @@ describe('ftpd and its users file', () => {
 
   test('a named pipe in its place holds nobody up', async () => {
     const { exitCode, stderr } = await ftpd(['user', 'list', '--users', '/dev/null'])
-    expect(stderr).toContain('is not a file')
+    expect(stderr).toContain('is not a regular file')
     expect(exitCode).toBe(2)
   })
 })

@@ -269,7 +269,7 @@ test.each([
 })
 
 test.each([
-  ['missing', undefined, 0o600, /can't read .*ENOENT/],
+  ['missing', undefined, 0o600, /does not exist; run: .*openssl rand/],
   ['open to others', SECRET, 0o640, /others may read or change .* chmod 600/],
   ['short', 'short', 0o600, /must hold 16 to 4096 bytes/],
   ['long', 'x'.repeat(5000), 0o600, /must hold 16 to 4096 bytes/],

@@ -1,7 +1,8 @@
-import { constants, type FileHandle, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
+import { mkdir, realpath, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
+import { readPrivateFile, renameDurably, writePrivateFile } from '../private-file.js'
 import { UsageError } from '../usage-error.js'
 import { withLock } from './file-lock.js'
 import { type UserRecord, type Users, usersFileSchema } from './users-schema.js'
@@ -19,8 +20,8 @@ export function defaultUsersFile(env: NodeJS.ProcessEnv): string {
  * its owner may read or change it.
  */
 export async function readUsersFile(path: string): Promise<Users | undefined> {
-  const text = await readPrivate(path)
-  return text === undefined ? undefined : parseUsers(path, text)
+  const content = await readPrivateFile(path, `the users file ${path}`, MAX_SIZE)
+  return content === undefined ? undefined : parseUsers(path, content.toString())
 }
 
 /** Replaces the file by one with other users, in one step. Two changes at once wait for each other. Throws UsageError. */
@@ -46,31 +47,6 @@ export async function changeUsersFile(
     throw new UsageError(
       `can't change the users file ${path} (${code}); check the owner and mode of its folder, and the room on its disk`,
     )
-  }
-}
-
-async function readPrivate(path: string): Promise<string | undefined> {
-  let file: FileHandle
-  try {
-    file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    if (code === 'ENOENT') return undefined
-    throw new UsageError(`can't read the users file ${path} (${code}); check its owner and mode`)
-  }
-  try {
-    const stat = await file.stat()
-    if (!stat.isFile()) throw new UsageError(`the users file ${path} is not a file`)
-    if (stat.size > MAX_SIZE) throw new UsageError(`the users file ${path} is larger than 16 MiB`)
-    if (process.platform !== 'win32' && (stat.mode & 0o077) !== 0) {
-      const mode = (stat.mode & 0o777).toString(8)
-      throw new UsageError(
-        `others may read or change the users file ${path} (mode ${mode}); run: chmod 600 ${path}`,
-      )
-    }
-    return await file.readFile('utf8')
-  } finally {
-    await file.close()
   }
 }
 
@@ -101,22 +77,10 @@ async function replace(path: string, text: string): Promise<void> {
   const next = `${path}.${process.pid}.new`
   await rm(next, { force: true })
   try {
-    const file = await open(next, 'wx', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(next, path)
+    await writePrivateFile(next, text)
+    await renameDurably(next, path)
   } catch (error) {
     await rm(next, { force: true })
     throw error
-  }
-  const folder = await open(dirname(path), 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }

@@ -41,7 +41,7 @@ export async function readOptions(
   ]
   const values = options.map(({ key, value }) => [attributeOf(key), value] as const)
   const raw = Object.fromEntries(values.filter(([, value]) => value !== undefined)) as never
-  const hooks = readHooks(file)
+  const hooks = await readHooks(file)
   return { raw, list: [...options, ...givenHooks(file)], hooks }
 }
 

@@ -10,7 +10,7 @@ const KEYS = ['accept-upload', 'uploaded', 'timeout', 'webhook', 'webhook-secret
 const MAX_TIMEOUT = 30
 
 /** The table `hooks` of the configuration file. Programs and the webhook can be named only there. Throws UsageError. */
-export function readHooks(file: ConfigFile | undefined): Hooks {
+export async function readHooks(file: ConfigFile | undefined): Promise<Hooks> {
   if (file === undefined || !Object.hasOwn(file.table, 'hooks')) return NO_HOOKS
   const table = file.table['hooks']
   const fail = (key: readonly string[], problem: string) =>
@@ -35,7 +35,7 @@ export function readHooks(file: ConfigFile | undefined): Hooks {
   return {
     acceptUpload: program('accept-upload'),
     uploaded: program('uploaded'),
-    webhook: readWebhook(values, (key, problem) => fail(['hooks', key], problem)),
+    webhook: await readWebhook(values, (key, problem) => fail(['hooks', key], problem)),
     timeoutMs: Number(timeout) * 1000,
   }
 }

@@ -1,15 +1,19 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import type { Webhook } from '../hook.js'
+import { readPrivateFile } from '../private-file.js'
+import { UsageError } from '../usage-error.js'
 
 /** The fewest and the most bytes of a secret. */
 const MIN_SECRET = 16
 const MAX_SECRET = 4096
 
+/** What is larger was named by mistake. In bytes. */
+const MAX_FILE = 64 * 1024
+
 /** `fail` makes the error for a key of the table. */
-export function readWebhook(
+export async function readWebhook(
   { webhook: url, 'webhook-secret-file': secretFile }: Readonly<Record<string, unknown>>,
   fail: (key: string, problem: string) => Error,
-): Webhook | undefined {
+): Promise<Webhook | undefined> {
   if (url === undefined && secretFile === undefined) return undefined
   if (url === undefined) throw fail('webhook-secret-file', 'there is no webhook; add webhook = "https://…"')
   if (typeof url !== 'string' || !isWebhookUrl(url)) {
@@ -22,7 +26,11 @@ export function readWebhook(
   if (typeof secretFile !== 'string' || secretFile === '' || secretFile.includes('\0')) {
     throw fail('webhook-secret-file', 'the path of a file is needed: "/etc/jftp/webhook-secret"')
   }
-  return { url, secret: readSecret(secretFile, (problem) => fail('webhook-secret-file', problem)) }
+  try {
+    return { url, secret: await readSecret(secretFile) }
+  } catch (error) {
+    throw error instanceof UsageError ? fail('webhook-secret-file', error.message) : error
+  }
 }
 
 /** The facts about uploads must not cross a network in the clear. */
@@ -34,28 +42,11 @@ function isWebhookUrl(text: string): boolean {
   return protocol === 'http:' && /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
-function readSecret(path: string, fail: (problem: string) => Error): Buffer {
-  let file: number
-  try {
-    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
-  } catch (error) {
-    throw fail(
-      `can't read ${path} (${(error as NodeJS.ErrnoException).code}); check its path, owner and mode`,
-    )
-  }
-  try {
-    const stat = fstatSync(file)
-    if (!stat.isFile()) throw fail(`${path} is not a regular file; name another one`)
-    if (process.platform !== 'win32' && (stat.mode & 0o077) !== 0) {
-      const mode = (stat.mode & 0o777).toString(8)
-      throw fail(`others may read or change ${path} (mode ${mode}); run: chmod 600 ${path}`)
-    }
-    const size = `${path} must hold ${MIN_SECRET} to ${MAX_SECRET} bytes; run: openssl rand -hex 32 > ${path}`
-    if (stat.size > MAX_SECRET + 2) throw fail(size)
-    const secret = Buffer.from(readFileSync(file, 'latin1').replace(/[\r\n]+$/, ''), 'latin1')
-    if (secret.length < MIN_SECRET || secret.length > MAX_SECRET) throw fail(size)
-    return secret
-  } finally {
-    closeSync(file)
-  }
+async function readSecret(path: string): Promise<Buffer> {
+  const content = await readPrivateFile(path, path, MAX_FILE)
+  const fix = `run: (umask 077; openssl rand -hex 32 > ${path})`
+  if (content === undefined) throw new UsageError(`${path} does not exist; ${fix}`)
+  const secret = Buffer.from(content.toString('latin1').replace(/[\r\n]+$/, ''), 'latin1')
+  if (secret.length >= MIN_SECRET && secret.length <= MAX_SECRET) return secret
+  throw new UsageError(`${path} must hold ${MIN_SECRET} to ${MAX_SECRET} bytes; ${fix}`)
 }

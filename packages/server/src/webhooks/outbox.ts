@@ -1,8 +1,9 @@
 import { readdirSync, rmSync, statSync } from 'node:fs'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isAlive } from '@jftp/transfer'
 import type { UploadFacts } from '../hook.js'
+import { renameDurably, writePrivateFile } from '../private-file.js'
 import { RESERVED_NAME } from '../storage/path-walk.js'
 import { makeReservedFolder } from '../storage/reserved-folder.js'
 import { describeUpload } from './webhook.js'
@@ -129,20 +130,8 @@ export class Outbox {
   /** It appears under its name only when it is whole and synced. */
   async #write(name: string, body: string): Promise<void> {
     const path = join(this.#path, name)
-    const file = await open(`${path}.new`, 'wx', 0o600)
-    try {
-      await file.writeFile(body)
-      await file.datasync()
-    } finally {
-      await file.close()
-    }
-    await rename(`${path}.new`, path)
-    const folder = await open(this.#path, 'r')
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
-    }
+    await writePrivateFile(`${path}.new`, body)
+    await renameDurably(`${path}.new`, path)
   }
 
   /** Nothing if another daemon was faster. */
