@@ -17,15 +17,17 @@ export type ConnectionSettings = Pick<
   'user' | 'credentials' | 'pin' | 'ca' | 'input' | 'timeout' | 'limitRate' | 'retry'
 >
 
+/** A server is known, but there is no connection yet, or it was lost for `reason`. */
+interface Disconnected {
+  readonly type: 'disconnected'
+  readonly server: RemoteUrl
+  readonly cwd: string | undefined
+  readonly reason?: FtpError
+}
+
 type State =
   | { readonly type: 'none' }
-  /** A server is known, but there is no connection yet, or it was lost for `reason`. */
-  | {
-      readonly type: 'disconnected'
-      readonly server: RemoteUrl
-      readonly cwd: string | undefined
-      readonly reason?: FtpError
-    }
+  | Disconnected
   | ({ readonly type: 'connected'; readonly server: RemoteUrl } & OpenConnection)
 
 /** Before the first command, whose settings say more. */
@@ -40,6 +42,12 @@ export interface OpenConnection {
   readonly cwd: string
 }
 
+/** A connection that is being made, and what cancels that. */
+interface Attempt {
+  readonly signal: AbortSignal
+  readonly connection: Promise<OpenConnection>
+}
+
 /**
  * The server that a shell, a batch or one command talks to, and the connection to it, which is made when it is
  * first needed and made again after it was lost.
@@ -49,7 +57,7 @@ export class ServerConnection {
   readonly #credentials: Credentials
   readonly #certificates: Certificates
   #state: State = { type: 'none' }
-  #connecting: Promise<OpenConnection> | undefined
+  #attempt: Attempt | undefined
   #settings: ConnectionSettings = {
     user: undefined,
     credentials: { type: 'ask' },
@@ -126,21 +134,29 @@ export class ServerConnection {
 
   /** Connects, or connects again, if needed; undefined if no server is known. */
   async connected(signal: AbortSignal): Promise<OpenConnection | undefined> {
-    const state = this.#state
-    if (state.type === 'none') return undefined
-    this.#awaited = `${printable(formatServer(state.server))} to answer`
-    if (state.type === 'connected') return state
-    // Callers that come while the connection is being made share it.
-    this.#connecting ??= this.#reconnect(state, signal).finally(() => {
-      this.#connecting = undefined
-    })
-    return this.#connecting
+    for (;;) {
+      const state = this.#state
+      if (state.type === 'none') return undefined
+      this.#awaited = `${printable(formatServer(state.server))} to answer`
+      if (state.type === 'connected') return state
+      const attempt = this.#attempt ?? this.#begin(state, signal)
+      // The callers of one command share its attempt. That of another command may be cancelled, so its end is awaited.
+      if (attempt.signal === signal) return attempt.connection
+      await attempt.connection.catch(() => {})
+    }
   }
 
-  async #reconnect(
-    { server, cwd: wanted, reason }: Extract<State, { type: 'disconnected' }>,
-    signal: AbortSignal,
-  ): Promise<OpenConnection> {
+  #begin(state: Disconnected, signal: AbortSignal): Attempt {
+    const connection = this.#reconnect(state, signal).finally(() => {
+      this.#attempt = undefined
+    })
+    const attempt = { signal, connection }
+    this.#attempt = attempt
+    return attempt
+  }
+
+  async #reconnect(state: Disconnected, signal: AbortSignal): Promise<OpenConnection> {
+    const { server, cwd: wanted, reason } = state
     // If nothing has to be known from the server first, the command's requests leave together with the login.
     const client = await this.#connect(server, signal, wanted === undefined || reason ? 'connect' : 'open')
     let cwd = wanted ?? client.home
@@ -149,6 +165,13 @@ export class ServerConnection {
       const lost = gone ? `; ${cwd} is gone, now in ${client.home}` : ''
       if (gone) cwd = client.home
       this.#onNews(printable(`${reason.message}; opened again${lost}`))
+    }
+    if (this.#state !== state) {
+      await client.close()
+      throw new FtpError(
+        'closed',
+        'the connection was closed, or another one opened, while it was being made',
+      )
     }
     this.#become(server, { client, cwd })
     return { client, cwd }
