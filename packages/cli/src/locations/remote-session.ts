@@ -9,14 +9,10 @@ import {
 } from '@jftp/client'
 import { normalizeRemotePath, printable } from '@jftp/protocol'
 import type { Certificates } from './certificates.js'
+import type { ConnectionSettings } from './connector.js'
 import type { Credentials } from './credentials.js'
 import { isRemoteUrl, isSameServer, isWrittenAsFolder, readServerAddress } from './server-address.js'
-import {
-  type ConnectionSettings,
-  type OpenConnection,
-  requireFolder,
-  ServerConnection,
-} from './server-connection.js'
+import { type OpenConnection, requireFolder, ServerConnection } from './server-connection.js'
 
 /** A remote path as a command needs it. */
 export interface RemoteLocation {

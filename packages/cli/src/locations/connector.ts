@@ -1,0 +1,134 @@
+import {
+  type FtpClient,
+  FtpError,
+  formatRemoteUrl,
+  formatServer,
+  type RemoteUrl,
+  type Retry,
+} from '@jftp/client'
+import { printable } from '@jftp/protocol'
+import type { Settings } from '../settings/settings.js'
+import type { Certificates } from './certificates.js'
+import type { ConnectCredentials, Credentials } from './credentials.js'
+
+/** What a connection is made with. */
+export type ConnectionSettings = Pick<
+  Settings,
+  'user' | 'credentials' | 'pin' | 'ca' | 'input' | 'timeout' | 'limitRate' | 'retry'
+>
+
+/** Before the first command, whose settings say more. */
+const NO_RETRY = { retries: 0, delay: 0, when: 'once-connected' } as const
+
+/** How often a password may be mistyped. */
+const MAX_ATTEMPTS = 3
+
+/** Makes connections as the settings say, and asks a person for what is missing. */
+export class Connector {
+  readonly #onNews: (message: string) => void
+  readonly #credentials: Credentials
+  readonly #certificates: Certificates
+  #settings: ConnectionSettings = {
+    user: undefined,
+    credentials: { type: 'ask' },
+    pin: undefined,
+    ca: undefined,
+    input: 'ask',
+    timeout: undefined,
+    limitRate: undefined,
+    retry: NO_RETRY,
+  }
+  #awaited: string | undefined
+
+  /** `onNews` is told when something is to be tried again. */
+  constructor(onNews: (message: string) => void, credentials: Credentials, certificates: Certificates) {
+    this.#onNews = onNews
+    this.#credentials = credentials
+    this.#certificates = certificates
+  }
+
+  /** Sets how connections are made from now on, and forgets what the command before this one waited for. */
+  beginCommand(settings: ConnectionSettings): void {
+    this.#settings = settings
+    this.#awaited = undefined
+  }
+
+  /** What the current command waits for, if it has turned to the server: `host to answer`. Printable. */
+  get awaited(): string | undefined {
+    return this.#awaited
+  }
+
+  /** From now on the current command waits for this server. */
+  turnTo(server: RemoteUrl): void {
+    this.#awaited = `${printable(formatServer(server))} to answer`
+  }
+
+  /** Connects and logs in. With `open` it does not wait for the login, if nobody has to be asked. */
+  async connect(server: RemoteUrl, signal: AbortSignal, how: 'connect' | 'open'): Promise<FtpClient> {
+    const user = server.user ?? this.#settings.user
+    for (let attempts = 1; ; attempts++) {
+      // Nobody waits for the server while a password is typed.
+      this.#awaited = undefined
+      const found = await this.#credentials.find(this.#settings.credentials, server, user, signal)
+      this.turnTo(server)
+      const { credentials, origin } = found
+      if (origin === 'given') return this.#open(server, user, credentials, signal, how)
+      try {
+        const client = await this.#open(server, user, credentials, signal, 'connect')
+        this.#credentials.remember(server, client.user, credentials)
+        return client
+      } catch (error) {
+        const mayBeMistyped = error instanceof FtpError && error.code === 'login-failed'
+        if (!mayBeMistyped || attempts === MAX_ATTEMPTS) throw error
+        this.#onNews(printable(error.message))
+      }
+    }
+  }
+
+  async #open(
+    server: RemoteUrl,
+    user: string | undefined,
+    credentials: ConnectCredentials,
+    signal: AbortSignal,
+    how: 'connect' | 'open',
+  ): Promise<FtpClient> {
+    const mayAsk = await this.#certificates.mayAsk(server, this.#settings)
+    try {
+      return await this.#dial(server, user, credentials, signal, mayAsk ? 'connect' : how)
+    } catch (error) {
+      const isUnknown = error instanceof FtpError && error.code === 'unknown-certificate'
+      if (!mayAsk || !isUnknown) throw error
+      // Nobody waits for the server while a person compares fingerprints.
+      const awaited = this.#awaited
+      this.#awaited = undefined
+      await this.#certificates.accept(server, error, signal)
+      this.#awaited = awaited
+      return await this.#dial(server, user, credentials, signal, how)
+    }
+  }
+
+  async #dial(
+    server: RemoteUrl,
+    user: string | undefined,
+    credentials: ConnectCredentials,
+    signal: AbortSignal,
+    how: 'connect' | 'open',
+  ): Promise<FtpClient> {
+    const library = await import('@jftp/client')
+    const { timeout, limitRate, retry } = this.#settings
+    return library[how](formatRemoteUrl({ ...server, path: '' }), {
+      ...credentials,
+      ...(await this.#certificates.find(server, this.#settings)),
+      signal,
+      user,
+      timeout,
+      limitRate,
+      retry: { ...retry, onRetry: (next) => this.#tellOf(next) },
+    })
+  }
+
+  #tellOf({ error, attempt, retries, delay }: Retry): void {
+    const wait = delay < 1000 ? `${delay} ms` : `${(delay / 1000).toFixed(1)} s`
+    this.#onNews(printable(`${error.message}; trying again in ${wait} (${attempt} of ${retries})`))
+  }
+}
