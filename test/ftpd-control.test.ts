@@ -131,7 +131,10 @@ test('sessions that are not there, and numbers that are none, are refused', asyn
   expect(cases.map(({ code }) => code)).toEqual([1, 1, 1, 1, 1])
   expect(cases[0]?.stderr).toBe('ftpd: there is no session 99; see ftpd status\n')
   expect(cases[3]?.stderr).toBe('ftpd: "x" is no session; their numbers are whole: see ftpd status\n')
-  expect(await ftpd('kick')).toMatchObject({ code: 2 })
+  expect(await ftpd('kick')).toMatchObject({
+    code: 2,
+    stderr: "ftpd: missing required argument 'SESSION'; see ftpd kick --help\n",
+  })
   expect(await ftpd('status', '--often')).toMatchObject({ code: 2 })
 })
 

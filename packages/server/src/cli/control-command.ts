@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import { ControlClient } from '../control/control-client.js'
 import { controlFolder } from '../control/control-folder.js'
 import { UsageError } from '../usage-error.js'
+import { shortErrors } from './command-errors.js'
 import { statusTable } from './status-table.js'
 import { watchStatus } from './status-watch.js'
 
@@ -13,7 +14,7 @@ interface Flags {
 
 /** `ftpd status`, `ftpd kick` and `ftpd unban`. Resolves to the exit code. Throws UsageError and CommanderError. */
 export async function runControl(argv: readonly string[]): Promise<number> {
-  const program = new Command('ftpd').exitOverride().configureOutput(shortErrors)
+  const program = shortErrors(new Command('ftpd'))
   withControl(program.command('status'))
     .description(
       'Show who is connected to a running ftpd and what moves. On a terminal it refreshes; q ends it.',
@@ -36,18 +37,10 @@ export async function runControl(argv: readonly string[]): Promise<number> {
 }
 
 function withControl(command: Command): Command {
-  return command
-    .exitOverride()
-    .configureOutput(shortErrors)
-    .option(
-      '--control <PATH>',
-      'the control socket (env: FTPD_CONTROL; default: that of the only ftpd that you run)',
-    )
-}
-
-const shortErrors = {
-  outputError: (text: string, write: (text: string) => void) =>
-    write(text.replace(/^error: (.*?)\.?\n$/, 'ftpd: $1; see ftpd --help\n')),
+  return shortErrors(command).option(
+    '--control <PATH>',
+    'the control socket (env: FTPD_CONTROL; default: that of the only ftpd that you run)',
+  )
 }
 
 async function status(flags: Flags): Promise<void> {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Command, Option } from 'commander'
 import { VERSION } from '../version.js'
+import { shortErrors } from './command-errors.js'
 
 /** The most worker threads that `--workers` may ask for. */
 export const MAX_WORKERS = 256
@@ -61,7 +62,7 @@ export const DEFAULT_OPTIONS: RawOptions = {
  * on stderr says what is wrong.
  */
 export function optionsCommand(): Command {
-  return new Command('ftpd')
+  return shortErrors(new Command('ftpd'))
     .description(
       'Serve a folder: every transfer checked, nothing half-written ever visible. The word serve may be left out.',
     )
@@ -183,10 +184,6 @@ export function optionsCommand(): Command {
     )
     .addHelpText('after', NOTES)
     .version(`ftpd ${VERSION}`, '-V, --version', 'print the version')
-    .exitOverride()
-    .configureOutput({
-      outputError: (text, write) => write(text.replace(/^error: (.*?)\.?\n$/, 'ftpd: $1; see ftpd --help\n')),
-    })
 }
 
 const NOTES = `
