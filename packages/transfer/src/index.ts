@@ -6,6 +6,7 @@ export {
   type StagedFile,
   type StagingArea,
 } from './atomic-file.js'
+export { parseByteCount } from './byte-count.js'
 export {
   type ByteSink,
   type ByteSource,

@@ -1,3 +1,5 @@
+import { parseByteCount } from './byte-count.js'
+
 /** The slowest limit there can be, in bytes per second: below it, a limit could be taken for a stalled connection. */
 export const MIN_RATE = 1000
 
@@ -81,16 +83,6 @@ export class RateLimit implements RateLimitShare {
   }
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  k: 1e3,
-  m: 1e6,
-  g: 1e9,
-  ki: 2 ** 10,
-  mi: 2 ** 20,
-  gi: 2 ** 30,
-}
-
 /** What a rate is written like, for messages. */
 export const RATE_EXAMPLES = 'bytes per second, at least 1k, such as 500k, 10M or 1.5MiB'
 
@@ -99,7 +91,6 @@ export const RATE_EXAMPLES = 'bytes per second, at least 1k, such as 500k, 10M o
  * of 1024. Undefined if the text is no rate, or one that is out of range.
  */
 export function parseRate(text: string): number | undefined {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)([kmg]?|[kmg]i)b?(?:\/s)?$/.exec(text.toLowerCase()) ?? []
-  const rate = Math.round(Number(number) * (UNITS[unit ?? ''] ?? Number.NaN))
-  return rate >= MIN_RATE && rate <= MAX_RATE ? rate : undefined
+  const rate = parseByteCount(text.replace(/\/s$/i, ''))
+  return rate !== undefined && rate >= MIN_RATE && rate <= MAX_RATE ? rate : undefined
 }

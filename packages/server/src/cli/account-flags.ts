@@ -1,5 +1,5 @@
 import { normalizeRemotePath, ProtocolError } from '@jftp/protocol'
-import { parseRate, RATE_EXAMPLES } from '@jftp/transfer'
+import { parseByteCount, parseRate, RATE_EXAMPLES } from '@jftp/transfer'
 import type { Command } from 'commander'
 import type { UserRecord } from '../accounts/users-schema.js'
 import { UsageError } from '../usage-error.js'
@@ -48,7 +48,7 @@ export function readAccountFlags(flags: AccountFlags): Partial<Omit<UserRecord, 
       : { limitRate: readLimit('--limit-rate', limitRate, parseRate, RATE_EXAMPLES) }),
     ...(quota === undefined
       ? {}
-      : { quota: readLimit('--quota', quota, parseBytes, 'a number of bytes such as 500M or 10Gi') }),
+      : { quota: readLimit('--quota', quota, parseByteCount, 'a number of bytes such as 500M or 10Gi') }),
     ...(maxSessions === undefined
       ? {}
       : { maxSessions: readLimit('--max-sessions', maxSessions, parseCount, 'a number from 1 on') }),
@@ -68,15 +68,6 @@ function readLimit(
   const limit = parse(text)
   if (limit !== undefined) return limit
   throw new UsageError(`${flag} ${text}: ${expected}, or none, is needed`)
-}
-
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 }
-const BINARY_UNITS: Readonly<Record<string, number>> = { ki: 2 ** 10, mi: 2 ** 20, gi: 2 ** 30, ti: 2 ** 40 }
-
-function parseBytes(text: string): number | undefined {
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([kmgt]i?)?b?$/.exec(text.toLowerCase()) ?? []
-  const bytes = Math.round(Number(number) * (UNITS[unit] ?? BINARY_UNITS[unit] ?? Number.NaN))
-  return Number.isSafeInteger(bytes) ? bytes : undefined
 }
 
 function parseCount(text: string): number | undefined {
