@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 import { UsageError } from '../usage-error.js'
 import { readOrMakeCertificate } from './kept-certificate.js'
-import type { TlsSettings } from './tls-settings.js'
+import type { CertificateSettings } from './tls-settings.js'
 
 /** A certificate with its key, both as PEM, checked to belong together. */
 export interface Certificate {
@@ -16,7 +16,7 @@ export interface Certificate {
 }
 
 /** Reads the certificate, or makes it if it is self-signed and does not exist yet. Throws UsageError. */
-export async function loadCertificate(settings: Exclude<TlsSettings, { type: 'off' }>): Promise<Certificate> {
+export async function loadCertificate(settings: CertificateSettings): Promise<Certificate> {
   if (settings.type === 'auto') {
     const pem = await readOrMakeCertificate(settings.file)
     return checked({ cert: pem, key: pem }, settings.file, settings.file, REMOVE_TO_RENEW)

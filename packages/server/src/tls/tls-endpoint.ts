@@ -1,7 +1,7 @@
 import { Server, type TlsOptions } from 'node:tls'
 import type { Reloadable } from '../reload.js'
 import { type Certificate, loadCertificate } from './certificate.js'
-import type { TlsSettings } from './tls-settings.js'
+import type { CertificateSettings } from './tls-settings.js'
 
 /** The name of the protocol in the TLS handshake (ALPN). It does not change with the version in the HELLO. */
 const ALPN = 'jftp/1'
@@ -12,18 +12,17 @@ const CIPHERS =
 
 /** What a server needs to speak TLS. Sessions go on with their keys when the certificate is replaced. */
 export class TlsEndpoint implements Reloadable {
-  readonly #settings: Exclude<TlsSettings, { type: 'off' }>
+  readonly #settings: CertificateSettings
   #certificate: Certificate
   #server: unknown
 
-  private constructor(settings: Exclude<TlsSettings, { type: 'off' }>, certificate: Certificate) {
+  private constructor(settings: CertificateSettings, certificate: Certificate) {
     this.#settings = settings
     this.#certificate = certificate
   }
 
-  /** Undefined if TLS is off. Throws UsageError if the certificate can't be used. */
-  static async open(settings: TlsSettings): Promise<TlsEndpoint | undefined> {
-    if (settings.type === 'off') return undefined
+  /** Throws UsageError if the certificate can't be used. */
+  static async open(settings: CertificateSettings): Promise<TlsEndpoint> {
     return new TlsEndpoint(settings, await loadCertificate(settings))
   }
 

@@ -2,9 +2,10 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { UsageError } from '../usage-error.js'
 
-/** Where the certificate comes from. */
-export type TlsSettings =
-  | { readonly type: 'off' }
+/** Whether there is TLS, and where the certificate comes from. */
+export type TlsSettings = { readonly type: 'off' } | CertificateSettings
+
+export type CertificateSettings =
   /** A self-signed certificate, which is made if the file does not exist. The file holds its key too. */
   | { readonly type: 'auto'; readonly file: string }
   | { readonly type: 'files'; readonly cert: string; readonly key: string }
