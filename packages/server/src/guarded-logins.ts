@@ -28,21 +28,10 @@ export class GuardedLogins {
     const login = () => this.#accounts.login(request, visit)
     // An anonymous login has no secret, so it is no attempt to guess one.
     const isGuess = request.method !== 'anonymous'
-    const answer = isGuess ? await this.#guarded(address, request.user ?? '', login) : await login()
-    if (answer.type === 'admitted') session.user = answer.account.user
-    return answer
-  }
-
-  /** Waits before the login, or refuses it, if others failed before it. */
-  async #guarded(
-    address: string | undefined,
-    user: string,
-    login: () => Promise<LoginAnswer>,
-  ): Promise<LoginAnswer> {
     try {
-      return await this.#guard.attempt(address, user, login, (answer) =>
-        answer.type === 'refused' && answer.error.code === 'login-failed' ? 'failed' : 'other',
-      )
+      const account = isGuess ? await this.#guard.attempt(address, request.user ?? '', login) : await login()
+      session.user = account.user
+      return { type: 'admitted', account }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error
       return { type: 'refused', error: error.toWire() }

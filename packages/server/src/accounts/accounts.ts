@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { ProtocolError, type RequestOf, type WireError } from '@jftp/protocol'
 import type { Reloadable } from '../reload.js'
 import { UsageError } from '../usage-error.js'
-import type { LoginAnswer } from '../visitors/account.js'
+import type { Account } from '../visitors/account.js'
 import { Admissions } from './admissions.js'
 import { type AnonymousAccess, anonymousLogin } from './anonymous.js'
 import { CheckQueue } from './check-queue.js'
@@ -75,18 +75,13 @@ export class Accounts implements Reloadable<AccountsOptions> {
     return this.#users.size === 0 ? 'write' : 'none'
   }
 
-  /** Finds out who that is, and admits them. Never rejects because of what the client has sent. */
-  async login(request: RequestOf<'login'>, visit: Visit): Promise<LoginAnswer> {
-    try {
-      const grant = await this.#methodOf(request).login(request, visit.client)
-      const { account } = grant
-      if (visit.isOver()) throw new ProtocolError('cancelled', 'the connection ended before the login did')
-      this.#admissions.admit(visit.session, grant, this.#users.get(account.user)?.maxSessions)
-      return { type: 'admitted', account }
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error
-      return { type: 'refused', error: error.toWire() }
-    }
+  /** Finds out who that is, and admits them. Throws ProtocolError if they may not come in: `login-failed`, and others. */
+  async login(request: RequestOf<'login'>, visit: Visit): Promise<Account> {
+    const grant = await this.#methodOf(request).login(request, visit.client)
+    const { account } = grant
+    if (visit.isOver()) throw new ProtocolError('cancelled', 'the connection ended before the login did')
+    this.#admissions.admit(visit.session, grant, this.#users.get(account.user)?.maxSessions)
+    return account
   }
 
   /** Sets bytes aside for a session whose user has a quota. Resolves to the number of the reservation, or to the error. */

@@ -1,3 +1,4 @@
+import { ProtocolError } from '@jftp/protocol'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Ban, LoginGuard } from './login-guard.js'
 
@@ -13,18 +14,15 @@ afterEach(() => {
 
 const guardWith = (maxFailures: number) => new LoginGuard({ maxFailures, banMs: BAN })
 
-/** Whether somebody got in: the only right password is `right`. */
+/** A login that fails with this code. */
+const failing = (code: 'login-failed' | 'cancelled') => () => Promise.reject(new ProtocolError(code, 'no'))
+
+const codeOf = (error: ProtocolError) => error.code
+
+/** `in`, or the code of the error: the only right password is `right`. */
 async function login(guard: LoginGuard, address: string | undefined, user: string, password = 'wrong') {
-  const attempt = guard.attempt(
-    address,
-    user,
-    async () => password === 'right',
-    (isIn) => (isIn ? 'other' : 'failed'),
-  )
-  const settled = attempt.then(
-    (isIn) => (isIn ? 'in' : 'refused'),
-    (error: { code: string }) => error.code,
-  )
+  const check = password === 'right' ? () => Promise.resolve('in') : failing('login-failed')
+  const settled = guard.attempt<string>(address, user, check).catch(codeOf)
   await vi.runAllTimersAsync()
   return await settled
 }
@@ -43,7 +41,7 @@ test('failures from one address delay the next login more and more, and then ban
   const waits: number[] = []
   for (let count = 0; count < 6; count++) {
     waits.push(await waitOf(guard, '192.0.2.7', `user-${count}`))
-    expect(await login(guard, '192.0.2.7', `other-${count}`)).toBe('refused')
+    expect(await login(guard, '192.0.2.7', `other-${count}`)).toBe('login-failed')
   }
   expect(waits).toEqual([0, 0, 0, 250, 500, 1000])
   expect(bans).toMatchObject([{ address: '192.0.2.7' }])
@@ -63,14 +61,7 @@ test('many at once from one address are as slow as one after the other', async (
   const before = Date.now()
   const ends: number[] = []
   const crowd = Array.from({ length: 40 }, async (_, index) => {
-    const result = await guard
-      .attempt(
-        '192.0.2.7',
-        `crowd-${index}`,
-        async () => true,
-        () => 'other',
-      )
-      .catch((error: { code: string }) => error.code)
+    const result = await guard.attempt('192.0.2.7', `crowd-${index}`, async () => true).catch(codeOf)
     ends.push(Date.now() - before)
     return result
   })
@@ -94,12 +85,7 @@ test('a client with the right password may connect many times at once', async ()
 test('guesses of 12,000 addresses delay a user by a second at most, ban none but those, and take bounded memory', async () => {
   const guard = guardWith(3)
   const guesses = Array.from({ length: 12_000 }, (_, number) =>
-    guard.attempt(
-      `10.1.${number >> 8}.${number & 255}`,
-      'ann',
-      async () => false,
-      () => 'failed',
-    ),
+    guard.attempt(`10.1.${number >> 8}.${number & 255}`, 'ann', failing('login-failed')).catch(codeOf),
   )
   await vi.runAllTimersAsync()
   await Promise.all(guesses)
@@ -111,13 +97,7 @@ test('guesses of 12,000 addresses delay a user by a second at most, ban none but
 test('what is remembered is bounded: the oldest is forgotten first', async () => {
   const guard = guardWith(1)
   for (let number = 0; number < 50_001; number++) {
-    const attempt = guard.attempt(
-      `a${number}`,
-      `u${number}`,
-      async () => false,
-      () => 'failed',
-    )
-    await attempt
+    await guard.attempt(`a${number}`, `u${number}`, failing('login-failed')).catch(codeOf)
   }
   const { bans } = guard
   expect(bans).toHaveLength(50_000)
@@ -130,12 +110,7 @@ test('failures are forgotten after a while, and a login that could not be checke
   vi.advanceTimersByTime(BAN)
   expect(await waitOf(guard, '192.0.2.7', 'ann')).toBe(0)
   for (let count = 0; count < 9; count++) {
-    const attempt = guard.attempt(
-      '192.0.2.7',
-      'ann',
-      async () => false,
-      () => 'other',
-    )
+    const attempt = guard.attempt('192.0.2.7', 'ann', failing('cancelled')).catch(codeOf)
     await vi.runAllTimersAsync()
     await attempt
   }
@@ -147,12 +122,12 @@ test('a ban can be lifted, and then the address begins anew', async () => {
   for (let count = 0; count < 2; count++) await login(guard, '192.0.2.7', 'ann')
   expect(guard.bans).toMatchObject([{ address: '192.0.2.7' }])
   expect([guard.unban('192.0.2.7'), guard.unban('192.0.2.7')]).toEqual([true, false])
-  expect(await login(guard, '192.0.2.7', 'ann')).toBe('refused')
+  expect(await login(guard, '192.0.2.7', 'ann')).toBe('login-failed')
   expect(guard.bans).toEqual([])
 })
 
 test('with 0 nothing is counted', async () => {
   const guard = guardWith(0)
-  for (let count = 0; count < 50; count++) expect(await login(guard, '192.0.2.7', 'ann')).toBe('refused')
+  for (let count = 0; count < 50; count++) expect(await login(guard, '192.0.2.7', 'ann')).toBe('login-failed')
   expect(await waitOf(guard, '192.0.2.7', 'ann')).toBe(0)
 })

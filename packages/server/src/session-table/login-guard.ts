@@ -15,9 +15,6 @@ export interface Ban {
   readonly until: number
 }
 
-/** `failed` is a wrong password or user. `other` is everything else, for instance a login that could not be checked. */
-export type LoginResult = 'failed' | 'other'
-
 /** What is remembered at most. An entry takes about 200 bytes. */
 const MAX_ADDRESSES = 50_000
 const MAX_USERS = 10_000
@@ -64,14 +61,10 @@ export class LoginGuard {
 
   /**
    * Runs a login, and waits before that if there were failures. Attempts from one address take turns then, so many at
-   * once are as slow as one after the other. Throws `rate-limited` if the address is banned, or its turn is too far away.
+   * once are as slow as one after the other. Throws `rate-limited` if the address is banned, or its turn is too far away,
+   * and what `login` throws: `login-failed` is a wrong user or secret, and counts.
    */
-  async attempt<T>(
-    address: string | undefined,
-    user: string,
-    login: () => Promise<T>,
-    resultOf: (answer: T) => LoginResult,
-  ): Promise<T> {
+  async attempt<T>(address: string | undefined, user: string, login: () => Promise<T>): Promise<T> {
     if (this.#options.maxFailures === 0) return await login()
     this.admit(address)
     const name = user.slice(0, MAX_USER_LENGTH)
@@ -83,9 +76,12 @@ export class LoginGuard {
     if (delay > 0) await new Promise<void>((resolve) => setTimeout(resolve, delay))
     // Others that waited too may have failed meanwhile.
     this.admit(address)
-    const answer = await login()
-    if (resultOf(answer) === 'failed') this.#fail(address, name)
-    return answer
+    try {
+      return await login()
+    } catch (error) {
+      if (error instanceof ProtocolError && error.code === 'login-failed') this.#fail(address, name)
+      throw error
+    }
   }
 
   /** Those that are banned at the moment. */
