@@ -1,26 +1,19 @@
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { errorCode, RawClient, say } from './raw-client.js'
-import { tempFolder } from './temp-folder.js'
+import { folder, makeRootForEachTest, root } from './served-root.js'
 import { ftpd, UsersFile } from './users.js'
 
-let folder: ReturnType<typeof tempFolder>
-let root: string
 let control: string
 let users: UsersFile
-beforeEach(async () => {
-  folder = tempFolder('in memory')
-  root = join(folder.path, 'root')
-  mkdirSync(root)
+makeRootForEachTest(async () => {
   control = join(folder.path, 'control.sock')
   users = new UsersFile(folder.path)
   await users.add('ann', 'right')
 })
-afterEach(() => folder[Symbol.dispose]())
 
 const start = (...args: string[]) =>
   DaemonProcess.start(root, [...users.args, '--control', control, '--metrics', '0', ...args])

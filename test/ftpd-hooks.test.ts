@@ -1,20 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { errorCode, passedOf, RawClient, say } from './raw-client.js'
-import { tempFolder } from './temp-folder.js'
+import { folder, makeRootForEachTest, root } from './served-root.js'
 import { ftpd } from './users.js'
 
-let folder: ReturnType<typeof tempFolder>
-let root: string
-
-beforeEach(() => {
-  folder = tempFolder()
-  root = join(folder.path, 'root')
-  mkdirSync(root)
-})
-afterEach(() => folder[Symbol.dispose]())
+makeRootForEachTest(() => {}, 'on disk')
 
 /** An executable script of the shell. */
 function script(name: string, content: string): string {

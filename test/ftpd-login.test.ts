@@ -1,21 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { errorCode, RawClient, say } from './raw-client.js'
-import { tempFolder } from './temp-folder.js'
+import { folder, makeRootForEachTest, root } from './served-root.js'
 import { UsersFile } from './users.js'
 
-let folder: ReturnType<typeof tempFolder>
-let root: string
 let users: UsersFile
-beforeEach(() => {
-  folder = tempFolder('in memory')
-  root = join(folder.path, 'root')
-  mkdirSync(root)
+makeRootForEachTest(() => {
   users = new UsersFile(folder.path)
 })
-afterEach(() => folder[Symbol.dispose]())
 
 const logIn = (user: string, password?: string) => ({ user, method: 'password', password })
 

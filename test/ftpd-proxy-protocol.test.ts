@@ -1,11 +1,9 @@
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
-import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { errorCode, RawClient, say } from './raw-client.js'
-import { tempFolder } from './temp-folder.js'
+import { folder, makeRootForEachTest, root } from './served-root.js'
 import { UsersFile } from './users.js'
 
 const SIGNATURE = '0d0a0d0a000d0a515549540a'
@@ -17,14 +15,7 @@ const from = (last: number) =>
 const IPV6 = header('21 21 0024 20010db8000000000000000000000001 20010db80000000000000000000000ff c001 233d')
 const LOCAL = header('20 00 0000')
 
-let folder: ReturnType<typeof tempFolder>
-let root: string
-beforeEach(() => {
-  folder = tempFolder('in memory')
-  root = join(folder.path, 'root')
-  mkdirSync(root)
-})
-afterEach(() => folder[Symbol.dispose]())
+makeRootForEachTest()
 
 /** Connects from that address of this machine, which is no load balancer if it is not 127.0.0.1. */
 async function open(daemon: DaemonProcess, localAddress = '127.0.0.1'): Promise<RawClient> {

@@ -1,32 +1,25 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect as connectTo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { connect } from '@jftp/client'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { BoundSocket } from './bound-socket.js'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import type { Place } from './place.js'
 import { errorCode, RawClient, say } from './raw-client.js'
-import { tempFolder } from './temp-folder.js'
+import { folder, makeRootForEachTest, root } from './served-root.js'
 
 const SIZE = 64 * 1024
 const COUNT = 10
 
-let folder: ReturnType<typeof tempFolder>
-let root: string
-
-beforeEach(() => {
-  folder = tempFolder()
-  root = join(folder.path, 'root')
-  mkdirSync(root)
+makeRootForEachTest(() => {
   writeFileSync(join(root, 'large'), Buffer.alloc(12 * 1024 * 1024, 1))
-})
-afterEach(() => folder[Symbol.dispose]())
+}, 'on disk')
 
 /** Transfers in both directions that have begun and can't end before `finish`. */
 class OpenTransfers implements Disposable {

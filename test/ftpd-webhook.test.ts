@@ -11,24 +11,17 @@ import {
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { passedOf, RawClient, say } from './raw-client.js'
-import { tempFolder } from './temp-folder.js'
+import { folder, makeRootForEachTest, root } from './served-root.js'
 import { ftpd } from './users.js'
 
 const SECRET = 'a secret of more than sixteen bytes'
 
-let folder: ReturnType<typeof tempFolder>
-let root: string
-
-beforeEach(() => {
-  folder = tempFolder()
-  root = join(folder.path, 'root')
-  mkdirSync(root)
+makeRootForEachTest(() => {
   writeFileSync(join(folder.path, 'secret'), `${SECRET}\n`, { mode: 0o600 })
-})
-afterEach(() => folder[Symbol.dispose]())
+}, 'on disk')
 
 interface Delivery {
   readonly headers: IncomingHttpHeaders
