@@ -108,6 +108,22 @@ describe.each(SERVERS)('%s', (_name, args) => {
   })
 })
 
+test('transfers and hooks share the grace period when ftpd stops', async () => {
+  const [begun, done] = [join(folder.path, 'begun'), join(folder.path, 'done')]
+  const slow = script('slow', `touch '${begun}'; sleep 7; touch '${done}'`)
+  const hooks = configured(`uploaded = ["${slow}"]`)
+  await using daemon = await DaemonProcess.start(root, ['--workers', '0', '--grace', '4', ...hooks])
+  using client = await RawClient.login(daemon.place)
+  client.send(say.eagerPut(1, '/a', 'x'))
+  expect(await client.ack(1)).toMatchObject({ status: 'stored' })
+  expect(await client.ask(2, 'put', { path: '/b' })).toMatchObject({ status: 'ready' })
+  while (!existsSync(begun)) await new Promise((resolve) => setTimeout(resolve, 20))
+  daemon.process.kill('SIGTERM')
+  expect(await daemon.exited).toEqual({ code: 0, signal: null })
+  // The transfer has used up all of it.
+  expect(existsSync(done)).toBe(false)
+})
+
 test('a program that is missing refuses', async () => {
   const hooks = configured('accept-upload = ["/no/such"]')
   await using daemon = await DaemonProcess.start(root, ['--workers', '0', ...hooks])

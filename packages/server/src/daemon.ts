@@ -49,8 +49,8 @@ export interface Daemon {
    */
   reload(config: DaemonConfig): Promise<void>
   /**
-   * Stops accepting, lets transfers finish for up to `graceMs` milliseconds, then cuts the rest off.
-   * Resolves to how many connections were cut.
+   * Stops accepting, lets transfers finish and then hooks and webhooks, all for up to `graceMs` milliseconds, and cuts
+   * the rest off. Resolves to how many connections were cut.
    */
   stop(graceMs: number): Promise<number>
 }
@@ -160,13 +160,15 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     },
     async stop(graceMs) {
       isDraining = true
+      const end = performance.now() + graceMs
       upkeep.stop()
       clearInterval(revoking)
       await server.shutdown()
       await serving
       const cut = await drain(server, sessions, graceMs)
       upkeep.leave()
-      await Promise.all([uploaded?.finish(graceMs), webhook?.finish(graceMs)])
+      const left = Math.max(0, end - performance.now())
+      await Promise.all([uploaded?.finish(left), webhook?.finish(left)])
       await monitoring?.close()
       await control?.close()
       return cut
