@@ -228,6 +228,26 @@ describe('a script', () => {
     expect(end.stderr).toContain('more than 8 scripts run one another\n')
     expect(end.stderr).not.toContain('Warning')
   })
+
+  test('that comes from stdin leaves nothing there for its commands', async () => {
+    const end = await ftp(['-q', 'run', '-', '--url', daemon.url], { input: 'put - from-stdin\n' })
+    expect(end).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('commands or a password') })
+    expect(existsSync(join(scratch.remote, 'from-stdin'))).toBe(false)
+  })
+
+  test('waits for its own jobs and for no others', async () => {
+    write('patient', '!for i in $(seq 100); do [ -e on ] && break; sleep 0.05; done\n')
+    write('quick', 'pwd &\n')
+    const end = await batch('source patient & source quick\njobs\n!touch on\nwait', '-q')
+    expect(end).toMatchObject({ exitCode: 0, stdout: '[1]  running  source patient\n' })
+  })
+
+  test('may be run by any number of jobs at once', async () => {
+    write('patient', '!until [ -e go ]; do sleep 0.05; done\n')
+    const jobs = Array.from({ length: 9 }, () => 'source patient &').join(' ')
+    const end = await batch(`${jobs} !sleep 1; touch go\nwait`, '-q')
+    expect(end).toMatchObject({ exitCode: 0, stderr: '' })
+  })
 })
 
 test('lmkdir makes local folders', async () => {

@@ -6,7 +6,7 @@ import type { DaemonConfig } from './cli/config.js'
 import type { ControlServer, Controls } from './control/control-server.js'
 import { openControl } from './control/open-control.js'
 import { statusOf } from './control/session-status.js'
-import type { FtpContext } from './ftp-request-handler.js'
+import type { HandlerSettings } from './ftp-request-handler.js'
 import { createFtpServer, type FtpServer } from './ftp-server.js'
 import { LiveLimits } from './live-limits.js'
 import type { Log } from './log.js'
@@ -69,7 +69,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
   const threads = config.metrics === undefined ? undefined : ThreadGauges.for(config.workers)
   const threadGauges = threads?.memory
   const webhook = WebhookSender.for(config.hooks, root, log)
-  const context: FtpContext = {
+  const handlerSettings: HandlerSettings = {
     root,
     loginMethods: accounts.offer.memory,
     deadlines: limits.deadlines,
@@ -90,7 +90,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     isDraining: () => isDraining,
     bans: () => guard.bans.length,
   })
-  const server: FtpServer = await createFtpServer(config, context, {
+  const server: FtpServer = await createFtpServer(config, handlerSettings, {
     accounts,
     guard,
     sessions,

@@ -20,7 +20,7 @@ import { Logins } from './visitors/logins.js'
 import { Outbox, type QueuedEvent } from './webhooks/outbox.js'
 
 /** What every handler is given by the server, in whatever thread it runs. */
-export interface FtpContext {
+export interface HandlerSettings {
   /** The real path of the folder served. */
   readonly root: string
   /** The memory of the MethodOffer: which ways to log in there are at the moment. */
@@ -90,7 +90,7 @@ const roots = new Map<string, DiskRoot>()
 const liveSessions = new LiveSessions()
 
 /** Serves one connection; runs in worker threads and on the event loop alike. */
-export default class FtpRequestHandler extends BaseRequestHandler<Duplex, FtpContext> {
+export default class FtpRequestHandler extends BaseRequestHandler<Duplex, HandlerSettings> {
   override async handle(): Promise<void> {
     const { server } = this
     const { root, deadlines, loginMethods, rate } = server.context
@@ -207,7 +207,7 @@ function kicked(): ProtocolError {
 
 function diskRootAt(
   path: string,
-  { keepsDigests, keepsPartials }: FtpContext,
+  { keepsDigests, keepsPartials }: HandlerSettings,
   notify: (report: NotKept) => void,
 ): DiskRoot {
   const known = roots.get(path)

@@ -16,7 +16,7 @@ import type { Accounts } from './accounts/accounts.js'
 import type { DaemonConfig } from './cli/config.js'
 import type {
   EventNotice,
-  FtpContext,
+  HandlerSettings,
   NotKept,
   Question,
   SessionFacts,
@@ -69,13 +69,13 @@ export interface ServerServices {
 /** The server for a configuration: TCP or Unix socket, in worker threads or on the event loop. */
 export async function createFtpServer(
   config: DaemonConfig,
-  context: FtpContext,
+  handlerSettings: HandlerSettings,
   services: ServerServices,
 ): Promise<FtpServer> {
   const address: ListenAddress =
     config.descriptor === undefined ? (config.unix ?? [config.host, config.port]) : { fd: config.descriptor }
   const options: ServerOptions = {
-    context,
+    context: handlerSettings,
     maxConnections: services.sessions.limits.total,
     ...(config.proxies === undefined ? {} : { proxies: config.proxies }),
     ...(config.workers > 0 ? { maxThreads: config.workers } : {}),

@@ -16,13 +16,17 @@ export interface CommandEnvironment {
   readonly streams: Streams
   /** Whether the shell or the batch reads its lines from stdin. */
   readonly isStdinTaken: boolean
+  /** What a local program gets as stdin. */
+  readonly programInput: 'inherit' | 'ignore'
   readonly settings: Settings
   /** Commands in the background. One of them can't start others. */
   readonly jobs: JobTable | undefined
   /** Is given the transfers of each command, for whoever asks how far they are. */
   readonly watchTransfers?: ((board: TransferBoard) => void) | undefined
   /** The lines typed so far, newest first; only the shell has some. */
-  readonly history?: readonly string[] | undefined
+  readonly history: readonly string[]
+  /** How many scripts have run one another to come here. */
+  readonly scriptDepth: number
   /** Runs the lines of a script in this environment. Resolves with its exit code. */
   runLines(
     environment: CommandEnvironment,

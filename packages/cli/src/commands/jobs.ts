@@ -95,13 +95,23 @@ function tableOf({ jobs: table }: Context): JobTable {
 
 /** Waits for a job, shows what it has printed, and fails as it did. */
 async function finish(context: Context, table: JobTable, job: Job): Promise<void> {
-  const { signal } = context
-  const stopped = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new FtpError('cancelled', 'cancelled')), { once: true })
-  })
-  const exitCode = await Promise.race([job.ended, stopped])
+  const exitCode = await endOf(job, context.signal)
   tellEnd(context, table, job)
   if (exitCode !== 0) throw new EndedWith(exitCode, `job ${job.id} has failed: ${job.source}`)
+}
+
+/** Resolves with the exit code of a job. Rejects if the command that waits is stopped. */
+async function endOf(job: Job, signal: AbortSignal): Promise<number> {
+  let stop = () => {}
+  const stopped = new Promise<never>((_resolve, reject) => {
+    stop = () => reject(new FtpError('cancelled', 'cancelled'))
+  })
+  signal.addEventListener('abort', stop)
+  try {
+    return await Promise.race([job.ended, stopped])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
 }
 
 /** Prints what a job has printed, and forgets it. */

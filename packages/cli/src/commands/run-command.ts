@@ -123,7 +123,7 @@ async function perform(
   { typed, flags, settings }: CheckedCommand,
   signal: AbortSignal,
 ): Promise<void> {
-  const { remote, local, isStdinTaken, jobs, watchTransfers, terminal, history = [] } = environment
+  const { remote, isStdinTaken } = environment
   const { output } = run
   remote.beginCommand(settings)
   if (environment.server === 'from-settings') remote.setDefault(settings.url)
@@ -137,17 +137,12 @@ async function perform(
   try {
     await command.run(
       {
+        ...environment,
         isLastExpanded,
+        // The password that comes from stdin leaves nothing there for a command.
         isStdinTaken: isStdinTaken || settings.credentials.type === 'password-stdin',
-        remote,
-        local,
-        output,
         settings,
-        jobs,
-        watchTransfers,
-        terminal,
-        history,
-        runLines: (lines) => environment.runLines({ ...environment, settings }, lines, signal),
+        output,
         signal,
         leave,
       },
@@ -161,7 +156,6 @@ async function perform(
   throwFailures(failures)
 }
 
-/** The password that comes from stdin leaves nothing there for a command. */
 async function readArguments(
   environment: CommandEnvironment,
   command: Command,

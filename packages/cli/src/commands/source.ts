@@ -13,7 +13,8 @@ export const source = defineCommand({
     "fails. The failure of '-cmd' is ignored, '@cmd' is not echoed, and # begins a comment. 'exit' ends the file.",
   ],
   async run(context, [file = '']) {
-    const exitCode = await context.runLines(linesOf(context, file))
+    const stdin = file === '-' ? ({ isStdinTaken: true, programInput: 'ignore' } as const) : {}
+    const exitCode = await context.runLines({ ...context, ...stdin }, linesOf(context, file), context.signal)
     if (exitCode !== 0) throw new EndedWith(exitCode, `${file}: ended with exit code ${exitCode}`)
   },
 })

@@ -112,8 +112,7 @@ async function runLines(
   const environment = createEnvironment(streams, readSettings(flags, env), { source: 'lines', isStdinTaken })
   using interruption = new Interruption()
   await openFirst(environment, server, interruption.signal)
-  const programInput = type === 'batch' ? 'inherit' : 'ignore'
-  const exitCode = await runBatch({ environment, programInput }, lines, interruption.signal)
+  const exitCode = await runBatch(environment, lines, interruption.signal)
   await environment.remote.close()
   return interruption.exitCode ?? exitCode
 }
@@ -173,8 +172,12 @@ function createEnvironment(
     server: isOne ? 'from-settings' : 'opened',
     streams,
     isStdinTaken,
+    // A program must not read the lines of the batch.
+    programInput: source === 'lines' && isStdinTaken ? 'ignore' : 'inherit',
     settings,
     jobs: new JobTable(),
+    history: [],
+    scriptDepth: 0,
     runLines: runScript,
     program: source === 'terminal' ? '' : 'ftp: ',
   }
@@ -186,8 +189,7 @@ async function* linesOf(stdin: NodeJS.ReadStream): AsyncGenerator<string> {
 }
 
 /** How many scripts may run one another. */
-const MAX_DEPTH = 8
-let depth = 0
+const MAX_SCRIPT_DEPTH = 8
 
 /** Runs a script that a command names. */
 async function runScript(
@@ -195,18 +197,14 @@ async function runScript(
   lines: AsyncIterable<string>,
   signal: AbortSignal,
 ): Promise<number> {
-  if (depth >= MAX_DEPTH) throw new FtpError('usage', `more than ${MAX_DEPTH} scripts run one another`)
+  const scriptDepth = environment.scriptDepth + 1
+  if (scriptDepth > MAX_SCRIPT_DEPTH) {
+    throw new FtpError('usage', `more than ${MAX_SCRIPT_DEPTH} scripts run one another`)
+  }
   const { runBatch } = await import('../shell/batch.js')
   // Each script listens for Ctrl-C.
   setMaxListeners(100, signal)
-  depth++
-  try {
-    return await runBatch(
-      { environment, programInput: environment.isStdinTaken ? 'ignore' : 'inherit' },
-      lines,
-      signal,
-    )
-  } finally {
-    depth--
-  }
+  // It waits for its own jobs, and not for those of whoever runs it.
+  const jobs = environment.jobs && new JobTable()
+  return await runBatch({ ...environment, jobs, scriptDepth }, lines, signal)
 }

@@ -1,11 +1,12 @@
 import { printable } from '@jftp/protocol'
+import type { CommandEnvironment } from '../commands/command-environment.js'
 import type { CommandOutcome } from '../commands/run-command.js'
 import { exitCodeOf } from '../output/exit-code.js'
 import { Output } from '../output/output.js'
 import { startJob } from './background.js'
 import { promptOf } from './prompt.js'
 import { runChain } from './run-chain.js'
-import { runStatement, type StatementHost } from './run-statement.js'
+import { runStatement } from './run-statement.js'
 import { type Chain, parseLine, type Statement } from './statement.js'
 
 /**
@@ -14,27 +15,26 @@ import { type Chain, parseLine, type Statement } from './statement.js'
  * failed and nothing else has, it ends as that job did.
  */
 export async function runBatch(
-  host: StatementHost,
+  environment: CommandEnvironment,
   lines: AsyncIterable<string> | Iterable<string>,
   signal: AbortSignal,
 ): Promise<number> {
-  const { jobs } = host.environment
+  const { jobs } = environment
   const stop = () => void jobs?.stop()
   signal.addEventListener('abort', stop)
   try {
-    const exitCode = await runLines(host, lines, signal)
-    return await waitForJobs(host, exitCode)
+    const exitCode = await runLines(environment, lines, signal)
+    return await waitForJobs(environment, exitCode)
   } finally {
     signal.removeEventListener('abort', stop)
   }
 }
 
 async function runLines(
-  host: StatementHost,
+  environment: CommandEnvironment,
   lines: AsyncIterable<string> | Iterable<string>,
   signal: AbortSignal,
 ): Promise<number> {
-  const { environment } = host
   for await (const line of lines) {
     let chains: readonly Chain[]
     try {
@@ -48,12 +48,12 @@ async function runLines(
     }
     for (const chain of chains) {
       if (chain.isBackground) {
-        echo(host, chain.source)
-        startJob(host, chain)
+        echo(environment, chain.source)
+        startJob(environment, chain)
         continue
       }
       const { exitCode, leaves } = await runChain(chain.statements, (statement) =>
-        runMarked(host, statement, signal),
+        runMarked(environment, statement, signal),
       )
       if (leaves || exitCode !== 0 || signal.aborted) return exitCode
     }
@@ -61,8 +61,7 @@ async function runLines(
   return 0
 }
 
-async function waitForJobs({ environment }: StatementHost, exitCode: number): Promise<number> {
-  const { jobs, streams } = environment
+async function waitForJobs({ jobs, streams }: CommandEnvironment, exitCode: number): Promise<number> {
   let code = exitCode
   for (const job of [...(jobs?.all ?? [])]) {
     const jobsCode = await job.ended
@@ -74,24 +73,23 @@ async function waitForJobs({ environment }: StatementHost, exitCode: number): Pr
 }
 
 async function runMarked(
-  host: StatementHost,
+  environment: CommandEnvironment,
   statement: Statement,
   signal: AbortSignal,
 ): Promise<CommandOutcome> {
   if (statement.type === 'local') {
-    echo(host, statement.source)
-    return runStatement(host, statement, signal)
+    echo(environment, statement.source)
+    return runStatement(environment, statement, signal)
   }
   const [first, ...words] = statement.words
   const [, marks = '', name = ''] = /^([-@]*)(.*)$/s.exec(first?.text ?? '') ?? []
-  if (!marks.includes('@')) echo(host, statement.source.slice(marks.length))
+  if (!marks.includes('@')) echo(environment, statement.source.slice(marks.length))
   const unmarked = { ...statement, words: [{ ...first, text: name }, ...words] }
-  const end = await runStatement(host, unmarked, signal)
+  const end = await runStatement(environment, unmarked, signal)
   return marks.includes('-') && !end.leaves ? { ...end, exitCode: 0 } : end
 }
 
-function echo({ environment }: StatementHost, source: string): void {
-  const { settings, streams, remote } = environment
+function echo({ settings, streams, remote }: CommandEnvironment, source: string): void {
   if (settings.verbosity === 'quiet' || settings.format !== 'text') return
   streams.stderr.writeNow(`${promptOf(remote)}${printable(source)}\n`)
 }

@@ -10,26 +10,18 @@ import { Output } from '../output/output.js'
 import { OutputStream } from '../output/streams.js'
 import type { FtpStatement, LocalStatement, Redirect } from './statement.js'
 
-/** Who runs statements: the shell at a terminal, or a batch. */
-export interface StatementHost {
-  readonly environment: CommandEnvironment
-  /** What a local program gets as stdin. */
-  readonly programInput: 'inherit' | 'ignore'
-}
-
 /** Runs a command whose answers may go to a local program or file, or a local program alone. Never throws. */
 export async function runStatement(
-  host: StatementHost,
+  environment: CommandEnvironment,
   statement: FtpStatement | LocalStatement,
   signal: AbortSignal,
 ): Promise<CommandOutcome> {
-  const { environment } = host
   try {
-    if (statement.type === 'local') return await runLocal(host, statement.command, signal)
+    if (statement.type === 'local') return await runLocal(environment, statement.command, signal)
     const { words, redirect } = statement
     if (redirect === undefined) return await runWords(environment, words, signal)
     return redirect.type === 'program'
-      ? await runIntoProgram(host, words, redirect, signal)
+      ? await runIntoProgram(environment, words, redirect, signal)
       : await runIntoFile(environment, words, redirect, signal)
   } catch (error) {
     new Output(environment.streams, environment.settings, environment.program).failure(error)
@@ -45,23 +37,24 @@ function runWords(
   return runCommand(environment, first?.text ?? '', words, signal)
 }
 
-async function runLocal(host: StatementHost, command: string, signal: AbortSignal): Promise<CommandOutcome> {
-  const { programInput, environment } = host
-  const folder = environment.local.path
-  return await environment.terminal.take(async () => {
-    const program = new LocalProgram({ command, folder, stdin: programInput })
+async function runLocal(
+  { programInput, local, terminal }: CommandEnvironment,
+  command: string,
+  signal: AbortSignal,
+): Promise<CommandOutcome> {
+  return await terminal.take(async () => {
+    const program = new LocalProgram({ command, folder: local.path, stdin: programInput })
     return { exitCode: await program.ended(signal), leaves: false }
   })
 }
 
 /** Ends as the command did if that failed, else as the program did. */
 async function runIntoProgram(
-  host: StatementHost,
+  environment: CommandEnvironment,
   words: readonly Word[],
   { command }: Extract<Redirect, { type: 'program' }>,
   signal: AbortSignal,
 ): Promise<CommandOutcome> {
-  const { environment } = host
   return await environment.terminal.take(async () => {
     const program = new LocalProgram({ command, folder: environment.local.path, stdin: 'pipe' })
     const { stdin } = program.child

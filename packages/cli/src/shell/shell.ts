@@ -9,7 +9,7 @@ import { History } from './history.js'
 import { LineEditor } from './line-editor.js'
 import { promptOf } from './prompt.js'
 import { runChain } from './run-chain.js'
-import { runStatement, type StatementHost } from './run-statement.js'
+import { runStatement } from './run-statement.js'
 import { type Chain, parseLine } from './statement.js'
 
 /** The shell of a person at a terminal. Resolves with the exit code when they leave. */
@@ -19,9 +19,8 @@ export async function runShell(environment: CommandEnvironment, env: NodeJS.Proc
   return shell.run()
 }
 
-class Shell implements StatementHost {
-  readonly environment: CommandEnvironment
-  readonly programInput = 'inherit'
+class Shell {
+  readonly #environment: CommandEnvironment
   readonly #history: History
   readonly #completion: DiskCompletion
   readonly #editor: LineEditor
@@ -38,7 +37,7 @@ class Shell implements StatementHost {
   #interrupt: AbortController | undefined
 
   constructor(environment: CommandEnvironment, history: History, lines: string[]) {
-    this.environment = { ...environment, history: lines }
+    this.#environment = { ...environment, history: lines }
     this.#history = history
     this.#lines = lines
     this.#completion = new DiskCompletion(environment.local, environment.remote)
@@ -66,7 +65,7 @@ class Shell implements StatementHost {
     await this.#left
     // A cancelled command may still have to clean up.
     await this.#running
-    await this.environment.jobs?.stop()
+    await this.#environment.jobs?.stop()
     process.off('SIGTERM', onTerminate).off('SIGHUP', onHangUp)
     return this.#exitCode
   }
@@ -74,7 +73,7 @@ class Shell implements StatementHost {
   #prompt(): void {
     this.#state = 'prompting'
     this.#tellEndedJobs()
-    this.#editor.prompt(promptOf(this.environment.remote))
+    this.#editor.prompt(promptOf(this.#environment.remote))
   }
 
   /** Ctrl-C, or SIGINT: stops the command that runs and those that wait, and drops the line being typed. */
@@ -100,7 +99,7 @@ class Shell implements StatementHost {
       if (this.#hasLeft()) return
       const [next] = this.#waiting
       if (next !== undefined) {
-        this.environment.streams.stdout.writeNow(`${promptOf(this.environment.remote)}${next}\n`)
+        this.#environment.streams.stdout.writeNow(`${promptOf(this.#environment.remote)}${next}\n`)
       }
     }
     this.#prompt()
@@ -116,7 +115,7 @@ class Shell implements StatementHost {
     try {
       chains = parseLine(line)
     } catch (error) {
-      this.environment.streams.stderr.writeNow(`${describe(error)}\n`)
+      this.#environment.streams.stderr.writeNow(`${describe(error)}\n`)
       return
     }
     await this.#runChains(chains, interrupt.signal)
@@ -126,11 +125,11 @@ class Shell implements StatementHost {
   async #runChains(chains: readonly Chain[], signal: AbortSignal): Promise<void> {
     for (const chain of chains) {
       if (chain.isBackground) {
-        this.#print(jobLine(startJob(this, chain)))
+        this.#print(jobLine(startJob(this.#environment, chain)))
         continue
       }
       const { exitCode, leaves } = await runChain(chain.statements, (statement) =>
-        runStatement(this, statement, signal),
+        runStatement(this.#environment, statement, signal),
       )
       if (signal.aborted) return
       if (!leaves) this.#isWarned = false
@@ -144,7 +143,7 @@ class Shell implements StatementHost {
 
   /** With running jobs the first `exit` only says so. */
   #mayLeave(): boolean {
-    const running = this.environment.jobs?.running.length ?? 0
+    const running = this.#environment.jobs?.running.length ?? 0
     if (running === 0 || this.#isWarned) return true
     this.#isWarned = true
     const jobs = formatCount(running, 'job')
@@ -154,7 +153,7 @@ class Shell implements StatementHost {
 
   /** What jobs have printed is shown when they have ended. */
   #tellEndedJobs(): void {
-    const { jobs } = this.environment
+    const { jobs } = this.#environment
     for (const job of [...(jobs?.all ?? [])]) {
       if (job.exitCode === undefined) continue
       jobs?.remove(job)
@@ -163,7 +162,7 @@ class Shell implements StatementHost {
   }
 
   #print(text: string): void {
-    this.environment.streams.stderr.writeNow(`${text}\n`)
+    this.#environment.streams.stderr.writeNow(`${text}\n`)
   }
 
   #hasLeft(): boolean {
@@ -172,7 +171,7 @@ class Shell implements StatementHost {
 
   #leave(): void {
     // After Ctrl-D the cursor is still behind the prompt.
-    if (this.#state === 'prompting') this.environment.streams.stdout.writeNow('\n')
+    if (this.#state === 'prompting') this.#environment.streams.stdout.writeNow('\n')
     this.#state = 'left'
   }
 
