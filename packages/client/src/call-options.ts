@@ -162,6 +162,12 @@ export type HashedFile =
   | { readonly type: 'digest'; readonly path: string; readonly digest: Digest }
   | { readonly type: 'unreadable'; readonly path: string; readonly error: FtpError }
 
+/** What a program on the server has printed; `data` is as it was printed. The last item tells how it ended. */
+export type ProgramOutput =
+  | { readonly type: 'output'; readonly stream: 'stdout' | 'stderr'; readonly data: Uint8Array }
+  | { readonly type: 'exit'; readonly exitCode: number }
+  | { readonly type: 'killed'; readonly signal: string }
+
 export interface UsageOptions extends CallOptions {
   /** Folders deeper below the path than so many names are counted and not told. Without it, all are told. */
   readonly depth?: number | undefined

@@ -95,6 +95,7 @@ const OPTIONS = {
     mtime: { is: Number.isSafeInteger, expected: 'whole milliseconds since 1970' },
   },
   hash: { signal, digest: oneOf(DIGEST_ALGORITHMS.filter((name) => name !== 'none')) },
+  exec: { signal },
   du: { signal, depth: integer(0, Number.MAX_SAFE_INTEGER, 'names') },
   df: { signal },
   ping: { signal },

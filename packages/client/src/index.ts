@@ -17,6 +17,7 @@ export type {
   MkdirOptions,
   MoveOptions,
   OnExists,
+  ProgramOutput,
   PutOptions,
   PutSource,
   RemoteEntry,

@@ -17,6 +17,8 @@ export type JsonEvent =
   | UsageEvent
   | SpaceEvent
   | JobEvent
+  | ProgramOutputEvent
+  | ProgramEndEvent
   | ProgressEvent
   | TransferEvent
   | PlannedEvent
@@ -103,6 +105,21 @@ export interface JobEvent extends Versioned {
   readonly id: number
   readonly command: string
   readonly exitCode?: number
+}
+
+/** What a program on the server has printed, of exec. */
+export interface ProgramOutputEvent extends Versioned {
+  readonly event: 'program-output'
+  readonly stream: 'stdout' | 'stderr'
+  readonly text: string
+}
+
+/** How a program on the server ended: with an exit code, or killed by a signal. */
+export interface ProgramEndEvent extends Versioned {
+  readonly event: 'program-end'
+  readonly name: string
+  readonly exitCode?: number
+  readonly signal?: string
 }
 
 /** The text of --help or of the command `help`. */

@@ -10,12 +10,14 @@ import type {
   ListOptions,
   MkdirOptions,
   MoveOptions,
+  ProgramOutput,
   RemoteEntry,
   Space,
   StatOptions,
   TouchOptions,
   UsageOptions,
 } from './call-options.js'
+import { exec } from './calls/exec.js'
 import { find } from './calls/find.js'
 import { hash } from './calls/hash.js'
 import { list } from './calls/list.js'
@@ -123,6 +125,14 @@ export class RemoteFiles {
     options: HashOptions = {},
   ): AsyncIterable<HashedFile> {
     return hash(this.#connection, remotePaths, options)
+  }
+
+  /**
+   * Runs a program that the operator of the server has named, and tells what it prints while it prints it. The last item
+   * tells how it ended. If the reader leaves before that, or the connection is lost, the program is killed.
+   */
+  exec(name: string, args: readonly string[] = [], options: CallOptions = {}): AsyncIterable<ProgramOutput> {
+    return exec(this.#connection, name, args, options)
   }
 
   /** What a folder takes on the server, and each folder in it, every one behind all that is in it. */

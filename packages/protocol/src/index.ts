@@ -28,6 +28,7 @@ export {
   MAX_JSON_DEPTH,
   MAX_JSON_SIZE,
   MAX_JSON_SIZE_BEFORE_LOGIN,
+  MAX_PROGRAM_ARGUMENTS,
   MAX_SECRET_LENGTH,
   MAX_UNANSWERED_REQUESTS,
   MAX_WAITING_BYTES,
@@ -43,6 +44,7 @@ export {
   type RequestOf,
 } from './messages/commands.js'
 export type { Entry } from './messages/entry.js'
+export type { Executed } from './messages/executed.js'
 export type { Found } from './messages/found.js'
 export type { Hashed } from './messages/hashed.js'
 export { createHello, type Hello, parseHello } from './messages/hello.js'
@@ -52,6 +54,7 @@ export {
   parseBye,
   parseEnd,
   parseEntry,
+  parseExecuted,
   parseFound,
   parseHashed,
   parseUsage,

@@ -27,5 +27,8 @@ export const MAX_EAGER_SIZE = 256 * 1024
 /** The most paths in one `hash` request. */
 export const MAX_HASH_PATHS = 4096
 
+/** The most arguments in one `exec` request. */
+export const MAX_PROGRAM_ARGUMENTS = 64
+
 /** UTF-16 units of a password or a token. */
 export const MAX_SECRET_LENGTH = 512

@@ -79,6 +79,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     threadGauges,
     acceptUpload: config.hooks.acceptUpload,
     hookTimeoutMs: config.hooks.timeoutMs,
+    programs: config.programs,
     outbox: webhook?.memory,
   }
   const uploaded = UploadedHook.for(config.hooks, log)

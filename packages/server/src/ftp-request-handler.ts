@@ -5,6 +5,8 @@ import { RateLimit, type RateLimitShare } from '@jftp/transfer'
 import { MethodOffer } from './accounts/method-offer.js'
 import { runHook } from './hook.js'
 import { LiveSessions } from './live-sessions.js'
+import type { Program } from './programs/program.js'
+import { Programs } from './programs/programs.js'
 import { ReportBatch } from './session/report-batch.js'
 import { Session } from './session/session.js'
 import type { SessionServices } from './session/session-services.js'
@@ -35,6 +37,8 @@ export interface HandlerSettings {
   readonly rate: RateLimitShare
   /** The program that decides whether a complete upload becomes visible. */
   readonly acceptUpload: readonly string[] | undefined
+  /** What the operator lets users run. */
+  readonly programs: readonly Program[]
   /** How long it may take, in milliseconds. */
   readonly hookTimeoutMs: number
   /** The memory of the main thread's Outbox; undefined if there is no webhook. */
@@ -93,7 +97,7 @@ const liveSessions = new LiveSessions()
 export default class FtpRequestHandler extends BaseRequestHandler<Duplex, HandlerSettings> {
   override async handle(): Promise<void> {
     const { server } = this
-    const { root, deadlines, loginMethods, rate } = server.context
+    const { root, deadlines, loginMethods, programs, rate } = server.context
     const facts = this.#ask<SessionFacts>({ type: 'session' })
     const reports = new ReportBatch(
       facts.then(({ id }) => id),
@@ -116,6 +120,8 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, Handle
           home = opened
           return new DiskStorage(home.root, permissions, quota)
         },
+        programsOf: ({ user, isLimited = false }) =>
+          new Programs(programs, { user, address: this.#address, isLimited }, root),
         rates: [new RateLimit(rate.bytesPerSecond, rate.memory)],
       }),
       closing: server.closing,

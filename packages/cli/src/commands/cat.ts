@@ -1,8 +1,7 @@
-import { StringDecoder } from 'node:string_decoder'
 import { FtpError } from '@jftp/client'
-import { printable } from '@jftp/protocol'
 import { throwFailures } from '../output/exit-code.js'
 import { defineCommand } from './command.js'
+import { printablePieces } from './printable-pieces.js'
 import { stdoutSink } from './stdout-sink.js'
 
 export const cat = defineCommand({
@@ -30,9 +29,3 @@ export const cat = defineCommand({
     throwFailures(failures)
   },
 })
-
-/** Text for a terminal. A character that is cut by the end of a piece is shown with the next one. */
-function printablePieces(): (bytes: Uint8Array) => Uint8Array {
-  const decoder = new StringDecoder('utf8')
-  return (bytes) => Buffer.from(decoder.write(Buffer.from(bytes)).replace(/[^\n\t]+/g, printable))
-}

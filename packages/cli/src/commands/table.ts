@@ -49,6 +49,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   row('hash', [], 'print digests', async () => (await import('./hash.js')).hashCommand()),
   row('du', [], 'add up what folders take', async () => (await import('./du.js')).du),
   row('df', [], 'show how much room there is', async () => (await import('./df.js')).df),
+  row('exec', [], 'run a program of the server', async () => (await import('./exec.js')).exec),
   row('source', ['run'], 'run the commands in a file', async () => (await import('./source.js')).source),
   row('history', [], 'print the lines typed so far', async () => (await import('./history.js')).history),
   row('jobs', [], 'list what runs in the background', async () => (await import('./jobs.js')).jobs),

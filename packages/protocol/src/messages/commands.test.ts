@@ -106,6 +106,17 @@ const examples: {
     ],
     acks: [{ digest: 'sha256' }],
   },
+  exec: {
+    shape: 'outgoing',
+    requests: [
+      [{ name: 'backup' }, { name: 'backup' }],
+      [
+        { name: 'backup', args: ['--all', ''] },
+        { name: 'backup', args: ['--all', ''] },
+      ],
+    ],
+    acks: [{ name: 'backup' }],
+  },
   du: {
     shape: 'outgoing',
     requests: [
@@ -268,6 +279,8 @@ describe.each(commands)('%s', (cmd) => {
     for (const [, arrived] of requests) {
       for (const field of Object.keys(arrived)) {
         for (const wrong of [null, {}, [], 1.5, -1e300]) {
+          // An empty list is a list.
+          if (cmd === 'exec' && field === 'args' && Array.isArray(wrong)) continue
           const args = { ...arrived, [field]: wrong }
           expect(() => parseArguments(cmd, args), `${field} = ${JSON.stringify(wrong)}`).toThrow(
             expect.objectContaining({

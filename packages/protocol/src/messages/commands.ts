@@ -1,7 +1,8 @@
 import * as v from 'valibot'
-import { MAX_HASH_PATHS } from '../limits.js'
+import { MAX_HASH_PATHS, MAX_PROGRAM_ARGUMENTS } from '../limits.js'
 import { entrySchema, entryType } from './entry.js'
 import {
+  argument,
   count,
   digest,
   digestAlgorithm,
@@ -108,6 +109,12 @@ export const COMMANDS = {
       digest: v.optional(fileDigestAlgorithm, 'md5'),
     }),
     ack: v.object({ digest: fileDigestAlgorithm }),
+  },
+  /** Runs a program that the operator has named. The body has one `Executed` per line as JSON; the last tells the end. */
+  exec: {
+    shape: 'outgoing',
+    request: v.object({ name: shortText, args: v.optional(listOf(argument, MAX_PROGRAM_ARGUMENTS)) }),
+    ack: v.object({ name: shortText }),
   },
   /** The body has one `Usage` per line as JSON: each folder comes behind all that is in it. */
   du: {

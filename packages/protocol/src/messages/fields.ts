@@ -13,7 +13,10 @@ export const text = v.string('must be a string')
 export const flag = v.boolean('must be true or false')
 
 /** A path as a peer wrote it. `normalizeRemotePath` decides whether it is allowed. */
-export const path = v.pipe(text, v.maxLength(8192, 'must have at most 8192 characters'))
+export const path = longText()
+
+/** An argument of a program. */
+export const argument = longText()
 
 /** A path in an answer, which the server has normalised. */
 export const normalPath = v.pipe(text, v.check(isNormalRemotePath, 'must be an absolute, normalised path'))
@@ -36,6 +39,10 @@ export const shortText = v.pipe(text, v.maxLength(256, 'must have at most 256 ch
 
 /** A password or a token. However its characters are escaped, it fits into the JSON that is allowed before the login. */
 export const secret = v.pipe(text, v.maxLength(MAX_SECRET_LENGTH, 'must have at most 512 characters'))
+
+function longText() {
+  return v.pipe(text, v.maxLength(8192, 'must have at most 8192 characters'))
+}
 
 export function oneOf<const Options extends readonly string[]>(options: Options) {
   return v.picklist(options, `must be one of ${options.join(', ')}`)

@@ -3,6 +3,7 @@ import { parseJsonPayload } from '../json.js'
 import { ProtocolError, type WireError } from '../protocol-error.js'
 import { type AckOf, COMMANDS, type CommandName } from './commands.js'
 import { type Entry, entrySchema } from './entry.js'
+import { type Executed, executedSchema } from './executed.js'
 import { count, digest } from './fields.js'
 import { type Found, foundSchema } from './found.js'
 import { type Hashed, hashedSchema } from './hashed.js'
@@ -67,6 +68,11 @@ export function parseFound(line: string): Found {
 /** Parses one line of the body of `hash`. */
 export function parseHashed(line: string): Hashed {
   return validate(hashedSchema, parseLine(line), 'line of hash', 'protocol-error')
+}
+
+/** Parses one line of the body of `exec`. */
+export function parseExecuted(line: string): Executed {
+  return validate(executedSchema, parseLine(line), 'line of exec', 'protocol-error')
 }
 
 /** Parses one line of the body of `du`. */

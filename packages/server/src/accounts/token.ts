@@ -28,7 +28,7 @@ export function tokenLogin(users: () => Users, accounts: UserAccounts): LoginMet
       const renew = (now: Users) => {
         const { user, record } = find(now, id) ?? {}
         if (user === undefined || record === undefined || !isRight(record) || isOver(record)) return undefined
-        return accounts.of(user, combine(user, record))
+        return accounts.of(user, limitsOf(user, record))
       }
       const account = renew(users())
       if (account === undefined || (name !== '' && name !== account.user)) throw refused()
@@ -49,12 +49,15 @@ export function isOver({ expires }: TokenRecord): boolean {
   return expires !== undefined && Date.parse(expires) <= Date.now()
 }
 
-/** A token allows at most what its user may do. Where one of the two has a rule, both are asked. */
-export function combine(
+/**
+ * What a token with permissions of its own allows: at most what its user may do. Where one of the two has a rule, both
+ * are asked. Undefined if the token has none.
+ */
+export function limitsOf(
   { name, permissions }: Pick<UserRecord, 'name' | 'permissions'>,
   { permissions: limits }: Pick<TokenRecord, 'permissions'>,
-): readonly PermissionRule[] {
-  if (limits === undefined) return permissions
+): readonly PermissionRule[] | undefined {
+  if (limits === undefined) return undefined
   const [user, token] = [new Permissions(name, permissions), new Permissions(name, limits)]
   const paths = new Set([...permissions, ...limits].map(({ path }) => path))
   return [...paths].map((path) => ({

@@ -8,13 +8,15 @@ export class UserAccounts {
   /** One for each user who has a rate, so that all sessions of the user share it. */
   readonly #rates = new Map<string, RateLimit>()
 
-  of(user: UserRecord, rules: readonly PermissionRule[] = user.permissions): Account {
+  /** `limits`: the permissions of the login, if it allows less than the user may do. */
+  of(user: UserRecord, limits?: readonly PermissionRule[]): Account {
     const { name, home, limitRate, quota } = user
     const rate = limitRate === undefined ? undefined : this.#rate(name, limitRate)
     return {
       user: name,
       home,
-      rules,
+      rules: limits ?? user.permissions,
+      ...(limits === undefined ? {} : { isLimited: true }),
       ...(rate === undefined ? {} : { rate: { bytesPerSecond: rate.bytesPerSecond, memory: rate.memory } }),
       ...(quota === undefined ? {} : { hasQuota: true }),
     }

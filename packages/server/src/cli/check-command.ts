@@ -33,8 +33,8 @@ export async function runCheck(argv: readonly string[]): Promise<void> {
 const DESCRIPTION = `Check the options, the variables and the configuration file that a daemon would be started with, and
 print what would be in force, and where each value comes from. It exits with 2 if something is wrong.
 
-The file is in TOML. Its keys are the options below without the dashes, root, and the table hooks, which
-docs/OPERATIONS.md explains:
+The file is in TOML. Its keys are the options below without the dashes, root, and the tables hooks and
+exec, which docs/OPERATIONS.md explains:
 
   root = "/srv/files"
   max-connections = 500

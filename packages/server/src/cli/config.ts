@@ -8,6 +8,7 @@ import { type Hooks, NO_HOOKS } from '../hook.js'
 import { checkExposure, checkSocketPath, reachOf } from '../listen-address.js'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../log.js'
 import type { MetricsAddress } from '../metrics/metrics-server.js'
+import type { Program } from '../programs/program.js'
 import type { Deadlines } from '../session/deadline.js'
 import type { LoginGuardOptions } from '../session-table/login-guard.js'
 import { readTlsSettings, type TlsSettings } from '../tls/tls-settings.js'
@@ -29,6 +30,8 @@ export interface DaemonConfig {
   /** Whether others than this machine may come in without TLS, and write without a login. */
   readonly isInsecure: boolean
   readonly hooks: Hooks
+  /** What users may run. */
+  readonly programs: readonly Program[]
   /** Who may log in. */
   readonly accounts: AccountsOptions
   /** Worker threads; 0 is the event loop alone. */
@@ -59,7 +62,7 @@ export interface DaemonConfig {
 /** Options that are left out have their defaults. Throws UsageError. */
 export async function resolveConfig(
   given: Partial<RawOptions>,
-  hooks: Hooks = NO_HOOKS,
+  { hooks, programs }: Pick<DaemonConfig, 'hooks' | 'programs'> = { hooks: NO_HOOKS, programs: [] },
 ): Promise<DaemonConfig> {
   const raw = { ...DEFAULT_OPTIONS, ...given }
   const reach = raw.unix === undefined ? await about('host', () => reachOf(raw.host)) : LOCAL
@@ -92,6 +95,7 @@ export async function resolveConfig(
     tls,
     isInsecure: raw.insecure,
     hooks,
+    programs,
     accounts: {
       root,
       usersFile: raw.users || defaultUsersFile(process.env),

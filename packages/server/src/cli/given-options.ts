@@ -1,7 +1,9 @@
 import type { Command, Option } from 'commander'
 import type { Hooks } from '../hook.js'
+import type { Program } from '../programs/program.js'
 import { UsageError } from '../usage-error.js'
 import { type ConfigFile, readConfigFile } from './config-file.js'
+import { givenPrograms, readPrograms } from './exec-settings.js'
 import { givenHooks, readHooks } from './hook-settings.js'
 import { DEFAULT_OPTIONS, optionsCommand, type RawOptions } from './options.js'
 
@@ -21,9 +23,10 @@ export interface GivenOption {
 /** All options, from the command line, the environment and the configuration file. */
 export interface GivenOptions {
   readonly raw: RawOptions
-  /** With those of the table `hooks`. */
+  /** With those of the tables `hooks` and `exec`. */
   readonly list: readonly GivenOption[]
   readonly hooks: Hooks
+  readonly programs: readonly Program[]
 }
 
 /** An option of the command line wins over its variable, and that over the file. Throws UsageError and CommanderError. */
@@ -42,7 +45,9 @@ export async function readOptions(
   const values = options.map(({ key, value }) => [attributeOf(key), value] as const)
   const raw = Object.fromEntries(values.filter(([, value]) => value !== undefined)) as never
   const hooks = await readHooks(file)
-  return { raw, list: [...options, ...givenHooks(file)], hooks }
+  const programs = readPrograms(file)
+  const list = [...options, ...givenHooks(file), ...givenPrograms(file, programs)]
+  return { raw, list, hooks, programs }
 }
 
 /** What says how a command prints something is no setting. */
@@ -126,7 +131,7 @@ function shown(value: unknown): string {
 }
 
 function checkKeys(file: ConfigFile, program: Command): void {
-  const known = ['root', 'hooks', ...program.options.filter(isSetting).map(keyOf)].filter(
+  const known = ['root', 'hooks', 'exec', ...program.options.filter(isSetting).map(keyOf)].filter(
     (key) => key !== 'config',
   )
   for (const key of Object.keys(file.table)) {

@@ -11,7 +11,7 @@ export interface Settings {
 export async function readSettings(argv: readonly string[]): Promise<Settings> {
   const options = await readOptions(argv)
   try {
-    return { config: await resolveConfig(options.raw, options.hooks), options: options.list }
+    return { config: await resolveConfig(options.raw, options), options: options.list }
   } catch (error) {
     throw locate(error, options)
   }

@@ -1,4 +1,6 @@
 import type { AckOf, COMMANDS, CommandName, ProtocolError, RequestOf } from '@jftp/protocol'
+import type { ProgramEnd } from '../programs/program.js'
+import type { Programs } from '../programs/programs.js'
 import type { Awaitable, ByteReader, Pause, Storage, Upload } from '../storage/storage.js'
 import type { Visitor } from '../visitors/visitor.js'
 
@@ -6,6 +8,8 @@ import type { Visitor } from '../visitors/visitor.js'
 export interface CommandContext {
   /** The visitor's own storage: it knows what they may do. Throws `login-required` before the login. */
   readonly storage: Storage
+  /** The programs that the visitor may run. Throws `login-required` before the login. */
+  readonly programs: Programs
   readonly cwd: string
   /** A path as the client wrote it, made absolute and normal. Throws `bad-request`. */
   resolve(path: string): string
@@ -14,6 +18,8 @@ export interface CommandContext {
   readonly pause: Pause
   /** To be called if a line of the answer tells an error: the log gets its cause if the client is not told that. */
   noteFailure(error: ProtocolError): void
+  /** To be called when a program has ended by itself: it is logged. */
+  noteProgram(name: string, end: ProgramEnd): void
   /** Throws `login-failed`. */
   login(request: RequestOf<'login'>): Promise<Visitor>
 }

@@ -5,6 +5,7 @@ import type { CommandHandler } from './command-handler.js'
 import { cp } from './cp.js'
 import { df } from './df.js'
 import { du } from './du.js'
+import { exec } from './exec.js'
 import { find } from './find.js'
 import { get } from './get.js'
 import { hash } from './hash.js'
@@ -39,6 +40,7 @@ export const COMMAND_HANDLERS: { readonly [C in CommandName]: CommandHandler<C> 
   chmod,
   touch,
   hash,
+  exec,
   du,
   df,
 }

@@ -1,7 +1,13 @@
 import { type ProtocolError, printable } from '@jftp/protocol'
 import type { Address } from '@jftp/socketserver'
 import type { Log } from '../log.js'
-import type { ChangeRecord, LoggedRecord, LoginRecord, TransferRecord } from '../session/session-record.js'
+import type {
+  ChangeRecord,
+  LoggedRecord,
+  LoginRecord,
+  ProgramRecord,
+  TransferRecord,
+} from '../session/session-record.js'
 import type { Ban } from './login-guard.js'
 import type { SessionEntry } from './session-table.js'
 import { showClient } from './show-client.js'
@@ -122,8 +128,9 @@ function who(user: string, client: string): string {
   return user === '' ? client : `${printable(user)}@${client}`
 }
 
-function describe(record: TransferRecord | ChangeRecord | LoginRecord): string {
+function describe(record: TransferRecord | ChangeRecord | LoginRecord | ProgramRecord): string {
   if (record.type === 'login') return 'login'
+  if (record.type === 'program') return describeProgram(record)
   const { op } = record
   const path = printable(record.path)
   if (record.type === 'change')
@@ -131,4 +138,10 @@ function describe(record: TransferRecord | ChangeRecord | LoginRecord): string {
   const { bytes, ms, digest } = record
   const checked = digest === undefined ? '' : ` · ${digest.alg} ${digest.hex}`
   return `${op} ${path} · ${bytes} bytes in ${ms} ms${checked}`
+}
+
+function describeProgram({ name, ms, exitCode, signal }: ProgramRecord): string {
+  const program = `exec ${printable(name)}`
+  if (exitCode !== undefined) return `${program} · ended with exit code ${exitCode} after ${ms} ms`
+  return signal === undefined ? program : `${program} · killed by ${signal} after ${ms} ms`
 }

@@ -135,6 +135,10 @@ export class Dispatcher {
         if (state.visitor === undefined) throw new ProtocolError('login-required', 'log in first')
         return state.visitor.storage
       },
+      get programs() {
+        if (state.visitor === undefined) throw new ProtocolError('login-required', 'log in first')
+        return state.visitor.programs
+      },
       get cwd() {
         return state.cwd
       },
@@ -145,6 +149,9 @@ export class Dispatcher {
       pause: () => this.#pause(),
       noteFailure: (error) => {
         if (this.#running !== undefined) this.#reporter.partFailed(this.#running, error)
+      },
+      noteProgram: (name, end) => {
+        if (this.#running !== undefined) this.#reporter.programEnded(this.#running, name, end)
       },
       login: async (request) => {
         const entered = await this.#services.logins.login(request)

@@ -46,6 +46,18 @@ export interface LoginRecord extends RequestRecord, RequestResult {
   readonly type: 'login'
 }
 
+/** A program that the operator allows was run, or was not. */
+export interface ProgramRecord extends RequestRecord, RequestResult {
+  readonly type: 'program'
+  readonly name: string
+  /** Milliseconds from the request's arrival to the end of the program. */
+  readonly ms: number
+  /** What the program ended with. */
+  readonly exitCode?: number
+  /** What killed the program. */
+  readonly signal?: string
+}
+
 /** A request that failed, or a part of one, for a reason the client was not told in full. */
 export interface FaultRecord extends RequestRecord {
   readonly type: 'fault'
@@ -57,7 +69,7 @@ export interface FaultRecord extends RequestRecord {
 }
 
 /** What becomes a line of the log. */
-export type LoggedRecord = TransferRecord | ChangeRecord | LoginRecord | FaultRecord
+export type LoggedRecord = TransferRecord | ChangeRecord | LoginRecord | ProgramRecord | FaultRecord
 
 /** A transfer that may take long has begun; its TransferRecord comes at its end. */
 export interface ActivityRecord {

@@ -1,7 +1,8 @@
 import { type Digest, type ErrorCode, normalizeRemotePath, type ProtocolError } from '@jftp/protocol'
 import { COMMAND_HANDLERS } from '../commands/table.js'
+import type { ProgramEnd } from '../programs/program.js'
 import type { Exchange } from './exchange.js'
-import type { SessionRecord } from './session-record.js'
+import type { ProgramRecord, SessionRecord } from './session-record.js'
 import type { SessionState } from './session-state.js'
 
 /** Tells the server what became of the requests of one session, for its log. */
@@ -48,6 +49,12 @@ export class SessionReporter {
   /** A request of another kind was answered with `ok`. */
   succeeded(exchange: Exchange): void {
     this.#reportOther(exchange, { result: 'ok' })
+  }
+
+  /** A program has ended by itself. */
+  programEnded(exchange: Exchange, name: string, end: ProgramEnd): void {
+    const { type: _type, ...facts } = end
+    this.#reportProgram(exchange, name, { result: 'ok', ...facts })
   }
 
   /** A request was refused or failed. */
@@ -98,11 +105,29 @@ export class SessionReporter {
     })
   }
 
+  #reportProgram(
+    { id, logId, arrived }: Exchange,
+    name: string,
+    outcome: Pick<ProgramRecord, 'result' | 'error' | 'exitCode' | 'signal'>,
+  ): void {
+    const ms = Math.round(performance.now() - arrived)
+    const { user } = this.#state
+    this.#report({ type: 'program', requestId: id, id: logId, user, name, ms, ...outcome })
+  }
+
   #reportOther(exchange: Exchange, outcome: { result: 'ok' } | { result: ErrorCode; error: string }): void {
     const { cmd, id, logId, args } = exchange
     if (cmd === 'login') {
-      const user = typeof args['user'] === 'string' ? args['user'].slice(0, MAX_USER_LENGTH) : ''
+      const user = typeof args['user'] === 'string' ? args['user'].slice(0, MAX_NAME_LENGTH) : ''
       return this.#report({ type: 'login', requestId: id, id: logId, user, ...outcome })
+    }
+    if (cmd === 'exec') {
+      const { name } = args
+      return this.#reportProgram(
+        exchange,
+        typeof name === 'string' ? name.slice(0, MAX_NAME_LENGTH) : '',
+        outcome,
+      )
     }
     if (cmd === undefined || !COMMAND_HANDLERS[cmd].changesNames) {
       if (outcome.result !== 'ok' && cmd !== 'put' && cmd !== 'get') {
@@ -136,5 +161,5 @@ export class SessionReporter {
 }
 
 /** Characters of what a client wrote that a line of the log holds at most. */
-const MAX_USER_LENGTH = 256
+const MAX_NAME_LENGTH = 256
 const MAX_PATH_LENGTH = 8192

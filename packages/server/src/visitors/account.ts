@@ -12,6 +12,8 @@ export interface Account {
   readonly home: string
   /** What is allowed where. Paths start at `home`. */
   readonly rules: readonly PermissionRule[]
+  /** Whether the login allows less than the user may do: it is with a token that has permissions of its own. */
+  readonly isLimited?: boolean | undefined
   /** What all sessions of this user together may move. */
   readonly rate?: RateLimitShare | undefined
   /** Whether the user has a quota, so that room has to be reserved before anything is stored. */

@@ -1,5 +1,6 @@
 import { ProtocolError, type RequestOf } from '@jftp/protocol'
 import { RateLimit } from '@jftp/transfer'
+import type { Programs } from '../programs/programs.js'
 import type { Storage } from '../storage/storage.js'
 import type { Account, LoginAnswer } from './account.js'
 import { Permissions } from './permissions.js'
@@ -11,6 +12,7 @@ export interface LoginsOptions {
   /** Asks the main thread who that is. */
   readonly ask: (request: RequestOf<'login'>) => Promise<LoginAnswer>
   readonly openStorage: (account: Account, permissions: Permissions) => Promise<Storage>
+  readonly programsOf: (account: Account) => Programs
   /** Rates that hold for everybody. */
   readonly rates: readonly RateLimit[]
 }
@@ -42,6 +44,7 @@ export class Logins {
       user,
       home: '/',
       permissions: permissions.at('/'),
+      programs: this.#options.programsOf(account),
       storage: await this.#options.openStorage(account, permissions),
       rates: rate === undefined ? rates : [...rates, new RateLimit(rate.bytesPerSecond, rate.memory)],
     }

@@ -1,0 +1,150 @@
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { type Executed, ProtocolError } from '@jftp/protocol'
+import type { Pages } from '../commands/json-lines.js'
+import type { Pause } from '../storage/storage.js'
+import type { Program, ProgramEnd } from './program.js'
+
+/** Bytes that one line carries at most: their base64 has to fit into a line of JSON. */
+const MAX_LINE_BYTES = 32 * 1024
+
+/** Bytes that wait to be sent before the program has to wait. */
+const MAX_WAITING = 256 * 1024
+
+/** How often a program that prints nothing is looked after, in ms: its client may have left. */
+const LOOK_EVERY = 200
+
+export interface RunOptions extends Pick<SpawnOptions, 'env' | 'cwd'> {
+  readonly pause: Pause
+  /** Is told how it ended, unless it was ended from here. */
+  readonly onEnd: (end: ProgramEnd) => void
+}
+
+/** One run of a program, with what it prints. */
+export class ProgramRun implements Pages<Executed> {
+  readonly pages: AsyncGenerator<Executed[]>
+  readonly #program: Program
+  readonly #child: ChildProcess
+  readonly #options: RunOptions
+  #waiting: Executed[] = []
+  #waitingBytes = 0
+  #printed = 0
+  #end: ProgramEnd | undefined
+  #fault: ProtocolError | undefined
+  #wake: () => void = () => {}
+
+  private constructor(program: Program, child: ChildProcess, options: RunOptions) {
+    this.#program = program
+    this.#child = child
+    this.#options = options
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream]?.on('data', (bytes: Buffer) => this.#take(stream, bytes))
+    }
+    child.on('close', (exitCode, signal) => {
+      this.#end = signal === null ? { type: 'exit', exitCode: exitCode ?? 0 } : { type: 'killed', signal }
+      this.#wake()
+    })
+    this.pages = this.#read()
+  }
+
+  /** Throws `io-error` if the program can't be started. */
+  static async start(program: Program, args: readonly string[], options: RunOptions): Promise<ProgramRun> {
+    const [file = '', ...first] = program.command
+    const { env, cwd } = options
+    try {
+      // A process group of its own, so that all that it has started can be ended with it.
+      const child = spawn(file, [...first, ...args], {
+        ...{ env, cwd, detached: true },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+      const run = new ProgramRun(program, child, options)
+      await new Promise<void>((resolve, reject) => child.on('spawn', resolve).on('error', reject))
+      return run
+    } catch (cause) {
+      throw new ProtocolError('io-error', `${program.name} could not be started`, { cause })
+    }
+  }
+
+  /** Ends the program if it still runs. */
+  close(): void {
+    if (this.#end === undefined) this.#kill()
+  }
+
+  async *#read(): AsyncGenerator<Executed[]> {
+    const { name, timeoutMs } = this.#program
+    const timer = setTimeout(() => {
+      this.#fail('timeout', `${name} took longer than ${timeoutMs / 1000} s and was ended`)
+    }, timeoutMs)
+    try {
+      while (this.#end === undefined || this.#waiting.length > 0) {
+        if (this.#fault !== undefined) throw this.#fault
+        if (this.#waiting.length > 0) yield this.#takeWaiting()
+        else await this.#change()
+        await this.#options.pause()
+      }
+      this.#options.onEnd(this.#end)
+      yield [this.#end]
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Resolves when there is something new, and from time to time. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, LOOK_EVERY)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+
+  #take(stream: 'stdout' | 'stderr', bytes: Buffer): void {
+    const { name, maxOutput } = this.#program
+    if (this.#fault !== undefined) return
+    this.#printed += bytes.length
+    if (this.#printed > maxOutput) {
+      this.#fail('too-large', `${name} printed more than ${maxOutput} bytes and was ended`)
+      return
+    }
+    for (let at = 0; at < bytes.length; at += MAX_LINE_BYTES) {
+      const data = bytes.subarray(at, at + MAX_LINE_BYTES).toString('base64')
+      this.#waiting.push({ type: 'output', stream, data })
+    }
+    this.#waitingBytes += bytes.length
+    if (this.#waitingBytes > MAX_WAITING) this.#eachStream((each) => each.pause())
+    this.#wake()
+  }
+
+  #takeWaiting(): Executed[] {
+    const taken = this.#waiting
+    this.#waiting = []
+    this.#waitingBytes = 0
+    this.#eachStream((each) => each.resume())
+    return taken
+  }
+
+  #eachStream(act: (stream: NonNullable<ChildProcess['stdout']>) => void): void {
+    const { stdout, stderr } = this.#child
+    if (stdout !== null) act(stdout)
+    if (stderr !== null) act(stderr)
+  }
+
+  #fail(code: 'timeout' | 'too-large', message: string): void {
+    this.#fault ??= new ProtocolError(code, message)
+    this.#kill()
+    this.#wake()
+  }
+
+  #kill(): void {
+    const { pid } = this.#child
+    if (pid === undefined) return
+    try {
+      process.kill(-pid, 'SIGKILL')
+    } catch {
+      // It has ended meanwhile.
+    }
+    // Whatever is left of it may hold them open.
+    this.#eachStream((each) => each.destroy())
+  }
+}
