@@ -94,6 +94,22 @@ export const paths = load('paths') as unknown as {
   readonly cases: readonly PathCase[]
 }
 
+/** A statement of a client that logs in by a key, and a signature of it. */
+export interface SignedStatement {
+  readonly name: string
+  readonly challenge: string
+  readonly certificate?: string
+  readonly user: string
+  readonly key: string
+  readonly text: string
+  /** The bytes that the key signs, in hex. */
+  readonly signed: string
+  readonly signature: string
+  readonly isValid: boolean
+}
+
+export const signedStatements = load('login-key')['signatures'] as SignedStatement[]
+
 const notConversations = ['frames', 'breaches', 'invalid-frames', 'paths']
 
 export const conversations: readonly Conversation[] = readdirSync(folder)

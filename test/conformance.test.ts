@@ -13,6 +13,8 @@ import {
   FrameType,
   frameTypeName,
   isCommandName,
+  loginStatementBytes,
+  loginStatementText,
   negotiateVersion,
   normalizeRemotePath,
   PROTOCOL_VERSIONS,
@@ -28,6 +30,7 @@ import {
   parseRequest,
   parseUsage,
   prepareDigest,
+  SshPublicKey,
 } from '@jftp/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -40,7 +43,9 @@ import {
   frameExamples,
   invalidFrames,
   paths,
+  type SignedStatement,
   type Step,
+  signedStatements,
 } from './conformance-data.js'
 
 const bytesOf = (hex: string): Uint8Array => Uint8Array.from(Buffer.from(hex, 'hex'))
@@ -111,6 +116,17 @@ test.each(breaches)('the breach $name is made of valid frames and answered by BY
 test.each(paths.cases)('the path $path', ({ path, is, error }) => {
   if (is !== undefined) expect(normalizeRemotePath(path, paths.from)).toBe(is)
   else expect(() => normalizeRemotePath(path, paths.from)).toThrow(expect.objectContaining({ code: error }))
+})
+
+test.each(signedStatements)('the signature $name', (whole: SignedStatement) => {
+  const key = Buffer.from(whole.key, 'base64')
+  const { challenge, certificate, user } = whole
+  const statement = { challenge, certificate, user, key }
+  expect(loginStatementText(statement)).toBe(whole.text)
+  const signed = loginStatementBytes(statement)
+  expect(Buffer.from(signed).toString('hex')).toBe(whole.signed)
+  const isRight = new SshPublicKey(key).verifies(signed, Buffer.from(whole.signature, 'base64'))
+  expect(isRight).toBe(whole.isValid)
 })
 
 /** Parses a frame as a receiver does. Throws what is wrong with it. */

@@ -35,6 +35,7 @@ describe('ftpd user', () => {
         permissions: [{ path: '/', allows: ['list', 'read', 'write', 'overwrite', 'delete'] }],
         hasPassword: true,
         tokens: 0,
+        keys: [],
       },
       {
         name: 'bob',
@@ -45,6 +46,7 @@ describe('ftpd user', () => {
         ],
         hasPassword: true,
         tokens: 0,
+        keys: [],
       },
     ])
     expect(statSync(users.path).mode & 0o777).toBe(0o600)
@@ -55,7 +57,14 @@ describe('ftpd user', () => {
     expect((await users.run('set', ['bob', '--allow', 'none', '--home', '/b/../c'])).exitCode).toBe(0)
     expect((await users.run('remove', ['ann'])).stdout).toBe('removed ann\n')
     expect(await listed()).toEqual([
-      { name: 'bob', home: '/c', permissions: [{ path: '/', allows: [] }], hasPassword: true, tokens: 0 },
+      {
+        name: 'bob',
+        home: '/c',
+        permissions: [{ path: '/', allows: [] }],
+        hasPassword: true,
+        tokens: 0,
+        keys: [],
+      },
     ])
   })
 

@@ -28,12 +28,14 @@ export {
   MAX_JSON_DEPTH,
   MAX_JSON_SIZE,
   MAX_JSON_SIZE_BEFORE_LOGIN,
+  MAX_LOGIN_KEYS,
   MAX_PROGRAM_ARGUMENTS,
   MAX_SECRET_LENGTH,
   MAX_UNANSWERED_REQUESTS,
   MAX_WAITING_BYTES,
   MAX_WAITING_REQUESTS,
 } from './limits.js'
+export { type LoginStatement, loginStatementBytes, loginStatementText } from './login-statement.js'
 export {
   type AckOf,
   COMMANDS,
@@ -75,4 +77,6 @@ export {
   remoteDirname,
   splitRemotePath,
 } from './remote-path.js'
+export { type AuthorizedKey, parseAuthorizedKey, type SshKeyType, SshPublicKey } from './ssh-public-key.js'
+export { encodeSshStrings, SshReader } from './ssh-wire.js'
 export { negotiateVersion, PROTOCOL_VERSIONS, type VersionRange } from './version.js'

@@ -32,3 +32,6 @@ export const MAX_PROGRAM_ARGUMENTS = 64
 
 /** UTF-16 units of a password or a token. */
 export const MAX_SECRET_LENGTH = 512
+
+/** The most keys in one login. */
+export const MAX_LOGIN_KEYS = 8

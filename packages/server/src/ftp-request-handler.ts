@@ -54,7 +54,12 @@ export interface HandlerSettings {
 export type Question =
   | { readonly type: 'session' }
   | { readonly type: 'kicked' }
-  | { readonly type: 'login'; readonly request: RequestOf<'login'> }
+  | {
+      readonly type: 'login'
+      readonly request: RequestOf<'login'>
+      /** What the client had to sign if it logs in by a key. */
+      readonly challenge: string | undefined
+    }
   | { readonly type: 'reserve'; readonly bytes: number }
 
 /** A handler tells its server that it needs a reservation of the quota no more. */
@@ -109,7 +114,7 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, Handle
       agent: AGENT,
       logins: new Logins({
         methods: () => offer.names,
-        ask: (request) => this.#ask<LoginAnswer>({ type: 'login', request }),
+        ask: (request, challenge) => this.#ask<LoginAnswer>({ type: 'login', request, challenge }),
         openStorage: async ({ home: path, hasQuota }, permissions) => {
           const quota = hasQuota ? this.#quota() : undefined
           const disk = diskRootAt(root, server.context, (report) => server.notify(report))

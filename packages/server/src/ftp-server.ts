@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { ProtocolError, type WireError } from '@jftp/protocol'
 import {
   type Address,
@@ -182,7 +183,10 @@ function WithSessions(
         case 'reserve':
           return accounts.reserve(session.id, question.bytes)
         case 'login':
-          return logins.login(question.request, session)
+          return logins.login(question.request, session, {
+            challenge: question.challenge,
+            certificate: tls?.fingerprintShownTo(request as TLSSocket),
+          })
       }
     }
 

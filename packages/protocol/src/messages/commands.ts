@@ -15,6 +15,7 @@ import {
   path,
   secret,
   shortText,
+  signedKeys,
   text,
   time,
 } from './fields.js'
@@ -41,6 +42,8 @@ export const COMMANDS = {
       password: v.optional(secret),
       /** For the method `token`. */
       token: v.optional(secret),
+      /** For the method `key`: public keys, each with a signature of the login statement; one of them has to be right. */
+      keys: v.optional(signedKeys),
     }),
     ack: v.object({ user: text, home: normalPath, permissions: v.array(text, 'must be an array') }),
   },

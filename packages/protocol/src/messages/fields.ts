@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { DIGEST_ALGORITHMS, type Digest } from '../digest.js'
-import { MAX_SECRET_LENGTH } from '../limits.js'
+import { MAX_LOGIN_KEYS, MAX_SECRET_LENGTH } from '../limits.js'
 import { isNormalRemotePath } from '../remote-path.js'
 
 /**
@@ -43,6 +43,11 @@ export const secret = v.pipe(text, v.maxLength(MAX_SECRET_LENGTH, 'must have at 
 function longText() {
   return v.pipe(text, v.maxLength(8192, 'must have at most 8192 characters'))
 }
+
+const base64 = v.pipe(text, v.minLength(1, 'must not be empty'), v.base64('must be base64'))
+
+/** Public keys and signatures, as SSH sends them. */
+export const signedKeys = listOf(v.object({ key: base64, signature: base64 }), MAX_LOGIN_KEYS)
 
 export function oneOf<const Options extends readonly string[]>(options: Options) {
   return v.picklist(options, `must be one of ${options.join(', ')}`)

@@ -14,6 +14,8 @@ const helloSchema = v.object({
   features: v.optional(listOf(shortText, 64), []),
   /** The ways to log in that a server offers. A client sends none. */
   login: v.optional(listOf(shortText, 16), []),
+  /** What a client signs that logs in by a key: random, and another one for each connection. */
+  challenge: v.optional(shortText),
 })
 
 /** The first frame in each direction. */
@@ -25,7 +27,7 @@ export function parseHello(payload: Uint8Array): Hello {
 }
 
 /** A HELLO of this implementation. The preferred digest comes first. */
-export function createHello(agent: string, login: string[] = []): Hello {
+export function createHello(agent: string, login: string[] = [], challenge?: string): Hello {
   return {
     protocol: 'jftp',
     versions: PROTOCOL_VERSIONS,
@@ -33,5 +35,6 @@ export function createHello(agent: string, login: string[] = []): Hello {
     digests: [...OFFERED_DIGESTS],
     features: ['eager', 'resume'],
     login,
+    ...(challenge === undefined ? {} : { challenge }),
   }
 }

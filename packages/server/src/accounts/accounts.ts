@@ -7,7 +7,8 @@ import { Admissions } from './admissions.js'
 import { type AnonymousAccess, anonymousLogin } from './anonymous.js'
 import { CheckQueue } from './check-queue.js'
 import { isInForce } from './grant.js'
-import type { LoginMethod, LoginMethodName } from './login-method.js'
+import { hasKeys, keyLogin } from './key.js'
+import type { LoginChannel, LoginMethod, LoginMethodName } from './login-method.js'
 import { MethodOffer } from './method-offer.js'
 import { passwordLogin } from './password.js'
 import { Quotas } from './quotas.js'
@@ -27,10 +28,8 @@ export interface AccountsOptions {
 }
 
 /** The connection on which somebody wants to log in. */
-export interface Visit {
+export interface Visit extends LoginChannel {
   readonly session: number
-  /** Where it comes from: clients with the same name take turns when passwords are checked. */
-  readonly client: string
   readonly isOver: () => boolean
 }
 
@@ -53,6 +52,7 @@ export class Accounts implements Reloadable<AccountsOptions> {
       anonymous: anonymousLogin(() => this.anonymousAccess),
       password: passwordLogin(users, this.#checks, accounts),
       token: tokenLogin(users, accounts),
+      key: keyLogin(users, accounts),
     }
     this.#methods = new Map(Object.entries(methods))
   }
@@ -77,7 +77,7 @@ export class Accounts implements Reloadable<AccountsOptions> {
 
   /** Finds out who that is, and admits them. Throws ProtocolError if they may not come in: `login-failed`, and others. */
   async login(request: RequestOf<'login'>, visit: Visit): Promise<Account> {
-    const grant = await this.#methodOf(request).login(request, visit.client)
+    const grant = await this.#methodOf(request).login(request, visit)
     const { account } = grant
     if (visit.isOver()) throw new ProtocolError('cancelled', 'the connection ended before the login did')
     this.#admissions.admit(visit.session, grant, this.#users.get(account.user)?.maxSessions)
@@ -110,7 +110,7 @@ export class Accounts implements Reloadable<AccountsOptions> {
     this.#quotas.end(session)
   }
 
-  /** The sessions that could not log in now as they did: their users or tokens were changed, or are over. */
+  /** The sessions that could not log in now as they did: their users, tokens or keys were changed, or are over. */
   get revoked(): number[] {
     return this.#admissions.without((grant) => isInForce(grant, this.#users))
   }
@@ -136,7 +136,7 @@ export class Accounts implements Reloadable<AccountsOptions> {
       this.#users = users ?? new Map()
       const hasUsers = this.#users.size > 0
       const anonymous = this.anonymousAccess !== 'none'
-      this.offer.set({ anonymous, password: hasUsers, token: hasUsers })
+      this.offer.set({ anonymous, password: hasUsers, token: hasUsers, key: hasKeys(this.#users) })
     }
   }
 }

@@ -9,7 +9,7 @@ const NOBODY = impossibleHash()
 /** Lets in who knows the password of a user. */
 export function passwordLogin(users: () => Users, checks: CheckQueue, accounts: UserAccounts): LoginMethod {
   return {
-    async login({ user: name = '', password = '' }, client) {
+    async login({ user: name = '', password = '' }, { client }) {
       const user = users().get(name)
       const isRight = await checks.run(client, () => isPassword(password, user?.password ?? NOBODY))
       // The user may have been removed, or have got another password, while this was checked.

@@ -1,4 +1,4 @@
-import { isNormalRemotePath } from '@jftp/protocol'
+import { type AuthorizedKey, isNormalRemotePath, ProtocolError, parseAuthorizedKey } from '@jftp/protocol'
 import { MAX_RATE, MIN_RATE } from '@jftp/transfer'
 import * as v from 'valibot'
 import { PERMISSIONS } from '../visitors/permissions.js'
@@ -34,6 +34,16 @@ const token = v.strictObject({
   permissions: v.optional(v.array(rule, 'must be an array')),
 })
 
+/** A line of an `authorized_keys` file, with one space between its parts. */
+const key = v.pipe(
+  v.string('must be a line of an authorized_keys file'),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return
+    const fault = faultOfKey(dataset.value)
+    if (fault !== undefined) addIssue({ message: `can't be used: ${fault}` })
+  }),
+)
+
 const user = v.strictObject({
   name: v.pipe(v.string('must be a name'), v.check(isUserName, USER_NAME_RULE)),
   password: v.optional(passwordHashSchema),
@@ -42,6 +52,7 @@ const user = v.strictObject({
   /** What is allowed where; of all rules that fit, the one with the longest path decides. Paths start at `home`. */
   permissions: v.optional(v.array(rule, 'must be an array'), [{ path: '/', allows: [...PERMISSIONS] }]),
   tokens: v.optional(v.array(token, 'must be an array'), []),
+  keys: v.optional(v.array(key, 'must be an array'), []),
   /** Bytes per second of all sessions of the user together. */
   limitRate: v.optional(v.pipe(v.number(), v.integer(), v.minValue(MIN_RATE), v.maxValue(MAX_RATE))),
   /** Bytes that all files in the home may have together. */
@@ -58,6 +69,21 @@ export const usersFileSchema = v.strictObject({
     v.check((users) => new Set(users.map(({ name }) => name)).size === users.length, 'has a user twice'),
   ),
 })
+
+function faultOfKey(line: string): string | undefined {
+  try {
+    const { key, comment } = parseAuthorizedKey(line)
+    return line === formatKey(key, comment) ? undefined : 'it has spaces where none belong'
+  } catch (error) {
+    if (error instanceof ProtocolError) return error.message
+    throw error
+  }
+}
+
+/** A key as the users file has it. */
+export function formatKey({ type, bytes }: AuthorizedKey['key'], comment: string): string {
+  return `${type} ${bytes.toString('base64')} ${comment}`.trimEnd()
+}
 
 export type UserRecord = v.InferOutput<typeof user>
 export type TokenRecord = v.InferOutput<typeof token>

@@ -1,3 +1,4 @@
+import { printable } from '@jftp/protocol'
 import { Command } from 'commander'
 import { hashPassword } from '../accounts/password-hash.js'
 import { changeUsersFile, readUsersFile } from '../accounts/users-file.js'
@@ -5,12 +6,18 @@ import { isUserName, USER_NAME_RULE, type UserRecord } from '../accounts/users-s
 import { UsageError } from '../usage-error.js'
 import { type AccountFlags, accountFlags, readAccountFlags, showRules } from './account-flags.js'
 import { shortErrors } from './command-errors.js'
+import { addKeys, keyFacts, readKeyFiles, removeKey } from './key-flags.js'
 import { type PasswordSource, readNewPassword } from './secret-input.js'
 import { requireUser, tellOfReload, usersSubcommand } from './users-subcommand.js'
 
 interface Flags extends PasswordSource, AccountFlags {
   readonly users: string
   readonly password?: boolean
+  /** Of `add`. */
+  readonly key?: readonly string[]
+  /** Of `set`. */
+  readonly addKey?: readonly string[]
+  readonly removeKey?: readonly string[]
 }
 
 /** `ftpd user …`: changes the users file, or shows what is in it. Throws UsageError and CommanderError. */
@@ -18,15 +25,20 @@ export async function runUserCommand(argv: readonly string[]): Promise<void> {
   const program = shortErrors(new Command('ftpd user'))
     .description('Say who may log in. A running ftpd reads the file again on SIGHUP.')
     .addHelpText('after', NOTES)
-  accountFlags(passwordFlags(usersSubcommand(program, 'add <NAME>', 'add a user'))).action(
-    (name: string, flags: Flags) => add(name, flags),
-  )
+  accountFlags(passwordFlags(usersSubcommand(program, 'add <NAME>', 'add a user')))
+    .option('--key <FILE>', `${KEY_HELP}; without a password option, the user then has no password`, collect)
+    .action((name: string, flags: Flags) => add(name, flags))
   passwordFlags(usersSubcommand(program, 'passwd <NAME>', 'give a user another password')).action(
     (name: string, flags: Flags) => changePassword(name, flags),
   )
-  accountFlags(usersSubcommand(program, 'set <NAME>', 'change what a user may do')).action(
-    (name: string, flags: Flags) => set(name, flags),
-  )
+  accountFlags(usersSubcommand(program, 'set <NAME>', 'change what a user may do, and the keys of the user'))
+    .option('--add-key <FILE>', KEY_HELP, collect)
+    .option(
+      '--remove-key <FINGERPRINT|COMMENT>',
+      'remove a key, as ftpd user list shows it; may be given more than once',
+      collect,
+    )
+    .action((name: string, flags: Flags) => set(name, flags))
   usersSubcommand(program, 'remove <NAME>', 'remove a user; the files stay').action(
     (name: string, flags: Flags) => remove(name, flags),
   )
@@ -35,6 +47,9 @@ export async function runUserCommand(argv: readonly string[]): Promise<void> {
     .action((flags: Flags & { json?: boolean }) => list(flags.users, flags.json ? 'json' : 'text'))
   await program.parseAsync(argv, { from: 'user' })
 }
+
+const KEY_HELP =
+  'SSH keys that the user may log in by: a file like id_ed25519.pub or authorized_keys, or - for stdin; may be given more than once'
 
 const NOTES = `
 A password is asked for on the terminal, or comes from one of the options. It is never an argument, because everybody
@@ -54,18 +69,26 @@ async function add(name: string, flags: Flags): Promise<void> {
   const account = readAccountFlags(flags)
   // It is looked up before the password is asked for, and again when the file is changed.
   if ((await readUsersFile(flags.users))?.has(name)) throw exists(name)
-  const password = await newPassword(name, flags)
+  const keys = await readKeyFiles(flags.key ?? [])
+  const password = keys.length > 0 && !isPasswordGiven(flags) ? undefined : await newPassword(name, flags)
   await changeUsersFile(flags.users, (users) => {
     if (users.has(name)) throw exists(name)
-    users.set(name, { name, ...DEFAULTS, ...account, password })
+    users.set(name, { name, ...DEFAULTS, ...account, password, keys })
   })
   console.log(`added ${name} to ${flags.users}`)
   tellOfReload()
 }
 
-const DEFAULTS: Pick<UserRecord, 'home' | 'permissions' | 'tokens'> = {
+function isPasswordGiven({ password, passwordStdin, passwordFile, passwordCommand }: Flags): boolean {
+  return (
+    password === false || [passwordStdin, passwordFile, passwordCommand].some((each) => each !== undefined)
+  )
+}
+
+const DEFAULTS: Pick<UserRecord, 'home' | 'permissions' | 'tokens' | 'keys'> = {
   home: '/',
   tokens: [],
+  keys: [],
   permissions: [{ path: '/', allows: ['list', 'read', 'write', 'overwrite', 'delete'] }],
 }
 
@@ -85,9 +108,14 @@ async function newPassword(name: string, flags: Flags): Promise<UserRecord['pass
 
 async function set(name: string, flags: Flags): Promise<void> {
   const account = readAccountFlags(flags)
-  if (Object.keys(account).length === 0) throw new UsageError('nothing to set; see ftpd user set --help')
+  const added = await readKeyFiles(flags.addKey ?? [])
+  const removed = flags.removeKey ?? []
+  if (Object.keys(account).length + added.length + removed.length === 0)
+    throw new UsageError('nothing to set; see ftpd user set --help')
   await changeUsersFile(flags.users, (users) => {
-    users.set(name, { ...requireUser(users, name, flags.users), ...account })
+    const user = requireUser(users, name, flags.users)
+    const keys = addKeys(removed.reduce(removeKey, user.keys), added)
+    users.set(name, { ...user, ...account, keys })
   })
   console.log(`changed ${name}`)
   tellOfReload()
@@ -104,22 +132,31 @@ async function remove(name: string, flags: Flags): Promise<void> {
 
 async function list(path: string, format: 'json' | 'text'): Promise<void> {
   for (const user of (await readUsersFile(path))?.values() ?? []) {
-    const { password, tokens, ...account } = user
-    const facts = { ...account, hasPassword: password !== undefined, tokens: tokens.length }
+    const { password, tokens, keys, ...account } = user
+    const has = { hasPassword: password !== undefined, tokens: tokens.length, keys: keys.map(keyFacts) }
+    const facts = { ...account, ...has }
     console.log(format === 'json' ? JSON.stringify(facts) : describe(user))
   }
 }
 
 function describe(user: UserRecord): string {
-  const { name, home, permissions, password, tokens, limitRate, maxSessions, quota } = user
+  const { name, home, permissions, password, tokens, keys, limitRate, maxSessions, quota } = user
   return [
     `${name}  home ${home}  ${showRules(permissions)}`,
     ...(password === undefined ? ['no password'] : []),
     ...(tokens.length === 0 ? [] : [`tokens: ${tokens.length}`]),
+    ...keys
+      .map(keyFacts)
+      .map(({ fingerprint, comment }) => `key ${printable(`${fingerprint} ${comment}`.trimEnd())}`),
     ...(limitRate === undefined ? [] : [`${limitRate} bytes/s`]),
     ...(quota === undefined ? [] : [`quota: ${quota} bytes`]),
     ...(maxSessions === undefined ? [] : [`sessions: ${maxSessions}`]),
   ].join('  ')
+}
+
+/** Of an option that may be given more than once. */
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value]
 }
 
 function exists(name: string): UsageError {

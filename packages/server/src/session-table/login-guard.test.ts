@@ -126,6 +126,29 @@ test('a ban can be lifted, and then the address begins anew', async () => {
   expect(guard.bans).toEqual([])
 })
 
+test('keys that are refused count for the address, until somebody logs in from there', async () => {
+  const guard = guardWith(3)
+  const offerKey = (user = 'ann') =>
+    guard.attempt('192.0.2.7', user, failing('login-failed'), 'key').catch(codeOf)
+  for (let round = 0; round < 4; round++) {
+    for (let count = 0; count < 2; count++) expect(await offerKey()).toBe('login-failed')
+    // Neither a password from there nor the user has to wait because of them.
+    expect(await waitOf(guard, '192.0.2.7', 'ann')).toBe(0)
+  }
+  // Whoever logs in is not forgiven wrong passwords.
+  for (let count = 0; count < 2; count++) {
+    await login(guard, '192.0.2.7', 'bob')
+    await guard.attempt('192.0.2.7', 'ann', async () => 'in', 'key')
+  }
+  expect(guard.bans).toEqual([])
+  for (let count = 0; count < 3; count++) expect(await offerKey(`user-${count}`)).toBe('login-failed')
+  expect(guard.bans).toMatchObject([{ address: '192.0.2.7' }])
+  guard.unban('192.0.2.7')
+  expect(await offerKey()).toBe('login-failed')
+  for (let count = 0; count < 3; count++) await login(guard, '192.0.2.7', 'bob')
+  expect(guard.bans).toMatchObject([{ address: '192.0.2.7' }])
+})
+
 test('with 0 nothing is counted', async () => {
   const guard = guardWith(0)
   for (let count = 0; count < 50; count++) expect(await login(guard, '192.0.2.7', 'ann')).toBe('login-failed')

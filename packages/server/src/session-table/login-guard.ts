@@ -15,6 +15,9 @@ export interface Ban {
   readonly until: number
 }
 
+/** What a login proves who somebody is by. A key can't be guessed. */
+type Proof = 'secret' | 'key'
+
 /** What is remembered at most. An entry takes about 200 bytes. */
 const MAX_ADDRESSES = 50_000
 const MAX_USERS = 10_000
@@ -40,7 +43,7 @@ const MAX_USER_DELAY = 1_000
  */
 export class LoginGuard {
   readonly #options: LoginGuardOptions
-  readonly #addresses: RecentFailures
+  readonly #addresses: Readonly<Record<Proof, RecentFailures>>
   readonly #users: RecentFailures
   /** When each ban ends, by address; the oldest ban comes first. */
   readonly #bans = new Map<string, number>()
@@ -49,7 +52,10 @@ export class LoginGuard {
 
   constructor(options: LoginGuardOptions) {
     this.#options = options
-    this.#addresses = new RecentFailures(options.banMs, MAX_ADDRESSES)
+    this.#addresses = {
+      secret: new RecentFailures(options.banMs, MAX_ADDRESSES),
+      key: new RecentFailures(options.banMs, MAX_ADDRESSES),
+    }
     this.#users = new RecentFailures(options.banMs, MAX_USERS)
   }
 
@@ -63,23 +69,33 @@ export class LoginGuard {
    * Runs a login, and waits before that if there were failures. Attempts from one address take turns then, so many at
    * once are as slow as one after the other. Throws `rate-limited` if the address is banned, or its turn is too far away,
    * and what `login` throws: `login-failed` is a wrong user or secret, and counts.
+   *
+   * Keys that are refused count for the address alone, and no more when somebody logs in from there: whoever has an
+   * agent offers its keys everywhere and then types a password where none of them is known.
    */
-  async attempt<T>(address: string | undefined, user: string, login: () => Promise<T>): Promise<T> {
+  async attempt<T>(
+    address: string | undefined,
+    user: string,
+    login: () => Promise<T>,
+    proof: Proof = 'secret',
+  ): Promise<T> {
     if (this.#options.maxFailures === 0) return await login()
     this.admit(address)
     const name = user.slice(0, MAX_USER_LENGTH)
     const now = Date.now()
     const delay = Math.max(
-      address === undefined ? 0 : this.#turnOf(address, now),
-      delayAfter(this.#users.count(name, now), MAX_USER_DELAY),
+      address === undefined ? 0 : this.#turnOf(this.#addresses[proof], address, now),
+      proof === 'key' ? 0 : delayAfter(this.#users.count(name, now), MAX_USER_DELAY),
     )
     if (delay > 0) await new Promise<void>((resolve) => setTimeout(resolve, delay))
     // Others that waited too may have failed meanwhile.
     this.admit(address)
     try {
-      return await login()
+      const result = await login()
+      if (address !== undefined) this.#addresses.key.forget(address)
+      return result
     } catch (error) {
-      if (error instanceof ProtocolError && error.code === 'login-failed') this.#fail(address, name)
+      if (error instanceof ProtocolError && error.code === 'login-failed') this.#fail(address, name, proof)
       throw error
     }
   }
@@ -94,25 +110,25 @@ export class LoginGuard {
 
   /** Lifts a ban and forgets the failures behind it. Returns whether there was one. */
   unban(address: string): boolean {
-    this.#addresses.forget(address)
+    for (const failures of Object.values(this.#addresses)) failures.forget(address)
     return this.#bans.delete(address)
   }
 
-  #turnOf(address: string, now: number): number {
-    const delay = delayAfter(this.#addresses.count(address, now), MAX_DELAY)
+  #turnOf(failures: RecentFailures, address: string, now: number): number {
+    const delay = delayAfter(failures.count(address, now), MAX_DELAY)
     if (delay === 0) return 0
-    const wait = this.#addresses.reserve(address, delay, MAX_WAIT, now)
+    const wait = failures.reserve(address, delay, MAX_WAIT, now)
     if (wait > MAX_WAIT) {
       throw new ProtocolError('rate-limited', 'too many logins from your address wait; try again later')
     }
     return wait
   }
 
-  #fail(address: string | undefined, user: string): void {
+  #fail(address: string | undefined, user: string, proof: Proof): void {
     const now = Date.now()
-    this.#users.add(user, now)
+    if (proof === 'secret') this.#users.add(user, now)
     if (address === undefined) return
-    if (this.#addresses.add(address, now) >= this.#options.maxFailures) this.#ban(address)
+    if (this.#addresses[proof].add(address, now) >= this.#options.maxFailures) this.#ban(address)
   }
 
   #ban(address: string): void {

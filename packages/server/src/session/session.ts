@@ -123,9 +123,9 @@ export class Session {
   }
 
   #greet(hello: Hello): void {
-    this.#writer.send(
-      encodeJsonFrame(FrameType.HELLO, 0, createHello(this.#services.agent, this.#services.logins.methods)),
-    )
+    const { agent, logins } = this.#services
+    const answer = createHello(agent, logins.methods, logins.challenge)
+    this.#writer.send(encodeJsonFrame(FrameType.HELLO, 0, answer))
     negotiateVersion(PROTOCOL_VERSIONS, hello.versions)
   }
 

@@ -28,6 +28,11 @@ export async function loadCertificate(settings: CertificateSettings): Promise<Ce
 const REMOVE_TO_RENEW =
   'remove the file to have a new one made; clients that know the old one will then be asked to accept the new one'
 
+/** As clients pin it. */
+export function fingerprintOf({ fingerprint256 }: X509Certificate): string {
+  return `sha256:${fingerprint256.replaceAll(':', '').toLowerCase()}`
+}
+
 function checked(
   pem: Pick<Certificate, 'cert' | 'key'>,
   certFile: string,
@@ -46,8 +51,7 @@ function checked(
   if (Date.parse(x509.validTo) < Date.now()) {
     throw new UsageError(`the certificate in ${certFile} expired on ${x509.validTo}; ${renewal}`)
   }
-  const fingerprint = `sha256:${x509.fingerprint256.replaceAll(':', '').toLowerCase()}`
-  return { ...pem, fingerprint, file: certFile }
+  return { ...pem, fingerprint: fingerprintOf(x509), file: certFile }
 }
 
 function parse<T>(file: string, what: string, fix: string, read: () => T): T {

@@ -1,6 +1,6 @@
-import { Server, type TlsOptions } from 'node:tls'
+import { Server, type TLSSocket, type TlsOptions } from 'node:tls'
 import type { Reloadable } from '../reload.js'
-import { type Certificate, loadCertificate } from './certificate.js'
+import { type Certificate, fingerprintOf, loadCertificate } from './certificate.js'
 import type { CertificateSettings } from './tls-settings.js'
 
 /** The name of the protocol in the TLS handshake (ALPN). It does not change with the version in the HELLO. */
@@ -33,6 +33,12 @@ export class TlsEndpoint implements Reloadable {
   /** `handshakeTimeout`: in milliseconds, from the beginning of the connection. */
   options(handshakeTimeout: number): TlsOptions {
     return { ...contextOf(this.#certificate), ALPNProtocols: [ALPN], handshakeTimeout }
+  }
+
+  /** The fingerprint of the certificate that a client was shown, which is not the present one if that came later. */
+  fingerprintShownTo(client: TLSSocket): string | undefined {
+    const certificate = client.getX509Certificate()
+    return certificate && fingerprintOf(certificate)
   }
 
   /** The listening socket that gets a new certificate. */

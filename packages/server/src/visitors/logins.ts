@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { ProtocolError, type RequestOf } from '@jftp/protocol'
 import { RateLimit } from '@jftp/transfer'
 import type { Programs } from '../programs/programs.js'
@@ -9,17 +10,21 @@ import type { Visitor } from './visitor.js'
 export interface LoginsOptions {
   /** The ways to log in that HELLO offers at the moment. */
   readonly methods: () => string[]
-  /** Asks the main thread who that is. */
-  readonly ask: (request: RequestOf<'login'>) => Promise<LoginAnswer>
+  /** Asks the main thread who that is. `challenge` is what the client had to sign if it logs in by a key. */
+  readonly ask: (request: RequestOf<'login'>, challenge: string | undefined) => Promise<LoginAnswer>
   readonly openStorage: (account: Account, permissions: Permissions) => Promise<Storage>
   readonly programsOf: (account: Account) => Programs
   /** Rates that hold for everybody. */
   readonly rates: readonly RateLimit[]
 }
 
-/** Logs visitors in, and gives each of them a storage of their own. */
+/** So many that no two connections ever have the same. */
+const CHALLENGE_BYTES = 32
+
+/** Logs the visitors of one connection in, and gives each of them a storage of their own. */
 export class Logins {
   readonly #options: LoginsOptions
+  #challenge: string | undefined
 
   constructor(options: LoginsOptions) {
     this.#options = options
@@ -30,9 +35,15 @@ export class Logins {
     return this.#options.methods()
   }
 
+  /** What a client signs that logs in by a key: made for this connection alone. Undefined if no user has a key. */
+  get challenge(): string | undefined {
+    if (this.methods.includes('key')) this.#challenge ??= randomBytes(CHALLENGE_BYTES).toString('base64')
+    return this.#challenge
+  }
+
   /** Throws `login-failed`, or why the user may not come in now. */
   async login(request: RequestOf<'login'>): Promise<Visitor> {
-    const answer = await this.#options.ask(request)
+    const answer = await this.#options.ask(request, this.#challenge)
     if (answer.type === 'refused') {
       throw new ProtocolError(answer.error.code, answer.error.message)
     }
