@@ -28,6 +28,8 @@ export const SERVER_ARGS: readonly string[] = SERVERS[Number(process.env['JFTP_T
 export interface DaemonOptions extends Pick<SpawnOptions, 'uid' | 'gid' | 'env'> {
   /** The program, and what comes before ftpd's own path in its arguments. */
   readonly command?: readonly [string, ...string[]]
+  /** An ftpd that is not the one of the repository, and is started without Node before it. */
+  readonly executable?: string
   /** A socket that it inherits, as a service manager passes it. */
   readonly descriptor?: number
 }
@@ -55,13 +57,14 @@ export class DaemonProcess implements AsyncDisposable {
   #wake: (() => void)[] = []
 
   /** Starts it and does not wait: for one that isn't to come up. */
-  constructor(args: readonly string[], { command, descriptor, ...options }: DaemonOptions = {}) {
-    const [program, ...before] = command ?? (descriptor === undefined ? [process.execPath] : ACTIVATED)
+  constructor(args: readonly string[], { command, descriptor, executable, ...options }: DaemonOptions = {}) {
+    const node = command ?? (descriptor === undefined ? [process.execPath] : ACTIVATED)
+    const [program, ...before] = executable === undefined ? ([...node, FTPD] as const) : [executable]
     const inherited = descriptor === undefined ? [] : [descriptor]
     const stdio: SpawnOptions = { stdio: ['ignore', 'pipe', 'pipe', ...inherited] }
     // Hundreds of control sockets in the folder of the user who runs the tests would be in each other's way.
     const env = { ...process.env, FTPD_CONTROL: 'none', ...options.env }
-    this.process = spawn(program, [...before, FTPD, ...args], { ...options, env, ...stdio })
+    this.process = spawn(program, [...before, ...args], { ...options, env, ...stdio })
     this.exited = once(this.process, 'close').then(([code, signal]) => ({ code, signal }) as Exit)
     void this.exited.then(() => this.#tell())
     // A test that ends too soon takes it along.

@@ -1,4 +1,4 @@
-import { Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { Accounts } from '../accounts/accounts.js'
 import { loadCertificate } from '../tls/certificate.js'
 import { UsageError } from '../usage-error.js'
@@ -11,11 +11,7 @@ import { optionsCommand } from './options.js'
  * Throws UsageError and CommanderError.
  */
 export async function runCheck(argv: readonly string[]): Promise<void> {
-  const program = optionsCommand()
-    .name('ftpd check')
-    .description(DESCRIPTION)
-    .usage('[options] [ROOT]')
-    .addOption(new Option('--json', 'print one JSON object'))
+  const program = checkCommand()
   // So it is a choice of how to print the mistakes as well, also that of an option that is unknown.
   const isJson = argv.includes('--json')
   try {
@@ -28,6 +24,14 @@ export async function runCheck(argv: readonly string[]): Promise<void> {
       console.log(JSON.stringify({ v: 1, ok: false, error: error.message }))
     throw error
   }
+}
+
+export function checkCommand(): Command {
+  return optionsCommand()
+    .name('ftpd check')
+    .description(DESCRIPTION)
+    .usage('[options] [ROOT]')
+    .addOption(new Option('--json', 'print one JSON object'))
 }
 
 const DESCRIPTION = `Check the options, the variables and the configuration file that a daemon would be started with, and

@@ -12,8 +12,8 @@ interface Flags {
   readonly json?: boolean
 }
 
-/** `ftpd status`, `ftpd kick` and `ftpd unban`. Resolves to the exit code. Throws UsageError and CommanderError. */
-export async function runControl(argv: readonly string[]): Promise<number> {
+/** `ftpd status`, `ftpd kick` and `ftpd unban`. Their actions throw UsageError. */
+export function controlCommand(): Command {
   const program = shortErrors(new Command('ftpd'))
   withControl(program.command('status'))
     .description(
@@ -32,8 +32,7 @@ export async function runControl(argv: readonly string[]): Promise<number> {
     .description('Let addresses connect again that are banned because of failed logins.')
     .argument('<ADDRESS...>', 'the addresses that ftpd status shows')
     .action(unban)
-  await program.parseAsync(argv, { from: 'user' })
-  return 0
+  return program
 }
 
 function withControl(command: Command): Command {

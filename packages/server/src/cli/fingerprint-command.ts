@@ -4,9 +4,9 @@ import { readTlsSettings } from '../tls/tls-settings.js'
 import { UsageError } from '../usage-error.js'
 import { shortErrors } from './command-errors.js'
 
-/** `ftpd fingerprint`: prints what clients pin. Throws UsageError and CommanderError. */
-export async function runFingerprintCommand(argv: readonly string[]): Promise<void> {
-  const program = shortErrors(new Command('ftpd fingerprint'))
+/** `ftpd fingerprint`: prints what clients pin. Its action throws UsageError. */
+export function fingerprintCommand(): Command {
+  return shortErrors(new Command('ftpd fingerprint'))
     .description(
       'Print the SHA-256 fingerprint of the TLS certificate, as ftp --pin takes it. A self-signed one is made if there is none.',
     )
@@ -22,5 +22,4 @@ export async function runFingerprintCommand(argv: readonly string[]): Promise<vo
       const { fingerprint } = await loadCertificate(settings)
       console.log(fingerprint)
     })
-  await program.parseAsync(argv, { from: 'user' })
 }

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander'
+import { type Command, CommanderError } from 'commander'
 import { type Daemon, startDaemon } from '../daemon.js'
 import { explainListenError } from '../listen-error.js'
 import { createLog, type Log } from '../log.js'
@@ -44,9 +44,10 @@ async function runCheckCommand(argv: readonly string[]): Promise<number> {
 
 /** `ftpd status`, `ftpd kick` and `ftpd unban`: about a daemon that runs already. */
 async function runControlCommand(argv: readonly string[]): Promise<number> {
-  const { runControl } = await import('./control-command.js')
+  const { controlCommand } = await import('./control-command.js')
   try {
-    return await runControl(argv)
+    await controlCommand().parseAsync(argv, { from: 'user' })
+    return 0
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     if (!(error instanceof UsageError)) throw error
@@ -56,15 +57,19 @@ async function runControlCommand(argv: readonly string[]): Promise<number> {
 }
 
 /** `ftpd user`, `ftpd token` and `ftpd fingerprint`: they do one thing and end. */
-async function runOne([command, ...argv]: readonly string[]): Promise<number> {
+async function runOne([name, ...argv]: readonly string[]): Promise<number> {
   try {
-    if (command === 'user') await (await import('./user-command.js')).runUserCommand(argv)
-    else if (command === 'token') await (await import('./token-command.js')).runTokenCommand(argv)
-    else await (await import('./fingerprint-command.js')).runFingerprintCommand(argv)
+    await (await commandOf(name)).parseAsync(argv, { from: 'user' })
     return 0
   } catch (error) {
     return usageExitCode(error)
   }
+}
+
+async function commandOf(name: string | undefined): Promise<Command> {
+  if (name === 'user') return (await import('./user-command.js')).userCommand()
+  if (name === 'token') return (await import('./token-command.js')).tokenCommand()
+  return (await import('./fingerprint-command.js')).fingerprintCommand()
 }
 
 /** Says what is wrong, unless commander has said it already. */

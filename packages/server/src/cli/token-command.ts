@@ -16,8 +16,8 @@ interface Flags {
   readonly json?: boolean
 }
 
-/** `ftpd token …`: tokens are for programs, and may do less than their user. Throws UsageError and CommanderError. */
-export async function runTokenCommand(argv: readonly string[]): Promise<void> {
+/** `ftpd token …`: tokens are for programs, and may do less than their user. Its actions throw UsageError. */
+export function tokenCommand(): Command {
   const program = shortErrors(new Command('ftpd token')).description(
     'Tokens let programs log in as a user. A running ftpd reads the users file again on SIGHUP.',
   )
@@ -32,7 +32,7 @@ export async function runTokenCommand(argv: readonly string[]): Promise<void> {
   usersSubcommand(program, 'remove <ID>', 'remove a token').action((id: string, flags: Flags) =>
     remove(id, flags),
   )
-  await program.parseAsync(argv, { from: 'user' })
+  return program
 }
 
 async function add(name: string, { users: path, expires: time, allow, note, json }: Flags): Promise<void> {

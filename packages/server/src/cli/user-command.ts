@@ -20,8 +20,8 @@ interface Flags extends PasswordSource, AccountFlags {
   readonly removeKey?: readonly string[]
 }
 
-/** `ftpd user …`: changes the users file, or shows what is in it. Throws UsageError and CommanderError. */
-export async function runUserCommand(argv: readonly string[]): Promise<void> {
+/** `ftpd user …`: changes the users file, or shows what is in it. Its actions throw UsageError. */
+export function userCommand(): Command {
   const program = shortErrors(new Command('ftpd user'))
     .description('Say who may log in. A running ftpd reads the file again on SIGHUP.')
     .addHelpText('after', NOTES)
@@ -45,7 +45,7 @@ export async function runUserCommand(argv: readonly string[]): Promise<void> {
   usersSubcommand(program, 'list', 'show all users')
     .option('--json', 'print one JSON object for each user')
     .action((flags: Flags & { json?: boolean }) => list(flags.users, flags.json ? 'json' : 'text'))
-  await program.parseAsync(argv, { from: 'user' })
+  return program
 }
 
 const KEY_HELP =
