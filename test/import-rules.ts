@@ -124,6 +124,13 @@ const LAYERS: readonly Layer[] = [
     folders: ['packages/cli/rolldown.config.js', 'packages/server/rolldown.config.js', 'licences.js'],
     allowed: ['node:*', 'rolldown'],
   },
+  {
+    // They run after the compiler, and read what it has made of the tables.
+    folders: ['cli', 'server']
+      .flatMap((name) => [`packages/${name}/scripts`, `packages/${name}/dist`])
+      .concat('manual-page.js'),
+    allowed: ['node:*', 'rolldown'],
+  },
   { folders: ['bin/ftpd.js', 'packages/server/bin/ftpd.js'], allowed: ['@jftp/server/cli'] },
   { folders: ['test'], allowed: [...forTests, ...everyPackage] },
   { folders: ['bench/src', 'demo/src'], allowed: ['node:*', ...everyPackage] },
