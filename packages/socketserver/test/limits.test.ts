@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { type Address, AsyncTCPServer, TCPServer, UnixStreamServer } from '@jftp/socketserver'
 import { describe, expect, it } from 'vitest'
 import { connectTo, exchange, readAll, readSome } from './clients.js'
-import { columns, concurrentColumns, fixture, tcpServerClass, workers } from './server-table.js'
+import { type Column, columns, concurrentColumns, fixture, tcpServerClass, workers } from './server-table.js'
 
 const anywhere = ['127.0.0.1', 0] as const
 const handler = fixture('command-handler.js')
@@ -116,24 +116,40 @@ describe('handleOverload', () => {
   })
 })
 
+/** Starts a server in a process that may have 64 descriptors. */
+async function startWithFewDescriptors(column: Column) {
+  const start = `ulimit -n 64; exec "$0" "$@"`
+  const child = spawn('sh', ['-c', start, process.execPath, fixture('few-descriptors.js').pathname, column])
+  const server = {
+    child,
+    output: '',
+    port: 0,
+    async until(text: string, times = 1) {
+      while (server.output.split(text).length <= times) await once(child.stdout, 'data')
+    },
+    async stop() {
+      child.kill()
+      await once(child, 'exit')
+    },
+  }
+  child.stdout.on('data', (text) => {
+    server.output += text
+  })
+  child.stderr.pipe(process.stderr)
+  await server.until('\n')
+  server.port = Number.parseInt(server.output, 10)
+  return server
+}
+
 describe.skipIf(process.platform !== 'linux')('out of descriptors', () => {
   it.each(concurrentColumns)(
     '%sTCPServer reports it; clients wait, none is dropped, and all are served when some are free',
     async (column) => {
-      const start = `ulimit -n 64; exec "$0" "$@"`
-      const script = fixture('few-descriptors.js').pathname
-      const child = spawn('sh', ['-c', start, process.execPath, script, column])
-      let output = ''
-      child.stdout.on('data', (text) => {
-        output += text
-      })
-      child.stderr.pipe(process.stderr)
-      while (!output.includes('\n')) await once(child.stdout, 'data')
-      const port = Number.parseInt(output, 10)
-      const sockets = await connectMany(['127.0.0.1', port], 100)
+      const server = await startWithFewDescriptors(column)
+      const sockets = await connectMany(['127.0.0.1', server.port], 100)
       let dropped = 0
       for (const socket of sockets) socket.on('end', () => (dropped += 1))
-      while (!output.includes('EMFILE')) await once(child.stdout, 'data')
+      await server.until('EMFILE')
       const answered = new Set<Socket>()
       for (const socket of sockets) socket.once('data', () => answered.add(socket))
       for (const socket of sockets) socket.write('echo hello\n')
@@ -142,12 +158,12 @@ describe.skipIf(process.platform !== 'linux')('out of descriptors', () => {
       expect(answered.size).toBeLessThan(64)
       expect(dropped).toBe(0)
       // A server that spins would use about all of this time.
-      child.kill('SIGUSR2')
-      while (!output.includes('cpu')) await once(child.stdout, 'data')
+      server.child.kill('SIGUSR2')
+      await server.until('cpu')
       await new Promise((resolve) => setTimeout(resolve, 500))
-      child.kill('SIGUSR2')
-      while (output.split('cpu').length < 3) await once(child.stdout, 'data')
-      const [before = 0, after = 0] = [...output.matchAll(/cpu (\d+)/g)].map(([, ms]) => Number(ms))
+      server.child.kill('SIGUSR2')
+      await server.until('cpu', 2)
+      const [before = 0, after = 0] = [...server.output.matchAll(/cpu (\d+)/g)].map(([, ms]) => Number(ms))
       expect(after - before).toBeLessThan(200)
       // Whoever has been served leaves, so that descriptors run out again and again, until all have been served.
       while (answered.size + dropped < sockets.length) {
@@ -155,10 +171,27 @@ describe.skipIf(process.platform !== 'linux')('out of descriptors', () => {
         await settle()
       }
       expect(dropped).toBe(0)
-      expect(output.match(/EMFILE/g)?.length).toBeLessThan(20)
+      expect(server.output.match(/EMFILE/g)?.length).toBeLessThan(20)
       for (const socket of sockets) socket.destroy()
-      child.kill()
-      await once(child, 'exit')
+      await server.stop()
+    },
+  )
+
+  it.each(columns)(
+    '%sTCPServer drops nobody if its oldest clients leave first, one after another',
+    async (column) => {
+      const server = await startWithFewDescriptors(column)
+      const sockets = await connectMany(['127.0.0.1', server.port], 100)
+      await server.until('EMFILE')
+      const answers = sockets.map(readSome)
+      for (const socket of sockets) socket.write('echo hello\n')
+      // The newest connections have the highest numbers, and keep them while the lower ones become free.
+      for (const [index, answer] of answers.entries()) {
+        expect(await answer).toBe('hello\n')
+        sockets[index]?.destroy()
+        if (index < 40) await settle()
+      }
+      await server.stop()
     },
   )
 })
