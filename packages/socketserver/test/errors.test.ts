@@ -98,6 +98,24 @@ describe('other deaths', () => {
     await serving
   })
 
+  it('a child that has closed its channel gets no further request, and is ended', async () => {
+    const { server, serving } = await record('Forking', 'command-handler.js')
+    const socket = await connectTo(server.serverAddress)
+    const ended = readAll(socket)
+    socket.write('closeChannel\n')
+    const pid = Number.parseInt(await readSome(socket), 10)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    const other = await exchange(server.serverAddress, 'where\n')
+    expect(other).toMatch(/^\d/)
+    expect(Number.parseInt(other, 10)).not.toBe(pid)
+    await ended
+    await server.until(() => server.errors.length === 1)
+    expect(server.errors[0]?.error).toMatchObject({ code: 'WORKER_EXITED' })
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+    await server.serverClose()
+    await serving
+  })
+
   it('a thread that runs out of memory takes nobody along', async () => {
     const threadLimits = { maxOldGenerationSizeMb: 24 }
     const { server, serving } = await record('Threading', 'command-handler.js', { threadLimits })

@@ -34,6 +34,7 @@ export class WorkerChild extends PoolWorker {
   protected readonly batch: MessageBatch<ToWorker>
   readonly #child: ChildProcess
   #handingOver = 0
+  #killTimer: NodeJS.Timeout | undefined
 
   constructor({ start, limits, execArgv, env }: ChildOptions, events: WorkerEvents) {
     super(events)
@@ -57,7 +58,12 @@ export class WorkerChild extends PoolWorker {
       cause = error
       if (child.pid === undefined) this.onExit('child process could not be started', cause)
     })
+    // It can report nothing any more, and it gets no further request. So it ends, by itself or by force.
+    child.once('disconnect', () => {
+      this.#killTimer = setTimeout(() => this.kill(), LAST_MOMENTS).unref()
+    })
     child.on('exit', (code, signal) => {
+      clearTimeout(this.#killTimer)
       const how = signal === null ? `with exit code ${code}` : `by ${signal}`
       this.onExit(`child process ${child.pid} ended ${how}`, cause)
     })
@@ -66,6 +72,11 @@ export class WorkerChild extends PoolWorker {
 
   get pid(): number | undefined {
     return this.#child.pid
+  }
+
+  /** A child that is ending has closed its channel before its exit is known. */
+  override get isUsable(): boolean {
+    return super.isUsable && this.#child.connected
   }
 
   override get mayTake(): boolean {
@@ -95,9 +106,7 @@ export class WorkerChild extends PoolWorker {
   /** A child whose channel is closed ends by itself, unless a handler keeps its event loop busy. */
   protected override async end(): Promise<void> {
     if (this.#child.connected) this.#child.disconnect()
-    const timer = setTimeout(() => this.kill(), LAST_MOMENTS)
     await this.exited
-    clearTimeout(timer)
   }
 
   #post(message: object): void {
