@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
@@ -38,6 +39,30 @@ describe.each(columns)('%sTCPServer with TLS', (column) => {
     await serving
   })
 
+  it('what a client sends comes whole, and a worker thread gets many records as one chunk', async () => {
+    const heard: unknown[] = []
+    class Server extends tcpServerClass(column) {
+      override handleMessage(message: unknown) {
+        heard.push(message)
+      }
+    }
+    const options = { tls, ...workers(column) }
+    const server = await Server.listen(anywhere, fixture('chunk-handler.js'), options)
+    const serving = server.serveForever()
+    const socket = await connectSecurely(server.serverAddress, 'lines/1')
+    const bytes = randomBytes(8_000_003)
+    // Records of all sizes: full ones, small ones, and what is left over.
+    socket.write(bytes.subarray(0, 6_000_000))
+    for (let at = 6_000_000; at < 6_100_000; at += 1000) socket.write(bytes.subarray(at, at + 1000))
+    socket.end(bytes.subarray(6_100_000))
+    await readAll(socket)
+    await server.serverClose()
+    await serving
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const largest = column === 'Threading' ? expect.toSatisfy(isOverOneRecord) : expect.any(Number)
+    expect(heard).toEqual([{ sha256, largest }])
+  })
+
   it('tells of a handshake that fails, and serves the others', async () => {
     const Server = RecordingMixIn(tcpServerClass(column))
     const options = { tls, ...workers(column) }
@@ -63,3 +88,7 @@ describe.each(columns)('%sTCPServer with TLS', (column) => {
     await serving
   })
 })
+
+function isOverOneRecord(size: number): boolean {
+  return size > 16 * 1024
+}

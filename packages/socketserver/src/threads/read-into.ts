@@ -1,5 +1,4 @@
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
 
 /** What Node's option `onread` consists of. */
 export interface OnRead {
@@ -24,12 +23,12 @@ const PROPERTIES = ['kBuffer', 'kBufferGen', 'kBufferCb']
 /**
  * Lets an accepted connection read into memory of our own from now on, so that it emits no more `data`. Node has the
  * option `onread` for that, but only for connections that a program opens itself. This sets what the option sets.
- * With TLS, or if Node lacks one of these parts, it does nothing, and `buffer` is not called.
+ * If Node lacks one of these parts, it does nothing, and `buffer` is not called.
  */
 export function readInto(socket: Socket, { buffer, callback }: OnRead): void {
   const internals = socket as unknown as Internals
   const handle = internals._handle
-  if (socket instanceof TLSSocket || typeof handle?.useUserBuffer !== 'function') return
+  if (typeof handle?.useUserBuffer !== 'function') return
   const symbols = Object.getOwnPropertySymbols(socket)
   const [kBuffer, kBufferGen, kBufferCb] = PROPERTIES.map((name) =>
     symbols.find(({ description }) => description === name),

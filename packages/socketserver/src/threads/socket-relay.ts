@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import type { Address } from '../address.js'
 import { recordError, reviveError } from '../error-record.js'
 import { Deferred } from '../workers/deferred.js'
@@ -6,6 +7,7 @@ import type { MessageBatch } from '../workers/message-batch.js'
 import type { Relay, RelayedRequest } from '../workers/relay.js'
 import type { FromRequest, Piece, ToWorker } from '../workers/worker-message.js'
 import { factsOf } from './connection-facts.js'
+import { JoinedRecords, RECORD_SIZE, recordMemory } from './joined-records.js'
 import { readInto } from './read-into.js'
 import { READ_SIZES, readMemory } from './read-memory.js'
 
@@ -96,12 +98,24 @@ export class SocketRelay implements Relay {
   readonly #onData = (chunk: Buffer): void => {
     this.#count(chunk.byteLength)
     this.#batch.add({ type: 'data', id: this.#id, bytes: this.#portable(chunk) })
-    if (chunk.byteLength === READ_SIZES.small && this.request.readableLength === 0) this.#readIntoOwnMemory()
+    if (this.request.readableLength > 0 || this.request.isPaused()) return
+    if (this.request instanceof TLSSocket) {
+      if (chunk.byteLength === RECORD_SIZE) this.#joinRecords()
+    } else if (chunk.byteLength === READ_SIZES.small) this.#readIntoOwnMemory()
+  }
+
+  #joinRecords(): void {
+    const records = new JoinedRecords(this.#id, this.#batch)
+    const callback = (length: number) => {
+      this.#count(length)
+      records.add(recordMemory.subarray(0, length))
+    }
+    readInto(this.request, { buffer: () => recordMemory, callback })
   }
 
   /** Compared with `data` events this takes half the time for large files, and it allocates nothing. */
   #readIntoOwnMemory(): void {
-    if (this.#memory !== undefined || this.request.isPaused()) return
+    if (this.#memory !== undefined) return
     const buffer = () => {
       this.#memory ??= readMemory.take('small')
       return this.#memory
