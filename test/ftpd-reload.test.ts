@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { DaemonProcess, type LogLine, SERVERS } from './daemon.js'
+import { OpenTransfers } from './open-transfers.js'
+import { ROUNDS } from './random.js'
 import { errorCode, RawClient, say } from './raw-client.js'
 import { tempFolder } from './temp-folder.js'
 
@@ -91,6 +93,25 @@ describe.each(SERVERS)('SIGHUP, %s', (_name, args) => {
     }
     expect(received).toBe(4_000_000)
   }, 30_000)
+
+  test(
+    'in the middle of 20 transfers cuts none of them, whatever it changes',
+    async () => {
+      await using served = await ReloadedDaemon.start(args, 'max-connections = 100')
+      const { daemon, root } = served
+      OpenTransfers.layOut(root)
+      for (let round = 0; round < ROUNDS; round++) {
+        using transfers = await OpenTransfers.begin(daemon.place, root, `file-${round}`)
+        const settings = `max-connections = 1\nidle-timeout = 1\nlimit-rate = "${round + 1}G"`
+        expect((await served.change(settings))['type']).toBe('reloaded')
+        expect(await transfers.finish()).toBe(20)
+        expect(transfers.areStored).toBe(true)
+        await served.change('max-connections = 100')
+      }
+      expect(daemon.lines.some(({ type }) => type === 'cut-off')).toBe(false)
+    },
+    ROUNDS * 180_000,
+  )
 
   test('a file that is wrong changes nothing, and the log says why', async () => {
     await using served = await ReloadedDaemon.start(args, 'anonymous = "read"')

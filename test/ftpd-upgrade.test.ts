@@ -1,5 +1,4 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect as connectTo, createServer } from 'node:net'
@@ -10,80 +9,14 @@ import { connect } from '@jftp/client'
 import { describe, expect, test } from 'vitest'
 import { BoundSocket } from './bound-socket.js'
 import { DaemonProcess, SERVERS } from './daemon.js'
-import type { Place } from './place.js'
-import { errorCode, RawClient, say } from './raw-client.js'
+import { OpenTransfers } from './open-transfers.js'
+import { ROUNDS } from './random.js'
+import { errorCode, RawClient } from './raw-client.js'
 import { folder, makeRootForEachTest, root } from './served-root.js'
 
-const SIZE = 64 * 1024
-const COUNT = 10
-
 makeRootForEachTest(() => {
-  writeFileSync(join(root, 'large'), Buffer.alloc(12 * 1024 * 1024, 1))
+  OpenTransfers.layOut(root)
 }, 'on disk')
-
-/** Transfers in both directions that have begun and can't end before `finish`. */
-class OpenTransfers implements Disposable {
-  /** Those of the clients, as the log shows them. */
-  readonly addresses: string[] = []
-  readonly #puts: RawClient[] = []
-  readonly #gets: RawClient[] = []
-  readonly #name: string
-
-  private constructor(name: string) {
-    this.#name = name
-  }
-
-  static async begin(place: Place, name: string): Promise<OpenTransfers> {
-    const transfers = new OpenTransfers(name)
-    for (let index = 0; index < COUNT; index++) {
-      const put = await RawClient.login(place)
-      transfers.#puts.push(put)
-      await put.ask(1, 'put', { path: `/${name}-${index}` })
-      put.send(say.data(1, contentOf(name, index).subarray(0, SIZE / 2)))
-      const get = await RawClient.login(place)
-      transfers.#gets.push(get)
-      // Nobody reads on, so most of the file stays with the server.
-      await get.ask(1, 'get', { path: '/large' })
-      for (const { socket } of [put, get]) {
-        transfers.addresses.push(`${socket.localAddress}:${socket.localPort}`)
-      }
-    }
-    return transfers
-  }
-
-  /** Resolves to how many ended well: the server has stored the file, or the client has all of it. */
-  async finish(): Promise<number> {
-    let count = 0
-    for (const [index, client] of this.#puts.entries()) {
-      const content = contentOf(this.#name, index)
-      client.send(say.data(1, content.subarray(SIZE / 2)), say.end(1, content))
-      if ((await client.ack(1))['status'] === 'stored') count++
-      client.half()
-    }
-    for (const client of this.#gets) {
-      const { bytes, end } = await client.body(1)
-      const hash = createHash('md5').update(bytes).digest('hex')
-      if ((end['digest'] as { hex: string }).hex === hash) count++
-      client.half()
-    }
-    return count
-  }
-
-  /** Whether every file that was put is there and whole. */
-  get areStored(): boolean {
-    return this.#puts.every((_put, index) =>
-      readFileSync(join(root, `${this.#name}-${index}`)).equals(contentOf(this.#name, index)),
-    )
-  }
-
-  [Symbol.dispose](): void {
-    for (const client of [...this.#puts, ...this.#gets]) client[Symbol.dispose]()
-  }
-}
-
-function contentOf(name: string, index: number): Buffer {
-  return Buffer.alloc(SIZE, `${name} ${index} `)
-}
 
 /** Puts some files with the client library, over connections of their own. */
 async function putWithLibrary(url: string, name: string, count: number): Promise<void> {
@@ -94,33 +27,39 @@ async function putWithLibrary(url: string, name: string, count: number): Promise
 }
 
 describe.each(SERVERS.slice(0, 2))('%s', (_name, args) => {
-  test('SIGTERM during 20 transfers: all end well, who is idle is told, the exit code is 0', async () => {
-    await using daemon = await DaemonProcess.start(root, args)
-    using transfers = await OpenTransfers.begin(daemon.place, 'file')
-    using idle = await RawClient.login(daemon.place)
-    daemon.process.kill('SIGTERM')
-    expect(await daemon.logged(({ type }) => type === 'stopping')).toMatchObject({ active: 21 })
-    expect((await idle.rest()).map(({ type, json }) => [type, errorCode(json)])).toEqual([
-      ['BYE', 'shutting-down'],
-    ])
-    idle.half()
-    expect(await transfers.finish()).toBe(20)
-    expect(await daemon.exited).toEqual({ code: 0, signal: null })
-    expect(daemon.lines.some(({ type }) => type === 'cut-off')).toBe(false)
-    expect(transfers.areStored).toBe(true)
-  })
+  test(
+    'SIGTERM during 20 transfers: all end well, who is idle is told, the exit code is 0',
+    async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        await using daemon = await DaemonProcess.start(root, args)
+        using transfers = await OpenTransfers.begin(daemon.place, root, 'file')
+        using idle = await RawClient.login(daemon.place)
+        daemon.process.kill('SIGTERM')
+        expect(await daemon.logged(({ type }) => type === 'stopping')).toMatchObject({ active: 21 })
+        expect((await idle.rest()).map(({ type, json }) => [type, errorCode(json)])).toEqual([
+          ['BYE', 'shutting-down'],
+        ])
+        idle.half()
+        expect(await transfers.finish()).toBe(20)
+        expect(await daemon.exited).toEqual({ code: 0, signal: null })
+        expect(daemon.lines.some(({ type }) => type === 'cut-off')).toBe(false)
+        expect(transfers.areStored).toBe(true)
+      }
+    },
+    ROUNDS * 180_000,
+  )
 
   test('an upgrade on a socket that both daemons have inherited drops no transfer and refuses nobody', async () => {
     using socket = new BoundSocket()
     const { descriptor } = socket
     await using old = await DaemonProcess.start(root, args, { descriptor })
-    using finished = await OpenTransfers.begin(old.place, 'old')
+    using finished = await OpenTransfers.begin(old.place, root, 'old')
     await using young = await DaemonProcess.start(root, args, { descriptor })
     expect(young.place).toBe(old.place)
     old.process.kill('SIGTERM')
     await old.logged(({ type }) => type === 'stopping')
     await putWithLibrary(young.url, 'meanwhile', 20)
-    using later = await OpenTransfers.begin(young.place, 'new')
+    using later = await OpenTransfers.begin(young.place, root, 'new')
     expect(await finished.finish()).toBe(20)
     expect(await old.exited).toEqual({ code: 0, signal: null })
     // What the old one tidies up at its end is its own.
@@ -215,7 +154,7 @@ test.skipIf(!hasHaproxy)('behind HAProxy one of two daemons drains in the middle
     9464: portOf(first),
     9465: portOf(second),
   })
-  using transfers = await OpenTransfers.begin(proxy.place, 'file')
+  using transfers = await OpenTransfers.begin(proxy.place, root, 'file')
   const sessionsOf = ({ lines }: DaemonProcess) =>
     lines.filter(({ type }) => type === 'session-started').length
   // Both have some of them.
