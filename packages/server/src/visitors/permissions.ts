@@ -56,9 +56,10 @@ export class Permissions {
   }
 
   #refusal(permission: Permission, path: string): ProtocolError {
-    return new ProtocolError('permission-denied', `${this.user} has no permission to ${permission} here`, {
-      path,
-    })
+    // Where the same is allowed everywhere, callers ask about `/`. The path of the request is added later.
+    const where = this.isUniform ? {} : { path }
+    const message = `${this.user} has no permission to ${permission} here`
+    return new ProtocolError('permission-denied', message, where)
   }
 }
 
