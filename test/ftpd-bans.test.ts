@@ -1,7 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { connect as secure, type TLSSocket } from 'node:tls'
 import { describe, expect, test } from 'vitest'
+import { TestCertificate } from './certificate.js'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { errorCode, RawClient, say } from './raw-client.js'
 import { folder, makeRootForEachTest, root } from './served-root.js'
@@ -24,16 +26,51 @@ async function login(daemon: DaemonProcess, localAddress: string, user: string, 
   const socket = connect({ host, port: Number(daemon.place), localAddress, allowHalfOpen: true })
   using client = RawClient.on(socket)
   await once(socket, 'connect')
+  return await answerOn(client, user, password)
+}
+
+async function answerOn(client: RawClient, user: string, password: string): Promise<string> {
   client.send(say.hello(), say.request(1, 'login', { user, method: 'password', password }))
   const answers = await Promise.all([client.next(), client.next()])
   const answer = answers.find((frame) => frame?.type === 'ACK' || frame?.type === 'BYE')
   return errorCode(answer?.json)
 }
 
+/** A client that connects through TLS from an address of this machine. */
+class TlsVisit implements Disposable {
+  readonly #socket: TLSSocket
+
+  constructor(daemon: DaemonProcess, localAddress: string) {
+    const to = { host: '127.0.0.1', port: Number(daemon.place), localAddress }
+    const socket = connect(to).on('error', () => {})
+    this.#socket = secure({ socket, rejectUnauthorized: false, ALPNProtocols: ['jftp/1'] })
+  }
+
+  /** The answer to a login: its error's code, or `none`; `no handshake` if there was none. */
+  async login(user: string, password: string): Promise<string> {
+    const isSecure = await Promise.race([
+      once(this.#socket, 'secureConnect').then(() => true),
+      once(this.#socket, 'close').then(() => false),
+    ]).catch(() => false)
+    if (!isSecure) return 'no handshake'
+    return await answerOn(RawClient.on(this.#socket), user, password)
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.destroy()
+  }
+}
+
 async function metric(daemon: DaemonProcess, name: string): Promise<number> {
   const ready = await daemon.logged(({ type }) => type === 'ready')
   const body = await (await fetch(String(ready['metrics']))).text()
-  return Number(new RegExp(`^${name} (.*)$`, 'm').exec(body)?.[1])
+  return Number(
+    body
+      .split('\n')
+      .find((line) => line.startsWith(`${name} `))
+      ?.split(' ')
+      .at(-1),
+  )
 }
 
 describe.each(SERVERS.slice(0, 2))('%s', (_name, args) => {
@@ -73,6 +110,21 @@ test('over IPv6 a whole /64 network is banned, and any address of it lifts the b
   expect(JSON.parse(stdout)).toMatchObject({ bans: [{ address: '0:0:0:0::/64' }] })
   expect((await ftpd(['unban', '::7', '--control', control])).exitCode).toBe(0)
   expect(await login(daemon, '::1', 'ann', 'right')).toBe('none')
+})
+
+test('a banned address is told so through TLS, and cut off before the handshake if it goes on', async () => {
+  const certificate = await TestCertificate.make(join(folder.path, 'state'))
+  await using daemon = await start('--max-failed-logins', '1', ...certificate.args)
+  const outcomes: string[] = []
+  for (let count = 0; count < 30; count++) {
+    using socket = new TlsVisit(daemon, '127.0.0.2')
+    outcomes.push(await socket.login('ann', 'guess'))
+  }
+  expect(outcomes.slice(0, 21)).toEqual(['login-failed', ...Array.from({ length: 20 }, () => 'rate-limited')])
+  expect(new Set(outcomes.slice(21))).toEqual(new Set(['no handshake']))
+  using other = new TlsVisit(daemon, '127.0.0.1')
+  expect(await other.login('ann', 'right')).toBe('none')
+  expect(await metric(daemon, 'ftpd_connections_refused_total{code="rate-limited"}')).toBe(29)
 })
 
 test('unknown users count as known ones do, and what is no guess does not count', async () => {

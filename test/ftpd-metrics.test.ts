@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { ERROR_CODES } from '@jftp/protocol'
@@ -8,6 +8,7 @@ import { DaemonProcess, SERVERS } from './daemon.js'
 import { RawClient, say } from './raw-client.js'
 import { makeRootForEachTest, root } from './served-root.js'
 import { tempFolder } from './temp-folder.js'
+import { UsersFile } from './users.js'
 
 const MiB = 1024 * 1024
 
@@ -165,6 +166,29 @@ describe('--metrics', () => {
     const threads = ['main', 'worker-1', 'worker-2'].map(lag)
     const series = await scraped(origin, (now) => threads.every((name) => now.has(name)))
     for (const name of threads) expect(series.get(name)).toBeGreaterThanOrEqual(0)
+  })
+
+  test('users with a quota show what they have used of it, also if they have never logged in', async () => {
+    const root = join(folder.path, 'root')
+    mkdirSync(join(root, 'ann'), { recursive: true })
+    writeFileSync(join(root, 'ann', 'file'), Buffer.alloc(500_000))
+    const users = new UsersFile(folder.path)
+    await users.add('ann', 'secret', '--home', '/ann', '--quota', '1M')
+    await users.add('bob', 'secret', '--home', '/bob', '--quota', '2M')
+    await users.add('cat', 'secret')
+    await using daemon = await DaemonProcess.start(root, [...users.args, '--metrics', '0'])
+    const used = (user: string) => `ftpd_quota_used_bytes{user="${user}"}`
+    const series = await scraped(
+      await originOf(daemon),
+      (now) => now.has(used('ann')) && now.has(used('bob')),
+    )
+    expect([series.get(used('ann')), series.get(used('bob')), series.has(used('cat'))]).toEqual([
+      500_000,
+      0,
+      false,
+    ])
+    expect(series.get('ftpd_quota_limit_bytes{user="ann"}')).toBe(1_000_000)
+    expect(series.has('ftpd_quota_limit_bytes{user="cat"}')).toBe(false)
   })
 
   test('docs/OPERATIONS.md lists every metric', async () => {

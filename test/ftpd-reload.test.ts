@@ -150,6 +150,23 @@ test('what needs a restart is named and stays as it is; an option of the command
   expect((await daemon.logged(({ type }) => type === 'stopping'))['msg']).toContain('within 7 s')
 })
 
+test('the number of wrong passwords before a ban changes, and how long it lasts', async () => {
+  await using served = await ReloadedDaemon.start(['--workers', '0', '--anonymous', 'write'], '')
+  const { daemon } = served
+  const settings = 'max-failed-logins = 1\nban-time = "90s"'
+  expect(await served.change(settings)).toMatchObject({
+    changed: ['max-failed-logins', 'ban-time'],
+    needsRestart: [],
+  })
+  using client = await RawClient.login(daemon.place)
+  await client.ask(1, 'login', { user: 'ann', method: 'token', token: 'none' })
+  const before = Date.now()
+  const { until } = await daemon.logged(({ type }) => type === 'address-banned')
+  expect(new Date(String(until)).getTime() - before).toBeLessThanOrEqual(90_000)
+  using banned = await RawClient.connect(daemon.place)
+  expect(await byeOf(banned)).toBe('rate-limited')
+})
+
 test('a changed hook is named as needing a restart', async () => {
   await using served = await ReloadedDaemon.start(['--workers', '0'], '[hooks]\nuploaded = ["true"]')
   const answer = await served.change('[hooks]\nuploaded = ["true", "x"]\naccept-upload = ["true"]')

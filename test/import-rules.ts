@@ -56,7 +56,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     commands: ['types:storage/storage', 'types:visitors', 'types:programs'],
     session: ['commands', 'types:storage/storage', 'types:visitors', 'types:programs'],
     'session-table': ['types:session'],
-    metrics: ['types:session', 'types:session-table'],
+    metrics: ['types:accounts', 'types:session', 'types:session-table'],
     tls: ['types:session'],
     control: ['session-table', 'types:cli'],
     webhooks: ['storage/path-walk', 'storage/reserved-folder'],

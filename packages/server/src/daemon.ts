@@ -90,6 +90,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     waitingConnections: () => server.waitingConnections,
     isDraining: () => isDraining,
     bans: () => guard.bans.length,
+    quotas: () => accounts.quotas,
   })
   const server: FtpServer = await createFtpServer(config, handlerSettings, {
     accounts,
@@ -156,6 +157,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
       applyAccounts()
       applyTls?.()
       limits.change(next)
+      guard.change(next.loginGuard)
       server.maxConnections = sessions.limits.total
       endRevoked(accounts, server)
     },

@@ -1,17 +1,13 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { ProtocolError, type WireError } from '@jftp/protocol'
-import {
-  type Address,
-  AsyncTCPServer,
-  AsyncUnixStreamServer,
-  type BaseServer,
-  type CloseOptions,
-  type ListenAddress,
-  type ServerOptions,
-  type StreamServer,
-  ThreadingTCPServer,
-  ThreadingUnixStreamServer,
+import type {
+  Address,
+  BaseServer,
+  CloseOptions,
+  ListenAddress,
+  ServerOptions,
+  StreamServer,
 } from '@jftp/socketserver'
 import type { Accounts } from './accounts/accounts.js'
 import type { DaemonConfig } from './cli/config.js'
@@ -26,6 +22,7 @@ import type {
 import { GuardedLogins } from './guarded-logins.js'
 import type { Log } from './log.js'
 import type { Metrics } from './metrics/metrics.js'
+import { type StreamServerClass, serverClassFor } from './server-class.js'
 import type { Deadlines } from './session/deadline.js'
 import type { SessionRecord, SessionReport } from './session/session-record.js'
 import { addressGroup } from './session-table/address-group.js'
@@ -82,17 +79,10 @@ export async function createFtpServer(
     ...(config.workers > 0 ? { maxThreads: config.workers } : {}),
     ...(services.tls === undefined ? {} : { tls: services.tls.options(config.deadlines.loginMs) }),
   }
-  const Server = WithSessions(classFor(config), services, config.deadlines)
+  const Server = WithSessions(serverClassFor(config), services, config.deadlines)
   const server = await Server.listen(address, handler, options)
   services.tls?.serve((server as unknown as StreamServer).socket)
   return server
-}
-
-type StreamServerClass = new (address: ListenAddress, handler: URL, options?: ServerOptions) => BaseServer
-
-function classFor({ unix, workers }: DaemonConfig): StreamServerClass {
-  if (unix !== undefined) return workers > 0 ? ThreadingUnixStreamServer : AsyncUnixStreamServer
-  return workers > 0 ? ThreadingTCPServer : AsyncTCPServer
 }
 
 /** Admits connections as far as the table of sessions has room, keeps the table, and writes the log. */
@@ -133,6 +123,18 @@ function WithSessions(
     override async serverClose(options?: CloseOptions): Promise<void> {
       await super.serverClose(options)
       refusals.close()
+    }
+
+    /** Through TLS a refusal costs a handshake. So whoever comes again and again gets neither. */
+    verifyHandshake(clientAddress: Address): boolean {
+      try {
+        guard.admitHandshake(addressGroup(clientAddress))
+        return true
+      } catch (error) {
+        if (!(error instanceof ProtocolError)) throw error
+        refusals.note(clientAddress, error)
+        return false
+      }
     }
 
     override verifyRequest(request: unknown, clientAddress: Address): boolean {

@@ -63,6 +63,31 @@ describe.each(columns)('%sTCPServer with TLS', (column) => {
     expect(heard).toEqual([{ sha256, largest }])
   })
 
+  it('begins no handshake with whom verifyHandshake refuses', async () => {
+    const asked: InternetAddress[] = []
+    class Server extends RecordingMixIn(tcpServerClass(column)) {
+      override verifyHandshake(clientAddress: InternetAddress): boolean {
+        asked.push(clientAddress)
+        if (asked.length === 2) throw new Error('can not say')
+        return asked.length > 2
+      }
+    }
+    const options = { tls, ...workers(column) }
+    const server = await Server.listen(anywhere, fixture('command-handler.js'), options)
+    const serving = server.serveForever()
+    for (let count = 1; count <= 2; count++) {
+      await expect(connectSecurely(server.serverAddress, 'lines/1')).rejects.toThrow()
+    }
+    const socket = await connectSecurely(server.serverAddress, 'lines/1')
+    expect(asked[2]).toEqual(['127.0.0.1', socket.localPort])
+    socket.end('echo in\n')
+    expect(await readAll(socket)).toBe('in\n')
+    expect(server.errors).toMatchObject([{ error: { message: 'can not say' } }])
+    expect(server.acceptErrors).toEqual([])
+    await server.serverClose()
+    await serving
+  })
+
   it('tells of a handshake that fails, and serves the others', async () => {
     const Server = RecordingMixIn(tcpServerClass(column))
     const options = { tls, ...workers(column) }

@@ -27,6 +27,14 @@ export interface AccountsOptions {
   readonly anonymous: AnonymousAccess | 'by-users'
 }
 
+/** The quota of one user, in bytes. */
+export interface QuotaUse {
+  readonly user: string
+  readonly limit: number
+  /** What all files in the home have together; undefined if they were not counted yet. */
+  readonly used: number | undefined
+}
+
 /** The connection on which somebody wants to log in. */
 export interface Visit extends LoginChannel {
   readonly session: number
@@ -97,6 +105,17 @@ export class Accounts implements Reloadable<AccountsOptions> {
       if (!(error instanceof ProtocolError)) throw error
       return error.toWire()
     }
+  }
+
+  /** The users who have a quota, those who have used the most of it first. */
+  get quotas(): QuotaUse[] {
+    const limited = [...this.#users.values()].flatMap(({ name: user, home, quota: limit }) =>
+      limit === undefined ? [] : [{ user, home, limit }],
+    )
+    const used = this.#quotas.used(limited.map(({ home }) => join(this.#options.root, home)))
+    return limited
+      .map(({ user, limit }, index) => ({ user, limit, used: used[index] }))
+      .sort((a, b) => (b.used ?? 0) / b.limit - (a.used ?? 0) / a.limit)
   }
 
   /** Ends a reservation: so many bytes were stored. */

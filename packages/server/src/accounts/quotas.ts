@@ -36,6 +36,14 @@ export class Quotas {
   readonly #homes = new Map<string, Home>()
   readonly #reservations = new Map<number, Reservation>()
   #lastId = 0
+  #isCountingOld = false
+
+  /** Bytes of the files in each of the homes; undefined if they were not counted yet. Old counts are renewed later. */
+  used(paths: readonly string[]): (number | undefined)[] {
+    const homes = paths.map((path) => this.#home(path))
+    void this.#countOld(homes)
+    return homes.map(({ used }) => used)
+  }
 
   /** Resolves to the number of the reservation. Throws `over-quota`. */
   async reserve(session: number, path: string, quota: number, bytes: number): Promise<number> {
@@ -94,6 +102,16 @@ export class Quotas {
     }
     this.#homes.set(path, home)
     return home
+  }
+
+  /** One home after the other, so that somebody who only looks does not keep the disk busy. */
+  async #countOld(homes: readonly Home[]): Promise<void> {
+    if (this.#isCountingOld) return
+    this.#isCountingOld = true
+    for (const home of homes) {
+      if (home.used === undefined || isOlder(home, COUNT_EVERY)) await this.#count(home)
+    }
+    this.#isCountingOld = false
   }
 
   /** Something may have been removed. Whoever is refused again and again waits, so that it costs little. */

@@ -8,6 +8,7 @@ import type { Settings } from './settings.js'
 /** The options that can change while a daemon runs. All others are looked at only when it starts. */
 const LIVE: readonly string[] = [
   'anonymous',
+  'ban-time',
   'config',
   'grace',
   'idle-timeout',
@@ -16,6 +17,7 @@ const LIVE: readonly string[] = [
   'login-timeout',
   'max-connections',
   'max-connections-per-ip',
+  'max-failed-logins',
   'stall-timeout',
   'users',
 ]

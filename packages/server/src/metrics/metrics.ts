@@ -1,5 +1,6 @@
 import type { ErrorCode } from '@jftp/protocol'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { QuotaUse } from '../accounts/accounts.js'
 import type { SessionRecord, TransferRecord } from '../session/session-record.js'
 import type { SessionEntry } from '../session-table/session-table.js'
 import { VERSION } from '../version.js'
@@ -9,6 +10,9 @@ import { type ThreadGauges, type ThreadReading, WRITE_INTERVAL } from './thread-
 
 /** Upper bounds in seconds: from a small file in memory to a day. */
 const DURATIONS = [0.001, 0.005, 0.025, 0.1, 0.5, 1, 5, 30, 120, 600, 3600, 86_400]
+
+/** Users whose quota is told, those who have used the most of it. Each adds two series. */
+const MAX_QUOTAS = 500
 
 /** What is asked for when somebody reads the metrics. */
 export interface MetricSources {
@@ -20,11 +24,13 @@ export interface MetricSources {
   isDraining(): boolean
   /** Addresses that are banned. */
   bans(): number
+  /** Users who have a quota, those who have used the most of it first. */
+  quotas(): readonly QuotaUse[]
 }
 
 /**
  * What ftpd counts for Prometheus. It is told of everything in the main thread. The values of labels come from lists in
- * the code (commands, error codes, threads), never from a client, so their number is bounded.
+ * the code (commands, error codes, threads) and from the users file, never from a client, so their number is bounded.
  */
 export class Metrics {
   readonly registry = new Registry()
@@ -54,6 +60,7 @@ export class Metrics {
     this.#gauge('bans', 'Addresses that are banned at the moment', [], (gauge) => gauge.set(sources.bans()))
     this.#addSessions(sources)
     this.#addThreads(sources.threads)
+    this.#addQuotas(sources)
     addProcessMetrics(this.registry)
     // Series that are there from the beginning can be watched for their first increase.
     for (const direction of ['received', 'sent']) this.#bytes.inc({ direction }, 0)
@@ -165,6 +172,19 @@ export class Metrics {
     add('event_loop_lag_seconds', 'Longest delay of the last 20 s', ({ lag }) => lag)
     add('waiting_requests', 'Requests that wait in sessions', ({ waitingRequests }) => waitingRequests)
     add('waiting_uploads', 'Uploads that wait for the disk', ({ waitingUploads }) => waitingUploads)
+  }
+
+  #addQuotas({ quotas }: MetricSources): void {
+    const add = (name: string, help: string, read: (quota: QuotaUse) => number | undefined) =>
+      this.#gauge(name, help, ['user'], (gauge) => {
+        gauge.reset()
+        for (const quota of quotas().slice(0, MAX_QUOTAS)) {
+          const bytes = read(quota)
+          if (bytes !== undefined) gauge.set({ user: quota.user }, bytes)
+        }
+      })
+    add('quota_limit_bytes', 'What a user with a quota may store', ({ limit }) => limit)
+    add('quota_used_bytes', 'What is stored in the home of a user with a quota', ({ used }) => used)
   }
 
   #counter<L extends string>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> {

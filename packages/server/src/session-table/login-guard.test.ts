@@ -34,6 +34,31 @@ async function waitOf(guard: LoginGuard, address: string | undefined, user: stri
   return Date.now() - before
 }
 
+test('a banned address is told through TLS a few times, and then not even shakes hands', async () => {
+  const guard = guardWith(1)
+  await login(guard, 'a', 'ann')
+  for (let count = 0; count < 20; count++) expect(() => guard.admitHandshake('a')).not.toThrow()
+  expect(() => guard.admitHandshake('a')).toThrow(expect.objectContaining({ code: 'rate-limited' }))
+  expect(() => guard.admitHandshake('b')).not.toThrow()
+  vi.setSystemTime(Date.now() + BAN)
+  expect(() => guard.admitHandshake('a')).not.toThrow()
+})
+
+test('other settings hold for failures that were counted before, and a ban ends when it was to', async () => {
+  const guard = guardWith(3)
+  await login(guard, 'a', 'ann')
+  guard.change({ maxFailures: 2, banMs: BAN * 2 })
+  await login(guard, 'a', 'ann')
+  expect(await login(guard, 'a', 'ann', 'right')).toBe('rate-limited')
+  await login(guard, 'b', 'bob')
+  guard.change({ maxFailures: 2, banMs: BAN / 2 })
+  vi.setSystemTime(Date.now() + BAN)
+  expect(await login(guard, 'a', 'ann', 'right')).toBe('rate-limited')
+  // The failure of this one is forgotten, because it is too old now.
+  await login(guard, 'b', 'bob')
+  expect(await login(guard, 'b', 'bob', 'right')).toBe('in')
+})
+
 test('failures from one address delay the next login more and more, and then ban it for a while', async () => {
   const guard = guardWith(6)
   const bans: Ban[] = []

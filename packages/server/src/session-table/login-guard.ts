@@ -18,6 +18,16 @@ export interface Ban {
 /** What a login proves who somebody is by. A key can't be guessed. */
 type Proof = 'secret' | 'key'
 
+interface RunningBan {
+  /** Milliseconds since 1970. */
+  readonly until: number
+  /** TLS handshakes that were made only to tell the client that it is banned. */
+  handshakes: number
+}
+
+/** So often a ban is told through TLS. After that the address is cut off before the handshake, which costs a signature. */
+const MAX_HANDSHAKES = 20
+
 /** What is remembered at most. An entry takes about 200 bytes. */
 const MAX_ADDRESSES = 50_000
 const MAX_USERS = 10_000
@@ -42,11 +52,11 @@ const MAX_USER_DELAY = 1_000
  * thread, so it holds for all workers together.
  */
 export class LoginGuard {
-  readonly #options: LoginGuardOptions
+  #options: LoginGuardOptions
   readonly #addresses: Readonly<Record<Proof, RecentFailures>>
   readonly #users: RecentFailures
-  /** When each ban ends, by address; the oldest ban comes first. */
-  readonly #bans = new Map<string, number>()
+  /** By address; the oldest ban comes first. */
+  readonly #bans = new Map<string, RunningBan>()
   /** Called when an address is banned. */
   onBan: (ban: Ban) => void = () => {}
 
@@ -59,10 +69,23 @@ export class LoginGuard {
     this.#users = new RecentFailures(options.banMs, MAX_USERS)
   }
 
+  /** Other settings hold for failures from now on, and for those that are remembered. Bans end when they were to. */
+  change(options: LoginGuardOptions): void {
+    this.#options = options
+    for (const failures of [...Object.values(this.#addresses), this.#users])
+      failures.forgetAfter = options.banMs
+  }
+
   /** Throws `rate-limited` if the address is banned. `address` is an address group; undefined is a Unix socket. */
   admit(address: string | undefined): void {
-    const until = address === undefined ? undefined : this.#banOf(address)
-    if (until !== undefined) throw banned(until)
+    const ban = address === undefined ? undefined : this.#banOf(address)
+    if (ban !== undefined) throw banned(ban.until)
+  }
+
+  /** Called before a TLS handshake. Throws like `admit`, but not the first times, when the client can still be told. */
+  admitHandshake(address: string | undefined): void {
+    const ban = address === undefined ? undefined : this.#banOf(address)
+    if (ban !== undefined && ++ban.handshakes > MAX_HANDSHAKES) throw banned(ban.until)
   }
 
   /**
@@ -103,8 +126,8 @@ export class LoginGuard {
   /** Those that are banned at the moment. */
   get bans(): Ban[] {
     return [...this.#bans.keys()].flatMap((address) => {
-      const until = this.#banOf(address)
-      return until === undefined ? [] : [{ address, until }]
+      const ban = this.#banOf(address)
+      return ban === undefined ? [] : [{ address, until: ban.until }]
     })
   }
 
@@ -134,15 +157,15 @@ export class LoginGuard {
   #ban(address: string): void {
     const until = Date.now() + this.#options.banMs
     this.#bans.delete(address)
-    this.#bans.set(address, until)
+    this.#bans.set(address, { until, handshakes: 0 })
     const [oldest] = this.#bans.keys()
     if (this.#bans.size > MAX_BANS && oldest !== undefined) this.#bans.delete(oldest)
     this.onBan({ address, until })
   }
 
-  #banOf(address: string): number | undefined {
-    const until = this.#bans.get(address)
-    if (until === undefined || until > Date.now()) return until
+  #banOf(address: string): RunningBan | undefined {
+    const ban = this.#bans.get(address)
+    if (ban === undefined || ban.until > Date.now()) return ban
     this.#bans.delete(address)
     return undefined
   }

@@ -11,14 +11,14 @@ interface Entry {
  * more, those whose last failure is the longest ago are forgotten first.
  */
 export class RecentFailures {
-  readonly #forgetAfter: number
+  /** In milliseconds. */
+  forgetAfter: number
   readonly #maxKeys: number
   /** The key whose last failure is the longest ago comes first. */
   readonly #entries = new Map<string, Entry>()
 
-  /** `forgetAfter` is in milliseconds. */
   constructor(forgetAfter: number, maxKeys: number) {
-    this.#forgetAfter = forgetAfter
+    this.forgetAfter = forgetAfter
     this.#maxKeys = maxKeys
   }
 
@@ -29,7 +29,7 @@ export class RecentFailures {
   count(key: string, now: number): number {
     const entry = this.#entries.get(key)
     if (entry === undefined) return 0
-    if (now - entry.last < this.#forgetAfter) return entry.count
+    if (now - entry.last < this.forgetAfter) return entry.count
     this.#entries.delete(key)
     return 0
   }

@@ -1,16 +1,12 @@
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net'
-import {
-  createServer as createTlsServer,
-  type TLSSocket,
-  type TlsOptions,
-  type Server as TlsServer,
-} from 'node:tls'
+import { createServer as createTlsServer, type TlsOptions, type Server as TlsServer } from 'node:tls'
 import type { Address, AddressFamily } from '../address.js'
 import { SocketServerError } from '../socket-server-error.js'
 import { BaseServer } from './base-server.js'
 import { descriptorOf } from './descriptor.js'
 import { DescriptorReserve } from './descriptor-reserve.js'
 import { endWriting, linger } from './graceful-close.js'
+import { connectionOf, Handshakes } from './handshakes.js'
 import { ListeningSocket } from './listening-socket.js'
 import { ProxiedConnections } from './proxied-connections.js'
 import { EmptyConnection } from './proxy-reader.js'
@@ -45,10 +41,8 @@ export abstract class StreamServer extends BaseServer<Socket> {
   #listening: ListeningSocket | undefined
   readonly #descriptors = new DescriptorReserve(() => this.#regulate())
   #refusals = 0
-  #handshakes = 0
+  readonly #handshakes = new Handshakes()
   #proxied = new ProxiedConnections([])
-  /** When connections were accepted, if the server uses TLS: a `performance.now()`. */
-  readonly #acceptedAt = new WeakMap<Socket, number>()
 
   /** Binds and also listens, because Node has no call that only binds. */
   override async serverBind(): Promise<void> {
@@ -91,10 +85,14 @@ export abstract class StreamServer extends BaseServer<Socket> {
     return this.handleAcceptError(error, clientAddress)
   }
 
+  /** Called before a TLS handshake. If this returns false, the connection is closed at once. */
+  verifyHandshake(_clientAddress: Address): boolean {
+    return true
+  }
+
   /** How long the TLS handshake of a request took, in milliseconds; 0 without TLS. */
   handshakeTime(request: Socket): number {
-    const acceptedAt = this.#acceptedAt.get(connectionOf(request))
-    return acceptedAt === undefined ? 0 : performance.now() - acceptedAt
+    return this.#handshakes.timeOf(request)
   }
 
   protected abstract listenOptions(): ListenOptions
@@ -120,13 +118,14 @@ export abstract class StreamServer extends BaseServer<Socket> {
     // A TLS server secures a connection in its own listener of this event. A PROXY header comes before that.
     const [secure] = server.listeners('connection')
     server.removeAllListeners('connection')
-    const begin = (socket: Socket) => (secure ? secure.call(server, socket) : this.#arrived(socket))
+    const begin = (socket: Socket) => {
+      if (this.tls !== null && !this.#maySecure(socket)) this.#endHandshake(socket)
+      else if (secure) secure.call(server, socket)
+      else this.#arrived(socket)
+    }
     return server.on('connection', (socket) => {
       this.#accepted(socket)
-      if (secure) {
-        this.#handshakes += 1
-        this.#acceptedAt.set(socket, performance.now())
-      }
+      if (secure) this.#handshakes.begin(socket)
       if (this.#proxied.includes(socket)) void this.#beginProxied(socket, begin)
       else begin(socket)
     })
@@ -139,12 +138,10 @@ export abstract class StreamServer extends BaseServer<Socket> {
   #createTls(options: object): TlsServer {
     const server = createTlsServer({ ...this.tls, ...options })
     server.on('secureConnection', (socket) => {
-      this.#handshakes -= 1
+      this.#handshakes.end()
       this.#arrived(socket)
     })
     return server.on('tlsClientError', (error, socket) => {
-      this.#handshakes -= 1
-      this.#regulate()
       const clientAddress = this.#clientOf(socket)
       const connection = connectionOf(socket)
       void this.callHook(
@@ -152,8 +149,24 @@ export abstract class StreamServer extends BaseServer<Socket> {
         undefined,
         clientAddress,
       )
-      socket.destroy()
+      this.#endHandshake(socket)
     })
+  }
+
+  #maySecure(socket: Socket): boolean {
+    const clientAddress = this.#clientOf(socket)
+    try {
+      return this.verifyHandshake(clientAddress)
+    } catch (error) {
+      void this.report(undefined, clientAddress, error)
+      return false
+    }
+  }
+
+  #endHandshake(socket: Socket): void {
+    socket.destroy()
+    if (this.#isSecuredHere) this.#handshakes.end()
+    this.#regulate()
   }
 
   /** Begins when the PROXY header has come. */
@@ -163,7 +176,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
       await this.#proxied.readHeader(socket)
       begin(socket)
     } catch (error) {
-      if (this.#isSecuredHere) this.#handshakes -= 1
+      if (this.#isSecuredHere) this.#handshakes.end()
       // A load balancer that only looks whether somebody listens sends nothing.
       if (!(error instanceof EmptyConnection)) this.#refuseUnproxied(socket, error as Error)
       void this.shutdownRequest(socket)
@@ -208,20 +221,12 @@ export abstract class StreamServer extends BaseServer<Socket> {
     const most = listening.isPaused ? Math.floor(this.requestQueueSize / 2) + 1 : this.requestQueueSize
     const isFull =
       this.arrivals.size >= most ||
-      this.#handshakes >= this.#maxHandshakes ||
+      this.#handshakes.areTooMany(this.requestQueueSize, this.maxConnections - this.heldRequests) ||
       this.#proxied.headersAwaited >= this.requestQueueSize ||
       this.#refusals >= REFUSED_AT_ONCE ||
       this.#descriptors.isScarce
     if (isFull) listening.pause()
     else listening.resume()
-  }
-
-  /** Half-open handshakes must not keep others out before `maxConnections` does. */
-  get #maxHandshakes(): number {
-    const { maxConnections, requestQueueSize } = this
-    return Number.isFinite(maxConnections)
-      ? Math.max(requestQueueSize, maxConnections - this.heldRequests)
-      : requestQueueSize
   }
 
   async #refuse(socket: Socket, clientAddress: Address): Promise<void> {
@@ -235,11 +240,6 @@ export abstract class StreamServer extends BaseServer<Socket> {
     this.#refusals -= 1
     this.#regulate()
   }
-}
-
-/** The TCP connection below a TLS socket. Node has no documented way to it. */
-function connectionOf(socket: Socket): Socket {
-  return (socket as TLSSocket & { _parent?: Socket })._parent ?? socket
 }
 
 function ignore(): void {}
