@@ -3,6 +3,9 @@
 const UNPRINTABLE =
   /[\p{Cc}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\p{Cs}/gu
 
+/** Most text, which is not searched for characters of those kinds: that takes longer. */
+const PLAIN = /^[ -~]*$/
+
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\x1b': '\\e' }
 
 /**
@@ -10,11 +13,13 @@ const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
  * cursor, set colours, reorder or hide text, or break the line is shown as an escape. All other text is kept.
  */
 export function printable(text: string): string {
+  if (PLAIN.test(text)) return text
   return text.replace(UNPRINTABLE, (character) => NAMED[character] ?? hexEscape(character))
 }
 
 /** The same for a line of JSON: the escapes are `\uXXXX`, so that a parser reads the original characters. */
 export function printableJson(json: string): string {
+  if (PLAIN.test(json)) return json
   return json.replace(UNPRINTABLE, unicodeEscape)
 }
 

@@ -11,12 +11,16 @@ export function labelOf({ label, path, local }: TransferSubject, result: Transfe
   return isRenamed ? `${label} → ${printable(stored)}` : label
 }
 
-/** Tells a program how a transfer ended. Without a result it failed, and an error event will say why. */
-export async function report(
-  { output }: Context,
+/**
+ * Tells a program how a transfer ended. Without a result it failed, and an error event will say why. Returns a promise
+ * only if somebody is told: without --json there may be thousands of files a second.
+ */
+export function report(
+  { output, settings }: Context,
   subject: TransferSubject,
   result: TransferResult | undefined,
-): Promise<void> {
+): void | Promise<void> {
+  if (settings.format !== 'json') return
   const local = result?.local ?? subject.local
   const localPath = local === undefined ? {} : { local }
   const { path, bytes, ms, digest } = result ?? { path: subject.path, bytes: 0, ms: 0, digest: undefined }
@@ -30,5 +34,5 @@ export async function report(
     ...(digest === undefined ? {} : { digest }),
     status: result === undefined ? 'failed' : result.resumedFrom > 0 ? 'resumed' : result.status,
   } as const
-  await output.event(event, result?.status === 'received' ? 'received' : 'sent')
+  return output.event(event, result?.status === 'received' ? 'received' : 'sent')
 }

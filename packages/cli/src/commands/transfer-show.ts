@@ -65,8 +65,8 @@ export class TransferShow {
     this.#tally.found()
   }
 
-  /** A file is done. Resolves when stdout takes more. */
-  async done(active: ActiveTransfer, result: TransferResult): Promise<void> {
+  /** A file is done. If stdout takes no more, the promise resolves when it does. */
+  done(active: ActiveTransfer, result: TransferResult): void | Promise<void> {
     active.end()
     this.#tally.done(result)
     const { subject, ms } = active
@@ -75,7 +75,7 @@ export class TransferShow {
       this.#tally.files,
     )
     if (line !== undefined) this.#view.finished(line)
-    await report(this.#context, active.subject, result)
+    return report(this.#context, active.subject, result)
   }
 
   /** A file has failed. It is counted and told of at the end. */

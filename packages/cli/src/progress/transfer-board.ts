@@ -34,6 +34,10 @@ export class TransferBoard {
   #endedBytes = 0
   /** When the connection was last free for the next file. */
   #freeSince: number
+  readonly #link: BoardLink = {
+    freeSince: () => this.#freeSince,
+    onEnd: (transfer) => this.#end(transfer),
+  }
 
   constructor(plan: Plan, clock: Clock = () => performance.now()) {
     this.isSingle = !plan.isGrowing && plan.files === 1
@@ -61,10 +65,7 @@ export class TransferBoard {
 
   /** Puts a file on the board until its `end` is called. */
   begin(subject: TransferSubject, total: number | undefined): ActiveTransfer {
-    const transfer = new ActiveTransfer(subject, total, this.#clock, {
-      freeSince: () => this.#freeSince,
-      onEnd: () => this.#end(transfer),
-    })
+    const transfer = new ActiveTransfer(subject, total, this.#clock, this.#link)
     this.#active.add(transfer)
     return transfer
   }
@@ -102,7 +103,7 @@ export class TransferBoard {
 /** What a transfer needs from its board. */
 interface BoardLink {
   freeSince(): number
-  onEnd(): void
+  onEnd(transfer: ActiveTransfer): void
 }
 
 /** One file under way. */
@@ -110,7 +111,8 @@ export class ActiveTransfer {
   readonly subject: TransferSubject
   readonly #clock: Clock
   readonly #board: BoardLink
-  #meter: RateMeter
+  /** Undefined before it is needed: of many small files, most are over before anybody asks for their rate. */
+  #meter: RateMeter | undefined
   #startedAt: number
   #bytes = 0
   #total: number | undefined
@@ -121,7 +123,6 @@ export class ActiveTransfer {
     this.#clock = clock
     this.#board = board
     this.#startedAt = clock()
-    this.#meter = new RateMeter(this.#startedAt)
   }
 
   get bytes(): number {
@@ -137,25 +138,33 @@ export class ActiveTransfer {
   update(bytes: number, total: number | undefined): void {
     if (this.#bytes === 0 && bytes > 0) {
       this.#startedAt = Math.max(this.#startedAt, this.#board.freeSince())
-      this.#meter = new RateMeter(this.#startedAt)
+      this.#meter = undefined
     }
     this.#bytes = bytes
     this.#total = total ?? this.#total
-    this.#meter.update(bytes, this.#clock())
+    // A file that has come whole needs no rate.
+    if (bytes !== this.#total) this.#measured().update(bytes, this.#clock())
   }
 
   position(): Position {
     const now = this.#clock()
+    const meter = this.#measured()
+    meter.update(this.#bytes, now)
     return {
       label: this.subject.label,
       bytes: this.#bytes,
       total: this.#total,
-      rate: this.#meter.rate(now),
-      isStalled: this.#meter.stalled(now),
+      rate: meter.rate(now),
+      isStalled: meter.stalled(now),
     }
   }
 
+  #measured(): RateMeter {
+    this.#meter ??= new RateMeter(this.#startedAt)
+    return this.#meter
+  }
+
   end(): void {
-    this.#board.onEnd()
+    this.#board.onEnd(this)
   }
 }

@@ -45,7 +45,7 @@ export async function sendFiles(work: SyncWork, order: StepOrder): Promise<void>
 async function* filesToSend(
   work: SyncWork,
   files: AsyncIterable<DecidedFile>,
-): AsyncGenerator<TreeStep, void> {
+): AsyncGenerator<readonly TreeStep[], void> {
   for await (const { step, decision } of files) {
     const { source, path } = step
     const { size } = source
@@ -58,7 +58,7 @@ async function* filesToSend(
       await work.tell({ type: 'transferred', item, size })
     } else {
       const file: SyncFile = { path: item.remote, local: item.local, size, item }
-      yield { type: 'file', file, run: (client, options) => work.parts.send(client, item, source, options) }
+      yield [{ type: 'file', file, run: (client, options) => work.parts.send(client, item, source, options) }]
     }
   }
 }

@@ -6,10 +6,13 @@ import { FtpError, toFtpError } from '../errors/ftp-error.js'
 import { fromLocalError } from '../errors/local-error.js'
 import { makeLink } from './local-link.js'
 import { LocalTree, type ReceivedFolder } from './local-tree.js'
-import { spooled } from './spool.js'
+import { spooledPages } from './spool.js'
 import type { GetTreeOptions, TreePair, TreeResult } from './tree-options.js'
 import { runTree } from './tree-run.js'
 import type { TreeStep } from './tree-step.js'
+
+/** Steps that are made of what was found before the first of them is taken. */
+const PAGE_LENGTH = 64
 
 /** Fetches whole trees. The server walks each in one request, over a connection of its own. */
 export function getTrees(
@@ -24,7 +27,7 @@ async function* walkAll(
   client: FtpClient,
   pairs: Iterable<TreePair>,
   options: GetTreeOptions,
-): AsyncGenerator<TreeStep, void> {
+): AsyncGenerator<readonly TreeStep[], void> {
   // Answers come in the order of requests: on the same connection no file could come before the end of the walk.
   await using walker = client.duplicate()
   for (const pair of pairs) {
@@ -32,7 +35,7 @@ async function* walkAll(
       yield* walk(walker, pair, options)
     } catch (error) {
       if (isFinal(error) || options.signal?.aborted) throw error
-      yield { type: 'failed', error: toFtpError(error, pair.remote) }
+      yield [{ type: 'failed', error: toFtpError(error, pair.remote) }]
     }
   }
 }
@@ -41,24 +44,37 @@ async function* walk(
   walker: FtpClient,
   pair: TreePair,
   options: GetTreeOptions,
-): AsyncGenerator<TreeStep, void> {
+): AsyncGenerator<readonly TreeStep[], void> {
   const { signal, links = 'follow', preserve } = options
   const remote = toRemotePath(pair.remote)
   // The walk does not tell of the folder at which it begins.
   const top = preserve === undefined ? undefined : await walker.stat(remote, { signal })
   const tree = new LocalTree(pair.local, preserve, top?.type === 'directory' ? top : undefined)
   const found = walker.find(remote, { signal, links: links === 'follow' ? 'follow' : 'report' })
-  for await (const entry of spooled(found)) {
-    const below = entry.path.slice(remote === '/' ? 1 : remote.length + 1)
-    // What was asked for is a file, and there is nothing in it.
-    if (below === '' && entry.type !== 'unreadable') {
-      return yield* stepsOfFile(entry, pair.local, undefined, options)
+  for await (const page of spooledPages(found)) {
+    let steps: TreeStep[] = []
+    try {
+      for (const entry of page) {
+        const below = entry.path.slice(remote === '/' ? 1 : remote.length + 1)
+        // What was asked for is a file, and there is nothing in it.
+        if (below === '' && entry.type !== 'unreadable') {
+          return yield [...stepsOfFile(entry, pair.local, undefined, options)]
+        }
+        steps.push(...stepsOf(entry, below, tree, options))
+        for (const error of tree.takeFailures()) steps.push({ type: 'failed', error })
+        if (steps.length < PAGE_LENGTH) continue
+        yield steps
+        steps = []
+      }
+    } catch (error) {
+      // What was found before this is moved nevertheless.
+      yield steps
+      throw error
     }
-    yield* stepsOf(entry, below, tree, options)
-    for (const error of tree.takeFailures()) yield { type: 'failed', error }
+    yield steps
   }
   tree.finish()
-  for (const error of tree.takeFailures()) yield { type: 'failed', error }
+  yield tree.takeFailures().map((error) => ({ type: 'failed', error }))
 }
 
 function* stepsOf(

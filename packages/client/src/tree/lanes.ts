@@ -25,18 +25,26 @@ export class Lanes {
   }
 
   /**
-   * Runs `work` over the connection with the least to do. Resolves when it has begun, which is when that connection
-   * has room for it. `work` must not reject.
+   * Runs `work` over the connection with the least to do. If no connection has room for it, the promise resolves when
+   * it has begun; otherwise it has begun already, and nothing is returned. `work` must not reject.
    */
-  async begin(size: number, work: (client: FtpClient) => Promise<void>): Promise<void> {
+  begin(size: number, work: (client: FtpClient) => Promise<void>): void | Promise<void> {
+    const lane = this.#free()
+    return lane === undefined ? this.#beginLater(size, work) : this.#run(lane, size, work)
+  }
+
+  async #beginLater(size: number, work: (client: FtpClient) => Promise<void>): Promise<void> {
     let lane = this.#free()
     for (; lane === undefined; lane = this.#free()) await this.#change()
-    const taken = lane
-    taken.files++
-    taken.bytes += size
-    void work(taken.client).finally(() => {
-      taken.files--
-      taken.bytes -= size
+    this.#run(lane, size, work)
+  }
+
+  #run(lane: Lane, size: number, work: (client: FtpClient) => Promise<void>): void {
+    lane.files++
+    lane.bytes += size
+    void work(lane.client).then(() => {
+      lane.files--
+      lane.bytes -= size
       this.#wake?.()
     })
   }

@@ -5,6 +5,7 @@ import type { FtpClient } from '../client.js'
 import { isFinal } from '../errors/final-error.js'
 import { toFtpError } from '../errors/ftp-error.js'
 import { fromLocalError, notAFile } from '../errors/local-error.js'
+import type { WalkedPutOptions } from '../walked-put-options.js'
 import { type FoundLocally, LocalWalk } from './local-walk.js'
 import { PendingFolder } from './pending-folder.js'
 import type { PutTreeOptions, TreePair, TreeResult } from './tree-options.js'
@@ -13,6 +14,9 @@ import type { CallStep, FileStep, NextStep, TreeStep } from './tree-step.js'
 
 /** Milliseconds after which a walk lets other work go on. */
 const TURN = 10
+
+/** Steps that are looked up before the first of them is taken. */
+const PAGE_LENGTH = 64
 
 /** Stores whole trees. Folders are made with the first file that goes into them, so nothing waits for a folder. */
 export function putTrees(
@@ -23,35 +27,47 @@ export function putTrees(
   return runTree(client, (signal) => walkAll(pairs, { ...options, signal }), options)
 }
 
-async function* walkAll(pairs: Iterable<TreePair>, options: PutTreeOptions): AsyncGenerator<TreeStep, void> {
+async function* walkAll(
+  pairs: Iterable<TreePair>,
+  options: PutTreeOptions,
+): AsyncGenerator<readonly TreeStep[], void> {
   for (const pair of pairs) {
     try {
       yield* walk(pair, options)
     } catch (error) {
       if (isFinal(error) || options.signal?.aborted) throw error
-      yield { type: 'failed', error: toFtpError(error, pair.remote) }
+      yield [{ type: 'failed', error: toFtpError(error, pair.remote) }]
     }
   }
 }
 
-async function* walk({ local, remote }: TreePair, options: PutTreeOptions): AsyncGenerator<TreeStep, void> {
+async function* walk(
+  { local, remote }: TreePair,
+  options: PutTreeOptions,
+): AsyncGenerator<readonly TreeStep[], void> {
   const top = toRemotePath(remote)
   const stat = lookAt(local)
   if (!stat.isDirectory()) {
     if (!stat.isFile()) throw notAFile(stat, local, 'put what it gives as a stream')
-    return yield fileStep(local, top, stat.size, options)
+    return yield [fileStep(local, top, stat.size, options)]
   }
   const walk = new LocalWalk(local, options.select)
   const tree = new RemoteTree(top, options)
   let turnEnds = performance.now() + TURN
+  let steps: TreeStep[] = []
   try {
     for (const found of walk.names()) {
-      yield* tree.stepsOf(found)
-      if (performance.now() < turnEnds) continue
+      tree.addSteps(found, steps)
+      const isOver = performance.now() >= turnEnds
+      if (!isOver && steps.length < PAGE_LENGTH) continue
+      yield steps
+      steps = []
+      if (!isOver) continue
       await setImmediate()
       options.signal?.throwIfAborted()
       turnEnds = performance.now() + TURN
     }
+    yield steps
   } finally {
     walk.close()
   }
@@ -68,25 +84,26 @@ class RemoteTree {
     this.#options = options
   }
 
-  *stepsOf(found: FoundLocally): Generator<TreeStep, void> {
+  /** Adds what is to be done because of what was found. */
+  addSteps(found: FoundLocally, steps: TreeStep[]): void {
     switch (found.type) {
       case 'entered':
         return this.#enter(remotePathOf(this.#top, found.below), found.stat)
       case 'left':
-        return yield* this.#leave(found.content)
+        return this.#leave(found.content, steps)
       case 'file': {
         const folder = this.#open.at(-1)?.pending
         folder?.begin()
         const path = remotePathOf(this.#top, found.below)
-        return yield {
-          ...fileStep(found.local, path, found.size, this.#options),
-          over: () => folder?.end() ?? [],
-        }
+        steps.push(fileStep(found.local, path, found.size, this.#options, folder))
+        return
       }
       case 'left-out':
-        return yield { type: 'left-out', path: found.local, reason: found.reason }
+        steps.push({ type: 'left-out', path: found.local, reason: found.reason })
+        return
       case 'failed':
-        return yield { type: 'failed', error: found.error }
+        steps.push({ type: 'failed', error: found.error })
+        return
       case 'nothing':
         return
     }
@@ -101,15 +118,15 @@ class RemoteTree {
     this.#open.push({ path, pending })
   }
 
-  *#leave(content: 'empty' | 'some'): Generator<TreeStep, void> {
+  #leave(content: 'empty' | 'some', steps: TreeStep[]): void {
     const folder = this.#open.pop()
     if (folder === undefined) return
     const { path, pending } = folder
     if (content === 'empty') {
       pending.begin()
-      yield { ...folderStep(path), over: () => pending.end() }
+      steps.push({ ...folderStep(path), over: () => pending.end() })
     }
-    yield* pending.end()
+    steps.push(...pending.end())
   }
 }
 
@@ -118,12 +135,21 @@ function fileStep(
   path: string,
   size: number,
   { digest, onExists, preserve, mode }: PutTreeOptions,
+  folder?: PendingFolder<NextStep>,
 ): FileStep {
   return {
     type: 'file',
     file: { path, local, size },
-    run: (client, { signal, onProgress }) =>
-      client.put(local, path, { signal, onProgress, digest, onExists, preserve, mode, parents: true }),
+    run: (client, { signal, onProgress }) => {
+      const options: WalkedPutOptions = {
+        ...{ signal, onProgress, digest, onExists, preserve, mode },
+        parents: true,
+        // The walk has just seen it.
+        localKind: 'file',
+      }
+      return client.put(local, path, options)
+    },
+    over: () => folder?.end() ?? [],
   }
 }
 

@@ -21,11 +21,21 @@ export async function* spooled(
   source: AsyncIterable<FoundEntry>,
   maxKept: number = MAX_KEPT,
 ): AsyncGenerator<FoundEntry, void, undefined> {
+  for await (const page of spooledPages(source, maxKept)) {
+    for (const entry of page) yield entry
+  }
+}
+
+/** The same in pages of as many entries as have come. An entry costs no promise then. */
+export async function* spooledPages(
+  source: AsyncIterable<FoundEntry>,
+  maxKept: number = MAX_KEPT,
+): AsyncGenerator<readonly FoundEntry[], void, undefined> {
   using spool = new Spool(maxKept)
   const entries = source[Symbol.asyncIterator]()
   void fill(spool, entries)
   try {
-    for (let next = await spool.next(); next !== undefined; next = await spool.next()) yield* next
+    for (let next = await spool.next(); next !== undefined; next = await spool.next()) yield next
   } finally {
     // If the reader has left, nobody needs the rest.
     spool.end(undefined)

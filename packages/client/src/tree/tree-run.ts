@@ -1,9 +1,10 @@
 import type { FtpClient } from '../client.js'
 import { isFinal } from '../errors/final-error.js'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
+import type { Progress } from '../progress.js'
 import { Lanes } from './lanes.js'
 import type { TreeEvent, TreeFile, TreeResult } from './tree-options.js'
-import type { FileStep, TreeStep } from './tree-step.js'
+import type { CallStep, FileStep, NextStep, TreeStep } from './tree-step.js'
 
 export interface TreeRunOptions {
   readonly connections?: number | undefined
@@ -17,7 +18,7 @@ export interface TreeRunOptions {
  */
 export async function runTree(
   client: FtpClient,
-  steps: (signal: AbortSignal) => AsyncIterable<TreeStep>,
+  steps: (signal: AbortSignal) => AsyncIterable<readonly TreeStep[]>,
   options: TreeRunOptions,
 ): Promise<TreeResult> {
   const others = Array.from({ length: (options.connections ?? 1) - 1 }, () => client.duplicate())
@@ -45,12 +46,15 @@ class TreeRun {
     this.#signal = signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal])
   }
 
-  async run(steps: (signal: AbortSignal) => AsyncIterable<TreeStep>): Promise<TreeResult> {
+  async run(steps: (signal: AbortSignal) => AsyncIterable<readonly TreeStep[]>): Promise<TreeResult> {
     const started = performance.now()
     try {
-      for await (const step of steps(this.#signal)) {
-        await this.#take(step)
-        this.#signal.throwIfAborted()
+      for await (const page of steps(this.#signal)) {
+        for (const step of page) {
+          const waiting = this.#take(step)
+          if (waiting !== undefined) await waiting
+          this.#signal.throwIfAborted()
+        }
       }
       await this.#tell({ type: 'walked' })
     } catch (error) {
@@ -61,11 +65,13 @@ class TreeRun {
     return { ...this.#counts, bytes: this.#bytes, ms: performance.now() - started }
   }
 
-  async #take(step: TreeStep): Promise<void> {
+  /** Returns a promise only if there is something to wait for, because one for each file costs time. */
+  #take(step: TreeStep): void | Promise<void> {
     switch (step.type) {
-      case 'file':
-        await this.#tell({ type: 'found', file: step.file })
-        return this.#lanes.begin(step.file.size, (client) => this.#move(client, step))
+      case 'file': {
+        const telling = this.#tell({ type: 'found', file: step.file })
+        return telling === undefined ? this.#begin(step) : telling.then(() => this.#begin(step))
+      }
       case 'call':
         return this.#lanes.begin(0, (client) => this.#call(client, step))
       case 'failed':
@@ -75,57 +81,87 @@ class TreeRun {
     }
   }
 
+  #begin(step: FileStep): void | Promise<void> {
+    return this.#lanes.begin(step.file.size, (client) => this.#move(client, step))
+  }
+
+  /** Never rejects. */
   async #move(client: FtpClient, step: FileStep): Promise<void> {
     const { file } = step
-    await this.#attempt(file, async () => {
-      const onEvent = this.#onEvent
-      await this.#tell({ type: 'began', file })
-      const result = await step.run(client, {
-        signal: this.#signal,
-        onProgress: onEvent && ((progress) => void onEvent({ type: 'progress', file, progress })),
-      })
-      this.#counts[result.status]++
-      this.#bytes += result.bytes
-      await this.#tell({ type: 'ended', file, result })
-    })
-    await this.#goOn(client, step)
+    try {
+      if (!this.#signal.aborted) {
+        const beginning = this.#tell({ type: 'began', file })
+        if (beginning !== undefined) await beginning
+        const result = await step.run(client, { signal: this.#signal, onProgress: this.#watch(file) })
+        this.#counts[result.status]++
+        this.#bytes += result.bytes
+        const ending = this.#tell({ type: 'ended', file, result })
+        if (ending !== undefined) await ending
+      }
+    } catch (cause) {
+      await this.#stopOrCount(cause, file)
+    }
+    const next = step.over?.() ?? []
+    if (next.length > 0) await this.#goOn(client, next)
+  }
+
+  #watch(file: TreeFile): ((progress: Progress) => void) | undefined {
+    const onEvent = this.#onEvent
+    return onEvent && ((progress) => void onEvent({ type: 'progress', file, progress }))
   }
 
   async #call(client: FtpClient, step: Extract<TreeStep, { type: 'call' }>): Promise<void> {
-    await this.#attempt(undefined, () => step.run(client, this.#signal))
-    await this.#goOn(client, step)
+    await this.#attempt(client, step)
+    await this.#goOn(client, step.over?.() ?? [])
   }
 
   /** Does what the end of a step brings about. It needs no lane of its own, because that step has one still. */
-  async #goOn(client: FtpClient, { over }: Pick<FileStep, 'over'>): Promise<void> {
-    for (const next of over?.() ?? []) {
+  async #goOn(client: FtpClient, steps: readonly NextStep[]): Promise<void> {
+    for (const next of steps) {
       if (next.type === 'failed') await this.#countFailure(next)
-      else await this.#attempt(undefined, () => next.run(client, this.#signal))
+      else await this.#attempt(client, next)
     }
   }
 
   /** Never rejects. */
-  async #attempt(file: TreeFile | undefined, act: () => Promise<void>): Promise<void> {
+  async #attempt(client: FtpClient, step: CallStep): Promise<void> {
     try {
-      if (!this.#signal.aborted) await act()
+      if (!this.#signal.aborted) await step.run(client, this.#signal)
     } catch (cause) {
-      const error = toFtpError(cause, file?.path)
-      if (isFinal(error) || error === this.#reason) this.#fail(error)
-      else await this.#countFailure({ type: 'failed', error, ...(file && { file }) })
+      await this.#stopOrCount(cause, undefined)
     }
   }
 
-  async #countFailure(event: Extract<TreeEvent, { type: 'failed' }>): Promise<void> {
-    this.#counts.failed++
-    // If this throws, the whole run has failed.
-    await this.#tell(event).catch(() => {})
+  /** An error that is about more than one file ends the whole run. Never rejects. */
+  async #stopOrCount(cause: unknown, file: TreeFile | undefined): Promise<void> {
+    const error = toFtpError(cause, file?.path)
+    if (isFinal(error) || error === this.#reason) this.#fail(error)
+    else await this.#countFailure({ type: 'failed', error, ...(file && { file }) })
   }
 
-  async #tell(event: TreeEvent): Promise<void> {
+  /** Never rejects. */
+  async #countFailure(event: Extract<TreeEvent, { type: 'failed' }>): Promise<void> {
+    this.#counts.failed++
     try {
-      // Most listeners have nothing to wait for, and an await costs a turn.
+      await this.#tell(event)
+    } catch {
+      // The whole run has failed.
+    }
+  }
+
+  /** Returns a promise only if the listener returned something, which most do not. */
+  #tell(event: TreeEvent): void | Promise<void> {
+    try {
       const waiting = this.#onEvent?.(event)
-      if (waiting !== undefined) await waiting
+      return waiting === undefined ? undefined : this.#untilTold(waiting)
+    } catch (error) {
+      throw this.#fail(toFtpError(error))
+    }
+  }
+
+  async #untilTold(waiting: Promise<void>): Promise<void> {
+    try {
+      await waiting
     } catch (error) {
       throw this.#fail(toFtpError(error))
     }

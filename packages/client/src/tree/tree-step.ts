@@ -4,7 +4,10 @@ import type { FtpError } from '../errors/ftp-error.js'
 import type { TransferResult } from '../transfer-result.js'
 import type { TreeFile } from './tree-options.js'
 
-/** What a walk finds is to be done. A walk is a stream of these. */
+/**
+ * What a walk finds is to be done. A walk is a stream of pages of these, because a promise for each one was measured to
+ * cost as much as to look at the file.
+ */
 export type TreeStep =
   | {
       readonly type: 'file'

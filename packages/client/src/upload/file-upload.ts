@@ -20,6 +20,7 @@ import {
 } from '@jftp/transfer'
 import { FtpError } from '../errors/ftp-error.js'
 import { fromLocalError, notAFile } from '../errors/local-error.js'
+import type { LocalKind } from '../walked-put-options.js'
 import { StreamUpload } from './stream-upload.js'
 import type { FileFacts, StreamedBody, UploadBody, UploadSource, WholeBody } from './upload-source.js'
 
@@ -31,12 +32,14 @@ export class FileUpload implements UploadSource {
   readonly local: string
   readonly #thread: TransferThread
   readonly #maxWhole: number
+  readonly #kind: LocalKind
 
-  /** A file of more bytes than `maxWhole` is sent in pieces. */
-  constructor(path: string, thread: TransferThread, maxWhole: number) {
+  /** A file of more bytes than `maxWhole` is sent in pieces. `kind`: what the caller has found at that path. */
+  constructor(path: string, thread: TransferThread, maxWhole: number, kind: LocalKind = 'unknown') {
     this.local = path
     this.#thread = thread
     this.#maxWhole = maxWhole
+    this.#kind = kind
   }
 
   abandon(): void {}
@@ -45,7 +48,7 @@ export class FileUpload implements UploadSource {
     let fd: number
     try {
       // A named pipe must not be opened: whoever writes to it would get an error when it is closed again.
-      requireFile(statSync(this.local), this.local)
+      if (this.#kind === 'unknown') requireFile(statSync(this.local), this.local)
       fd = openSync(this.local, READ)
     } catch (error) {
       throw fromLocalError(error, this.local)

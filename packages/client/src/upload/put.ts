@@ -1,10 +1,11 @@
 import { MAX_EAGER_SIZE } from '@jftp/protocol'
-import type { PutOptions, PutSource } from '../call-options.js'
+import type { PutSource } from '../call-options.js'
 import { checkLocalPath, checkOptions, show, toRemotePath } from '../checked-arguments.js'
 import type { Connection } from '../connection/connection.js'
 import { readableAt } from '../descriptor-stream.js'
 import { FtpError, toFtpError } from '../errors/ftp-error.js'
 import type { TransferResult } from '../transfer-result.js'
+import type { LocalKind, WalkedPutOptions } from '../walked-put-options.js'
 import { BytesUpload } from './bytes-upload.js'
 import { FileUpload } from './file-upload.js'
 import { StartDiffers } from './kept-start.js'
@@ -13,32 +14,32 @@ import { StreamUpload } from './stream-upload.js'
 import type { UploadSource } from './upload-source.js'
 
 /** Stores `source` under `remotePath`. */
-export async function put(
+export function put(
   connection: Connection,
   source: PutSource,
   remotePath: string,
-  options: PutOptions,
+  options: WalkedPutOptions,
   resume: 'resume' | 'anew' = options?.onExists === 'resume' ? 'resume' : 'anew',
 ): Promise<TransferResult> {
-  try {
-    return await attempt(connection, source, remotePath, options, resume)
-  } catch (error) {
+  const first = attempt(connection, source, remotePath, options, resume)
+  if (resume === 'anew') return first
+  return first.catch((error: unknown) => {
     if (!(error instanceof StartDiffers)) throw error
     // The server has forgotten what it had kept.
     return attempt(connection, source, remotePath, options, 'anew')
-  }
+  })
 }
 
 function attempt(
   connection: Connection,
   source: PutSource,
   remotePath: string,
-  options: PutOptions,
+  options: WalkedPutOptions,
   resume: 'resume' | 'anew',
 ): Promise<TransferResult> {
   let upload: UploadSource | undefined
   try {
-    upload = toUpload(source, connection)
+    upload = toUpload(source, connection, options?.localKind)
     checkOptions('put', options)
     return connection.run(new PutCall(connection, upload, toRemotePath(remotePath), options, resume))
   } catch (error) {
@@ -47,14 +48,14 @@ function attempt(
   }
 }
 
-function toUpload(source: PutSource, connection: Connection): UploadSource {
+function toUpload(source: PutSource, connection: Connection, kind?: LocalKind): UploadSource {
   // Under a slow limit, a file that takes long shows its progress and can be cancelled on the way.
   const maxWhole = Math.min(MAX_EAGER_SIZE, connection.limitRate?.bytesPerSecond ?? MAX_EAGER_SIZE)
   if (typeof source === 'string') {
     checkLocalPath(source)
     const stream = readableAt(source)
     return stream === undefined
-      ? new FileUpload(source, connection.resources.thread, maxWhole)
+      ? new FileUpload(source, connection.resources.thread, maxWhole, kind)
       : new StreamUpload(stream, undefined)
   }
   if (source instanceof Uint8Array) return new BytesUpload(source, maxWhole)
