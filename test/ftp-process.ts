@@ -58,7 +58,9 @@ export function startFtp(
 /** Nothing of whoever runs the tests decides how they end. */
 export function cleanEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const env = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => name !== 'NO_COLOR' && !name.startsWith('FTP_')),
+    Object.entries(process.env).filter(
+      ([name]) => !['NO_COLOR', 'SSH_AUTH_SOCK'].includes(name) && !name.startsWith('FTP_'),
+    ),
   )
   return { ...env, ...more }
 }

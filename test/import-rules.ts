@@ -29,7 +29,8 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     errors: [],
     calls: ['errors', 'types:connection'],
     trust: ['errors'],
-    connection: ['errors', 'calls', 'types:trust'],
+    keys: ['errors'],
+    connection: ['errors', 'calls', 'keys', 'types:trust'],
     upload: ['errors', 'calls', 'types:connection'],
     download: ['errors', 'calls', 'types:connection'],
     retry: ['errors', 'types:connection'],
@@ -106,7 +107,7 @@ const LAYERS: readonly Layer[] = [
   },
   {
     folders: packageFolders('client'),
-    allowed: ['node:*', '@jftp/protocol', '@jftp/transfer', 'valibot'],
+    allowed: ['node:*', '@jftp/protocol', '@jftp/transfer', 'bcrypt-pbkdf', 'valibot'],
     allowedInTests: forTests,
   },
   {

@@ -50,7 +50,7 @@ describe('the layers', () => {
     expect(users.filter((file) => !file.endsWith('.test.ts')).length).toBeLessThanOrEqual(1)
   })
 
-  test('whoever installs the library gets two packages with it, one more if there is a native blake3, and no command-line library', () => {
+  test('whoever installs the library gets three packages with it, one more if there is a native blake3, and no command-line library', () => {
     const needs = (name: string): string[] => {
       const manifest = JSON.parse(read(`packages/${name}/package.json`)) as Manifest
       const names = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies })
@@ -58,7 +58,9 @@ describe('the layers', () => {
         need.startsWith('@jftp/') ? needs(need.slice('@jftp/'.length)) : [need],
       )
     }
-    expect(new Set(needs('client'))).toEqual(new Set(['valibot', 'hash-wasm', '@napi-rs/blake-hash']))
+    expect(new Set(needs('client'))).toEqual(
+      new Set(['valibot', 'bcrypt-pbkdf', 'hash-wasm', '@napi-rs/blake-hash']),
+    )
   })
 
   test("what a package imports is among its package.json's dependencies", () => {

@@ -1,6 +1,8 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { type LoginStatement, loginStatementText, SshReader } from '@jftp/protocol'
 
 /** Whether OpenSSH is there, which makes keys and signs independently of jftp. */
@@ -12,6 +14,8 @@ export interface KeyOptions {
   readonly passphrase?: string
   /** `PEM` and `PKCS8` instead of OpenSSH's own format. */
   readonly format?: 'PEM' | 'PKCS8'
+  /** What encrypts OpenSSH's own format, if it is not what ssh-keygen takes by itself. */
+  readonly cipher?: string
 }
 
 /** A key made by ssh-keygen: two files, and a comment that is its name. */
@@ -23,13 +27,27 @@ export class SshKeyPair {
   constructor(
     folder: string,
     name: string,
-    { type = 'ed25519', bits, passphrase = '', format }: KeyOptions = {},
+    { type = 'ed25519', bits, passphrase = '', format, cipher }: KeyOptions = {},
   ) {
     this.name = name
     this.file = join(folder, name)
     const size = bits === undefined ? [] : ['-b', String(bits)]
     const written = format === undefined ? [] : ['-m', format]
-    const args = ['-q', '-t', type, ...size, ...written, '-N', passphrase, '-C', name, '-f', this.file]
+    const encrypted = cipher === undefined ? [] : ['-Z', cipher]
+    const args = [
+      '-q',
+      '-t',
+      type,
+      ...size,
+      ...written,
+      ...encrypted,
+      '-N',
+      passphrase,
+      '-C',
+      name,
+      '-f',
+      this.file,
+    ]
     execFileSync('ssh-keygen', args)
   }
 
@@ -62,5 +80,53 @@ export class SshKeyPair {
     reader.uint32()
     for (const _ of ['key', 'namespace', 'reserved', 'hash']) reader.string()
     return reader.string().toString('base64')
+  }
+}
+
+/** A real ssh-agent. */
+export class SshAgent implements AsyncDisposable {
+  readonly socket: string
+  readonly #process: ChildProcess
+
+  private constructor(socket: string) {
+    this.socket = socket
+    this.#process = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'inherit'] })
+  }
+
+  static async start(folder: string): Promise<SshAgent> {
+    const agent = new SshAgent(join(folder, 'agent.sock'))
+    if (agent.#process.stdout === null) throw new Error('ssh-agent has no stdout')
+    // It prints this when it listens.
+    await once(createInterface({ input: agent.#process.stdout }), 'line')
+    return agent
+  }
+
+  get env(): { SSH_AUTH_SOCK: string } {
+    return { SSH_AUTH_SOCK: this.socket }
+  }
+
+  add(...keys: readonly SshKeyPair[]): void {
+    const files = keys.map(({ file }) => file)
+    // Without a name it would look for keys by itself.
+    if (files.length === 0) return
+    execFileSync('ssh-add', ['-q', ...files], { env: { ...process.env, ...this.env }, stdio: 'pipe' })
+  }
+
+  /** Adds a key that has a passphrase: a copy without one, because ssh-add would ask for it on a terminal. */
+  addUnlocked({ file }: SshKeyPair, passphrase: string): void {
+    const copy = `${file}.unlocked`
+    writeFileSync(copy, readFileSync(file), { mode: 0o600 })
+    execFileSync('ssh-keygen', ['-q', '-p', '-P', passphrase, '-N', '', '-f', copy], { stdio: 'pipe' })
+    execFileSync('ssh-add', ['-q', copy], { env: { ...process.env, ...this.env }, stdio: 'pipe' })
+  }
+
+  removeAll(): void {
+    execFileSync('ssh-add', ['-q', '-D'], { env: { ...process.env, ...this.env }, stdio: 'pipe' })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const exited = once(this.#process, 'exit')
+    this.#process.kill()
+    await exited
   }
 }

@@ -3,6 +3,7 @@ import type { ReadableStream, WritableStream } from 'node:stream/web'
 import type { Digest, DigestAlgorithm, Entry, Usage } from '@jftp/protocol'
 import type { RateLimit } from '@jftp/transfer'
 import type { FtpError } from './errors/ftp-error.js'
+import type { SshKey } from './keys/ssh-key.js'
 import type { Progress } from './progress.js'
 import type { RetryOptions } from './retry/retry-options.js'
 
@@ -22,6 +23,12 @@ export interface ConnectOptions {
   readonly password?: string | undefined
   /** A token. If a user is named too, it must be a token of this user. */
   readonly token?: string | undefined
+  /**
+   * SSH keys of this user, the likeliest first, of which one has to be known to the server: `parseKeyFile` and
+   * `listAgentKeys` give them, and an object with the same fields will do as well. All of them sign, and as many are sent
+   * as fit into one login: at least one, eight at most.
+   */
+  readonly keys?: readonly SshKey[] | undefined
   /**
    * The fingerprint of the certificate that the server of a `jftps:` URL must have: `sha256:` and 64 hex digits, as
    * `ftpd fingerprint` prints it. Nothing else counts then.

@@ -56,6 +56,7 @@ const OPTIONS = {
     user: { is: isShortText, expected: 'a name of 1 to 256 characters' },
     password: secret('a password'),
     token: secret('a token'),
+    keys: { is: areKeys, expected: 'an array of SSH keys, at least one', isSecret: true },
     pin: { is: isPin, expected: 'sha256: and 64 hex digits' },
     ca: { is: isPem, expected: 'PEM text with certificates' },
     knownHosts: { is: isPath, expected: 'the path of a file' },
@@ -206,6 +207,17 @@ function areRules(value: unknown): boolean {
     value.every((rule: unknown) => {
       const { type, pattern } = (rule ?? {}) as { type?: unknown; pattern?: unknown }
       return (type === 'include' || type === 'exclude') && typeof pattern === 'string'
+    })
+  )
+}
+
+function areKeys(value: unknown): boolean {
+  return (
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.every((key: unknown) => {
+      const { publicKey, sign } = (key ?? {}) as { publicKey?: unknown; sign?: unknown }
+      return publicKey instanceof Uint8Array && typeof sign === 'function'
     })
   )
 }

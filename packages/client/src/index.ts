@@ -42,6 +42,9 @@ export type {
   ResultEvent,
   TransferEvent,
 } from './json-event.js'
+export { type KeyFile, parseKeyFile } from './keys/key-file.js'
+export { listAgentKeys } from './keys/ssh-agent.js'
+export type { SshKey } from './keys/ssh-key.js'
 export type { Progress } from './progress.js'
 export {
   DEFAULT_PORT,

@@ -11,6 +11,7 @@ export const user = defineCommand({
   notes: [
     'NAME is a user on the server that is open; a URL names another server: jftp://NAME@host/.',
     'The password is asked for, or comes from $FTP_PASSWORD, $FTP_PASSWORD_FILE, --password-file or --password-stdin.',
+    'A token ($FTP_TOKEN, --token-file) or an SSH key ($FTP_KEY, --key, ssh-agent) does as well.',
     'Without an argument it says who is logged in.',
   ],
   async run({ remote, output, settings, signal }, args) {

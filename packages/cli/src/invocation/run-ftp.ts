@@ -8,6 +8,7 @@ import { Certificates } from '../locations/certificates.js'
 import { Credentials } from '../locations/credentials.js'
 import { LocalFolder } from '../locations/local-folder.js'
 import { RemoteSession } from '../locations/remote-session.js'
+import { SshIdentities } from '../locations/ssh-identities.js'
 import { TerminalTurns } from '../locations/terminal-turns.js'
 import { exitCodeOf } from '../output/exit-code.js'
 import { Output } from '../output/output.js'
@@ -158,7 +159,7 @@ function createEnvironment(
   const isOne = source === 'argv'
   const terminal = new TerminalTurns()
   const remote = new RemoteSession({
-    credentials: new Credentials(terminal),
+    credentials: new Credentials(terminal, new SshIdentities(terminal, process.env)),
     certificates: new Certificates(terminal, process.env),
     hint: isOne ? HINTS.argv : HINTS.lines,
     onNews: (message) => {

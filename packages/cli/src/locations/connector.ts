@@ -66,10 +66,10 @@ export class Connector {
   /** Connects and logs in. With `open` it does not wait for the login, if nobody has to be asked. */
   async connect(server: RemoteUrl, signal: AbortSignal, how: 'connect' | 'open'): Promise<FtpClient> {
     const user = server.user ?? this.#settings.user
-    for (let attempts = 1; ; attempts++) {
+    for (let attempts = 1; ; ) {
       // Nobody waits for the server while a password is typed.
       this.#awaited = undefined
-      const found = await this.#credentials.find(this.#settings.credentials, server, user, signal)
+      const found = await this.#credentials.find(this.#settings, server, user, signal)
       this.turnTo(server)
       const { credentials, origin } = found
       if (origin === 'given') return this.#open(server, user, credentials, signal, how)
@@ -78,9 +78,10 @@ export class Connector {
         this.#credentials.remember(server, client.user, credentials)
         return client
       } catch (error) {
-        const mayBeMistyped = error instanceof FtpError && error.code === 'login-failed'
-        if (!mayBeMistyped || attempts === MAX_ATTEMPTS) throw error
-        this.#onNews(printable(error.message))
+        if (!(error instanceof FtpError) || error.code !== 'login-failed') throw error
+        if (origin === 'agent') this.#credentials.noteAgentRefusal(server, user ?? '', error)
+        else if (attempts++ === MAX_ATTEMPTS) throw error
+        else this.#onNews(printable(error.message))
       }
     }
   }

@@ -1,35 +1,52 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import { FtpError, formatServer, fromLocalError, type RemoteUrl, requireSecrecy } from '@jftp/client'
+import {
+  FtpError,
+  formatServer,
+  fromLocalError,
+  type RemoteUrl,
+  requireSecrecy,
+  type SshKey,
+} from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import type { CredentialSettings } from '../settings/credential-settings.js'
+import type { Settings } from '../settings/settings.js'
+import type { SshIdentities } from './ssh-identities.js'
 import type { TerminalTurns } from './terminal-turns.js'
 
 /** What is told to `connect`. */
 export interface ConnectCredentials {
   readonly password?: string | undefined
   readonly token?: string | undefined
+  readonly keys?: readonly SshKey[] | undefined
 }
 
-/** `typed` if a person has just typed it, and may have made a mistake. */
+/**
+ * `typed` if a person has just typed it, and may have made a mistake; `agent` if these are the keys of ssh-agent, and
+ * nobody knows whether the server has one of them.
+ */
 export interface FoundCredentials {
   readonly credentials: ConnectCredentials
-  readonly origin: 'given' | 'typed'
+  readonly origin: 'given' | 'typed' | 'agent'
 }
 
 /** Finds the credentials for a user, and remembers for this process what was typed or read from stdin. */
 export class Credentials {
   readonly #terminal: TerminalTurns
+  readonly #identities: SshIdentities
   readonly #typed = new Map<string, string>()
+  /** Where the server has taken none of the keys of ssh-agent, and what it said. */
+  readonly #agentRefusals = new Map<string, string>()
   #stdin: Promise<string> | undefined
 
-  constructor(terminal: TerminalTurns) {
+  constructor(terminal: TerminalTurns, identities: SshIdentities) {
     this.#terminal = terminal
+    this.#identities = identities
   }
 
   /** Throws `usage`, `login-failed` if nothing is given and nobody can be asked, or the error of a file. */
   async find(
-    settings: CredentialSettings,
+    { credentials: settings, input }: Pick<Settings, 'credentials' | 'input'>,
     server: RemoteUrl,
     user: string | undefined,
     signal: AbortSignal,
@@ -50,11 +67,26 @@ export class Credentials {
       case 'password-stdin':
         this.#stdin ??= text(process.stdin)
         return given(secretOf(await this.#stdin, 'stdin'))
-      case 'never-ask':
-        throw nothingGiven(server, user, '--no-input forbids to ask for it')
-      case 'ask':
+      case 'key-file': {
+        // Nobody types a passphrase for nothing.
+        requireSecrecy(server)
+        return {
+          credentials: { keys: [await this.#identities.ofFile(settings.path, input, signal)] },
+          origin: 'given',
+        }
+      }
+      case 'ask': {
+        const keys = await this.#agentKeys(server, user)
+        if (keys.length > 0) return { credentials: { keys }, origin: 'agent' }
+        if (input === 'never-ask') throw this.#nothingGiven(server, user, '--no-input forbids to ask for it')
         return { credentials: { password: await this.#ask(server, user, signal) }, origin: 'typed' }
+      }
     }
+  }
+
+  /** The server has taken none of the keys of ssh-agent, so they are not tried there again. */
+  noteAgentRefusal(server: RemoteUrl, user: string, { message }: FtpError): void {
+    this.#agentRefusals.set(keyOf(server, user), message)
   }
 
   /** The server has taken what was typed. */
@@ -66,7 +98,13 @@ export class Credentials {
     // A variable may be set for other servers, but a flag is meant for this one.
     if (settings.type === 'password-stdin') throw noUser('--password-stdin')
     if (settings.type === 'password-file' && settings.from === '--password-file') throw noUser(settings.from)
+    if (settings.type === 'key-file' && settings.from === '--key') throw noUser(settings.from)
     return { credentials: {}, origin: 'given' }
+  }
+
+  async #agentKeys(server: RemoteUrl, user: string): Promise<SshKey[]> {
+    if (!isSecret(server) || this.#agentRefusals.has(keyOf(server, user))) return []
+    return await this.#identities.ofAgent()
   }
 
   async #ask(server: RemoteUrl, user: string, signal: AbortSignal): Promise<string> {
@@ -75,8 +113,27 @@ export class Credentials {
     const { askSecret } = await import('./secret-prompt.js')
     const question = `Password for ${printable(`${user}@${formatServer(server)}`)}: `
     const secret = await this.#terminal.take(() => askSecret(question, signal))
-    if (secret === undefined) throw nothingGiven(server, user, 'there is no terminal to ask for it')
+    if (secret === undefined) throw this.#nothingGiven(server, user, 'there is no terminal to ask for it')
     return secretOf(secret, 'the terminal')
+  }
+
+  #nothingGiven(server: RemoteUrl, user: string, why: string): FtpError {
+    const who = printable(`${user}@${formatServer(server)}`)
+    const refusal = this.#agentRefusals.get(keyOf(server, user))
+    const tried = refusal === undefined ? '' : `; the keys of ssh-agent did not do: ${printable(refusal)}`
+    return new FtpError(
+      'login-failed',
+      `no password for ${who}, and ${why}; give it by $FTP_PASSWORD_FILE, $FTP_PASSWORD, --password-file or --password-stdin, a token by $FTP_TOKEN or --token-file, or an SSH key by $FTP_KEY, --key or ssh-agent${tried}`,
+    )
+  }
+}
+
+function isSecret(server: RemoteUrl): boolean {
+  try {
+    requireSecrecy(server)
+    return true
+  } catch {
+    return false
   }
 }
 
@@ -107,13 +164,5 @@ function secretOf(content: string, from: string): string {
 }
 
 function noUser(flag: string): FtpError {
-  return new FtpError('usage', `${flag} is the password of a user: name one with -u, or as jftp://NAME@host/`)
-}
-
-function nothingGiven(server: RemoteUrl, user: string, why: string): FtpError {
-  const who = printable(`${user}@${formatServer(server)}`)
-  return new FtpError(
-    'login-failed',
-    `no password for ${who}, and ${why}; give it by $FTP_PASSWORD_FILE, $FTP_PASSWORD, --password-file or --password-stdin, or a token by $FTP_TOKEN or --token-file`,
-  )
+  return new FtpError('usage', `${flag} is for a user: name one with -u, or as jftp://NAME@host/`)
 }

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Certificates } from './certificates.js'
 import { Credentials } from './credentials.js'
 import { ServerConnection } from './server-connection.js'
+import { SshIdentities } from './ssh-identities.js'
 import { TerminalTurns } from './terminal-turns.js'
 
 /** A server that greets, and admits nobody before the test says so. */
@@ -19,7 +20,11 @@ beforeEach(async () => {
   await once(server, 'listening')
   accept()
   const terminal = new TerminalTurns()
-  connection = new ServerConnection(() => {}, new Credentials(terminal), new Certificates(terminal, {}))
+  connection = new ServerConnection(
+    () => {},
+    new Credentials(terminal, new SshIdentities(terminal, {})),
+    new Certificates(terminal, {}),
+  )
   const { port } = server.address() as AddressInfo
   connection.setServer(parseRemoteUrl(`jftp://127.0.0.1:${port}`), undefined)
 })

@@ -1,27 +1,27 @@
 import { FtpError } from '@jftp/client'
 
-/** Where the password or the token of a user comes from. What is not given here is asked for on the terminal. */
+/** Where the password, the token or the key of a user comes from. `ask` tries the keys of ssh-agent, and then asks on the terminal. */
 export type CredentialSettings =
   | { readonly type: 'ask' }
-  /** Nobody may be asked. */
-  | { readonly type: 'never-ask' }
   | { readonly type: 'password'; readonly password: string }
   | { readonly type: 'token'; readonly token: string }
   | { readonly type: 'token-file'; readonly path: string }
   | { readonly type: 'password-file'; readonly path: string; readonly from: string }
   | { readonly type: 'password-stdin' }
+  | { readonly type: 'key-file'; readonly path: string; readonly from: string }
 
 interface CredentialFlags {
   readonly passwordFile?: string | undefined
   readonly tokenFile?: string | undefined
+  readonly key?: string | undefined
   readonly passwordStdin?: true | undefined
-  readonly noInput?: true | undefined
 }
 
 /** A secret never comes as an argument, which everybody on the machine can see. */
 export function credentialsOfEnvironment(env: NodeJS.ProcessEnv): CredentialSettings {
-  const { FTP_TOKEN: token, FTP_PASSWORD: password, FTP_PASSWORD_FILE: path } = env
+  const { FTP_TOKEN: token, FTP_KEY: key, FTP_PASSWORD: password, FTP_PASSWORD_FILE: path } = env
   if (token) return { type: 'token', token }
+  if (key) return { type: 'key-file', path: key, from: '$FTP_KEY' }
   if (path) return { type: 'password-file', path, from: '$FTP_PASSWORD_FILE' }
   if (password) return { type: 'password', password }
   return { type: 'ask' }
@@ -30,14 +30,15 @@ export function credentialsOfEnvironment(env: NodeJS.ProcessEnv): CredentialSett
 /** A flag wins over what was set before. */
 export function applyCredentialFlags(
   before: CredentialSettings,
-  { passwordFile, passwordStdin, tokenFile, noInput }: CredentialFlags,
+  { passwordFile, passwordStdin, tokenFile, key }: CredentialFlags,
 ): CredentialSettings {
-  if ([passwordFile, passwordStdin, tokenFile].filter((flag) => flag !== undefined).length > 1) {
-    throw new FtpError('usage', 'give only one of --password-file, --password-stdin and --token-file')
+  if ([passwordFile, passwordStdin, tokenFile, key].filter((flag) => flag !== undefined).length > 1) {
+    throw new FtpError('usage', 'give only one of --password-file, --password-stdin, --token-file and --key')
   }
   if (tokenFile !== undefined) return { type: 'token-file', path: tokenFile }
   if (passwordFile !== undefined)
     return { type: 'password-file', path: passwordFile, from: '--password-file' }
   if (passwordStdin) return { type: 'password-stdin' }
-  return noInput && before.type === 'ask' ? { type: 'never-ask' } : before
+  if (key !== undefined) return { type: 'key-file', path: key, from: '--key' }
+  return before
 }

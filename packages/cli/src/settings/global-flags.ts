@@ -31,6 +31,12 @@ export const globalFlags = {
     kind: 'local',
     help: 'read a token from the first line of a file ($FTP_TOKEN holds the token itself)',
   },
+  key: {
+    spelling: '--key',
+    value: 'FILE',
+    kind: 'local',
+    help: 'log in by this SSH key; of a public key, ssh-agent has the private half ($FTP_KEY)',
+  },
   passwordStdin: { spelling: '--password-stdin', help: 'read the password from stdin' },
   pin: {
     spelling: '--pin',
@@ -45,7 +51,7 @@ export const globalFlags = {
   },
   noInput: {
     spelling: '--no-input',
-    help: 'ask nothing: fail if a password is missing or the certificate of the server is unknown',
+    help: 'ask nothing: fail if a password or passphrase is missing or the certificate of the server is unknown',
   },
   timeout: {
     spelling: '--timeout',

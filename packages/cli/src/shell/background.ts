@@ -4,7 +4,6 @@ import { JobOutput } from '../jobs/job-output.js'
 import type { Job } from '../jobs/job-table.js'
 import { LocalFolder } from '../locations/local-folder.js'
 import { TerminalTurns } from '../locations/terminal-turns.js'
-import type { CredentialSettings } from '../settings/credential-settings.js'
 import { runChain } from './run-chain.js'
 import { runStatement } from './run-statement.js'
 import type { Chain } from './statement.js'
@@ -27,7 +26,7 @@ export function startJob(environment: CommandEnvironment, { statements, source }
     watchTransfers: (board) => output.watch(board),
     terminal: new TerminalTurns(),
     // Nobody can be asked for a password, but one that was typed before is known.
-    settings: { ...settings, progress: 'none', credentials: withoutQuestions(settings.credentials) },
+    settings: { ...settings, progress: 'none', input: 'never-ask' },
   }
   return jobs.start(source, output, async (signal) => {
     try {
@@ -39,8 +38,4 @@ export function startJob(environment: CommandEnvironment, { statements, source }
       await own.close()
     }
   })
-}
-
-function withoutQuestions(credentials: CredentialSettings): CredentialSettings {
-  return credentials.type === 'ask' ? { type: 'never-ask' } : credentials
 }

@@ -11,11 +11,11 @@ import { formatHostAndPort } from '../remote-url.js'
 import type { ServerTrust } from '../trust/server-trust.js'
 import type { ConnectionOptions } from './connection-options.js'
 import { ConnectionState, type Sent } from './connection-state.js'
-import { loginRequest } from './credentials.js'
 import { dial, type Memory } from './dial.js'
 import { DigestOffer } from './digest-offer.js'
 import { FrameReceiver } from './frame-receiver.js'
 import { encodeHello } from './greeting.js'
+import { LoginRequest } from './login-request.js'
 import { Outbox } from './outbox.js'
 import { PacedReader } from './paced-reader.js'
 import { Pings } from './pings.js'
@@ -85,8 +85,9 @@ export class Connection {
       probe: () => this.#pings.probe(() => this.#watch.alive()),
       onStall: (awaited, ms) => this.abort(stalled(this.address, awaited, ms)),
     })
+    const login = new LoginRequest(user, credentials, () => trust?.fingerprint)
     this.#receiver = new FrameReceiver({
-      ...{ address: this.address, digests: this.digests, outbox: this.outbox },
+      ...{ address: this.address, digests: this.digests, login, outbox: this.outbox },
       ...{ calls: this.#calls, pings: this.#pings, watch: this.#watch, state: this.#state },
       abort: (reason) => this.abort(reason),
     })
@@ -99,9 +100,7 @@ export class Connection {
     socket.on('error', (error) => this.abort(lost(this.#state.phase, this.#host, this.address, error)))
     socket.on('close', () => this.#gone())
     this.outbox.add(encodeHello())
-    this.ready = this.run(
-      new LoginCall(this, loginRequest(user, credentials), (error) => this.#notAdmitted(error)),
-    )
+    this.ready = this.run(new LoginCall(this, login, (error) => this.#notAdmitted(error)))
   }
 
   get isOpen(): boolean {

@@ -13,6 +13,7 @@ import { brokenProtocol, dismissed } from '../errors/network-error.js'
 import type { ConnectionState } from './connection-state.js'
 import type { DigestOffer } from './digest-offer.js'
 import { notJftp, readHello } from './greeting.js'
+import type { LoginRequest } from './login-request.js'
 import type { Outbox } from './outbox.js'
 import type { Pings } from './pings.js'
 import type { StallWatch } from './stall-watch.js'
@@ -21,6 +22,7 @@ export interface FrameReceiverOptions {
   /** Where the server is, for messages. */
   readonly address: string
   readonly digests: DigestOffer
+  readonly login: LoginRequest
   readonly outbox: Outbox
   readonly calls: CallQueue
   readonly pings: Pings
@@ -54,10 +56,12 @@ export class FrameReceiver {
   }
 
   #take(frame: Frame): void {
-    const { address, digests, calls, pings, watch, state, abort } = this.#options
+    const { address, digests, login, calls, pings, watch, state, abort } = this.#options
     if (frame.type === FrameType.BYE) return abort(dismissed(address, parseBye(frame.payload)))
     if (state.phase !== 'greeted') {
-      digests.learn(readHello(frame, address).digests)
+      const hello = readHello(frame, address)
+      digests.learn(hello.digests)
+      login.learn(hello)
       watch.start()
       return state.advance('greeted')
     }

@@ -27,6 +27,7 @@ export class ServerTrust {
   readonly #address: string
   readonly #options: TrustOptions
   readonly #known: readonly KnownHost[]
+  #fingerprint: string | undefined
 
   /** `address` is `host:port`. Throws if the file with the known hosts can't be used. */
   constructor(host: string, address: string, options: TrustOptions) {
@@ -50,6 +51,11 @@ export class ServerTrust {
     }
   }
 
+  /** The fingerprint of the certificate that was accepted. */
+  get fingerprint(): string | undefined {
+    return this.#fingerprint
+  }
+
   /** Throws unless the server is the right one. Nothing may be sent before. */
   check(socket: TLSSocket): void {
     if (socket.alpnProtocol !== ALPN) {
@@ -68,6 +74,7 @@ export class ServerTrust {
     } else if (this.#known.length > 0) {
       if (!this.#known.some(({ fingerprint }) => fingerprint === shown)) throw this.#changed(shown)
     } else if (!socket.authorized) throw this.#unknown(socket, shown)
+    this.#fingerprint = shown
   }
 
   /** They take time to load, so they are loaded only if they may decide. */
