@@ -35,12 +35,30 @@ export { FtpError } from './errors/ftp-error.js'
 export { FTP_ERROR_CODES, type FtpErrorCode } from './errors/ftp-error-code.js'
 export { fromLocalError } from './errors/local-error.js'
 export type {
+  CopyEvent,
+  DeletedEvent,
+  DifferenceEvent,
+  DigestEvent,
   EntryEvent,
   ErrorEvent,
+  HelpEvent,
+  JobEvent,
   JsonEvent,
+  LocalEntryEvent,
+  LocalFolderEvent,
+  OpenEvent,
+  PingEvent,
+  PlannedEvent,
+  ProgramEndEvent,
+  ProgramOutputEvent,
   ProgressEvent,
   ResultEvent,
+  SpaceEvent,
   TransferEvent,
+  UsageEvent,
+  UserEvent,
+  VersionEvent,
+  WarningEvent,
 } from './json-event.js'
 export { type KeyFile, parseKeyFile } from './keys/key-file.js'
 export { listAgentKeys } from './keys/ssh-agent.js'

@@ -128,6 +128,7 @@ export interface HelpEvent extends Versioned {
   readonly text: string
 }
 
+/** The version of `ftp`. */
 export interface VersionEvent extends Versioned {
   readonly event: 'version'
   readonly version: string

@@ -1,3 +1,4 @@
+/** What went wrong, for programs. */
 export type SocketServerErrorCode =
   /** `serveForever` was called while the loop of an earlier call was still running. */
   | 'ALREADY_SERVING'

@@ -35,4 +35,5 @@ export const FTP_ERROR_CODES = {
   'local-io': { retryable: false, meaning: 'the local disk, source or sink failed' },
 } as const satisfies Record<string, { retryable: boolean; meaning: string }>
 
+/** The code of an FtpError: one of the keys of `FTP_ERROR_CODES`. */
 export type FtpErrorCode = keyof typeof FTP_ERROR_CODES

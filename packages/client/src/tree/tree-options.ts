@@ -51,6 +51,7 @@ interface TreeOptions {
   readonly onEvent?: ((event: TreeEvent) => void | Promise<void>) | undefined
 }
 
+/** The options of `getTrees`. */
 export interface GetTreeOptions extends TreeOptions, Pick<GetOptions, TransferChoices> {
   /**
    * `follow`, the default, takes what links lead to, inside the server's root; other links are left out. `keep`

@@ -6,6 +6,7 @@ export interface DatagramRequest {
   readonly socket: DatagramSender
 }
 
+/** What a handler of datagrams sends its answers with. */
 export interface DatagramSender {
   /** Resolves when the kernel has taken the datagram, which may still be lost on its way. */
   send(packet: Uint8Array | string, address: Address): Promise<void>

@@ -9,6 +9,7 @@ export interface DatagramSocket extends DatagramSender {
   close(): void
 }
 
+/** What a DatagramSocket calls when something comes, or when it fails. */
 export interface DatagramEvents {
   readonly arrived: (packet: Buffer, clientAddress: Address) => void
   readonly failed: (error: Error) => void

@@ -2,6 +2,7 @@ import type { Address } from '../address.js'
 import type { CloseOptions } from './base-server.js'
 import type { Constructor, ServerClass } from './mix-in.js'
 
+/** What a server with `AsyncMixIn` has besides. */
 export interface Concurrent {
   /** Whether `serverClose()` waits until running requests have ended. */
   blockOnClose: boolean

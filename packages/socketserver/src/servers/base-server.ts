@@ -5,6 +5,7 @@ import { RequestProcessor } from './request-processor.js'
 import { ServeLoop } from './serve-loop.js'
 import { fieldsOf, type ServerOptions } from './server-options.js'
 
+/** The options of `serveForever`. */
 export interface ServeOptions {
   /** Aborting it calls `shutdown()`. */
   readonly signal?: AbortSignal
@@ -12,6 +13,7 @@ export interface ServeOptions {
   readonly pollInterval?: number
 }
 
+/** The options of `serverClose`. */
 export interface CloseOptions {
   /**
    * Milliseconds that running requests have left. Requests that still run then are closed, so that their handlers

@@ -7,6 +7,7 @@ import type { Constructor, ServerClass } from './mix-in.js'
 import { type Pooled, PoolMixIn } from './pool-mix-in.js'
 import { StreamServer } from './stream-server.js'
 
+/** What a server with `ForkingMixIn` has besides. */
 export interface Forking extends Pooled {
   /** Number of child processes. They start when the server is activated. The default is one for each available core. */
   maxChildren: number

@@ -11,6 +11,7 @@ import type { CloseOptions } from './base-server.js'
 import type { Constructor, ServerClass } from './mix-in.js'
 import { type Pooled, PoolMixIn } from './pool-mix-in.js'
 
+/** What a server with `ThreadingMixIn` has besides. */
 export interface Threading extends Pooled {
   /** Number of worker threads. They start when the server is activated. The default is one for each available core. */
   maxThreads: number

@@ -1,0 +1,203 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { DaemonProcess } from './daemon.js'
+import { cleanEnvironment } from './ftp-process.js'
+import { ScratchFolder } from './scratch-folder.js'
+import { UsersFile } from './users.js'
+
+/*
+ * The steps of action/action.yml are run as the runner of GitHub runs them: inputs are put into `env` and `run`, the
+ * script is run by bash with the runner's flags, and outputs and the summary are read from the runner's files.
+ */
+
+const folder = fileURLToPath(new URL('../action', import.meta.url))
+const manifest = readFileSync(join(folder, 'action.yml'), 'utf8')
+const FTP = fileURLToPath(new URL('../bin/ftp.js', import.meta.url))
+
+const PASSWORD = 'correct horse battery'
+const NAME = 'x\n::error::not a command of the runner'
+
+let scratch: ScratchFolder
+let daemon: DaemonProcess
+let token: string
+
+beforeAll(async () => {
+  scratch = new ScratchFolder()
+  const users = new UsersFile(scratch.path)
+  await users.add('ci', PASSWORD)
+  token = (await users.addToken('ci')).token
+  daemon = await DaemonProcess.start(scratch.remote, ['--workers', '0', ...users.args])
+})
+
+beforeEach(() => {
+  mkdirSync(join(scratch.local, 'dist'), { recursive: true })
+  writeFileSync(join(scratch.local, 'dist/a.tgz'), 'first')
+  writeFileSync(join(scratch.local, 'dist/b.tgz'), 'second')
+})
+
+afterAll(async () => {
+  await daemon.stop()
+  scratch[Symbol.dispose]()
+})
+
+const url = () => daemon.url.replace('//', '//ci@')
+
+test('put stores what the patterns match, and says how many files and bytes', async () => {
+  const inputs = {
+    url: `${url()}/releases`,
+    token,
+    sources: 'dist/*.tgz\n',
+    target: 'v 1/',
+    flags: '--mkdir',
+  }
+  const first = await step(inputs)
+  expect(first).toMatchObject({
+    exitCode: 0,
+    outputs: { uploaded: '2', skipped: '0', failed: '0', bytes: '11' },
+  })
+  expect(readFileSync(join(scratch.remote, 'releases/v 1/a.tgz'), 'utf8')).toBe('first')
+  expect(first.summary).toContain('| 2 | 0 | 0 | 0 | 11 |')
+  // md5 of `first`.
+  expect(first.summary).toContain('8b04d5e3775d298e78455efc5ca404d5')
+
+  const again = await step({ ...inputs, flags: '--mkdir --on-exists resume' })
+  expect(again).toMatchObject({ exitCode: 0, outputs: { uploaded: '0', skipped: '2', bytes: '0' } })
+})
+
+test('get and sync move files the other way too', async () => {
+  writeFileSync(join(scratch.remote, 'to fetch'), 'fetched')
+  expect(
+    await step({ url: url(), password: PASSWORD, command: 'get', sources: 'to fetch', target: 'box/' }),
+  ).toMatchObject({ exitCode: 0, outputs: { uploaded: '0', downloaded: '1', bytes: '7' } })
+  expect(readFileSync(join(scratch.local, 'box/to fetch'), 'utf8')).toBe('fetched')
+
+  expect(await step({ url: url(), token, command: 'sync', sources: 'dist', target: 'mirror' })).toMatchObject(
+    {
+      exitCode: 0,
+      outputs: { uploaded: '2', bytes: '11' },
+    },
+  )
+  expect(readFileSync(join(scratch.remote, 'mirror/b.tgz'), 'utf8')).toBe('second')
+  expect(
+    await step({ url: url(), token, command: 'sync', sources: ':mirror', target: 'copy' }),
+  ).toMatchObject({ exitCode: 0, outputs: { uploaded: '0', downloaded: '2', bytes: '11' } })
+  expect(existsSync(join(scratch.local, 'copy/a.tgz'))).toBe(true)
+})
+
+test('a failure fails the step with the exit code of ftp, and is an annotation', async () => {
+  const { exitCode, outputs, log, summary } = await step({ url: url(), token, sources: 'dist/nothing.tgz' })
+  expect(exitCode).toBe(5)
+  expect(outputs).toMatchObject({ uploaded: '0', bytes: '0' })
+  expect(log).toMatch(/^::error title=ftp put::.*dist\/nothing\.tgz/m)
+  expect(summary).toContain('dist/nothing.tgz')
+})
+
+test('a wrong secret ends with 4, and no secret is printed but to have it masked', async () => {
+  const wrong = token.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A'))
+  const { exitCode, log, summary } = await step({
+    url: url(),
+    token: wrong,
+    password: PASSWORD,
+    sources: 'dist/*',
+  })
+  expect(exitCode).toBe(4)
+  const masks = log.split('\n').filter((line) => line.startsWith('::add-mask::'))
+  expect(masks).toEqual([`::add-mask::${wrong}`, `::add-mask::${PASSWORD}`])
+  const others = log.split('\n').filter((line) => !line.startsWith('::add-mask::'))
+  for (const text of [others.join('\n'), summary]) {
+    expect(text).not.toContain(wrong)
+    expect(text).not.toContain(PASSWORD)
+  }
+})
+
+test('a name can be no command of the runner and no Markdown', async () => {
+  writeFileSync(join(scratch.local, 'dist', NAME), '')
+  const { exitCode, log, summary } = await step({
+    url: url(),
+    token,
+    sources: 'dist/*',
+    target: 'no such folder/',
+  })
+  expect(exitCode).toBe(5)
+  const [, stop = '', behind = ''] = /^::stop-commands::(\S+)\n([\s\S]*)/m.exec(log) ?? []
+  expect(stop).not.toBe('')
+  expect(behind).toContain(`::${stop}::\n`)
+  const commands = log.split('\n').filter((line) => line.startsWith('::') && !line.includes(stop))
+  expect(commands).toHaveLength(4)
+  expect(commands).toEqual([
+    `::add-mask::${token}`,
+    ...commands.slice(1).map(() => expect.stringMatching(/^::error title=ftp put::.*no such folder/)),
+  ])
+  expect(summary).not.toContain('::error')
+  expect(summary).toContain('&#10;&#58;&#58;error')
+  rmSync(join(scratch.local, 'dist', NAME))
+})
+
+test('every input and output is documented', () => {
+  const readme = readFileSync(join(folder, 'README.md'), 'utf8')
+  const names = [...manifest.matchAll(/^ {2}([\w-]+):$/gm)].map(([, name]) => name)
+  expect(names).toContain('pin')
+  for (const name of names.filter((each) => each !== 'steps')) expect(readme).toContain(`\`${name}\``)
+})
+
+/** Runs the step of the action as the runner does. */
+async function step(inputs: Readonly<Record<string, string>>) {
+  const output = join(scratch.path, 'output')
+  const summary = join(scratch.path, 'summary')
+  const script = join(scratch.path, 'step.sh')
+  for (const path of [output, summary]) writeFileSync(path, '')
+  const all = { ...defaults(), executable: FTP, ...inputs }
+  const [, run = ''] = /^ {6}run: (.*)$/m.exec(manifest) ?? []
+  writeFileSync(script, run)
+  const child = spawn('bash', ['--noprofile', '--norc', '-eo', 'pipefail', script], {
+    cwd: scratch.local,
+    env: cleanEnvironment({
+      ...variables(all),
+      CI: 'true',
+      GITHUB_ACTIONS: 'true',
+      GITHUB_ACTION_PATH: folder,
+      GITHUB_OUTPUT: output,
+      GITHUB_STEP_SUMMARY: summary,
+      GITHUB_WORKSPACE: scratch.local,
+    }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [[exitCode], stdout, stderr] = await Promise.all([
+    once(child, 'close'),
+    text(child.stdout),
+    text(child.stderr),
+  ])
+  const outputs = readFileSync(output, 'utf8').trimEnd().split('\n')
+  return {
+    exitCode: exitCode as number | null,
+    log: `${stdout}${stderr}`,
+    outputs: Object.fromEntries(outputs.map((line) => line.split('='))) as Record<string, string>,
+    summary: readFileSync(summary, 'utf8'),
+  }
+}
+
+/** The defaults of the inputs. */
+function defaults(): Record<string, string> {
+  const inputs = manifest.slice(0, manifest.indexOf('\noutputs:'))
+  return Object.fromEntries(
+    [...inputs.matchAll(/^ {2}([\w-]+):\n(?: {4}.*\n)*? {4}default: (.*)$/gm)].map(([, name, value = '']) => [
+      name,
+      value === "''" ? '' : value,
+    ]),
+  )
+}
+
+/** The variables of the step. */
+function variables(inputs: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    [...manifest.matchAll(/^ {8}(\w+): \$\{\{ inputs\.([\w-]+) \}\}$/gm)].map(([, name, input = '']) => [
+      name,
+      inputs[input] ?? '',
+    ]),
+  )
+}
