@@ -187,7 +187,7 @@ function defaults(): Record<string, string> {
   return Object.fromEntries(
     [...inputs.matchAll(/^ {2}([\w-]+):\n(?: {4}.*\n)*? {4}default: (.*)$/gm)].map(([, name, value = '']) => [
       name,
-      value === "''" ? '' : value,
+      value.replace(/^(['"])(.*)\1$/, '$2'),
     ]),
   )
 }
