@@ -133,7 +133,7 @@ const LAYERS: readonly Layer[] = [
     allowed: ['node:*', 'rolldown'],
   },
   { folders: ['bin/ftpd.js', 'packages/server/bin/ftpd.js'], allowed: ['@jftp/server/cli'] },
-  { folders: ['test'], allowed: [...forTests, ...everyPackage] },
+  { folders: ['test'], allowed: [...forTests, ...everyPackage, 'ajv'] },
   { folders: ['bench/src', 'demo/src'], allowed: ['node:*', ...everyPackage] },
 ]
 
