@@ -154,6 +154,8 @@ describe.skipIf(!hasOpenSsh).each(SERVERS)('%s', (_name, args) => {
       const keys = [key.signedKey({ challenge, certificate: undefined, user: 'ann' })]
       const answer = await client.ask(1, 'login', { user: 'ann', method: 'key', keys })
       expect(answer, kind).toEqual({ ok: true, user: 'ann', home: '/', permissions: ['list'] })
+      const credential = `key ${key.fingerprint}`
+      await daemon.logged((line) => line.type === 'login' && line['credential'] === credential)
       client[Symbol.dispose]()
     }
   })

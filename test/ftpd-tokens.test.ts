@@ -103,6 +103,8 @@ describe.each(SERVERS)('%s', (_name, args) => {
     expect(await whole.ask(1, 'login', { method: 'token', user: 'ci', token: all.token })).toMatchObject({
       permissions: ['list', 'read'],
     })
+    const [id = ''] = /[0-9a-f]{12}/.exec(token) ?? []
+    await daemon.logged((line) => line.type === 'login' && line['credential'] === `token ${id}`)
     // What is not there yet can't be made by the user outside of /r.
     expect(errorCode(await whole.ask(2, 'mkdir', { path: '/s' }))).toBe('permission-denied')
     const log = JSON.stringify(daemon.lines)

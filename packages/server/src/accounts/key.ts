@@ -20,7 +20,9 @@ export function keyLogin(users: () => Users, accounts: UserAccounts): LoginMetho
       const own = proven.find(({ key }) => hasKey(users().get(name), key))
       const renew = (now: Users) => {
         const user = now.get(name)
-        return own !== undefined && hasKey(user, own.key) ? accounts.of(user) : undefined
+        if (own === undefined || !hasKey(user, own.key)) return undefined
+        const { fingerprint } = new SshPublicKey(Buffer.from(own.key, 'base64'))
+        return { ...accounts.of(user), credential: `key ${fingerprint}` }
       }
       const account = renew(users())
       if (account === undefined) throw refused()

@@ -28,7 +28,7 @@ export function tokenLogin(users: () => Users, accounts: UserAccounts): LoginMet
       const renew = (now: Users) => {
         const { user, record } = find(now, id) ?? {}
         if (user === undefined || record === undefined || !isRight(record) || isOver(record)) return undefined
-        return accounts.of(user, limitsOf(user, record))
+        return { ...accounts.of(user, limitsOf(user, record)), credential: `token ${id}` }
       }
       const account = renew(users())
       if (account === undefined || (name !== '' && name !== account.user)) throw refused()

@@ -129,7 +129,8 @@ function who(user: string, client: string): string {
 }
 
 function describe(record: TransferRecord | ChangeRecord | LoginRecord | ProgramRecord): string {
-  if (record.type === 'login') return 'login'
+  if (record.type === 'login')
+    return record.credential === undefined ? 'login' : `login by ${record.credential}`
   if (record.type === 'program') return describeProgram(record)
   const { op } = record
   const path = printable(record.path)

@@ -44,6 +44,8 @@ export interface ChangeRecord extends RequestRecord, RequestResult {
 /** A login that was accepted or refused; `user` is the name that was asked for. */
 export interface LoginRecord extends RequestRecord, RequestResult {
   readonly type: 'login'
+  /** Which token or key it was, if it was accepted. */
+  readonly credential?: string
 }
 
 /** A program that the operator allows was run, or was not. */

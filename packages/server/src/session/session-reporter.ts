@@ -119,7 +119,9 @@ export class SessionReporter {
     const { cmd, id, logId, args } = exchange
     if (cmd === 'login') {
       const user = typeof args['user'] === 'string' ? args['user'].slice(0, MAX_NAME_LENGTH) : ''
-      return this.#report({ type: 'login', requestId: id, id: logId, user, ...outcome })
+      const credential = outcome.result === 'ok' ? this.#state.visitor?.credential : undefined
+      const by = credential === undefined ? {} : { credential }
+      return this.#report({ type: 'login', requestId: id, id: logId, user, ...by, ...outcome })
     }
     if (cmd === 'exec') {
       const { name } = args

@@ -36,9 +36,10 @@ export class TlsEndpoint implements Reloadable {
   }
 
   /** The fingerprint of the certificate that a client was shown, which is not the present one if that came later. */
-  fingerprintShownTo(client: TLSSocket): string | undefined {
+  fingerprintShownTo(client: TLSSocket): string {
     const certificate = client.getX509Certificate()
-    return certificate && fingerprintOf(certificate)
+    // Whatever happens, a client with TLS is not taken for one without.
+    return certificate === undefined ? 'unknown' : fingerprintOf(certificate)
   }
 
   /** The listening socket that gets a new certificate. */

@@ -14,6 +14,8 @@ export interface Account {
   readonly rules: readonly PermissionRule[]
   /** Whether the login allows less than the user may do: it is with a token that has permissions of its own. */
   readonly isLimited?: boolean | undefined
+  /** Which token or key it was, as lists of them name it: no secret. Undefined if there is only one way. */
+  readonly credential?: string | undefined
   /** What all sessions of this user together may move. */
   readonly rate?: RateLimitShare | undefined
   /** Whether the user has a quota, so that room has to be reserved before anything is stored. */

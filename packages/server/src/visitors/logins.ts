@@ -48,11 +48,12 @@ export class Logins {
       throw new ProtocolError(answer.error.code, answer.error.message)
     }
     const { account } = answer
-    const { user, rules, rate } = account
+    const { user, rules, rate, credential } = account
     const permissions = new Permissions(user, rules)
     const { rates } = this.#options
     return {
       user,
+      credential,
       home: '/',
       permissions: permissions.at('/'),
       programs: this.#options.programsOf(account),

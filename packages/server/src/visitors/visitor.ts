@@ -5,6 +5,8 @@ import type { Storage } from '../storage/storage.js'
 /** Somebody who has logged in. The storage is theirs alone: it knows their root and what they may do. */
 export interface Visitor {
   readonly user: string
+  /** Which token or key they have logged in by, for the log. */
+  readonly credential: string | undefined
   /** The remote path a session starts in. */
   readonly home: string
   /** What is allowed in the home folder, told to the client. */
