@@ -60,7 +60,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
     metrics: ['types:accounts', 'types:session', 'types:session-table'],
     tls: ['types:session'],
     control: ['session-table', 'types:cli'],
-    webhooks: ['storage/path-walk', 'storage/reserved-folder'],
+    webhooks: ['storage/daemon-id', 'storage/life-sign', 'storage/path-walk', 'storage/reserved-folder'],
     cli: [
       'accounts',
       'visitors',

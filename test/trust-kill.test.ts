@@ -66,6 +66,9 @@ describe.each(SERVERS)(`kill -9 of ftpd (%s, seed ${SEED})`, (_name, args) => {
       await using daemon = await DaemonProcess.start(root, args)
       expect(staged(root), 'what the last one left is swept').toEqual([])
       const uploads = NAMES.map((name) => putVersions(daemon.place, name, version, stored))
+      // Every other time something has been stored before, however busy this machine is.
+      const before = stored.size
+      while (round % 2 === 0 && stored.size === before && before < NAMES.length) await sleep(5)
       await sleep(random() * 250)
       await daemon.stop('SIGKILL')
       await Promise.all(uploads)
@@ -80,7 +83,7 @@ describe.each(SERVERS)(`kill -9 of ftpd (%s, seed ${SEED})`, (_name, args) => {
     await using last = await DaemonProcess.start(root, args)
     await last.stop()
     expect(visible(root).filter((name) => !NAMES.includes(name))).toEqual([])
-    expect(reserved(root)).toEqual(['digests'])
+    expect(reserved(root).filter((name) => name !== 'digests')).toEqual([])
   })
 })
 

@@ -61,7 +61,6 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
   const accounts = await Accounts.open(config.accounts)
   const tls = await openTls(config)
   const upkeep = new RootUpkeep(root, keepPartialsMs, log)
-  upkeep.sweepLeftovers()
   if (config.unix !== undefined && config.descriptor === undefined) await removeStaleSocket(config.unix)
   const keepsPartials = keepPartialsMs > 0
   const limits = new LiveLimits(config)
@@ -125,6 +124,8 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     await server.serverClose()
     throw error
   }
+  // Nobody is served before that.
+  await upkeep.begin()
   webhook?.start()
   const serving = server.serveForever()
   const revoking = setInterval(() => endRevoked(accounts, server), REVOKE_EVERY).unref()
@@ -169,7 +170,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
       await server.shutdown()
       await serving
       const cut = await drain(server, sessions, graceMs)
-      upkeep.leave()
+      await upkeep.leave()
       const left = Math.max(0, end - performance.now())
       await Promise.all([uploaded?.finish(left), webhook?.finish(left)])
       await monitoring?.close()

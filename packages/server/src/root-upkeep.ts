@@ -1,4 +1,5 @@
 import type { Log } from './log.js'
+import { LifeSign } from './storage/life-sign.js'
 import { sweepPartials } from './storage/partial-folder.js'
 import { removeStaging, sweepStaging } from './storage/staging-sweep.js'
 
@@ -13,6 +14,7 @@ export class RootUpkeep {
   readonly #root: string
   readonly #keepPartialsMs: number
   readonly #log: Log
+  #lifeSign: LifeSign | undefined
   #sweeping: NodeJS.Timeout | undefined
 
   constructor(root: string, keepPartialsMs: number, log: Log) {
@@ -21,17 +23,16 @@ export class RootUpkeep {
     this.#log = log
   }
 
-  /** Call this at the start: it sweeps what daemons that were killed have left. */
-  sweepLeftovers(): void {
-    this.#try(() => {
-      sweepStaging(this.#root)
-      this.#sweepPartials()
-    })
+  /** Call this at the start: it sweeps what daemons that were killed have left, and shows others that this one runs. */
+  async begin(): Promise<void> {
+    this.#lifeSign = await LifeSign.give(this.#root)
+    await this.#try(() => sweepStaging(this.#root))
+    await this.#try(() => this.#sweepPartials())
   }
 
   /** Sweeps old partials from time to time, until `stop`. */
   start(): void {
-    this.#sweeping = setInterval(() => this.#try(() => this.#sweepPartials()), SWEEP_EVERY).unref()
+    this.#sweeping = setInterval(() => void this.#try(() => this.#sweepPartials()), SWEEP_EVERY).unref()
   }
 
   stop(): void {
@@ -39,20 +40,19 @@ export class RootUpkeep {
   }
 
   /** Call this at the end, when no upload is under way: it also removes the staging folder. */
-  leave(): void {
-    this.#try(() => {
-      this.#sweepPartials()
-      removeStaging(this.#root)
-    })
+  async leave(): Promise<void> {
+    await this.#lifeSign?.end()
+    await this.#try(() => this.#sweepPartials())
+    await this.#try(() => removeStaging(this.#root))
   }
 
   #sweepPartials(): void {
     sweepPartials(this.#root, this.#keepPartialsMs)
   }
 
-  #try(act: () => void): void {
+  async #try(act: () => void | Promise<void>): Promise<void> {
     try {
-      act()
+      await act()
     } catch (error) {
       this.#log.warn(
         { type: 'not-tidied', err: error },

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
+import { OWN_ID } from '../src/storage/daemon-id.js'
 import { TestDisk } from './disk-transfer.js'
 import { tempFolder } from './temp-folder.js'
 
@@ -46,7 +47,7 @@ export const write = (name: string, text = ''): void => writeFileSync(join(root,
 export const link = (path: string, target: string): void => symlinkSync(target, join(root, path))
 
 /** Uploads that are half-written. */
-export const staged = (): string[] => readdirSync(join(root, '.jftp', `staging-${process.pid}`))
+export const staged = (): string[] => readdirSync(join(root, '.jftp', `staging-${OWN_ID}`))
 
 /** What a client would see in the root. */
 export const visible = (): string[] =>

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { begin, codeOf, complete, load, names, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
+import { OWN_ID } from './daemon-id.js'
 import { hasProcFs } from './folder.js'
 import { removeStaging, sweepStaging } from './staging-sweep.js'
 
@@ -141,10 +142,10 @@ describe.skipIf(!hasProcFs)('no descriptor is left open', () => {
       expect(await codeOf(() => store(storage, '/new', 'x'))).toBe('not-a-directory')
     rmSync(join(root, '.jftp'))
     mkdirSync(join(root, '.jftp'))
-    writeFileSync(join(root, '.jftp', `staging-${process.pid}`), '')
+    writeFileSync(join(root, '.jftp', `staging-${OWN_ID}`), '')
     for (let n = 0; n < 3; n++)
       expect(await codeOf(() => store(storage, '/new', 'x'))).toBe('not-a-directory')
-    removeStaging(root)
+    await removeStaging(root)
     storage.close()
     expect(heldInRoot()).toEqual([])
     expect(readdirSync(root)).toContain('file')

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { begin, codeOf, complete, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
+import { OWN_ID } from './daemon-id.js'
 
 /*
  * What a loss of power leaves can't be tried here, but the order of the calls that decide it can be seen:
@@ -173,7 +174,7 @@ test.each([
     for (let n = 0; n < 20; n++)
       expect(await codeOf(() => storeUnlessFailed(storage, '/file', options))).toBe('io-error')
     expect(fs.readdirSync('/proc/self/fd').length).toBe(before)
-    expect(fs.readdirSync(join(root, '.jftp', `staging-${process.pid}`))).toEqual([])
+    expect(fs.readdirSync(join(root, '.jftp', `staging-${OWN_ID}`))).toEqual([])
     expect(await store(storage, '/another', 'x')).toMatchObject({ type: 'stored' })
     storage.close()
   },

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { codeOf, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
+import { OWN_ID } from './daemon-id.js'
 import { sweepPartials } from './partial-folder.js'
 import { removeStaging, sweepStaging } from './staging-sweep.js'
 import type { Upload, UploadOptions } from './storage.js'
@@ -58,8 +59,8 @@ async function keptSize(path: string, options: Partial<UploadOptions> = {}): Pro
 test('a partial survives the end of its daemon, and the sweep at the next start', async () => {
   await cut('/file')
   storage.close()
-  removeStaging(folder.path)
-  sweepStaging(folder.path)
+  await removeStaging(folder.path)
+  await sweepStaging(folder.path)
   sweepPartials(folder.path, 7 * DAY)
   storage = new TestDisk(folder.path)
   expect(await keptSize('/file')).toBe(4)
@@ -165,7 +166,7 @@ test('who resumes before the server has noticed the cut waits for it', async () 
 async function killed(path: string, size: number): Promise<void> {
   const upload = await open(path, { size: 10 * size })
   await upload.write([Buffer.alloc(size, 'x')])
-  const own = join(folder.path, '.jftp', `staging-${process.pid}`)
+  const own = join(folder.path, '.jftp', `staging-${OWN_ID}`)
   while (!readdirSync(own).some((name) => name.endsWith(`.${size}`))) await new Promise(setImmediate)
   // More came, of which nobody knows whether it has reached the disk.
   await upload.write([Buffer.alloc(1000, 'y')])
@@ -176,7 +177,7 @@ async function killed(path: string, size: number): Promise<void> {
 
 test('what was synced of an upload whose daemon was killed is found by the next one', async () => {
   await killed('/file', 8 * MIB)
-  sweepStaging(folder.path)
+  await sweepStaging(folder.path)
   expect(await keptSize('/file', { size: 80 * MIB })).toBe(8 * MIB)
   expect(readdirSync(join(folder.path, '.jftp'))).not.toContain(`staging-${NOBODY}`)
 })

@@ -58,7 +58,7 @@ export class Partials {
    */
   async take(source: PartialSource, digest: DigestAlgorithm): Promise<TakenPartial | undefined> {
     const patience = performance.now() + PATIENCE
-    while (isStaged(this.#root, partialName(source))) {
+    while (await isStaged(this.#root, partialName(source))) {
       if (performance.now() > patience) {
         throw new ProtocolError('busy', 'an earlier upload of this file is still under way; try again later')
       }

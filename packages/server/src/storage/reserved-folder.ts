@@ -3,18 +3,23 @@ import { errnoOf } from './disk-error.js'
 import { type Folder, openFolder } from './folder.js'
 import { RESERVED_NAME } from './path-walk.js'
 
-/** Opens one of ftpd's own folders under a root, made if it is missing. The caller closes it. */
-export function makeReservedFolder(root: string, name: string): Folder {
+/** Opens the folder that holds ftpd's own under a root, made if it is missing. The caller closes it. */
+export function makeReservedTop(root: string): Folder {
   const top = openFolder(root)
   try {
-    const reserved = makeFolder(top, RESERVED_NAME)
-    try {
-      return makeFolder(reserved, name)
-    } finally {
-      reserved.close()
-    }
+    return makeFolder(top, RESERVED_NAME)
   } finally {
     top.close()
+  }
+}
+
+/** Opens one of ftpd's own folders under a root, made if it is missing. The caller closes it. */
+export function makeReservedFolder(root: string, name: string): Folder {
+  const reserved = makeReservedTop(root)
+  try {
+    return makeFolder(reserved, name)
+  } finally {
+    reserved.close()
   }
 }
 

@@ -1,27 +1,30 @@
 import { readdirSync, rmdirSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
-import { isAlive } from '@jftp/transfer'
+import { DAEMON_ID, OWN_ID } from './daemon-id.js'
 import { errnoOf } from './disk-error.js'
 import { type Folder, openFolder } from './folder.js'
+import { isRunning } from './life-sign.js'
 import { keepPartial } from './partial-folder.js'
 import { readLabel } from './partial-name.js'
 import { RESERVED_NAME } from './path-walk.js'
 import { STAGING_PREFIX } from './staging.js'
 
+const NAME = new RegExp(`^${STAGING_PREFIX}(${DAEMON_ID.source})$`)
+
 /**
  * Removes what daemons that have ended left half-written. What was synced of an upload that can be continued becomes
  * a partial. Call before the first upload.
  */
-export function sweepStaging(root: string): void {
-  forEachStaging(root, (path, pid) => {
-    if (pid === process.pid || !isAlive(pid)) clear(root, path)
+export async function sweepStaging(root: string): Promise<void> {
+  await forEachStaging(root, async (path, id) => {
+    if (id === OWN_ID || !(await isRunning(root, id, path))) clear(root, path)
   })
 }
 
 /** Does the same with this daemon's own staging folder. Call after the last upload. */
-export function removeStaging(root: string): void {
-  forEachStaging(root, (path, pid) => {
-    if (pid === process.pid) clear(root, path)
+export async function removeStaging(root: string): Promise<void> {
+  await forEachStaging(root, (path, id) => {
+    if (id === OWN_ID) clear(root, path)
   })
   try {
     rmdirSync(join(root, RESERVED_NAME))
@@ -31,12 +34,12 @@ export function removeStaging(root: string): void {
 }
 
 /** Whether an upload that is under way would leave the partial of this name, in whatever thread or daemon. */
-export function isStaged(root: string, partial: string): boolean {
+export async function isStaged(root: string, partial: string): Promise<boolean> {
   let found = false
-  forEachStaging(root, (path, pid) => {
+  await forEachStaging(root, async (path, id) => {
     if (!namesIn(path).some((name) => readLabel(name)?.partial === partial)) return
     // A daemon that was killed lets nobody wait.
-    if (pid === process.pid || isAlive(pid)) found = true
+    if (id === OWN_ID || (await isRunning(root, id, path))) found = true
     else clear(root, path)
   })
   return found
@@ -65,7 +68,10 @@ function namesIn(folder: string): string[] {
 }
 
 /** Calls `visit` for each staging folder, also after a call has thrown. Throws the first error at the end. */
-function forEachStaging(root: string, visit: (path: string, pid: number) => void): void {
+async function forEachStaging(
+  root: string,
+  visit: (path: string, id: string) => void | Promise<void>,
+): Promise<void> {
   let reserved: Folder
   try {
     reserved = openFolder(join(root, RESERVED_NAME))
@@ -75,10 +81,10 @@ function forEachStaging(root: string, visit: (path: string, pid: number) => void
   const failures: unknown[] = []
   try {
     for (const name of readdirSync(reserved.self)) {
-      const pid = Number(name.slice(STAGING_PREFIX.length))
-      if (!name.startsWith(STAGING_PREFIX) || !Number.isSafeInteger(pid)) continue
+      const [, id] = NAME.exec(name) ?? []
+      if (id === undefined) continue
       try {
-        visit(reserved.child(name), pid)
+        await visit(reserved.child(name), id)
       } catch (error) {
         failures.push(error)
       }

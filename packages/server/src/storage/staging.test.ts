@@ -1,15 +1,17 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { begin, codeOf, complete, store, TestDisk } from '../../test/disk-transfer.js'
 import { tempFolder } from '../../test/temp-folder.js'
+import { OWN_ID } from './daemon-id.js'
 import { removeStaging, sweepStaging } from './staging-sweep.js'
 
 let folder: ReturnType<typeof tempFolder>
 let root = ''
-const own = `staging-${process.pid}`
+const own = `staging-${OWN_ID}`
 
 beforeEach(() => {
   folder = tempFolder()
@@ -29,19 +31,50 @@ async function deadPid(): Promise<number> {
   return child.pid as number
 }
 
+/** Leaves the socket of a process that was killed. */
+async function leaveSocket(path: string): Promise<void> {
+  const program = `require('node:net').createServer().listen(process.argv[1], () => console.log('there'))`
+  const child = spawn(process.execPath, ['--eval', program, path])
+  await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+}
+
 describe('the sweep at the start', () => {
   test('takes what dead daemons and an earlier one of this pid left, and keeps a living one’s', async () => {
     const dead = `staging-${await deadPid()}`
     const alive = `staging-${process.ppid}`
     for (const name of [dead, alive, own]) plant(name)
-    sweepStaging(root)
+    await sweepStaging(root)
     expect(readdirSync(join(root, '.jftp'))).toEqual([alive])
     expect(readdirSync(join(root, '.jftp', alive))).toEqual(['1-0'])
   })
 
-  test('leaves alone what is not named as a staging folder', () => {
+  test('takes what a daemon of another container has left, and keeps what one that runs has there', async () => {
+    const [ended, running] = ['staging-1-7', 'staging-1-8']
+    for (const name of [ended, running]) plant(name)
+    for (const id of ['1-7', '1-8']) await leaveSocket(join(root, '.jftp', `alive-${id}`))
+    const server = createServer()
+    rmSync(join(root, '.jftp', 'alive-1-8'))
+    await once(server.listen(join(root, '.jftp', 'alive-1-8')), 'listening')
+    await sweepStaging(root)
+    expect(readdirSync(join(root, '.jftp')).sort()).toEqual(['alive-1-7', 'alive-1-8', running])
+    server.close()
+  })
+
+  test('without a socket, keeps what another container has, until nothing has changed there for a day', async () => {
+    plant('staging-1-7')
+    await sweepStaging(root)
+    expect(readdirSync(join(root, '.jftp'))).toEqual(['staging-1-7'])
+    const yesterday = new Date(Date.now() - 25 * 3_600_000)
+    utimesSync(join(root, '.jftp', 'staging-1-7'), yesterday, yesterday)
+    await sweepStaging(root)
+    expect(readdirSync(join(root, '.jftp'))).toEqual([])
+  })
+
+  test('leaves alone what is not named as a staging folder', async () => {
     for (const name of ['notes', 'staging-', 'staging-x', 'staging-1.5']) plant(name)
-    sweepStaging(root)
+    await sweepStaging(root)
     expect(readdirSync(join(root, '.jftp')).sort()).toEqual(['notes', 'staging-', 'staging-1.5', 'staging-x'])
   })
 
@@ -50,7 +83,7 @@ describe('the sweep at the start', () => {
     writeFileSync(join(outside.path, 'kept'), '')
     mkdirSync(join(root, '.jftp'))
     symlinkSync(outside.path, join(root, '.jftp', `staging-${await deadPid()}`))
-    sweepStaging(root)
+    await sweepStaging(root)
     expect(readdirSync(join(root, '.jftp'))).toEqual([])
     expect(readdirSync(outside.path)).toEqual(['kept'])
   })
@@ -60,12 +93,12 @@ describe('the sweep at the start', () => {
     const dead = `staging-${await deadPid()}`
     mkdirSync(join(outside.path, dead))
     symlinkSync(outside.path, join(root, '.jftp'))
-    sweepStaging(root)
+    await sweepStaging(root)
     expect(readdirSync(outside.path)).toEqual([dead])
   })
 
-  test('has nothing to do in a new root', () => {
-    sweepStaging(root)
+  test('has nothing to do in a new root', async () => {
+    await sweepStaging(root)
     expect(readdirSync(root)).toEqual([])
   })
 })
@@ -77,7 +110,7 @@ describe('the staging folder', () => {
     await store(storage, '/file', 'x')
     expect(readdirSync(join(root, '.jftp'))).toEqual([own])
     storage.close()
-    removeStaging(root)
+    await removeStaging(root)
     expect(readdirSync(root)).toEqual(['file'])
   })
 
@@ -86,7 +119,7 @@ describe('the staging folder', () => {
     const storage = new TestDisk(root)
     await store(storage, '/file', 'x')
     storage.close()
-    removeStaging(root)
+    await removeStaging(root)
     expect(readdirSync(join(root, '.jftp'))).toEqual([`staging-${process.ppid}`])
   })
 

@@ -1,18 +1,19 @@
 import { closeSync, constants, openSync, renameSync, unlinkSync } from 'node:fs'
 import { threadId } from 'node:worker_threads'
 import type { StagedFile } from '@jftp/transfer'
+import { OWN_ID } from './daemon-id.js'
 import { errnoOf } from './disk-error.js'
 import type { Folder } from './folder.js'
 import { makeReservedFolder } from './reserved-folder.js'
 
-/** What the name of a staging folder begins with. The id of its process follows. */
+/** What the name of a staging folder begins with. The id of its daemon follows. */
 export const STAGING_PREFIX = 'staging-'
 
 /** How many files this thread has staged. The next one has this number in its name. */
 let created = 0
 
 /**
- * Where uploads are written before they get their name: `ROOT/.jftp/staging-PID`, on the root's own file
+ * Where uploads are written before they get their name: `ROOT/.jftp/staging-ID`, on the root's own file
  * system so that a rename publishes them. Made at the first upload; one storage of one thread uses it.
  */
 export class Staging {
@@ -67,7 +68,7 @@ export class Staging {
   }
 
   #create(mode: number, label: string): LabelledFile {
-    this.#folder ??= makeReservedFolder(this.#root, `${STAGING_PREFIX}${process.pid}`)
+    this.#folder ??= makeReservedFolder(this.#root, `${STAGING_PREFIX}${OWN_ID}`)
     const path = this.#folder.child(`${threadId}-${created++}`)
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW = 0 } = constants
     const fd = openSync(path + label, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)

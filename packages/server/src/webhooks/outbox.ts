@@ -1,9 +1,10 @@
 import { readdirSync, rmSync, statSync } from 'node:fs'
 import { readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isAlive } from '@jftp/transfer'
 import type { UploadFacts } from '../hook.js'
 import { renameDurably, writePrivateFile } from '../private-file.js'
+import { DAEMON_ID, OWN_ID } from '../storage/daemon-id.js'
+import { isRunning } from '../storage/life-sign.js'
 import { RESERVED_NAME } from '../storage/path-walk.js'
 import { makeReservedFolder } from '../storage/reserved-folder.js'
 import { describeUpload } from './webhook.js'
@@ -14,8 +15,10 @@ const MAX_BYTES = 64 * 1024 * 1024
 
 const FOLDER = 'webhooks'
 
-/** The time of the upload, the id of the event, and the process that sends it. */
-const NAME = /^(?<time>\d{13})-(?<id>[0-9a-f-]{36})\.(?<pid>\d+)\.json(?<draft>\.new)?$/
+/** The time of the upload, the id of the event, and the daemon that sends it. */
+const NAME = new RegExp(
+  `^(?<time>\\d{13})-(?<id>[0-9a-f-]{36})\\.(?<daemon>${DAEMON_ID.source})\\.json(?<draft>\\.new)?$`,
+)
 
 /** An event in the outbox. `name` is that of its file. */
 export interface QueuedEvent {
@@ -26,7 +29,8 @@ export interface QueuedEvent {
 /** What the name of a file says. A draft is not whole yet. */
 interface EventFile {
   readonly name: string
-  readonly pid: number
+  /** The id of its daemon. */
+  readonly daemon: string
   readonly isDraft: boolean
 }
 
@@ -35,12 +39,14 @@ interface EventFile {
  * last as long as these do. All threads add to it, and the main thread alone takes from it.
  */
 export class Outbox {
+  readonly #root: string
   readonly #path: string
   /** How many events there are, and how many bytes they have. */
   readonly #used: Int32Array
 
   /** `memory`: that of the outbox in the main thread. */
   constructor(root: string, memory = new SharedArrayBuffer(8)) {
+    this.#root = root
     this.#path = join(root, RESERVED_NAME, FOLDER)
     this.#used = new Int32Array(memory)
   }
@@ -49,9 +55,9 @@ export class Outbox {
   static create(root: string): Outbox {
     makeReservedFolder(root, FOLDER).close()
     const outbox = new Outbox(root)
-    // A process that had this id before has ended.
-    for (const { name, pid, isDraft } of outbox.#files()) {
-      if (pid !== process.pid) continue
+    // A daemon that had this id before has ended.
+    for (const { name, daemon, isDraft } of outbox.#files()) {
+      if (daemon !== OWN_ID) continue
       if (isDraft) rmSync(join(outbox.#path, name), { force: true })
       else outbox.#count(outbox.#sizeOf(name))
     }
@@ -59,10 +65,14 @@ export class Outbox {
   }
 
   /** How many events wait under the root that no running daemon will send. */
-  static countLeft(root: string): number {
+  static async countLeft(root: string): Promise<number> {
+    let count = 0
     try {
-      const isLeft = ({ pid, isDraft }: EventFile) => !isDraft && (pid === process.pid || !isAlive(pid))
-      return new Outbox(root).#files().filter(isLeft).length
+      const outbox = new Outbox(root)
+      for (const file of outbox.#files()) {
+        if (!file.isDraft && (file.daemon === OWN_ID || !(await outbox.#isInUse(file)))) count++
+      }
+      return count
     } catch {
       // There is no such folder, or this user may not read it.
       return 0
@@ -77,7 +87,7 @@ export class Outbox {
   async add(facts: UploadFacts): Promise<QueuedEvent> {
     const time = new Date()
     const { id, body } = describeUpload(facts, time)
-    const name = `${String(time.getTime()).padStart(13, '0')}-${id}.${process.pid}.json`
+    const name = `${String(time.getTime()).padStart(13, '0')}-${id}.${OWN_ID}.json`
     const event = { name, bytes: Buffer.byteLength(body) }
     this.#count(event.bytes)
     try {
@@ -93,12 +103,13 @@ export class Outbox {
   /** The events of this daemon, the oldest first. Those of daemons that were killed become its own. */
   async claim(): Promise<QueuedEvent[]> {
     const events: QueuedEvent[] = []
-    for (const { name, pid, isDraft } of this.#files()) {
-      if (pid === process.pid) {
+    for (const file of this.#files()) {
+      const { name, daemon, isDraft } = file
+      if (daemon === OWN_ID) {
         if (!isDraft) events.push({ name, bytes: this.#sizeOf(name) })
         continue
       }
-      if (isAlive(pid)) continue
+      if (await this.#isInUse(file)) continue
       if (isDraft) await rm(join(this.#path, name), { force: true })
       else events.push(...(await this.#takeOver(name)))
     }
@@ -114,6 +125,11 @@ export class Outbox {
     await rm(path, { force: true })
     await rm(`${path}.new`, { force: true })
     this.#count(-bytes)
+  }
+
+  /** Whether another daemon runs that sends it. */
+  async #isInUse({ name, daemon }: EventFile): Promise<boolean> {
+    return await isRunning(this.#root, daemon, join(this.#path, name))
   }
 
   #requireRoom(): void {
@@ -136,7 +152,7 @@ export class Outbox {
 
   /** Nothing if another daemon was faster. */
   async #takeOver(name: string): Promise<QueuedEvent[]> {
-    const own = name.replace(/\d+\.json$/, `${process.pid}.json`)
+    const own = name.replace(/[^.]+\.json$/, `${OWN_ID}.json`)
     try {
       await rename(join(this.#path, name), join(this.#path, own))
     } catch {
@@ -153,7 +169,7 @@ export class Outbox {
       .flatMap((name) => {
         const groups = NAME.exec(name)?.groups
         if (groups === undefined) return []
-        return [{ name, pid: Number(groups['pid']), isDraft: groups['draft'] !== undefined }]
+        return [{ name, daemon: groups['daemon'] ?? '', isDraft: groups['draft'] !== undefined }]
       })
   }
 

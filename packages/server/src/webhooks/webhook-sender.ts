@@ -40,7 +40,7 @@ export class WebhookSender {
   /** Undefined if there is no webhook. Throws UsageError if events can't be kept under the root. */
   static for({ webhook }: Hooks, root: string, log: Log): WebhookSender | undefined {
     if (webhook === undefined) {
-      warnOfLeftEvents(root, log)
+      void warnOfLeftEvents(root, log)
       return undefined
     }
     try {
@@ -155,8 +155,8 @@ export class WebhookSender {
 }
 
 /** Whoever takes the webhook out of the configuration should know what will never be sent. */
-function warnOfLeftEvents(root: string, log: Log): void {
-  const events = Outbox.countLeft(root)
+async function warnOfLeftEvents(root: string, log: Log): Promise<void> {
+  const events = await Outbox.countLeft(root)
   if (events === 0) return
   log.warn(
     { type: 'webhooks-left', events },
