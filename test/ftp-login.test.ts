@@ -1,5 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { parseRemoteUrl } from '@jftp/client'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
 import { type FtpOptions, ftp } from './ftp-process.js'
@@ -60,6 +69,57 @@ describe('where the password comes from', () => {
     writeFileSync(join(scratch.remote, 'ann/large'), Buffer.alloc(9 * 1024 * 1024))
     const get = await run(['get', `${annUrl}/large`, '--segments', '3'], { env })
     expect(get).toMatchObject({ exitCode: 0 })
+  })
+})
+
+describe('a netrc file', () => {
+  const netrc = (text: string, mode = 0o600) => {
+    const path = join(scratch.local, 'netrc')
+    writeFileSync(path, text)
+    chmodSync(path, mode)
+    return { NETRC: path }
+  }
+  const entry = (user: string, password: string) =>
+    `machine ${parseRemoteUrl(daemon.url).host} login ${user} password ${password}\n`
+
+  test('gives the password of a user, and the user if none is named', async () => {
+    const env = netrc(entry('bob', 'anders') + entry('ann', 'geheim'))
+    expect(await run(['cat', `${annUrl}/file`], { env })).toMatchObject({ exitCode: 0, stdout: 'content' })
+    expect(await run(['user', '--url', daemon.url], { env })).toMatchObject({ exitCode: 0, stdout: 'bob\n' })
+    expect(await run(['user', '--url', daemon.url, '-u', 'ann'], { env })).toMatchObject({ stdout: 'ann\n' })
+  })
+
+  test('is used after flags and variables, and not for another server or user', async () => {
+    const env = netrc(entry('ann', 'falsch'))
+    const given = await run(['cat', `${annUrl}/file`], { env: { ...env, FTP_PASSWORD: 'geheim' } })
+    expect(given).toMatchObject({ exitCode: 0, stdout: 'content' })
+    expect(await run(['cat', `${annUrl}/file`], { env })).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('is wrong'),
+    })
+    for (const text of [entry('bob', 'geheim'), 'machine other login ann password geheim\n']) {
+      expect(await run(['ls', `${annUrl}/`], { env: netrc(text) })).toMatchObject({
+        exitCode: 4,
+        stderr: expect.stringContaining('there is no terminal to ask for it'),
+      })
+    }
+  })
+
+  test('that others may read is refused', async () => {
+    const env = netrc(entry('ann', 'geheim'), 0o640)
+    expect(await run(['ls', `${annUrl}/`], { env })).toMatchObject({
+      exitCode: 6,
+      stderr: expect.stringMatching(
+        /others may read or change the passwords in .* \(mode 640\); run: chmod 600 /,
+      ),
+    })
+  })
+
+  test('gives nothing to a server that others could listen to', async () => {
+    const env = netrc('machine example.invalid login ann password geheim\n')
+    const end = await run(['ls', 'jftp://example.invalid/'], { env })
+    // It would have been refused with usage if there were a password to send.
+    expect(end).toMatchObject({ exitCode: 3, stderr: expect.stringContaining('example.invalid') })
   })
 })
 

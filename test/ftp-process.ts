@@ -62,5 +62,5 @@ export function cleanEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEn
       ([name]) => !['NO_COLOR', 'SSH_AUTH_SOCK'].includes(name) && !name.startsWith('FTP_'),
     ),
   )
-  return { ...env, ...more }
+  return { ...env, XDG_CONFIG_HOME: '/dev/null', NETRC: '/dev/null', ...more }
 }

@@ -41,7 +41,7 @@ const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]
   cli: {
     text: [],
     progress: ['text'],
-    settings: ['types:progress', 'types:commands'],
+    settings: ['text', 'types:progress', 'types:commands'],
     output: ['text', 'types:settings'],
     locations: ['text', 'types:settings'],
     jobs: ['progress', 'output'],

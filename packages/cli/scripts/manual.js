@@ -6,6 +6,10 @@ import { EXAMPLES, EXIT_MEANINGS, FTP_FLAGS, SYNOPSIS } from '../dist/invocation
 /* Makes man/ftp.1 from the table of commands and the flags. */
 
 const FILES = [
+  ['$XDG_CONFIG_HOME/jftp/config.toml', 'Settings, profiles and aliases of its user.'],
+  ['$XDG_CONFIG_HOME/jftp/bookmarks.toml', 'The bookmarks.'],
+  ['.jftp.toml', 'Settings and profiles of a project, in the current folder.'],
+  ['$NETRC or ~/.netrc', 'Names and passwords for hosts, readable for their owner alone.'],
   ['$XDG_STATE_HOME/jftp/known_hosts', 'Certificates of servers that were accepted once.'],
   ['$XDG_STATE_HOME/jftp/history', 'Lines typed in the shell, without secrets.'],
 ]

@@ -19,6 +19,9 @@ export type JsonEvent =
   | JobEvent
   | ProgramOutputEvent
   | ProgramEndEvent
+  | SettingEvent
+  | AliasEvent
+  | BookmarkEvent
   | ProgressEvent
   | TransferEvent
   | PlannedEvent
@@ -120,6 +123,29 @@ export interface ProgramEndEvent extends Versioned {
   readonly name: string
   readonly exitCode?: number
   readonly signal?: string
+}
+
+/** A setting of `set`; `origin` is the flag, the variable or the line of a file that it comes from. */
+export interface SettingEvent extends Versioned {
+  readonly event: 'setting'
+  readonly name: string
+  /** Absent if it is not set. */
+  readonly value?: string
+  readonly origin: string
+}
+
+/** A name and the commands that it stands for. */
+export interface AliasEvent extends Versioned {
+  readonly event: 'alias'
+  readonly name: string
+  readonly command: string
+}
+
+/** A name and the URL that it stands for. */
+export interface BookmarkEvent extends Versioned {
+  readonly event: 'bookmark'
+  readonly name: string
+  readonly url: string
 }
 
 /** The text of --help or of the command `help`. */

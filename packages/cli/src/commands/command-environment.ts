@@ -1,10 +1,12 @@
 import type { JobTable } from '../jobs/job-table.js'
+import type { Bookmarks } from '../locations/bookmarks.js'
 import type { LocalFolder } from '../locations/local-folder.js'
 import type { RemoteSession } from '../locations/remote-session.js'
 import type { TerminalTurns } from '../locations/terminal-turns.js'
 import type { Streams } from '../output/streams.js'
 import type { TransferBoard } from '../progress/transfer-board.js'
-import type { Settings } from '../settings/settings.js'
+import type { Aliases } from '../settings/aliases.js'
+import type { LiveSettings } from '../settings/live-settings.js'
 
 /** What the commands of one shell, one batch or one invocation share. */
 export interface CommandEnvironment {
@@ -18,7 +20,9 @@ export interface CommandEnvironment {
   readonly isStdinTaken: boolean
   /** What a local program gets as stdin. */
   readonly programInput: 'inherit' | 'ignore'
-  readonly settings: Settings
+  readonly liveSettings: LiveSettings
+  readonly aliases: Aliases
+  readonly bookmarks: Bookmarks
   /** Commands in the background. One of them can't start others. */
   readonly jobs: JobTable | undefined
   /** Is given the transfers of each command, for whoever asks how far they are. */
@@ -27,6 +31,8 @@ export interface CommandEnvironment {
   readonly history: readonly string[]
   /** How many scripts have run one another to come here. */
   readonly scriptDepth: number
+  /** The aliases that stand for what runs now. Inside of itself an alias is no alias. */
+  readonly openAliases: readonly string[]
   /** Runs the lines of a script in this environment. Resolves with its exit code. */
   runLines(
     environment: CommandEnvironment,

@@ -1,7 +1,16 @@
 import type { Context } from './context.js'
 
 /** What an argument or a flag's value names. It decides how Tab completes it and on which side globs are looked for. */
-export type ArgumentKind = 'local' | 'local-folder' | 'remote' | 'remote-folder' | 'command' | 'url'
+export type ArgumentKind =
+  | 'local'
+  | 'local-folder'
+  | 'remote'
+  | 'remote-folder'
+  | 'command'
+  | 'url'
+  | 'bookmark'
+  | 'alias'
+  | 'setting'
 
 export interface Argument {
   readonly name: string

@@ -60,6 +60,8 @@ function bashScript(table: readonly CommandEntry[]): string[] {
     ...new Set([...GLOBAL, ...table.flatMap(({ flags }) => flags)].filter(takesValue).flatMap(spellings)),
   ]
   return [
+    // Names that the user has given are printed by ftp itself.
+    `_ftp_names() { "$1" "$2" 2>/dev/null </dev/null | cut -d' ' -f"$3"; }`,
     '_ftp() {',
     '  local word="${COMP_WORDS[COMP_CWORD]}" before="${COMP_WORDS[COMP_CWORD-1]}" command= skip= each',
     '  for each in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do',
@@ -79,7 +81,8 @@ function bashScript(table: readonly CommandEntry[]): string[] {
     ),
     '  esac',
     '  if [ "${word#-}" != "$word" ]; then COMPREPLY=($(compgen -W "$flags" -- "$word"))',
-    `  elif [ -z "$command" ]; then COMPREPLY=($(compgen -W '${table.flatMap(({ names }) => names).join(' ')}' -- "$word"))`,
+    `  elif [ -z "$command" ]; then COMPREPLY=($(compgen -W "${table.flatMap(({ names }) => names).join(' ')} $(_ftp_names "$1" alias 2) $(_ftp_names "$1" bookmark 1)" -- "$word"))`,
+    `  elif [ "$command" = open ]; then COMPREPLY=($(compgen -W "$(_ftp_names "$1" bookmark 1)" -- "$word"))`,
     // Without an answer bash completes names of files.
     '  else COMPREPLY=()',
     '  fi',
@@ -104,6 +107,8 @@ function fishScript(all: readonly CommandEntry[]): string[] {
           `complete -c ${program} -n 'not __fish_seen_subcommand_from ${names.join(' ')}' -f -a '${name}' -d '${escaped(summary)}'`,
       ),
     ),
+    `complete -c ${program} -n 'not __fish_seen_subcommand_from ${names.join(' ')}' -f -a "(${program} alias 2>/dev/null | string split -f 2 ' ')"`,
+    `complete -c ${program} -n 'not __fish_seen_subcommand_from ${names.filter((name) => name !== 'open').join(' ')}' -f -a "(${program} bookmark 2>/dev/null | string split -f 1 ' ')"`,
     ...GLOBAL.map((flag) => `complete -c ${program} ${fishFlag(flag)}`),
     ...table.flatMap(({ names: own, flags }) =>
       flags.map(

@@ -2,7 +2,7 @@ import { FtpError } from '@jftp/client'
 import { exitCodeOf, failuresOf, Interrupted, throwFailures } from '../output/exit-code.js'
 import { Output } from '../output/output.js'
 import { isReaderGone } from '../output/streams.js'
-import { applyFlags, globalFlags } from '../settings/global-flags.js'
+import { applyFlags, type GlobalFlags, globalFlags } from '../settings/global-flags.js'
 import type { Settings } from '../settings/settings.js'
 import type { Command, FlagValues } from './command.js'
 import type { CommandEnvironment } from './command-environment.js'
@@ -33,7 +33,7 @@ export async function runCommand(
 ): Promise<CommandOutcome> {
   const { streams, program } = environment
   // A flag may be wrong, and a program that reads JSON must be told so in JSON.
-  const settings = applyFlags(environment.settings, asksForJson(words) ? { json: true } : {})
+  const settings = applyFlags(environment.liveSettings.current, asksForJson(words) ? { json: true } : {})
   const run: CommandRun = {
     output: new Output(streams, settings, program),
     leaving: undefined,
@@ -83,7 +83,8 @@ async function execute(
   run.output.setPrefix(`${program}${row.name}: `)
   const command = await row.load()
   const { args: typed, flags, shared, wants } = parseCommand(row.name, command, globalFlags, words)
-  const settings = applyFlags(environment.settings, shared)
+  if (environment.server === 'opened') refuseStartFlags(shared)
+  const settings = applyFlags(environment.liveSettings.current, shared)
   const output = new Output(streams, settings, `${program}${row.name}: `)
   run.output = output
   if (wants === 'help') {
@@ -93,7 +94,7 @@ async function execute(
   using limit = new TimeLimit(signal, settings.maxTime)
   try {
     await endWithSignal(
-      perform(run, environment, row.name, command, { typed, flags, settings }, limit.signal),
+      perform(run, environment, row.name, command, { typed, flags, shared, settings }, limit.signal),
       limit.signal,
     )
   } catch (error) {
@@ -101,6 +102,13 @@ async function execute(
     run.isTimeUp = true
     throw new FtpError('timeout', timeUp(command), { cause: error })
   }
+}
+
+/** The files are read once, when ftp starts. */
+function refuseStartFlags({ config, profile }: FlagValues): void {
+  if (config === undefined && profile === undefined) return
+  const flag = config === undefined ? '--profile' : '--config'
+  throw new FtpError('usage', `${flag} is for the command line that starts ftp; give it before HOST`)
 }
 
 function timeUp({ continuedBy }: Command): string {
@@ -112,6 +120,7 @@ function timeUp({ continuedBy }: Command): string {
 interface CheckedCommand {
   readonly typed: readonly Word[]
   readonly flags: FlagValues
+  readonly shared: GlobalFlags
   readonly settings: Settings
 }
 
@@ -120,13 +129,13 @@ async function perform(
   environment: CommandEnvironment,
   name: string,
   command: Command,
-  { typed, flags, settings }: CheckedCommand,
+  { typed, flags, shared, settings }: CheckedCommand,
   signal: AbortSignal,
 ): Promise<void> {
   const { remote, isStdinTaken } = environment
   const { output } = run
   remote.beginCommand(settings)
-  if (environment.server === 'from-settings') remote.setDefault(settings.url)
+  if (environment.server === 'from-settings') await remote.setDefault(settings.url)
   output.beginWait(() => remote.awaited)
   const { args, isLastExpanded, failure } = await readArguments(environment, command, typed, signal)
   checkArguments(name, command, args)
@@ -139,6 +148,7 @@ async function perform(
       {
         ...environment,
         isLastExpanded,
+        flags: shared,
         // The password that comes from stdin leaves nothing there for a command.
         isStdinTaken: isStdinTaken || settings.credentials.type === 'password-stdin',
         settings,

@@ -14,7 +14,10 @@ export const source = defineCommand({
   ],
   async run(context, [file = '']) {
     const stdin = file === '-' ? ({ isStdinTaken: true, programInput: 'ignore' } as const) : {}
-    const exitCode = await context.runLines({ ...context, ...stdin }, linesOf(context, file), context.signal)
+    // Flags of this command hold for the whole script.
+    const liveSettings = context.liveSettings.withFlags(context.flags)
+    const environment = { ...context, ...stdin, liveSettings }
+    const exitCode = await context.runLines(environment, linesOf(context, file), context.signal)
     if (exitCode !== 0) throw new EndedWith(exitCode, `${file}: ended with exit code ${exitCode}`)
   },
 })

@@ -9,6 +9,7 @@ export type Invocation =
   | { readonly type: 'help'; readonly flags: GlobalFlags }
   /** `words` are all except the name, because global flags may stand before and after it. */
   | { readonly type: 'command'; readonly name: string; readonly words: readonly string[] }
+  | { readonly type: 'alias'; readonly name: string; readonly words: readonly string[] }
   | {
       readonly type: 'batch'
       readonly lines: readonly string[]
@@ -19,7 +20,7 @@ export type Invocation =
 
 /** What `ftp` itself takes if no command is named. */
 export const ftpCommand: Command = defineCommand({
-  arguments: [{ name: 'HOST|URL', takes: 'maybe', kinds: [['url']] }],
+  arguments: [{ name: 'HOST|URL|BOOKMARK', takes: 'maybe', kinds: [['bookmark']] }],
   flags: {
     command: {
       spelling: '-c, --command',
@@ -32,10 +33,13 @@ export const ftpCommand: Command = defineCommand({
   async run() {},
 })
 
-/** Reads argv. Throws `usage`. */
-export function readInvocation(argv: readonly string[]): Invocation {
+/** Reads argv; `aliases` are names that the user has given to commands. Throws `usage`. */
+export function readInvocation(argv: readonly string[], aliases: Iterable<string> = []): Invocation {
   const { index, isAfterKnownFlags } = firstArgument(argv)
   const name = argv[index]
+  if (name !== undefined && [...aliases].includes(name)) {
+    return { type: 'alias', name, words: argv.toSpliced(index, 1) }
+  }
   const isOpen = name === 'open'
   const isCommand = name !== undefined && findCommand(name) !== undefined
   if (isCommand && !isOpen) return { type: 'command', name, words: argv.toSpliced(index, 1) }
@@ -66,6 +70,25 @@ export function readInvocation(argv: readonly string[]): Invocation {
 /** Whether a word can only be a host. `nas` may be a host or a mistyped command. */
 export function isHostLike(word: string): boolean {
   return /[.:/@]/.test(word) || word === 'localhost'
+}
+
+/** The flags that say which configuration files are read, wherever they stand in argv. A later one wins. */
+export function startFlags(argv: readonly string[]): { config?: string; profile?: string } {
+  const end = argv.indexOf('--')
+  const words = end < 0 ? argv : argv.slice(0, end)
+  const found: { config?: string; profile?: string } = {}
+  for (const name of ['config', 'profile'] as const) {
+    words.forEach((word, index) => {
+      const value =
+        word === `--${name}`
+          ? words[index + 1]
+          : word.startsWith(`--${name}=`)
+            ? word.slice(name.length + 3)
+            : undefined
+      if (value !== undefined) found[name] = value
+    })
+  }
+  return found
 }
 
 /** The first word that is neither a flag nor a flag's value, and whether every flag before it is known. */

@@ -7,10 +7,11 @@ import { isHostLike } from './invocation.js'
 
 /** Opens the server that the command line or the settings name before any command runs. Throws if it can't. */
 export async function openFirst(
-  { remote, settings, streams, program }: CommandEnvironment,
+  { remote, liveSettings, streams, program }: CommandEnvironment,
   server: string | undefined,
   signal: AbortSignal,
 ): Promise<void> {
+  const settings = liveSettings.current
   const first = server ?? settings.url
   remote.beginCommand(settings)
   if (first === undefined) return

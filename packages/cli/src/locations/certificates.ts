@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type FtpError, formatHostAndPort, fromLocalError, type RemoteUrl } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
+import { stateFolder } from '../user-folders.js'
 import type { TerminalTurns } from './terminal-turns.js'
 
 type CertificateSettings = Pick<Settings, 'pin' | 'ca' | 'input'>
@@ -22,9 +22,8 @@ export class Certificates {
   readonly #knownHosts: string
 
   constructor(terminal: TerminalTurns, env: NodeJS.ProcessEnv) {
-    const state = env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state')
     this.#terminal = terminal
-    this.#knownHosts = join(state, 'jftp', 'known_hosts')
+    this.#knownHosts = join(stateFolder(env), 'known_hosts')
   }
 
   /** Throws the error of the file with the authorities. */

@@ -30,7 +30,7 @@ export class Connector {
   readonly #certificates: Certificates
   #settings: ConnectionSettings = {
     user: undefined,
-    credentials: { type: 'ask' },
+    credentials: { type: 'none' },
     pin: undefined,
     ca: undefined,
     input: 'ask',
@@ -118,10 +118,10 @@ export class Connector {
     const library = await import('@jftp/client')
     const { timeout, limitRate, retry } = this.#settings
     return library[how](formatRemoteUrl({ ...server, path: '' }), {
+      user,
       ...credentials,
       ...(await this.#certificates.find(server, this.#settings)),
       signal,
-      user,
       timeout,
       limitRate,
       retry: { ...retry, onRetry: (next) => this.#tellOf(next) },

@@ -11,11 +11,16 @@ import {
 import { printable } from '@jftp/protocol'
 import type { CredentialSettings } from '../settings/credential-settings.js'
 import type { Settings } from '../settings/settings.js'
+import type { Netrc, NetrcEntry } from './netrc.js'
+import { isSameServer, readServerAddress } from './server-address.js'
 import type { SshIdentities } from './ssh-identities.js'
+
 import type { TerminalTurns } from './terminal-turns.js'
 
 /** What is told to `connect`. */
 export interface ConnectCredentials {
+  /** The name beside the password, if that was found without a name. */
+  readonly user?: string | undefined
   readonly password?: string | undefined
   readonly token?: string | undefined
   readonly keys?: readonly SshKey[] | undefined
@@ -34,14 +39,16 @@ export interface FoundCredentials {
 export class Credentials {
   readonly #terminal: TerminalTurns
   readonly #identities: SshIdentities
+  readonly #netrc: Netrc
   readonly #typed = new Map<string, string>()
   /** Where the server has taken none of the keys of ssh-agent, and what it said. */
   readonly #agentRefusals = new Map<string, string>()
   #stdin: Promise<string> | undefined
 
-  constructor(terminal: TerminalTurns, identities: SshIdentities) {
+  constructor(terminal: TerminalTurns, identities: SshIdentities, netrc: Netrc) {
     this.#terminal = terminal
     this.#identities = identities
+    this.#netrc = netrc
   }
 
   /** Throws `usage`, `login-failed` if nothing is given and nobody can be asked, or the error of a file. */
@@ -51,10 +58,18 @@ export class Credentials {
     user: string | undefined,
     signal: AbortSignal,
   ): Promise<FoundCredentials> {
-    if (settings.type === 'token-file') {
-      return { credentials: { token: await readSecretFile(settings.path, '--token-file') }, origin: 'given' }
+    if (settings.type === 'for-server') {
+      const isMeant = isSameServer(
+        { ...server, ...(user === undefined ? {} : { user }) },
+        readServerAddress(settings.url).server,
+      )
+      const credentials = isMeant ? settings.credentials : settings.otherwise
+      return this.find({ credentials, input }, server, user, signal)
     }
-    if (user === undefined || user === 'anonymous') return this.#withoutUser(settings)
+    if (settings.type === 'token-file') {
+      return { credentials: { token: await readSecretFile(settings.path, settings.from) }, origin: 'given' }
+    }
+    if (user === undefined || user === 'anonymous') return this.#withoutUser(settings, server, user)
     const typed = this.#typed.get(keyOf(server, user))
     if (typed !== undefined) return given(typed)
     switch (settings.type) {
@@ -75,12 +90,8 @@ export class Credentials {
           origin: 'given',
         }
       }
-      case 'ask': {
-        const keys = await this.#agentKeys(server, user)
-        if (keys.length > 0) return { credentials: { keys }, origin: 'agent' }
-        if (input === 'never-ask') throw this.#nothingGiven(server, user, '--no-input forbids to ask for it')
-        return { credentials: { password: await this.#ask(server, user, signal) }, origin: 'typed' }
-      }
+      case 'none':
+        return this.#findElsewhere(input, server, user, signal)
     }
   }
 
@@ -94,12 +105,39 @@ export class Credentials {
     if (password !== undefined) this.#typed.set(keyOf(server, user), password)
   }
 
-  #withoutUser(settings: CredentialSettings): FoundCredentials {
+  async #findElsewhere(
+    input: Settings['input'],
+    server: RemoteUrl,
+    user: string,
+    signal: AbortSignal,
+  ): Promise<FoundCredentials> {
+    const entry = await this.#netrcEntry(server, user)
+    if (entry !== undefined) return given(entry.password)
+    const keys = await this.#agentKeys(server, user)
+    if (keys.length > 0) return { credentials: { keys }, origin: 'agent' }
+    if (input === 'never-ask') throw this.#nothingGiven(server, user, '--no-input forbids to ask for it')
+    return { credentials: { password: await this.#ask(server, user, signal) }, origin: 'typed' }
+  }
+
+  /** Without a user the netrc file may name one. A visitor who says to be anonymous is. */
+  async #withoutUser(
+    settings: CredentialSettings,
+    server: RemoteUrl,
+    user: string | undefined,
+  ): Promise<FoundCredentials> {
     // A variable may be set for other servers, but a flag is meant for this one.
     if (settings.type === 'password-stdin') throw noUser('--password-stdin')
     if (settings.type === 'password-file' && settings.from === '--password-file') throw noUser(settings.from)
     if (settings.type === 'key-file' && settings.from === '--key') throw noUser(settings.from)
-    return { credentials: {}, origin: 'given' }
+    const mayBeNamed = user === undefined && settings.type === 'none'
+    const entry = mayBeNamed ? await this.#netrcEntry(server, undefined) : undefined
+    const credentials = entry === undefined ? {} : { user: entry.login, password: entry.password }
+    return { credentials, origin: 'given' }
+  }
+
+  /** A server that a password can't be sent to has no entry. */
+  async #netrcEntry(server: RemoteUrl, user: string | undefined): Promise<NetrcEntry | undefined> {
+    return isSecret(server) ? this.#netrc.find(server.host, user) : undefined
   }
 
   async #agentKeys(server: RemoteUrl, user: string): Promise<SshKey[]> {
@@ -128,6 +166,7 @@ export class Credentials {
   }
 }
 
+/** Whether nobody else can read what is sent to a server. */
 function isSecret(server: RemoteUrl): boolean {
   try {
     requireSecrecy(server)

@@ -8,6 +8,7 @@ import {
   type RemoteUrl,
 } from '@jftp/client'
 import { normalizeRemotePath, printable } from '@jftp/protocol'
+import type { Bookmarks } from './bookmarks.js'
 import type { Certificates } from './certificates.js'
 import type { ConnectionSettings } from './connector.js'
 import type { Credentials } from './credentials.js'
@@ -30,6 +31,7 @@ export interface RemoteSessionOptions {
   readonly onNews: (message: string) => void
   readonly credentials: Credentials
   readonly certificates: Certificates
+  readonly bookmarks: Bookmarks
 }
 
 /** The remote side of a shell, a batch or one command: what its paths and URLs mean. */
@@ -37,15 +39,17 @@ export class RemoteSession {
   readonly #hint: string
   readonly #credentials: Credentials
   readonly #certificates: Certificates
+  readonly #bookmarks: Bookmarks
   readonly #connection: ServerConnection
   #previousFolder: string | undefined
   /** --url or $FTP_URL of a single command: the server of relative paths. */
   #defaultUrl: string | undefined
 
-  constructor({ hint, onNews, credentials, certificates }: RemoteSessionOptions) {
+  constructor({ hint, onNews, credentials, certificates, bookmarks }: RemoteSessionOptions) {
     this.#hint = hint
     this.#credentials = credentials
     this.#certificates = certificates
+    this.#bookmarks = bookmarks
     this.#connection = new ServerConnection(onNews, credentials, certificates)
   }
 
@@ -56,6 +60,7 @@ export class RemoteSession {
       onNews,
       credentials: this.#credentials,
       certificates: this.#certificates,
+      bookmarks: this.#bookmarks,
     })
     const { server, cwd } = this.#connection
     if (server !== undefined) other.#connection.setServer(server, cwd)
@@ -71,14 +76,14 @@ export class RemoteSession {
     return this.#connection.awaited
   }
 
-  /** Sets the server and folder that relative paths belong to. It is read and connected to when it is needed. */
-  setDefault(url: string | undefined): void {
-    this.#defaultUrl = url
+  /** Sets the server and folder that relative paths belong to: a URL or a bookmark. It is read and connected to when it is needed. */
+  async setDefault(url: string | undefined): Promise<void> {
+    this.#defaultUrl = url === undefined ? undefined : await this.#bookmarks.resolve(url)
   }
 
-  /** Connects to a server and goes to the folder named, or home. If that fails, the connection before stays. */
+  /** Connects to a server or a bookmark and goes to the folder named, or home. If that fails, the connection before stays. */
   async open(text: string, signal: AbortSignal): Promise<void> {
-    const { server, folder } = readServerAddress(text)
+    const { server, folder } = readServerAddress(await this.#bookmarks.resolve(text))
     await this.#connection.open(server, folder, signal)
     this.#previousFolder = undefined
   }

@@ -5,6 +5,7 @@ import { createHello, encodeJsonFrame, FrameType } from '@jftp/protocol'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { Certificates } from './certificates.js'
 import { Credentials } from './credentials.js'
+import { Netrc } from './netrc.js'
 import { ServerConnection } from './server-connection.js'
 import { SshIdentities } from './ssh-identities.js'
 import { TerminalTurns } from './terminal-turns.js'
@@ -22,7 +23,7 @@ beforeEach(async () => {
   const terminal = new TerminalTurns()
   connection = new ServerConnection(
     () => {},
-    new Credentials(terminal, new SshIdentities(terminal, {})),
+    new Credentials(terminal, new SshIdentities(terminal, {}), new Netrc({ NETRC: '/dev/null' })),
     new Certificates(terminal, {}),
   )
   const { port } = server.address() as AddressInfo

@@ -1,24 +1,33 @@
-import { FtpError, parseFingerprint, parseRate, RATE_EXAMPLES, RateLimit } from '@jftp/client'
+import { FtpError } from '@jftp/client'
 import { DIGEST_ALGORITHMS } from '@jftp/protocol'
 import type { FlagValues } from '../commands/command.js'
-import { applyCredentialFlags, credentialsOfEnvironment } from './credential-settings.js'
+import { applyCredentialFlags } from './credential-settings.js'
+import { choose, readConnections, readPin, readRate, readTime } from './setting-values.js'
 import type { Settings } from './settings.js'
 
 const ON_EXISTS = ['overwrite', 'skip', 'resume', 'newer', 'rename', 'fail'] as const
 const PROGRESS = ['auto', 'bar', 'lines', 'json', 'none'] as const
-
-/** As many as the library takes. */
-const MAX_JOBS = 64
 
 /** Flags of every command, before or after its name. */
 export const globalFlags = {
   url: {
     spelling: '--url',
     value: 'URL',
-    kind: 'url',
+    kind: 'bookmark',
     help: 'the server and folder that relative paths belong to ($FTP_URL)',
   },
   user: { spelling: '-u, --user', value: 'NAME', help: 'the user name on the server ($FTP_USER)' },
+  profile: {
+    spelling: '--profile',
+    value: 'NAME',
+    help: 'the settings of [profile.NAME] in the configuration files ($FTP_PROFILE)',
+  },
+  config: {
+    spelling: '--config',
+    value: 'FILE',
+    kind: 'local',
+    help: 'a configuration file (TOML) instead of $XDG_CONFIG_HOME/jftp/config.toml ($FTP_CONFIG)',
+  },
   passwordFile: {
     spelling: '--password-file',
     value: 'FILE',
@@ -105,34 +114,17 @@ export const globalFlags = {
 
 export type GlobalFlags = FlagValues<typeof globalFlags>
 
-/** Validates the flags and the environment. A flag wins over a variable, and a variable over the default. */
-export function readSettings(flags: GlobalFlags, env: NodeJS.ProcessEnv): Settings {
-  return applyFlags(
-    {
-      url: env['FTP_URL'] || undefined,
-      user: env['FTP_USER'] || undefined,
-      credentials: credentialsOfEnvironment(env),
-      pin: env['FTP_PIN'] ? readPin('$FTP_PIN', env['FTP_PIN']) : undefined,
-      ca: undefined,
-      input: 'ask',
-      timeout: undefined,
-      maxTime: undefined,
-      retry: { retries: 3, delay: 1000, when: 'once-connected' },
-      limitRate: readRate('$FTP_LIMIT_RATE', env['FTP_LIMIT_RATE'] || 'none'),
-      digest: choose('$FTP_DIGEST', env['FTP_DIGEST'] || 'md5', DIGEST_ALGORITHMS),
-      onExists: undefined,
-      connections: 1,
-      format: 'text',
-      progress: 'auto',
-      verbosity: 'normal',
-      colour: env['NO_COLOR'] ? 'never' : 'auto',
-    },
-    flags,
-  )
+/** How messages call a flag. */
+function nameOfFlag(key: keyof GlobalFlags): string {
+  return globalFlags[key].spelling.split(', ').at(-1) ?? ''
 }
 
-/** The settings of one command: those that were given with it win. */
-export function applyFlags(settings: Settings, flags: GlobalFlags): Settings {
+/** The settings of one command: those that were given with it win. `nameOf` is how a message calls what was given. */
+export function applyFlags(
+  settings: Settings,
+  flags: GlobalFlags,
+  nameOf: (key: keyof GlobalFlags) => string = nameOfFlag,
+): Settings {
   const {
     url,
     user,
@@ -157,71 +149,36 @@ export function applyFlags(settings: Settings, flags: GlobalFlags): Settings {
   return {
     url: url ?? settings.url,
     user: user ?? settings.user,
-    credentials: applyCredentialFlags(settings.credentials, flags),
-    pin: pin === undefined ? settings.pin : readPin('--pin', pin),
+    credentials: applyCredentialFlags(settings.credentials, flags, nameOf),
+    pin: pin === undefined ? settings.pin : readPin(nameOf('pin'), pin),
     ca: ca ?? settings.ca,
     input: noInput ? 'never-ask' : settings.input,
-    timeout: timeout === undefined ? settings.timeout : readTime('--timeout', timeout),
-    maxTime: maxTime === undefined ? settings.maxTime : readTime('--max-time', maxTime),
-    retry: readRetry(settings.retry, flags),
-    limitRate: limitRate === undefined ? settings.limitRate : readRate('--limit-rate', limitRate),
-    digest: digest === undefined ? settings.digest : choose('--digest', digest, DIGEST_ALGORITHMS),
-    onExists: onExists === undefined ? settings.onExists : choose('--on-exists', onExists, ON_EXISTS),
-    connections: jobs === undefined ? settings.connections : readJobs(jobs),
+    timeout: timeout === undefined ? settings.timeout : readTime(nameOf('timeout'), timeout),
+    maxTime: maxTime === undefined ? settings.maxTime : readTime(nameOf('maxTime'), maxTime),
+    retry: readRetry(settings.retry, flags, nameOf),
+    limitRate: limitRate === undefined ? settings.limitRate : readRate(nameOf('limitRate'), limitRate),
+    digest: digest === undefined ? settings.digest : choose(nameOf('digest'), digest, DIGEST_ALGORITHMS),
+    onExists: onExists === undefined ? settings.onExists : choose(nameOf('onExists'), onExists, ON_EXISTS),
+    connections: jobs === undefined ? settings.connections : readConnections(nameOf('jobs'), jobs),
     format: json ? 'json' : settings.format,
-    progress: progress === undefined ? settings.progress : choose('--progress', progress, PROGRESS),
+    progress: progress === undefined ? settings.progress : choose(nameOf('progress'), progress, PROGRESS),
     verbosity: quiet ? 'quiet' : verbose ? 'verbose' : settings.verbosity,
     colour: noColor ? 'never' : settings.colour,
   }
 }
 
-function readPin(name: string, text: string): string {
-  const pin = parseFingerprint(text)
-  if (pin !== undefined) return pin
-  throw new FtpError(
-    'usage',
-    `${name} must be sha256: and 64 hex digits, as "ftpd fingerprint" prints it, not '${text}'`,
-  )
-}
-
-function choose<const C extends string>(flag: string, value: string, choices: readonly C[]): C {
-  const found = choices.find((choice) => choice === value)
-  if (found !== undefined) return found
-  const list = `${choices.slice(0, -1).join(', ')} or ${choices.at(-1)}`
-  throw new FtpError('usage', `${flag} must be ${list}, not '${value}'`)
-}
-
-function readRate(name: string, text: string): RateLimit | undefined {
-  if (text === 'none') return undefined
-  const rate = parseRate(text)
-  if (rate !== undefined) return new RateLimit(rate)
-  throw new FtpError('usage', `${name} is ${RATE_EXAMPLES}, or none; not '${text}'`)
-}
-
-function readJobs(text: string): number {
-  const number = /^\d{1,3}$/.test(text) ? Number(text) : 0
-  if (number >= 1 && number <= MAX_JOBS) return number
-  throw new FtpError('usage', `--jobs is a number of connections from 1 to ${MAX_JOBS}, not '${text}'`)
-}
-
-const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
-
 /** Whoever asks for retries wants them also if the server was never reached. */
-function readRetry(retry: Settings['retry'], { retries, retryDelay }: GlobalFlags): Settings['retry'] {
+function readRetry(
+  retry: Settings['retry'],
+  { retries, retryDelay }: GlobalFlags,
+  nameOf: (key: keyof GlobalFlags) => string,
+): Settings['retry'] {
   if (retries !== undefined && !/^\d{1,6}$/.test(retries)) {
-    throw new FtpError('usage', `--retries must be a number from 0 to 999999, not '${retries}'`)
+    throw new FtpError('usage', `${nameOf('retries')} must be a number from 0 to 999999, not '${retries}'`)
   }
   return {
     retries: retries === undefined ? retry.retries : Number(retries),
-    delay: retryDelay === undefined ? retry.delay : readTime('--retry-delay', retryDelay),
+    delay: retryDelay === undefined ? retry.delay : readTime(nameOf('retryDelay'), retryDelay),
     when: retries === undefined ? retry.when : 'always',
   }
-}
-
-/** Milliseconds of a time that is in seconds if it has no unit. */
-function readTime(flag: string, text: string): number {
-  const [, number, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? []
-  const ms = Number(number) * UNITS[unit as keyof typeof UNITS]
-  if (ms > 0 && ms < 2 ** 31) return Math.ceil(ms)
-  throw new FtpError('usage', `${flag} must be a time such as 10, 500ms or 2m, not '${text}'`)
 }

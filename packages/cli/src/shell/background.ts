@@ -10,7 +10,7 @@ import type { Chain } from './statement.js'
 
 /** Starts commands in the background: in the same folders, on a connection of their own, and with no bars. */
 export function startJob(environment: CommandEnvironment, { statements, source }: Chain): Job {
-  const { jobs, remote, local, settings } = environment
+  const { jobs, remote, local, liveSettings, aliases } = environment
   if (jobs === undefined) throw new FtpError('usage', "a job can't start another one")
   const output = new JobOutput()
   const streams = output.streams()
@@ -26,7 +26,8 @@ export function startJob(environment: CommandEnvironment, { statements, source }
     watchTransfers: (board) => output.watch(board),
     terminal: new TerminalTurns(),
     // Nobody can be asked for a password, but one that was typed before is known.
-    settings: { ...settings, progress: 'none', input: 'never-ask' },
+    liveSettings: liveSettings.fork({ progress: 'none', input: 'never-ask' }),
+    aliases: aliases.fork(),
   }
   return jobs.start(source, output, async (signal) => {
     try {

@@ -40,7 +40,7 @@ async function runLines(
     try {
       chains = parseLine(line)
     } catch (error) {
-      const output = new Output(environment.streams, environment.settings, environment.program)
+      const output = new Output(environment.streams, environment.liveSettings.current, environment.program)
       output.failure(error)
       const exitCode = exitCodeOf(error)
       output.result(exitCode)
@@ -89,7 +89,8 @@ async function runMarked(
   return marks.includes('-') && !end.leaves ? { ...end, exitCode: 0 } : end
 }
 
-function echo({ settings, streams, remote }: CommandEnvironment, source: string): void {
+function echo({ liveSettings, streams, remote }: CommandEnvironment, source: string): void {
+  const settings = liveSettings.current
   if (settings.verbosity === 'quiet' || settings.format !== 'text') return
   streams.stderr.writeNow(`${promptOf(remote)}${printable(source)}\n`)
 }

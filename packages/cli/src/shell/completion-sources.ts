@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import type { LocalFolder } from '../locations/local-folder.js'
+import type { CommandEnvironment } from '../commands/command-environment.js'
 import type { RemoteSession } from '../locations/remote-session.js'
-import type { CompletionName, CompletionSources } from './completion.js'
+import type { CompletionName, CompletionSources, NameKind } from './completion.js'
 
 /** A listing is asked for again after this time. */
 const CACHE_MS = 5000
@@ -11,15 +11,13 @@ const PATIENCE_MS = 2000
 /** The user could not read more names than this. */
 const MAX_NAMES = 5000
 
-/** Names from both disks. Remote listings are kept for a moment, because one Tab often follows another. */
+/** Names from both disks and those that the user has given. Remote listings are kept for a moment, because one Tab often follows another. */
 export class DiskCompletion implements CompletionSources {
-  readonly #localFolder: LocalFolder
-  readonly #session: RemoteSession
+  readonly #environment: CommandEnvironment
   readonly #cache = new Map<string, { readonly until: number; readonly names: Promise<CompletionName[]> }>()
 
-  constructor(localFolder: LocalFolder, session: RemoteSession) {
-    this.#localFolder = localFolder
-    this.#session = session
+  constructor(environment: CommandEnvironment) {
+    this.#environment = environment
   }
 
   /** Forgets all listings, because a command may have changed what is there. */
@@ -29,7 +27,7 @@ export class DiskCompletion implements CompletionSources {
 
   async local(folder: string): Promise<CompletionName[]> {
     try {
-      const entries = await readdir(this.#localFolder.resolve(folder || '.'), { withFileTypes: true })
+      const entries = await readdir(this.#environment.local.resolve(folder || '.'), { withFileTypes: true })
       return entries.map((entry) => ({ name: entry.name, type: typeOf(entry) }))
     } catch {
       return []
@@ -38,13 +36,23 @@ export class DiskCompletion implements CompletionSources {
 
   /** Gives no names if there is no connection just now: Tab never opens one. */
   async remote(folder: string): Promise<CompletionName[]> {
-    const location = this.#session.locate(folder || '.')
+    const location = this.#environment.remote.locate(folder || '.')
     if (!location) return []
     const cached = this.#cache.get(location.path)
     if (cached && cached.until > performance.now()) return cached.names
     const names = namesOf(location)
     this.#cache.set(location.path, { until: performance.now() + CACHE_MS, names })
     return names
+  }
+
+  async names(kind: NameKind): Promise<readonly string[]> {
+    const { aliases, bookmarks } = this.#environment
+    if (kind === 'alias') return aliases.names
+    try {
+      return (await bookmarks.all()).map(([name]) => name)
+    } catch {
+      return []
+    }
   }
 }
 

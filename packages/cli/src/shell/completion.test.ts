@@ -25,15 +25,27 @@ const sources = {
         ]
       : [],
   remote: async (folder: string) => folders[folder] ?? [],
+  names: async (kind: string) => ({ bookmark: ['nas', 'night'], alias: ['lll'] })[kind] ?? [],
 }
 const candidates = async (line: string) => (await complete(line, sources))[0]
 
 describe('the first word', () => {
   test('is a command or an alias', async () => {
-    expect(await complete('l', sources)).toEqual([['lcd ', 'lls ', 'lmkdir ', 'login ', 'lpwd ', 'ls '], 'l'])
+    expect(await complete('l', sources)).toEqual([
+      ['lcd ', 'lll ', 'lls ', 'lmkdir ', 'login ', 'lpwd ', 'ls '],
+      'l',
+    ])
     expect(await candidates('ls; qu')).toEqual(['quit '])
     expect(await candidates('ls && mk')).toEqual(['mkdir '])
   })
+})
+
+test('names that the user has given, and settings', async () => {
+  expect(await candidates('open n')).toEqual(['nas ', 'night '])
+  expect(await candidates('bookmark del na')).toEqual(['nas '])
+  expect(await candidates('alias ll')).toEqual(['lll '])
+  expect(await candidates('set on')).toEqual(['on-exists '])
+  expect(await candidates('ls --url ni')).toEqual(['night '])
 })
 
 describe('a later word', () => {
@@ -105,6 +117,7 @@ describe('a later word', () => {
           const [[hit = ''], replaced] = await complete(`get ${quote}${prefix}`, {
             local: async () => [],
             remote: async () => [{ name, type: 'file' }],
+            names: async () => [],
           })
           const line = `get ${quote}${prefix}`
           const completed = line.slice(0, line.length - replaced.length) + hit

@@ -1,6 +1,7 @@
 import type { ArgumentKind, Command, Flag } from '../commands/command.js'
 import { commandNames, findCommand } from '../commands/table.js'
 import { globalFlags } from '../settings/global-flags.js'
+import { SETTING_KEYS, settingName } from '../settings/settings-layer.js'
 import { type OpenWord, readOpenWord } from './open-word.js'
 import { closing, quoteFor } from './quote.js'
 
@@ -14,7 +15,11 @@ export interface CompletionName {
 export interface CompletionSources {
   local(folder: string): Promise<readonly CompletionName[]>
   remote(folder: string): Promise<readonly CompletionName[]>
+  /** What people have named: a server or a command. */
+  names(kind: NameKind): Promise<readonly string[]>
 }
+
+export type NameKind = 'bookmark' | 'alias'
 
 /** What readline expects: the texts that fit, and the end of the line that each of them replaces. */
 export type Completion = [candidates: string[], replaced: string]
@@ -25,7 +30,9 @@ export async function complete(line: string, sources: CompletionSources): Promis
   if (!word) return [[], '']
   if (isRedirect) return completePath(word, words.length === 0 ? ['local'] : [], sources)
   const [first, ...others] = words
-  if (first === undefined) return finish(word, word.text, wordsToComplete(commandNames()))
+  if (first === undefined) {
+    return finish(word, word.text, wordsToComplete([...commandNames(), ...(await sources.names('alias'))]))
+  }
   const row = findCommand(first.replace(/^[-@]+/, ''))
   const command = await row?.load()
   if (!command) return [[], '']
@@ -36,8 +43,7 @@ export async function complete(line: string, sources: CompletionSources): Promis
     return completeFlag(word, flags, sources)
   }
   const kinds = kindsAt(command, position)
-  if (kinds.includes('command')) return finish(word, word.text, wordsToComplete(commandNames()))
-  return completePath(word, kinds, sources)
+  return completeKinds(word, kinds, sources)
 }
 
 interface WordRole {
@@ -91,7 +97,23 @@ function completeValue(
   sources: CompletionSources,
 ): Completion | Promise<Completion> {
   if (choices) return finish(word, word.text, wordsToComplete(choices))
-  return completePath(word, kind === undefined ? [] : [kind], sources)
+  return completeKinds(word, kind === undefined ? [] : [kind], sources)
+}
+
+async function completeKinds(
+  word: OpenWord,
+  kinds: readonly ArgumentKind[],
+  sources: CompletionSources,
+): Promise<Completion> {
+  const names: string[] = []
+  for (const kind of kinds) {
+    if (kind === 'command') names.push(...commandNames())
+    if (kind === 'setting') names.push(...SETTING_KEYS.map(settingName))
+    if (kind === 'alias' || kind === 'bookmark') names.push(...(await sources.names(kind)))
+  }
+  return names.length > 0
+    ? finish(word, word.text, wordsToComplete(names))
+    : completePath(word, kinds, sources)
 }
 
 function kindsAt(command: Command, position: number): readonly ArgumentKind[] {

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { hasPassword } from '@jftp/client'
+import { stateFolder } from '../user-folders.js'
 
 /** The number of lines kept. */
 const MAX_LINES = 1000
@@ -14,8 +14,7 @@ export class History {
   readonly #path: string
 
   constructor(env: NodeJS.ProcessEnv) {
-    const state = env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state')
-    this.#path = join(state, 'jftp', 'history')
+    this.#path = join(stateFolder(env), 'history')
   }
 
   /** Newest first, as readline wants it. */

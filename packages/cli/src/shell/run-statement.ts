@@ -1,13 +1,16 @@
 import { closeSync, createWriteStream, openSync } from 'node:fs'
 import { finished } from 'node:stream/promises'
-import { fromLocalError } from '@jftp/client'
+import { FtpError, fromLocalError } from '@jftp/client'
 import type { CommandEnvironment } from '../commands/command-environment.js'
 import { type CommandOutcome, runCommand } from '../commands/run-command.js'
+import { findCommand } from '../commands/table.js'
 import type { Word } from '../commands/word.js'
 import { LocalProgram } from '../locations/local-program.js'
 import { exitCodeOf } from '../output/exit-code.js'
 import { Output } from '../output/output.js'
 import { OutputStream } from '../output/streams.js'
+import { readAlias } from './alias.js'
+import { runChain } from './run-chain.js'
 import type { FtpStatement, LocalStatement, Redirect } from './statement.js'
 
 /** Runs a command whose answers may go to a local program or file, or a local program alone. Never throws. */
@@ -19,22 +22,50 @@ export async function runStatement(
   try {
     if (statement.type === 'local') return await runLocal(environment, statement.command, signal)
     const { words, redirect } = statement
-    if (redirect === undefined) return await runWords(environment, words, signal)
+    if (redirect === undefined) return await runFirst(environment, words, signal)
     return redirect.type === 'program'
       ? await runIntoProgram(environment, words, redirect, signal)
       : await runIntoFile(environment, words, redirect, signal)
   } catch (error) {
-    new Output(environment.streams, environment.settings, environment.program).failure(error)
+    new Output(environment.streams, environment.liveSettings.current, environment.program).failure(error)
     return { exitCode: exitCodeOf(error), leaves: false }
   }
 }
 
-function runWords(
+/** Runs a command by its name or what its alias stands for. Never throws. */
+export async function runWords(
+  environment: CommandEnvironment,
+  name: string,
+  words: readonly Word[],
+  signal: AbortSignal,
+): Promise<CommandOutcome> {
+  const { aliases, openAliases, liveSettings, streams, program } = environment
+  const text = aliases.get(name)
+  const isOpen = openAliases.includes(name)
+  if (text === undefined || (isOpen && findCommand(name) !== undefined)) {
+    return runCommand(environment, name, words, signal)
+  }
+  try {
+    if (isOpen)
+      throw new FtpError('usage', `the alias '${openAliases[0]}' leads back to '${name}'; 'alias' lists them`)
+    const statements = readAlias(name, text, words)
+    const inside = { ...environment, openAliases: [...openAliases, name] }
+    return await runChain(statements, (statement) => runStatement(inside, statement, signal))
+  } catch (error) {
+    const output = new Output(streams, liveSettings.current, program)
+    output.failure(error)
+    const exitCode = exitCodeOf(error)
+    output.result(exitCode)
+    return { exitCode, leaves: false }
+  }
+}
+
+function runFirst(
   environment: CommandEnvironment,
   [first, ...words]: readonly Word[],
   signal: AbortSignal,
 ): Promise<CommandOutcome> {
-  return runCommand(environment, first?.text ?? '', words, signal)
+  return runWords(environment, first?.text ?? '', words, signal)
 }
 
 async function runLocal(
@@ -61,8 +92,8 @@ async function runIntoProgram(
     if (stdin === null) throw new Error('the program has no stdin')
     const stdout = new OutputStream(stdin, 'stdout')
     // Bars would be drawn over what the program shows.
-    const settings = { ...environment.settings, progress: 'none' } as const
-    const { exitCode } = await runWords({ ...redirected(environment, stdout), settings }, words, signal)
+    const liveSettings = environment.liveSettings.fork({ progress: 'none' })
+    const { exitCode } = await runFirst({ ...redirected(environment, stdout), liveSettings }, words, signal)
     stdin.end()
     const programsCode = await program.ended(signal)
     return { exitCode: exitCode === 0 ? programsCode : exitCode, leaves: false }
@@ -80,7 +111,7 @@ async function runIntoFile(
     const fd = openSync(path, mode === 'append' ? 'a' : 'w')
     const stream = createWriteStream(path, { fd, autoClose: false })
     const stdout = new OutputStream(stream, path)
-    const { exitCode } = await runWords(redirected(environment, stdout), words, signal)
+    const { exitCode } = await runFirst(redirected(environment, stdout), words, signal)
     stream.end()
     await finished(stream).catch(() => {})
     closeSync(fd)

@@ -40,7 +40,7 @@ class Shell {
     this.#environment = { ...environment, history: lines }
     this.#history = history
     this.#lines = lines
-    this.#completion = new DiskCompletion(environment.local, environment.remote)
+    this.#completion = new DiskCompletion(environment)
     const { promise, resolve } = deferred()
     this.#left = promise
     this.#editor = new LineEditor({

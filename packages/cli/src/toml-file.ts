@@ -1,0 +1,91 @@
+import { constants, type Stats } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { FtpError, fromLocalError } from '@jftp/client'
+import type { parse } from 'smol-toml'
+
+/** What is larger was named by mistake. In bytes. */
+const MAX_SIZE = 256 * 1024
+
+type Parse = typeof parse
+
+/** What is in a TOML file, and where in it. */
+export interface TomlFile {
+  readonly path: string
+  readonly table: Readonly<Record<string, unknown>>
+  /** The number of the line in which the value begins; `key` are the names that lead to it. */
+  lineOf(key: readonly string[]): number
+}
+
+/** Undefined if there is no such file. Throws `usage`, with the line, if it is no TOML or `check` refuses its owner and mode. */
+export async function readTomlFile(
+  path: string,
+  check: (path: string, facts: Stats) => void = () => {},
+): Promise<TomlFile | undefined> {
+  const text = await readText(path, check)
+  if (text === undefined) return undefined
+  // Most people have no such file.
+  const { parse, TomlError } = await import('smol-toml')
+  try {
+    return { path, table: parse(text), lineOf: (key) => lineOf(key, text, parse) }
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error
+    const why = error.message.split('\n')[0]?.replace('Invalid TOML document: ', '')
+    throw new FtpError('usage', `${path}:${error.line}: this is no TOML: ${why}`)
+  }
+}
+
+async function readText(
+  path: string,
+  check: (path: string, facts: Stats) => void,
+): Promise<string | undefined> {
+  let file: FileHandle | undefined
+  try {
+    // A pipe of this name must not keep ftp waiting.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const facts = await file.stat()
+    if (!facts.isFile()) throw new FtpError('usage', `${path} is not a file`)
+    check(path, facts)
+    if (facts.size > MAX_SIZE) {
+      throw new FtpError('usage', `${path} has ${facts.size} bytes, and at most ${MAX_SIZE} are read`)
+    }
+    return new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile())
+  } catch (error) {
+    if (error instanceof FtpError) throw error
+    if (error instanceof TypeError) throw new FtpError('usage', `${path} is not text in UTF-8`)
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw fromLocalError(error, path)
+  } finally {
+    await file?.close()
+  }
+}
+
+/**
+ * The parser tells no lines of values. But the beginning of the file up to the end of a value has it, and the longest
+ * beginning before that which can be parsed ends where the value begins.
+ */
+function lineOf(key: readonly string[], text: string, parse: Parse): number {
+  const lines = text.split('\n')
+  let before = 0
+  for (let count = 1; count <= lines.length; count++) {
+    const table = tryParse(lines.slice(0, count).join('\n'), parse)
+    if (table === undefined) continue
+    if (has(table, key)) return before + 1
+    before = count
+  }
+  return lines.length
+}
+
+function tryParse(text: string, parse: Parse): unknown {
+  try {
+    return parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function has(value: unknown, [name, ...rest]: readonly string[]): boolean {
+  if (name === undefined) return true
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return false
+  return has((value as Record<string, unknown>)[name], rest)
+}
