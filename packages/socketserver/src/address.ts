@@ -16,6 +16,9 @@ export type Address = InternetAddress | UnixAddress
  */
 export type ListenAddress = Address | { readonly fd: number }
 
+/** In bytes: what `sun_path` of a socket address has room for. Windows has named pipes instead. */
+const LONGEST_PATH = { linux: 107, darwin: 103 }[process.platform as string]
+
 /** `inet` accepts whatever Node resolves the host to, IPv4 or IPv6; `inet6` accepts IPv6 only. */
 export type AddressFamily = 'inet' | 'inet6' | 'unix'
 
@@ -50,9 +53,28 @@ export function checkInternet(
 
 /** Checks that the address is a path or a descriptor, and returns it. */
 export function checkUnix(address: ListenAddress): UnixAddress | { readonly fd: number } {
-  if (typeof address === 'string' && address !== '') return address
+  if (typeof address === 'string' && address !== '') return checkPath(address)
   if (isDescriptor(address)) return address
   throw new SocketServerError('BAD_OPTION', `the address must be a path or { fd }, not ${inspect(address)}`)
+}
+
+/** Without this check the path would be cut, and the socket would be somewhere else. */
+function checkPath(path: UnixAddress): UnixAddress {
+  const bytes = Buffer.byteLength(path)
+  if (LONGEST_PATH !== undefined && bytes > LONGEST_PATH) {
+    throw new SocketServerError(
+      'BAD_OPTION',
+      `the path of a Unix socket may have at most ${LONGEST_PATH} bytes, and this one has ${bytes}: ${path}`,
+    )
+  }
+  // On Linux a name that begins with NUL is not in the file system.
+  if (path.includes('\0', 1)) {
+    throw new SocketServerError(
+      'BAD_OPTION',
+      `the path must not contain a NUL character, but it is ${inspect(path)}`,
+    )
+  }
+  return path
 }
 
 function isDescriptor(address: ListenAddress): address is { readonly fd: number } {

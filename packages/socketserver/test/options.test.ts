@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import {
   AsyncTCPServer,
   BaseRequestHandler,
+  ForkingTCPServer,
   TCPServer,
   ThreadingTCPServer,
   UDPServer,
@@ -11,7 +12,7 @@ import {
 } from '@jftp/socketserver'
 import { describe, expect, it } from 'vitest'
 import { connectTo, exchangeDatagram } from './clients.js'
-import { fixture } from './server-table.js'
+import { columns, fixture, tcpServerClass, workers } from './server-table.js'
 
 const refuse = (Server: unknown, address: unknown, options: object) =>
   expect((Server as typeof TCPServer).listen(address as never, BaseRequestHandler, options as never)).rejects
@@ -36,6 +37,28 @@ describe('an option', () => {
     for (const Server of [TCPServer, UDPServer]) {
       await refuse(Server, ['127.0.0.1', 0], { addressFamily: 'inet6' }).toThrow('needs an IPv6 host')
     }
+  })
+
+  it.each([
+    ['addressFamily', UnixStreamServer, 'inet6', 'UnixStreamServer does not have the option addressFamily'],
+    ['bindAndActivate', TCPServer, 'no', 'bindAndActivate must be true or false'],
+    ['requestQueueSize', TCPServer, 2 ** 31, 'requestQueueSize must be a whole number from 1 to 2147483647'],
+    ['threadLimits', ThreadingTCPServer, { maxHeap: 9 }, 'threadLimits must be an object'],
+    ['childLimits', ForkingTCPServer, { stackSizeMb: 9 }, 'childLimits must be an object'],
+    ['childLimits', ForkingTCPServer, { maxOldGenerationSizeMb: 'x' }, 'childLimits must be an object'],
+  ])('%s of %o can not be %j', async (name, Server, value, message) => {
+    const address = Server === UnixStreamServer ? 'socket' : ['127.0.0.1', 0]
+    await refuse(Server, address, { [name]: value }).toMatchObject({
+      code: 'BAD_OPTION',
+      message: expect.stringContaining(message),
+    })
+  })
+
+  it.each(columns)('tls of %sTCPServer must have a certificate that can be read', async (column) => {
+    const options = { ...workers(column), tls: { cert: 'no certificate', key: 'no key' } }
+    await expect(
+      tcpServerClass(column).listen(['127.0.0.1', 0], fixture('command-handler.js'), options),
+    ).rejects.toMatchObject({ code: 'ERR_OSSL_PEM_NO_START_LINE' })
   })
 
   it.skipIf(Number.parseInt(process.versions.node, 10) !== 20)(
@@ -63,6 +86,29 @@ describe('an address', () => {
     for (const Server of [TCPServer, UDPServer, UnixStreamServer, UnixDatagramServer]) {
       await refuse(Server, address, {}).toMatchObject({ code: 'BAD_OPTION' })
     }
+  })
+})
+
+describe('a path', () => {
+  it.each([
+    ['that is too long for a socket', 'x'.repeat(200), 'may have at most 10\\d bytes, and this one has 200'],
+    ['with a NUL character', 'a\0b', 'must not contain a NUL character'],
+  ])('%s is refused', async (_, path, message) => {
+    for (const Server of [UnixStreamServer, UnixDatagramServer]) {
+      await refuse(Server, path, {}).toMatchObject({
+        code: 'BAD_OPTION',
+        message: expect.stringMatching(message),
+      })
+    }
+  })
+})
+
+describe('descriptor 0', () => {
+  it('is refused for UDP, because Node would bind to any port instead', async () => {
+    await refuse(UDPServer, { fd: 0 }, {}).toMatchObject({
+      code: 'BAD_OPTION',
+      message: expect.stringContaining('descriptor 0'),
+    })
   })
 })
 

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net'
 import { type AddressFamily, checkInternet, checkReusePort, type InternetAddress } from '../address.js'
+import { SocketServerError } from '../socket-server-error.js'
 import { DatagramServer } from './datagram-server.js'
 import type { DatagramEvents, DatagramSocket } from './datagram-socket.js'
 import { UDPSocket } from './udp-socket.js'
@@ -18,6 +19,12 @@ export class UDPServer extends DatagramServer {
   protected override openSocket(events: DatagramEvents): Promise<DatagramSocket> {
     checkReusePort(this.allowReusePort)
     const address = checkInternet(this.listenAddress, this.addressFamily)
+    if ('fd' in address && address.fd === 0) {
+      throw new SocketServerError(
+        'BAD_OPTION',
+        'Node can not take over descriptor 0 for datagrams: pass the socket as another descriptor',
+      )
+    }
     const host = 'fd' in address ? '' : address[0]
     const type = this.addressFamily === 'inet6' || isIPv6(host) ? 'udp6' : 'udp4'
     const options = {

@@ -147,7 +147,8 @@ function loadPackage(): { createSocket(type: 'unix_dgram'): NativeSocket } {
     throw new SocketServerError(
       'NO_UNIX_DATAGRAMS',
       'the optional package unix-dgram can not be loaded, and Node has no Unix datagram sockets of its own: ' +
-        'run `npm install unix-dgram@2.0.7` on Linux or macOS; it needs a C++ compiler, make and python3',
+        'run `npm install unix-dgram@2.0.7` on Linux or macOS; it needs a C++ compiler, make and python3, and with ' +
+        'npm 12 or later also `npm install-scripts approve unix-dgram` and then `npm rebuild unix-dgram`',
       { cause },
     )
   }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { createSecureContext } from 'node:tls'
 import { type ChildLimits, WorkerChild } from '../children/worker-child.js'
 import { requireModule } from '../handlers/handler-source.js'
 import type { PoolWorker } from '../workers/pool-worker.js'
@@ -44,6 +45,8 @@ export function ForkingMixIn<Base extends ServerClass>(base: Base): Base & Const
       const { context, serverAddress, childLimits: limits, execArgv, env } = this
       const handler = requireModule(this.requestHandler).href
       const tls = this instanceof StreamServer && this.tls !== null ? { tls: this.tls } : {}
+      // Fail here as the other servers do if a certificate can't be read, and not in each child.
+      if (tls.tls) createSecureContext(tls.tls)
       const create = () => {
         const start = { handler, context, serverAddress, ...tls }
         const child = new WorkerChild({ start, limits, execArgv, env }, this.workerEvents)

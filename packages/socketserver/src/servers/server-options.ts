@@ -6,6 +6,7 @@ import {
   boolean,
   count,
   countOrInfinity,
+  limits,
   milliseconds,
   type OptionCheck,
   object,
@@ -58,8 +59,8 @@ export interface ServerOptions {
   readonly childLimits?: ChildLimits
 }
 
-/** Every option that sets a field, with its check. */
-const FIELDS: Record<keyof Omit<ServerOptions, 'bindAndActivate' | 'context'>, OptionCheck> = {
+const CHECKS: Record<keyof Omit<ServerOptions, 'context'>, OptionCheck> = {
+  bindAndActivate: boolean,
   timeout: milliseconds(0),
   handlerTimeout: milliseconds(1),
   requestQueueSize: count,
@@ -74,33 +75,43 @@ const FIELDS: Record<keyof Omit<ServerOptions, 'bindAndActivate' | 'context'>, O
   maxThreads: count,
   requestsPerThread: countOrInfinity,
   daemonThreads: boolean,
-  threadLimits: object,
+  threadLimits: limits(
+    'maxOldGenerationSizeMb',
+    'maxYoungGenerationSizeMb',
+    'codeRangeSizeMb',
+    'stackSizeMb',
+  ),
   maxChildren: count,
   requestsPerChild: countOrInfinity,
-  childLimits: object,
+  childLimits: limits('maxOldGenerationSizeMb', 'maxYoungGenerationSizeMb'),
   execArgv: strings,
   env: object,
 }
 
 /** Checks the options and returns those that set a field of `server`. */
 export function fieldsOf(options: ServerOptions, server: object): Partial<ServerOptions> {
-  const { bindAndActivate: _, context: __, ...fields } = options
-  for (const [name, value] of Object.entries(fields)) {
-    if (!Object.hasOwn(FIELDS, name)) {
+  const { context: _, ...checked } = options
+  for (const [name, value] of Object.entries(checked)) {
+    if (!Object.hasOwn(CHECKS, name)) {
       throw new SocketServerError(
         'BAD_OPTION',
-        `there is no option ${name}; the options are ${Object.keys(FIELDS).join(', ')}`,
+        `there is no option ${name}; the options are context, ${Object.keys(CHECKS).join(', ')}`,
       )
     }
-    if (!(name in server)) {
+    if (name !== 'bindAndActivate' && !hasOption(server, name)) {
       throw new SocketServerError(
         'BAD_OPTION',
         `${server.constructor.name} does not have the option ${name}: remove it, or use a server class that has it`,
       )
     }
-    const { allows, description } = FIELDS[name as keyof typeof FIELDS]
+    const { allows, description } = CHECKS[name as keyof typeof CHECKS]
     if (value !== undefined && !allows(value))
       throw new SocketServerError('BAD_OPTION', `${name} must be ${description}`)
   }
+  const { bindAndActivate: __, ...fields } = checked
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+}
+
+function hasOption(server: object & { readonly addressFamily?: string }, name: string): boolean {
+  return name in server && !(name === 'addressFamily' && server.addressFamily === 'unix')
 }
