@@ -1,7 +1,17 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
+import { cannotBindMount, withBindMount } from './mounted-folder.js'
 import { errorCode, RawClient, say } from './raw-client.js'
 import { tempFolder } from './temp-folder.js'
 import { tokenHash, UsersFile } from './users.js'
@@ -76,11 +86,19 @@ describe.each(['0', '2'])('%s worker threads', (workers) => {
       permissions: [
         { path: '/', allows: ALL },
         { path: '/d', allows },
+        { path: '/mount', allows },
       ],
       tokens: [{ id: index.toString(16).padStart(12, '0'), hash: tokenHash(secretOf(index)) }],
     }))
     writeFileSync(users.path, JSON.stringify({ version: 1, users: records }), { mode: 0o600 })
-    daemon = await DaemonProcess.start(root, ['--workers', workers, ...users.args])
+    for (const path of ['home/mount', 'mounted']) mkdirSync(join(root, path), { recursive: true })
+    daemon = await DaemonProcess.start(
+      root,
+      ['--workers', workers, ...users.args],
+      cannotBindMount === undefined
+        ? { command: [...withBindMount(join(root, 'mounted'), join(root, 'home/mount')), process.execPath] }
+        : {},
+    )
     for (const [index, set] of [...sets.keys(), 'everything'].entries()) {
       const client = await RawClient.connect(daemon.place)
       client.send(say.hello(), say.request(0, 'login', { method: 'token', token: secretOf(index) }))
@@ -114,14 +132,23 @@ describe.each(['0', '2'])('%s worker threads', (workers) => {
   }
 
   function layOut(): void {
-    rmSync(join(root, 'home'), { recursive: true, force: true })
-    rmSync(join(root, 'outside'), { recursive: true, force: true })
-    for (const path of ['home/d/empty', 'outside/empty']) mkdirSync(join(root, path), { recursive: true })
-    for (const path of ['home/d/f', 'home/d/g', 'home/own', 'outside/f', 'outside/g']) {
+    // The two folders of the mount stay: it would end with them.
+    for (const path of ['home', 'outside', 'mounted'].flatMap(contents)) rmSync(path, { recursive: true })
+    for (const path of ['home/d/empty', 'outside/empty', 'mounted/empty'])
+      mkdirSync(join(root, path), { recursive: true })
+    const folders = ['home/d', 'outside', 'mounted']
+    for (const path of ['home/own', ...folders.flatMap((each) => [`${each}/f`, `${each}/g`])]) {
       writeFileSync(join(root, path), 'content')
     }
     symlinkSync('d', join(root, 'home/link'))
     symlinkSync('../outside', join(root, 'home/out'))
+    symlinkSync('../../outside', join(root, 'mounted/out'))
+  }
+
+  function contents(top: string): string[] {
+    const path = join(root, top)
+    const names = existsSync(path) ? readdirSync(path) : []
+    return names.filter((name) => name !== 'mount').map((name) => join(path, name))
   }
 
   function snapshot(top: string): string[] {
@@ -145,6 +172,26 @@ describe.each(['0', '2'])('%s worker threads', (workers) => {
       }
     })
 
+    test.skipIf(cannotBindMount !== undefined)(
+      `in a mounted folder needs exactly its permissions (${cannotBindMount ?? 'mounting works'})`,
+      async () => {
+        // Moves and uploads are renames, which do not lead from one mount to another.
+        expect(await run(needs.join('+'), cmd, at(args, '/mount'))).toBe(
+          isAcross(cmd, args) ? 'unsupported' : 'none',
+        )
+        for (const one of needs) {
+          layOut()
+          const before = [...snapshot('home'), ...snapshot('mounted')]
+          const code = await run(`all-${one}`, cmd, at(args, '/mount'))
+          expect(code, `without ${one}`).toBe('permission-denied')
+          expect([...snapshot('home'), ...snapshot('mounted')]).toEqual(before)
+        }
+        const before = snapshot('outside')
+        expect(await run('everything', cmd, at(args, '/mount/out'))).toBe('permission-denied')
+        expect(snapshot('outside')).toEqual(before)
+      },
+    )
+
     test('reaches nothing outside the home', async () => {
       const before = snapshot('outside')
       expect(await run('everything', cmd, at(args, '/out'))).toBe('permission-denied')
@@ -161,4 +208,12 @@ function secretOf(index: number): string {
 
 function at(args: Record<string, unknown>, place: string): Record<string, unknown> {
   return JSON.parse(JSON.stringify(args).replaceAll('AT', place)) as Record<string, unknown>
+}
+
+/** Whether the command would rename something from one mount to another, if the folder is one. */
+function isAcross(cmd: string, args: Record<string, unknown>): boolean {
+  const isThere = (path: unknown) => String(path).startsWith('AT')
+  if (cmd === 'mv') return isThere(args['from']) !== isThere(args['to'])
+  if (cmd === 'cp') return isThere(args['to'])
+  return cmd === 'put' || (cmd === 'touch' && String(args['path']).endsWith('/new'))
 }

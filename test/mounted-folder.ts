@@ -20,6 +20,18 @@ export function mountedFolder(
   }
 }
 
+/**
+ * What to start a program with so that it finds the folder `source` at `target` as well. Nobody else does: the program has
+ * a mount namespace of its own, which ends with it.
+ */
+export function withBindMount(source: string, target: string): [string, ...string[]] {
+  const script = 'mount --bind "$1" "$2" && shift 2 && exec "$@"'
+  return ['unshare', '--mount', '/bin/sh', '-c', script, 'sh', source, target]
+}
+
+/** Why `withBindMount` does not work here; undefined where it does. Tests that need it say so and skip. */
+export const cannotBindMount: string | undefined = tryBindMount()
+
 function mount(args: string[]): void {
   execFileSync('mount', args, { stdio: ['ignore', 'ignore', 'pipe'] })
 }
@@ -32,5 +44,16 @@ function tryMount(): string | undefined {
     return undefined
   } catch (error) {
     return `mounting failed: ${String(error)}`
+  }
+}
+
+function tryBindMount(): string | undefined {
+  using folder = tempFolder()
+  const [program, ...args] = withBindMount(folder.path, folder.path)
+  try {
+    execFileSync(program, [...args, 'true'], { stdio: ['ignore', 'ignore', 'pipe'] })
+    return undefined
+  } catch (error) {
+    return `no mount namespace can be made: ${String(error)}`
   }
 }
