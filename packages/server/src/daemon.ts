@@ -76,6 +76,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     keepsPartials,
     rate: limits.rate,
     threadGauges,
+    kicked: sessions.kicked,
     acceptUpload: config.hooks.acceptUpload,
     hookTimeoutMs: config.hooks.timeoutMs,
     programs: config.programs,

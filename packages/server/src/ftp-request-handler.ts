@@ -1,8 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { ProtocolError, type RequestOf, type WireError } from '@jftp/protocol'
 import { BaseRequestHandler } from '@jftp/socketserver'
-import { RateLimit, type RateLimitShare } from '@jftp/transfer'
-import { MethodOffer } from './accounts/method-offer.js'
+import type { RateLimitShare } from '@jftp/transfer'
 import { runHook } from './hook.js'
 import { LiveSessions } from './live-sessions.js'
 import type { Program } from './programs/program.js'
@@ -10,12 +9,12 @@ import { Programs } from './programs/programs.js'
 import { ReportBatch } from './session/report-batch.js'
 import { Session } from './session/session.js'
 import type { SessionServices } from './session/session-services.js'
-import { SharedDeadlines } from './session/shared-deadlines.js'
 import { DiskRoot } from './storage/disk-root.js'
 import { DiskStorage } from './storage/disk-storage.js'
 import { KeptDigests } from './storage/kept-digests.js'
 import { UploadQuota } from './storage/upload-quota.js'
 import { UserHome } from './storage/user-home.js'
+import { threadSettingsOf } from './thread-settings.js'
 import { AGENT } from './version.js'
 import type { LoginAnswer } from './visitors/account.js'
 import { Logins } from './visitors/logins.js'
@@ -43,17 +42,15 @@ export interface HandlerSettings {
   readonly hookTimeoutMs: number
   /** The memory of the main thread's Outbox; undefined if there is no webhook. */
   readonly outbox: SharedArrayBuffer | undefined
+  /** The memory of the main thread's KickedSessions. */
+  readonly kicked: SharedArrayBuffer
   /** The memory of the main thread's ThreadGauges; undefined if nobody wants to know how busy threads are. */
   readonly threadGauges: SharedArrayBuffer | undefined
 }
 
-/**
- * What a handler asks its server: the facts about its session, whether somebody ends the session from outside, or who it
- * is that wants to log in, or bytes of the user's quota.
- */
+/** What a handler asks its server: the facts about its session, who it is that wants to log in, or bytes of the user's quota. */
 export type Question =
   | { readonly type: 'session' }
-  | { readonly type: 'kicked' }
   | {
       readonly type: 'login'
       readonly request: RequestOf<'login'>
@@ -102,13 +99,13 @@ const liveSessions = new LiveSessions()
 export default class FtpRequestHandler extends BaseRequestHandler<Duplex, HandlerSettings> {
   override async handle(): Promise<void> {
     const { server } = this
-    const { root, deadlines, loginMethods, programs, rate } = server.context
+    const { root, programs, kicked, threadGauges } = server.context
     const facts = this.#ask<SessionFacts>({ type: 'session' })
     const reports = new ReportBatch(
       facts.then(({ id }) => id),
       (report) => server.notify(report),
     )
-    const offer = new MethodOffer(loginMethods)
+    const { offer, deadlines, rates } = threadSettingsOf(server.context)
     let home: UserHome | undefined
     const session = new Session(this.request, {
       agent: AGENT,
@@ -127,21 +124,23 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, Handle
         },
         programsOf: ({ user, isLimited = false }) =>
           new Programs(programs, { user, address: this.#address, isLimited }, root),
-        rates: [new RateLimit(rate.bytesPerSecond, rate.memory)],
+        rates,
       }),
       closing: server.closing,
-      deadlines: new SharedDeadlines(deadlines),
+      deadlines,
       acceptUpload: this.#acceptUpload(),
       keepEvent: this.#keepEvent(),
       report: (record) => reports.add(record),
     })
     void facts.then(
-      ({ handshakeMs }) => session.beganBefore(handshakeMs),
+      ({ id, handshakeMs }) => {
+        session.beganBefore(handshakeMs)
+        liveSessions.identify(session, id)
+      },
       () => {},
     )
-    void this.#awaitKick(session)
     try {
-      await liveSessions.run(session, server.context.threadGauges)
+      await liveSessions.run(session, kicked, threadGauges)
     } finally {
       await reports.flush()
       home?.close()
@@ -201,19 +200,6 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, Handle
       })
     }
   }
-
-  /** The answer to this question comes when the session is over, or when somebody ends it from outside. */
-  async #awaitKick(session: Session): Promise<void> {
-    try {
-      if (await this.server.ask<boolean>({ type: 'kicked' })) session.dismiss(kicked())
-    } catch {
-      // The server cut the session off, and with it its questions.
-    }
-  }
-}
-
-function kicked(): ProtocolError {
-  return new ProtocolError('permission-denied', 'the operator of the server ended this session')
 }
 
 function diskRootAt(

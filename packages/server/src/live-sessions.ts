@@ -1,19 +1,34 @@
 import { isMainThread, threadId } from 'node:worker_threads'
+import { ProtocolError } from '@jftp/protocol'
+import { KickedSessions } from './kicked-sessions.js'
 import { LoopDelay } from './metrics/loop-delay.js'
 import { ThreadGauges, WRITE_INTERVAL } from './metrics/thread-gauges.js'
 import type { Session } from './session/session.js'
 
-/** The sessions of one thread. Once a second they tell how far their transfers are, and the thread how busy it is. */
+/**
+ * The sessions of one thread. Once a second they tell how far their transfers are, and the thread how busy it is; and the
+ * thread looks which of them somebody has ended from outside.
+ */
 export class LiveSessions {
-  readonly #sessions = new Set<Session>()
+  /** Each with its number, as soon as that is known. */
+  readonly #sessions = new Map<Session, number | undefined>()
+  #kicked: KickedSessions | undefined
   #timer: NodeJS.Timeout | undefined
   #delay: LoopDelay | undefined
   #gauges: ThreadGauges | undefined
 
-  /** `gauges` is the memory of the main thread's ThreadGauges; undefined if nobody wants to know. */
-  async run(session: Session, gauges: SharedArrayBuffer | undefined): Promise<void> {
+  /**
+   * `kicked` is the memory of the main thread's KickedSessions, and `gauges` that of its ThreadGauges; the latter is
+   * undefined if nobody wants to know.
+   */
+  async run(
+    session: Session,
+    kicked: SharedArrayBuffer,
+    gauges: SharedArrayBuffer | undefined,
+  ): Promise<void> {
+    if (this.#kicked?.memory !== kicked) this.#kicked = new KickedSessions(kicked)
     if (gauges !== undefined && this.#gauges?.memory !== gauges) this.#gauges = new ThreadGauges(gauges)
-    this.#sessions.add(session)
+    this.#sessions.set(session, undefined)
     this.#timer ??= setInterval(() => this.#tell(), WRITE_INTERVAL).unref()
     try {
       await session.run()
@@ -24,10 +39,19 @@ export class LiveSessions {
     }
   }
 
+  /** To be called when the number of a session is known. */
+  identify(session: Session, number: number): void {
+    if (!this.#sessions.has(session)) return
+    this.#sessions.set(session, number)
+    if (this.#kicked?.has(number)) session.dismiss(endedByOperator())
+  }
+
   #tell(): void {
+    const kicked = this.#kicked?.news()
     let waitingRequests = 0
     let waitingUploads = 0
-    for (const session of this.#sessions) {
+    for (const [session, number] of this.#sessions) {
+      if (number !== undefined && kicked?.has(number)) session.dismiss(endedByOperator())
       session.reportProgress()
       waitingRequests += session.waitingRequests
       waitingUploads += session.waitingUploads
@@ -43,4 +67,8 @@ export class LiveSessions {
     clearInterval(this.#timer)
     this.#timer = undefined
   }
+}
+
+function endedByOperator(): ProtocolError {
+  return new ProtocolError('permission-denied', 'the operator of the server ended this session')
 }

@@ -1,5 +1,6 @@
 import { ProtocolError } from '@jftp/protocol'
 import type { Address } from '@jftp/socketserver'
+import { KickedSessions } from '../kicked-sessions.js'
 import type { ActivityRecord, ProgressRecord } from '../session/session-record.js'
 import { addressGroup } from './address-group.js'
 
@@ -54,8 +55,7 @@ export class SessionTable {
   readonly #sessions = new Map<number, SessionEntry>()
   /** The ids of the connections. */
   readonly #ids = new Map<unknown, number>()
-  /** What to call when somebody ends the session from outside. */
-  readonly #kicks = new Map<number, (isKicked: boolean) => void>()
+  readonly #kicked = new KickedSessions()
   /** Sessions by address group. */
   readonly #counts = new Map<string, number>()
   #lastId = 0
@@ -113,8 +113,6 @@ export class SessionTable {
     if (entry === undefined) return
     this.#ids.delete(request)
     this.#sessions.delete(entry.id)
-    this.#kicks.get(entry.id)?.(false)
-    this.#kicks.delete(entry.id)
     this.#count(entry.client, -1)
   }
 
@@ -127,14 +125,15 @@ export class SessionTable {
     return this.#sessions.get(id)
   }
 
-  /** Resolves to true if somebody ends the session from outside, or to false when it is over by itself. */
-  untilKicked({ id }: SessionEntry): Promise<boolean> {
-    return new Promise((resolve) => this.#kicks.set(id, resolve))
+  /** The memory by which the threads learn whom `kick` ends. */
+  get kicked(): SharedArrayBuffer {
+    return this.#kicked.memory
   }
 
-  /** Ends a session. Returns its connection, or undefined if there is no such session. */
+  /** Ends a session: its thread learns it within a second. Returns its connection, or undefined if there is no such session. */
   kick(id: number): unknown {
-    this.#kicks.get(id)?.(true)
+    if (!this.#sessions.has(id)) return undefined
+    this.#kicked.add(id)
     for (const [request, session] of this.#ids) if (session === id) return request
     return undefined
   }

@@ -96,6 +96,9 @@ export class Dispatcher {
     } catch (error) {
       await this.#uploads.settle(0)
       this.#answers.refuse(exchange, error)
+    } finally {
+      // An idle session does not keep its last request.
+      this.#running = undefined
     }
   }
 

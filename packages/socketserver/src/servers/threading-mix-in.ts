@@ -50,9 +50,9 @@ export function ThreadingMixIn<Base extends ServerClass>(base: Base): Base & Con
       })
     }
 
-    override async finishRequest(request: Socket | DatagramRequest, clientAddress: Address): Promise<void> {
+    override finishRequest(request: Socket | DatagramRequest, clientAddress: Address): Promise<void> {
       if (this.daemonThreads && 'unref' in request) request.unref()
-      await super.finishRequest(request, clientAddress)
+      return super.finishRequest(request, clientAddress)
     }
 
     override async serverClose(options?: CloseOptions): Promise<void> {

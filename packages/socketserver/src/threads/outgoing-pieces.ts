@@ -7,11 +7,12 @@ const LEAST_LENT = 32 * 1024
 
 type OnReturn = ((buffer: ArrayBuffer) => void) | undefined
 
+/** Buffers that were passed to `sendOwned` and are not written yet, of all connections of this thread. */
+const owned = new WeakMap<ArrayBufferLike, OnReturn>()
+
 /** Prepares what a `ThreadSocket` writes for the main thread: transfers owned buffers, and copies everything else. */
 export class OutgoingPieces {
   readonly #batch: MessageBatch<FromWorker>
-  /** Buffers that were passed to `sendOwned` and are not written yet. */
-  #owned: Map<ArrayBufferLike, OnReturn> | undefined
   /** The callbacks for the lent buffers of the current write, in the order of the buffers. */
   #onReturn: OnReturn[] = []
 
@@ -21,8 +22,7 @@ export class OutgoingPieces {
 
   /** The next chunk that uses this buffer may be transferred: its owner gave it away. */
   own(buffer: ArrayBufferLike, onReturn: OnReturn): void {
-    this.#owned ??= new Map()
-    this.#owned.set(buffer, onReturn)
+    owned.set(buffer, onReturn)
   }
 
   /** Makes pieces of the chunks of one write. Plain chunks that follow each other are joined. */
@@ -30,14 +30,14 @@ export class OutgoingPieces {
     const pieces: Piece[] = []
     let plain: Buffer[] = []
     for (const chunk of chunks) {
-      if (!this.#owned?.has(chunk.buffer)) {
+      if (!owned.has(chunk.buffer)) {
         plain.push(chunk)
         continue
       }
       this.#copy(plain, pieces)
       plain = []
-      pieces.push(this.#lend(chunk, this.#owned.get(chunk.buffer)))
-      this.#owned.delete(chunk.buffer)
+      pieces.push(this.#lend(chunk, owned.get(chunk.buffer)))
+      owned.delete(chunk.buffer)
     }
     this.#copy(plain, pieces)
     return pieces

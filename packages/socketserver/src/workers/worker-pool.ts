@@ -35,9 +35,9 @@ export class WorkerPool<Worker extends PoolWorker> {
   }
 
   /** Runs one request. `closing` is passed on to the workers when it is aborted. */
-  async run(request: Socket | DatagramRequest, clientAddress: Address, closing: AbortSignal): Promise<void> {
+  run(request: Socket | DatagramRequest, clientAddress: Address, closing: AbortSignal): Promise<void> {
     this.#follow(closing)
-    await this.#leastLoaded().run(request, clientAddress)
+    return this.#leastLoaded().run(request, clientAddress)
   }
 
   /** Closes the request in the worker that has it. Returns false if none has it. */
