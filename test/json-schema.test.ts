@@ -47,9 +47,7 @@ async function kindsOf(args: readonly string[], url = daemon.url): Promise<Set<u
     env: { FTP_URL: `${url}/`, XDG_STATE_HOME: scratch.path, XDG_CONFIG_HOME: scratch.path },
   })
   for (const event of events) {
-    expect(isRecord(event), `${args.join(' ')}: ${JSON.stringify({ event, errors: isRecord.errors })}`).toBe(
-      true,
-    )
+    expect(isRecord(event), `of the schema, which "pnpm run docs" makes: ${JSON.stringify(event)}`).toBe(true)
   }
   expect(events.at(-1)).toMatchObject({ event: 'result' })
   for (const { event } of events) seen.add(event)
@@ -99,6 +97,9 @@ describe('each line of', () => {
       ['difference', 'error'],
     ],
     [['rm', 'missing'], ['error']],
+    [['set'], ['setting']],
+    [['-c', 'alias ll ls', '-c', 'alias'], ['alias']],
+    [['-c', 'bookmark add nas jftp://nas/', '-c', 'bookmark'], ['bookmark']],
     [
       ['-c', 'lcd tree', '-c', `open ${'jftp://127.0.0.1:1/'}`],
       ['local-folder', 'error'],
@@ -145,6 +146,13 @@ test('docs/JSON.md explains every record', () => {
     ([, name]) => name,
   )
   expect(explained.sort()).toEqual([...new Set(KINDS)].sort())
+})
+
+test('the type of every record is exported', () => {
+  const exported = readFileSync(new URL('../packages/client/src/index.ts', import.meta.url), 'utf8')
+  const names = Object.keys(schema.definitions).filter((name) => name.endsWith('Event'))
+  expect(names.length).toBeGreaterThan(20)
+  for (const name of names) expect(exported).toMatch(new RegExp(`^ {2}${name},$`, 'm'))
 })
 
 test('what is no record is refused', () => {

@@ -35,6 +35,8 @@ export { FtpError } from './errors/ftp-error.js'
 export { FTP_ERROR_CODES, type FtpErrorCode } from './errors/ftp-error-code.js'
 export { fromLocalError } from './errors/local-error.js'
 export type {
+  AliasEvent,
+  BookmarkEvent,
   CopyEvent,
   DeletedEvent,
   DifferenceEvent,
@@ -53,6 +55,7 @@ export type {
   ProgramOutputEvent,
   ProgressEvent,
   ResultEvent,
+  SettingEvent,
   SpaceEvent,
   TransferEvent,
   UsageEvent,
