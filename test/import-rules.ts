@@ -122,7 +122,12 @@ const LAYERS: readonly Layer[] = [
   },
   { folders: ['bin/ftp.js', 'packages/cli/bin/ftp.js'], allowed: ['@jftp/cli'] },
   {
-    folders: ['packages/cli/rolldown.config.js', 'packages/server/rolldown.config.js', 'licences.js'],
+    folders: [
+      'packages/cli/rolldown.config.js',
+      'packages/server/rolldown.config.js',
+      'licences.js',
+      'builtins.js',
+    ],
     allowed: ['node:*', 'rolldown'],
   },
   {

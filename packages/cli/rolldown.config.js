@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'rolldown'
+import { builtins } from '../../builtins.js'
 import { licences } from '../../licences.js'
 
 /*
@@ -15,9 +16,24 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 /** Native code can't be bundled, and `ftp` does without if it is missing. */
 const external = ['@napi-rs/blake-hash']
 
-/** What nearly every command needs. The shell, bars and patterns are in files of their own. */
-const core =
-  /\/cli\/dist\/(?!main\.|shell\/|progress\/bar)|\/(?:client|protocol|transfer)\/dist\/|\/(?:valibot|commander)\//
+/** What short commands need. Each other module is in a file that is loaded with the first command that needs it. */
+const first = ['./dist/invocation/run-ftp.js', './dist/commands/put.js', './dist/commands/get.js'].map(here)
+let core
+
+/** `core` for these modules and all that they import. */
+function nameOf(module, context) {
+  core ??= withImports(first, context)
+  return core.has(module) ? 'core' : null
+}
+
+function withImports(modules, context) {
+  const found = new Set(modules)
+  // What is added while a set is walked through has its turn as well.
+  for (const module of found) {
+    for (const imported of [...(context.getModuleInfo(module)?.importedIds ?? [])]) found.add(imported)
+  }
+  return found
+}
 
 /** `ftp --version` needs no more than this. */
 const version = /\/cli\/dist\/product-version\.js$/
@@ -27,7 +43,7 @@ export default defineConfig([
     input: { ftp: here('./dist/main.js') },
     platform: 'node',
     external,
-    // Many modules are both imported and loaded on demand; here the first decides.
+    // Some modules are both imported and loaded on demand; here the first decides.
     checks: { ineffectiveDynamicImport: false },
     output: {
       dir: here('./bundle'),
@@ -36,16 +52,17 @@ export default defineConfig([
       codeSplitting: {
         groups: [
           { name: 'version', test: version, priority: 2 },
-          { name: 'core', test: core, priority: 1 },
+          { name: nameOf, debugName: 'core', priority: 1 },
         ],
       },
     },
-    plugins: [licences],
+    plugins: [licences, builtins],
   },
   {
     input: { 'transfer-worker': here('../transfer/dist/transfer-worker.js') },
     platform: 'node',
     external,
     output: { dir: here('./bundle'), chunkFileNames: 'transfer-[name].js' },
+    plugins: [builtins],
   },
 ])

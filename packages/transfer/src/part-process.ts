@@ -8,7 +8,7 @@ let count = 0
 
 /** A name that no other file of any process has. It says which process uses the file. */
 export function ownName(): string {
-  return `${MACHINE}-${process.pid}-${STARTED}-${RUN}-${count++}`
+  return `${thisMachine()}-${process.pid}-${ownStart()}-${RUN}-${count++}`
 }
 
 /** What `ownName` looks like; its groups are the machine, the process and when that was started. */
@@ -19,11 +19,11 @@ export const OWN_NAME = '([0-9a-f]{12})-([1-9]\\d{0,9})-(\\d+)-[0-9a-f]{8}-\\d+'
  * passes for a running one.
  */
 export function isGone(machine: string, pid: number, started: string): boolean {
-  return machine === MACHINE && !isRunning(pid, started)
+  return machine === thisMachine() && !isRunning(pid, started)
 }
 
 function isRunning(pid: number, started: string): boolean {
-  if (pid === process.pid) return started === STARTED
+  if (pid === process.pid) return started === ownStart()
   if (!isAlive(pid)) return false
   // The id may have been given to another process since.
   const now = startOf(pid)
@@ -58,7 +58,19 @@ function read(source: () => string): string {
   }
 }
 
-const MACHINE = identifyMachine()
-const STARTED = startOf(process.pid)
+let machineId: string | undefined
+let startOfOwn: string | undefined
+
+/** Looked up when it is first needed: most commands that are short never need it. */
+function thisMachine(): string {
+  machineId ??= identifyMachine()
+  return machineId
+}
+
+function ownStart(): string {
+  startOfOwn ??= startOf(process.pid)
+  return startOfOwn
+}
+
 /** Tells the threads of one process apart, each of which counts by itself. */
 const RUN = randomBytes(4).toString('hex')

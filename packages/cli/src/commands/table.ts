@@ -1,5 +1,8 @@
 import { DIGEST_ALGORITHMS, type Digest } from '@jftp/protocol'
 import { type CommandRow, findRow, namesOf, requireRow } from './command-row.js'
+// These are used most, and to find and load a file of their own would take longer than to load them with the others.
+import { get, reget } from './get.js'
+import { put, reput } from './put.js'
 
 const DIGESTS = DIGEST_ALGORITHMS.filter((name): name is Digest['alg'] => name !== 'none')
 
@@ -17,20 +20,10 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   row('lpwd', [], 'print the local folder', async () => (await import('./lpwd.js')).lpwd),
   row('lls', [], 'list a local folder', async () => (await import('./lls.js')).lls),
   row('lmkdir', [], 'make local folders', async () => (await import('./lmkdir.js')).lmkdir),
-  row('get', ['mget'], 'fetch files', async () => (await import('./get.js')).get),
-  row(
-    'reget',
-    [],
-    'fetch files as get -c does: go on with what was cut',
-    async () => (await import('./get.js')).reget,
-  ),
-  row('put', ['mput'], 'store files', async () => (await import('./put.js')).put),
-  row(
-    'reput',
-    [],
-    'store files as put -c does: go on with what was cut',
-    async () => (await import('./put.js')).reput,
-  ),
+  row('get', ['mget'], 'fetch files', () => Promise.resolve(get)),
+  row('reget', [], 'fetch files as get -c does: go on with what was cut', () => Promise.resolve(reget)),
+  row('put', ['mput'], 'store files', () => Promise.resolve(put)),
+  row('reput', [], 'store files as put -c does: go on with what was cut', () => Promise.resolve(reput)),
   row('sync', ['mirror'], 'make one folder like another', async () => (await import('./sync.js')).sync),
   row('diff', ['check'], 'compare two folders by digest', async () => (await import('./diff.js')).diff),
   row('mkdir', [], 'make remote folders', async () => (await import('./mkdir.js')).mkdir),

@@ -1,8 +1,10 @@
 import {
+  connect,
   type FtpClient,
   FtpError,
   formatRemoteUrl,
   formatServer,
+  open,
   type RemoteUrl,
   type Retry,
 } from '@jftp/client'
@@ -115,9 +117,8 @@ export class Connector {
     signal: AbortSignal,
     how: 'connect' | 'open',
   ): Promise<FtpClient> {
-    const library = await import('@jftp/client')
     const { timeout, limitRate, retry } = this.#settings
-    return library[how](formatRemoteUrl({ ...server, path: '' }), {
+    return (how === 'open' ? open : connect)(formatRemoteUrl({ ...server, path: '' }), {
       user,
       ...credentials,
       ...(await this.#certificates.find(server, this.#settings)),
