@@ -40,6 +40,7 @@ const once = [
   'test/ftp-network.test.ts',
   'test/ftp-tls.test.ts',
   // Output and exit codes; client-files, client-find, client-listing and ftp-urls have the requests.
+  'test/ftp-command-table.test.ts',
   'test/ftp-commands.test.ts',
   'test/ftp-failures.test.ts',
   'test/ftp-output.test.ts',
