@@ -8,22 +8,27 @@ import { DaemonProcess } from './daemon.js'
 import { RawClient, say } from './raw-client.js'
 import { tempFolder } from './temp-folder.js'
 
-/** A connection that sends the first bytes of a HELLO and no more. */
-async function halfHello(daemon: DaemonProcess) {
+/** Beginnings of what a client says first: a part of the HELLO, and the whole HELLO with a part of the login. */
+const BEGINNINGS = [say.hello().subarray(0, 11), Buffer.concat([say.hello(), say.login()]).subarray(0, -5)]
+
+/** A connection that sends a beginning and no more. */
+async function halfLogin(daemon: DaemonProcess, beginning: Uint8Array) {
   const socket = connect({ host: '127.0.0.1', port: Number(daemon.place) }).on('error', () => {})
   await once(socket, 'connect')
-  socket.write(say.hello().subarray(0, 11))
+  socket.write(beginning)
   socket.resume()
   return { socket, closed: once(socket, 'close') }
 }
 
-test('a thousand half-sent HELLOs keep nobody from working, and are gone after their deadline', async () => {
+test('a thousand half-sent HELLOs and logins keep nobody from working, and are gone after their deadline', async () => {
   using folder = tempFolder('in memory')
   const root = join(folder.path, 'root')
   mkdirSync(root)
   await using daemon = await DaemonProcess.start(root, ['--workers', '2', '--login-timeout', '4'])
   const before = daemon.descriptors
-  const slow = await Promise.all(Array.from({ length: 990 }, () => halfHello(daemon)))
+  const slow = await Promise.all(
+    Array.from({ length: 990 }, (_, index) => halfLogin(daemon, BEGINNINGS[index % 2] as Uint8Array)),
+  )
   using client = await RawClient.login(daemon.place)
   client.send(say.eagerPut(1, '/a', 'content'))
   expect(await client.ack(1)).toMatchObject({ status: 'stored' })
