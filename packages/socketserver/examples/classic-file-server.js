@@ -4,8 +4,6 @@ import { StreamRequestHandler } from '@jftp/socketserver'
 import { commands, copy, create, inside, root, take } from './classic-files.js'
 import { serveIfMain } from './serve.js'
 
-const ACTIONS = ['put', 'get', 'ls', 'pwd', 'cd']
-
 /** Commands are bare JSON objects; `put`: `200 OK`, the bytes, their md5; `get`: size, any answer, bytes, md5. */
 export default class ClassicFileServer extends StreamRequestHandler {
   /** The client's folder, as if this server's were the root of all. */
@@ -13,13 +11,15 @@ export default class ClassicFileServer extends StreamRequestHandler {
 
   async handle() {
     for await (const { action, filename, size } of commands(this.rfile)) {
-      if (ACTIONS.includes(action)) await this[action](String(filename ?? ''), size)
+      const isKnown = ['put', 'get', 'ls', 'pwd', 'cd'].includes(action)
+      if (isKnown) await this[action](String(filename ?? ''), size)
     }
   }
 
   async put(filename, size) {
-    if (!(size >= 0)) return await this.wfile.write('400 no size')
-    const [file, path] = await create(join(root, this.folder, basename(filename)))
+    const name = basename(filename)
+    if (!(size >= 0) || /^\.{0,2}$|\0/.test(name)) return await this.wfile.write('400 no name or no size')
+    const [file, path] = await create(join(root, this.folder, name))
     let digest
     try {
       await this.wfile.write('200 OK')
@@ -36,8 +36,8 @@ export default class ClassicFileServer extends StreamRequestHandler {
     if (path === undefined) return await this.wfile.write(`404 no file ${filename}`)
     await this.wfile.write(String((await stat(path)).size))
     await this.rfile.read(1024)
-    const bytes = (await open(path)).createReadStream()
-    await this.wfile.write(await copy(bytes, (data) => this.wfile.write(data)))
+    const file = await open(path)
+    await this.wfile.write(await copy(file.createReadStream(), (data) => this.wfile.write(data)))
   }
 
   async ls() {

@@ -250,7 +250,13 @@ describe('classic-file-server', () => {
       socket.write(nothing)
     expect(await ask(socket, command('get', { filename: 'missing' }))).toBe('404 no file missing')
     expect(await ask(socket, command('get'))).toBe('404 no file ')
-    expect(await ask(socket, command('put', { filename: 'x' }))).toBe('400 no size')
+    for (const put of [
+      { filename: 'x' },
+      { size: 1 },
+      { filename: '..', size: 1 },
+      { filename: 'sub/', size: '?' },
+    ])
+      expect(await ask(socket, command('put', put))).toBe('400 no name or no size')
     expect(await ask(socket, command('pwd'))).toBe('/')
     socket.end()
     expect(await readAll(socket)).toBe('')
