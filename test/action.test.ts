@@ -138,6 +138,27 @@ test('a name can be no command of the runner and no Markdown', async () => {
   rmSync(join(scratch.local, 'dist', NAME))
 })
 
+test('without an executable it runs jftp from the PATH, or what its own repository has built', async () => {
+  const programs = join(scratch.path, 'programs')
+  mkdirSync(programs)
+  const inputs = { url: url(), token, sources: 'dist/a.tgz', executable: '' }
+  expect(await step(inputs)).toMatchObject({ exitCode: 0, outputs: { uploaded: '1' } })
+
+  writeFileSync(join(programs, 'jftp'), '#!/bin/sh\necho "$0 is run" >&2\nexit 9\n', { mode: 0o755 })
+  const path = `${programs}:${process.env['PATH']}`
+  expect(await step(inputs, { PATH: path })).toMatchObject({
+    exitCode: 9,
+    log: expect.stringContaining(`${programs}/jftp is run`),
+  })
+})
+
+test('an executable that is not there is told in one line', async () => {
+  const { exitCode, log } = await step({ url: url(), sources: 'dist/a.tgz', executable: '/nowhere/ftp' })
+  expect(exitCode).toBe(1)
+  expect(log).toMatch(/^::error title=ftp put::can't run \/nowhere\/ftp: /m)
+  expect(log).not.toContain('node:internal')
+})
+
 test('every input and output is documented', () => {
   const readme = readFileSync(join(folder, 'README.md'), 'utf8')
   const names = [...manifest.matchAll(/^ {2}([\w-]+):$/gm)].map(([, name]) => name)
@@ -146,7 +167,7 @@ test('every input and output is documented', () => {
 })
 
 /** Runs the step of the action as the runner does. */
-async function step(inputs: Readonly<Record<string, string>>) {
+async function step(inputs: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = {}) {
   const output = join(scratch.path, 'output')
   const summary = join(scratch.path, 'summary')
   const script = join(scratch.path, 'step.sh')
@@ -164,6 +185,7 @@ async function step(inputs: Readonly<Record<string, string>>) {
       GITHUB_OUTPUT: output,
       GITHUB_STEP_SUMMARY: summary,
       GITHUB_WORKSPACE: scratch.local,
+      ...env,
     }),
     stdio: ['ignore', 'pipe', 'pipe'],
   })

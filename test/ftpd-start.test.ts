@@ -3,11 +3,13 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { createLog, resolveConfig, startDaemon } from '@jftp/server'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
 import { RawClient, say } from './raw-client.js'
 import { tempFolder } from './temp-folder.js'
+import { FTPD } from './users.js'
 
 const folder = tempFolder()
 const root = join(folder.path, 'root')
@@ -146,6 +148,28 @@ test.each(['-V', '--version'])('%s is answered wherever it stands, and nothing i
   await using version = new DaemonProcess([root, '--port', '0', option])
   expect(await version.exited).toEqual({ code: 0, signal: null })
   expect(version.lines.map(({ text }) => text)).toEqual([expect.stringMatching(/^ftpd \d+\.\d+\.\d+$/)])
+})
+
+test('who reads only the beginning of an answer, or nothing because the disk is full, sees no stack', async () => {
+  const inShell = async (line: string) => {
+    const child = spawn('/bin/sh', ['-c', line, process.execPath, FTPD])
+    const [[code], stdout, stderr] = await Promise.all([
+      once(child, 'close'),
+      text(child.stdout),
+      text(child.stderr),
+    ])
+    return { code: code as number | null, stdout, stderr }
+  }
+  expect(await inShell('"$0" "$1" --help | head -n 1')).toEqual({
+    code: 0,
+    stdout: 'Usage: ftpd [serve] [options] [ROOT]\n',
+    stderr: '',
+  })
+  expect(await inShell('"$0" "$1" --help > /dev/full')).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'ftpd: stdout: ENOSPC: no space left on device, write\n',
+  })
 })
 
 test('the default of --workers is allowed on a machine with any number of CPUs', async () => {

@@ -13,6 +13,7 @@ import { onHangUp, untilStopped } from './stop-signals.js'
 
 /** Serves until a signal says stop; resolves to the exit code: 0 done, 1 failed, 2 wrong usage. */
 export async function runFtpd(argv: readonly string[]): Promise<number> {
+  process.stdout.on('error', answerIsLost)
   if (['status', 'kick', 'unban'].includes(argv[0] ?? '')) return await runControlCommand(argv)
   if (['user', 'token', 'fingerprint'].includes(argv[0] ?? '')) return runOne(argv)
   if (argv[0] === 'check') return await runCheckCommand(argv.slice(1))
@@ -29,6 +30,16 @@ export async function runFtpd(argv: readonly string[]): Promise<number> {
     console.error(`ftpd: ${explain(error, settings.config)}`)
     return error instanceof UsageError ? 2 : 1
   }
+}
+
+/** An answer can't be printed. */
+function answerIsLost({ code, message }: NodeJS.ErrnoException): void {
+  // Its reader has had enough, as head(1) has.
+  if (code === 'EPIPE') return
+  // The log listens too, and files are served whatever becomes of it.
+  if (process.stdout.listenerCount('error') > 1) return
+  console.error(`ftpd: stdout: ${message}`)
+  process.exit(1)
 }
 
 /** `ftpd check`: about what a daemon would run with. */
