@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
-import { connect, type Socket } from 'node:net'
+import { connect, type OnReadOpts, type Socket } from 'node:net'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { isSocketPath } from '../remote-url.js'
+import { RecordReader, type RecordReaderOptions } from './record-reader.js'
 
 /** Whether the memory of a chunk is still used by somebody, or may be read into again. */
 export type Memory = 'kept' | 'free'
@@ -9,9 +10,6 @@ export type Memory = 'kept' | 'free'
 /** Bytes of the first buffer. The next ones grow if reads fill them, and shrink if they do not. */
 const SMALLEST_BUFFER = 64 * 1024
 const LARGEST_BUFFER = 512 * 1024
-
-/** The most plain bytes that TLS gives at once. */
-const TLS_RECORD = 16 * 1024
 
 /** An idle connection is probed by the system after this many ms, so that a vanished server is noticed. */
 const KEEP_ALIVE = 60_000
@@ -43,37 +41,43 @@ export interface DialedSocket {
  */
 export function dial({ host, port, tls, receive, largestRead }: DialOptions): DialedSocket {
   const spare: ArrayBuffer[] = []
-  const first = tls === undefined ? SMALLEST_BUFFER : TLS_RECORD
-  let buffer = Buffer.allocUnsafeSlow(Math.min(first, largestRead()))
-  const next = (size: number) => {
+  const take = (size: number) => {
     const index = spare.findLastIndex((memory) => memory.byteLength === size)
     const [memory] = index < 0 ? [] : spare.splice(index, 1)
     return memory === undefined ? Buffer.allocUnsafeSlow(size) : Buffer.from(memory)
-  }
-  const take = (length: number): boolean => {
-    // Taken now, because memory that has gone to another thread has length 0 here.
-    const size = buffer.length
-    const nextSize = Math.min(tls === undefined ? sizeAfter(size, length) : TLS_RECORD, largestRead())
-    const memory = receive(buffer.subarray(0, length))
-    if (memory === 'kept' || nextSize !== size) buffer = next(nextSize)
-    return true
   }
   const options = {
     ...(isSocketPath(host) ? { path: host } : { host, port }),
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE,
-    onread: { buffer: () => buffer, callback: take },
   }
+  const recycle = (memory: ArrayBuffer) => {
+    if (spare.length < MAX_SPARE) spare.push(memory)
+  }
+  if (tls === undefined) {
+    return { socket: connect({ ...options, onread: plainReader({ receive, largestRead, take }) }), recycle }
+  }
+  const reader = new RecordReader({ receive, largestRead, take })
+  const secured = { ...options, onread: { buffer: reader.buffer, callback: reader.callback }, ...tls }
   // Loading TLS takes time, which a connection without it should not need.
-  const socket =
-    tls === undefined
-      ? connect(options)
-      : process.getBuiltinModule('node:tls').connect({ ...options, ...tls })
+  const socket = process.getBuiltinModule('node:tls').connect(secured)
+  socket.on('end', reader.flush).on('error', reader.flush).on('close', reader.flush)
+  return { socket, recycle }
+}
+
+/** Reads into a buffer that grows with what comes. */
+function plainReader({ receive, largestRead, take }: RecordReaderOptions): OnReadOpts {
+  let buffer = take(Math.min(SMALLEST_BUFFER, largestRead()))
   return {
-    socket,
-    recycle: (memory) => {
-      if (spare.length < MAX_SPARE) spare.push(memory)
+    buffer: () => buffer,
+    callback: (length) => {
+      // Taken now, because memory that has gone to another thread has length 0 here.
+      const size = buffer.length
+      const nextSize = Math.min(sizeAfter(size, length), largestRead())
+      const memory = receive(buffer.subarray(0, length))
+      if (memory === 'kept' || nextSize !== size) buffer = take(nextSize)
+      return true
     },
   }
 }
