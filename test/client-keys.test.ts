@@ -233,24 +233,30 @@ describe.skipIf(!hasOpenSsh)('ssh-agent', () => {
       Buffer.from([0, 0, 0, 1, 5]),
       Buffer.from('ffffffff', 'hex'),
       Buffer.from([0, 0, 0, 5, 12, 0, 0, 0, 9]),
-      undefined,
+      'leaves',
+      'is silent',
     ]
     const server = createPlainServer((socket) => {
       socket.on('error', () => {})
       const answer = answers.shift()
-      socket.once('data', () => (answer === undefined ? socket.end() : socket.write(answer)))
+      socket.once('data', () => {
+        if (answer === 'leaves') socket.end()
+        else if (answer !== 'is silent') socket.write(answer ?? '')
+      })
     })
     const odd = join(scratch.path, 'odd.sock')
     server.listen(odd)
     await once(server, 'listening')
     const messages: string[] = []
-    for (let count = 0; count < 4; count++) messages.push((await failure(listAgentKeys(odd))).message)
+    for (let count = answers.length; count > 0; count--)
+      messages.push((await failure(listAgentKeys(odd))).message)
     server.close()
     expect(messages.map((message) => message.replace(/^.*: /, ''))).toEqual([
       'it refuses',
       'its answer is malformed',
       'its answer is malformed',
       'it closed the connection',
+      'it does not answer',
     ])
   })
 })
