@@ -45,7 +45,7 @@ describe('config.toml', () => {
     expect(await shown('digest', [], { FTP_CONFIG: 'other.toml' })).toBe('digest none')
     expect(await run(['set', '--config=missing.toml'])).toMatchObject({
       exitCode: 5,
-      stderr: expect.stringMatching(/^ftp: .*missing\.toml: no such file\n$/),
+      stderr: expect.stringMatching(/^ftp: .*missing\.toml: there is no such file, or it may not be read\n$/),
     })
   })
 
@@ -87,6 +87,17 @@ describe('config.toml', () => {
     expect(await run(['set', 'digest'])).toMatchObject({
       exitCode: 6,
       stderr: expect.stringContaining(`run: chmod go-w ${configFile()}`),
+    })
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('in a home folder of somebody else is left alone', async () => {
+    config('jobs = 3')
+    const command = ['setpriv', '--reuid=12345', '--clear-groups', '--']
+    const end = await run(['set', 'jobs'], { command, cwd: '/' })
+    expect(end).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^jobs 1 +# default/),
+      stderr: '',
     })
   })
 

@@ -16,7 +16,7 @@ export interface TomlFile {
   lineOf(key: readonly string[]): number
 }
 
-/** Undefined if there is no such file. Throws `usage`, with the line, if it is no TOML or `check` refuses its owner and mode. */
+/** Undefined if there is no such file that this user may read. Throws `usage`, with the line, if it is no TOML or `check` refuses its owner and mode. */
 export async function readTomlFile(
   path: string,
   check: (path: string, facts: Stats) => void = () => {},
@@ -53,7 +53,8 @@ async function readText(
     if (error instanceof FtpError) throw error
     if (error instanceof TypeError) throw new FtpError('usage', `${path} is not text in UTF-8`)
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    // A service may run with a home folder that is not its own.
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return undefined
     throw fromLocalError(error, path)
   } finally {
     await file?.close()

@@ -60,7 +60,7 @@ async function readContent(path: string): Promise<Content> {
     return { entries: parseNetrc(await file.readFile('utf8')), mode }
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { entries: [], mode: 0 }
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return { entries: [], mode: 0 }
     throw fromLocalError(error, path)
   } finally {
     await file?.close()

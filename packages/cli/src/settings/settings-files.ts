@@ -32,7 +32,7 @@ export async function readSettingsFiles(options: SettingsFilesOptions): Promise<
   const path = config === undefined ? join(configFolder(env), 'config.toml') : resolve(folder, config)
   const own = await readTomlFile(path, requireOwnFile)
   if (own === undefined && config !== undefined)
-    throw new FtpError('local-not-found', 'no such file', { path })
+    throw new FtpError('local-not-found', 'there is no such file, or it may not be read', { path })
   const project = await readTomlFile(join(folder, PROJECT_FILE), requireOwnFile)
   const files = [
     own && readFile(own, 'own'),

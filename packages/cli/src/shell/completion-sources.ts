@@ -45,6 +45,10 @@ export class DiskCompletion implements CompletionSources {
     return names
   }
 
+  alias(name: string): string | undefined {
+    return this.#environment.aliases.get(name)
+  }
+
   async names(kind: NameKind): Promise<readonly string[]> {
     const { aliases, bookmarks } = this.#environment
     if (kind === 'alias') return aliases.names

@@ -26,6 +26,7 @@ const sources = {
       : [],
   remote: async (folder: string) => folders[folder] ?? [],
   names: async (kind: string) => ({ bookmark: ['nas', 'night'], alias: ['lll'] })[kind] ?? [],
+  alias: (name: string) => (name === 'lll' ? 'pwd && ls -l' : undefined),
 }
 const candidates = async (line: string) => (await complete(line, sources))[0]
 
@@ -44,6 +45,7 @@ test('names that the user has given, and settings', async () => {
   expect(await candidates('open n')).toEqual(['nas ', 'night '])
   expect(await candidates('bookmark del na')).toEqual(['nas '])
   expect(await candidates('alias ll')).toEqual(['lll '])
+  expect(await candidates('lll ma')).toEqual(['mail.txt '])
   expect(await candidates('set on')).toEqual(['on-exists '])
   expect(await candidates('ls --url ni')).toEqual(['night '])
 })
@@ -118,6 +120,7 @@ describe('a later word', () => {
             local: async () => [],
             remote: async () => [{ name, type: 'file' }],
             names: async () => [],
+            alias: () => undefined,
           })
           const line = `get ${quote}${prefix}`
           const completed = line.slice(0, line.length - replaced.length) + hit

@@ -17,6 +17,8 @@ export interface CompletionSources {
   remote(folder: string): Promise<readonly CompletionName[]>
   /** What people have named: a server or a command. */
   names(kind: NameKind): Promise<readonly string[]>
+  /** The commands that an alias stands for. */
+  alias(name: string): string | undefined
 }
 
 export type NameKind = 'bookmark' | 'alias'
@@ -33,7 +35,7 @@ export async function complete(line: string, sources: CompletionSources): Promis
   if (first === undefined) {
     return finish(word, word.text, wordsToComplete([...commandNames(), ...(await sources.names('alias'))]))
   }
-  const row = findCommand(first.replace(/^[-@]+/, ''))
+  const row = findCommand(nameOf(first, sources))
   const command = await row?.load()
   if (!command) return [[], '']
   const flags = [...Object.values(command.flags), ...Object.values(globalFlags)]
@@ -44,6 +46,13 @@ export async function complete(line: string, sources: CompletionSources): Promis
   }
   const kinds = kindsAt(command, position)
   return completeKinds(word, kinds, sources)
+}
+
+/** The command that a word names, or the last one of those that it is an alias of. */
+function nameOf(word: string, sources: CompletionSources): string {
+  const name = word.replace(/^[-@]+/, '')
+  const commands = sources.alias(name)?.split(/;|&&|\|\|/)
+  return commands?.at(-1)?.trim().split(/\s/)[0] ?? name
 }
 
 interface WordRole {
