@@ -1,6 +1,10 @@
 import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
 import { connect } from 'node:net'
+import { join } from 'node:path'
+import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import { describe, expect, test } from 'vitest'
+import { TestCertificate } from './certificate.js'
 import { DaemonProcess, SERVERS } from './daemon.js'
 import { errorCode, RawClient, say } from './raw-client.js'
 import { tempFolder } from './temp-folder.js'
@@ -173,4 +177,49 @@ describe.each([['2'], ['0']])('with --workers %s', (workers) => {
       expect(await late.ask(1, 'pwd')).toMatchObject({ ok: true })
     },
   )
+})
+
+/** Whether the server makes a TLS handshake with a client from this address. */
+async function shakesHands(port: number, localAddress: string): Promise<boolean> {
+  const options = { rejectUnauthorized: false, ALPNProtocols: ['jftp/1'] }
+  const socket = connectTls({ port, host: '127.0.0.1', localAddress, ...options } as ConnectionOptions)
+  try {
+    await once(socket, 'secureConnect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.on('error', () => {}).destroy()
+  }
+}
+
+test('handshakes that never end count for their address, and leave room for other addresses', async () => {
+  using folder = tempFolder('in memory')
+  const certificate = await TestCertificate.make(join(folder.path, 'state'))
+  const root = join(folder.path, 'root')
+  mkdirSync(root)
+  const limits = ['--max-connections-per-ip', '2', '--login-timeout', '60']
+  await using daemon = await DaemonProcess.start(root, [...limits, ...certificate.args])
+  const port = Number(daemon.place)
+  const silent = Array.from({ length: 80 }, () =>
+    connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' }).on('error', () => {}),
+  )
+  try {
+    let closed = 0
+    for (const socket of silent) socket.resume().once('close', () => closed++)
+    // Two may have a session, and 64 more could be told that they may not.
+    await expect.poll(() => closed, { timeout: 60_000 }).toBe(80 - 2 - 64)
+    const line = await daemon.logged(({ type }) => type === 'session-refused')
+    expect(line).toMatchObject({
+      reason: 'too-many-connections',
+      client: expect.stringMatching(/^127\.0\.0\.2:/),
+    })
+    expect(await shakesHands(port, '127.0.0.1')).toBe(true)
+    expect(await shakesHands(port, '127.0.0.2')).toBe(false)
+    // Who leaves makes room.
+    for (const socket of silent) socket.destroy()
+    await expect.poll(() => shakesHands(port, '127.0.0.2'), { timeout: 60_000 }).toBe(true)
+  } finally {
+    for (const socket of silent) socket.destroy()
+  }
 })

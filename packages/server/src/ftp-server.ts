@@ -27,7 +27,8 @@ import type { Deadlines } from './session/deadline.js'
 import type { SessionRecord, SessionReport } from './session/session-record.js'
 import { addressGroup } from './session-table/address-group.js'
 import type { LoginGuard } from './session-table/login-guard.js'
-import { Refusals, tellRefusal } from './session-table/refusals.js'
+import { isAdmitted, Refusals, tellRefusal } from './session-table/refusals.js'
+import { SecuredConnections } from './session-table/secured-connections.js'
 import { SessionLog } from './session-table/session-log.js'
 import type { SessionEntry, SessionTable } from './session-table/session-table.js'
 import { handshakeFault } from './tls/handshake-fault.js'
@@ -103,6 +104,7 @@ function WithSessions(
     log.banned(ban)
     metrics?.banned()
   }
+  const secured = new SecuredConnections()
   const refusals = new Refusals(log, ({ code }) => metrics?.refused(code))
   return class extends (Base as typeof BaseServer) {
     /** How long the TLS handshake took: a part of the time that the client has to log in. */
@@ -132,27 +134,25 @@ function WithSessions(
     }
 
     /** Through TLS a refusal costs a handshake. So whoever comes again and again gets neither. */
-    verifyHandshake(clientAddress: Address): boolean {
-      try {
-        guard.admitHandshake(addressGroup(clientAddress))
-        return true
-      } catch (error) {
-        if (!(error instanceof ProtocolError)) throw error
-        refusals.note(clientAddress, error)
-        return false
-      }
+    verifyHandshake(connection: Socket, clientAddress: Address): boolean {
+      const group = addressGroup(clientAddress)
+      return isAdmitted(
+        () => {
+          guard.admitHandshake(group)
+          if (group !== undefined) secured.admit(group, connection, sessions.limits.perAddress)
+        },
+        (error) => refusals.note(clientAddress, error),
+      )
     }
 
     override verifyRequest(request: unknown, clientAddress: Address): boolean {
-      try {
-        guard.admit(addressGroup(clientAddress))
-        sessions.admit(clientAddress)
-        return true
-      } catch (error) {
-        if (!(error instanceof ProtocolError)) throw error
-        refusals.refuse(request as Socket, clientAddress, error)
-        return false
-      }
+      return isAdmitted(
+        () => {
+          guard.admit(addressGroup(clientAddress))
+          sessions.admit(clientAddress)
+        },
+        (error) => refusals.refuse(request as Socket, clientAddress, error),
+      )
     }
 
     override async runRequest(request: unknown, clientAddress: Address): Promise<void> {

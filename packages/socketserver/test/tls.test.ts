@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import type { InternetAddress } from '@jftp/socketserver'
 import { describe, expect, it } from 'vitest'
@@ -66,7 +66,7 @@ describe.each(columns)('%sTCPServer with TLS', (column) => {
   it('begins no handshake with whom verifyHandshake refuses', async () => {
     const asked: InternetAddress[] = []
     class Server extends RecordingMixIn(tcpServerClass(column)) {
-      override verifyHandshake(clientAddress: InternetAddress): boolean {
+      override verifyHandshake(_connection: Socket, clientAddress: InternetAddress): boolean {
         asked.push(clientAddress)
         if (asked.length === 2) throw new Error('can not say')
         return asked.length > 2

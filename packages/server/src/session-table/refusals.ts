@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { encodeJsonFrame, FrameType, type ProtocolError } from '@jftp/protocol'
+import { encodeJsonFrame, FrameType, ProtocolError } from '@jftp/protocol'
 import type { Address } from '@jftp/socketserver'
 import type { SessionLog } from './session-log.js'
 
@@ -67,4 +67,16 @@ export class Refusals {
 /** What a client is told that gets no session. */
 export function tellRefusal(connection: Socket, error: ProtocolError): void {
   connection.write(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
+}
+
+/** Whether `admit` throws nothing. `refuse` gets the ProtocolError that it throws. */
+export function isAdmitted(admit: () => void, refuse: (error: ProtocolError) => void): boolean {
+  try {
+    admit()
+    return true
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    refuse(error)
+    return false
+  }
 }

@@ -59,7 +59,7 @@ export interface CloseOptions {
  * All of these run in the thread that constructed the server; only the handler may run elsewhere. Override
  *
  * - `verifyRequest` to turn clients away before their request costs anything, `handleOverload` to answer
- *   clients that exceed `maxConnections`;
+ *   clients that exceed `maxConnections`, `verifyHandshake` to refuse them before a TLS handshake;
  * - `handleError`, `handleWorkerExit`, `handleAcceptError` to log in your own way;
  * - `handleMessage` to receive what handlers `notify`, `handleQuestion` to answer what they `ask`;
  * - `getRequest` to wrap requests, `finishRequest` to run something other than a handler class;

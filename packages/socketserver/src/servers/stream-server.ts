@@ -86,7 +86,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
   }
 
   /** Called before a TLS handshake. If this returns false, the connection is closed at once. */
-  verifyHandshake(_clientAddress: Address): boolean {
+  verifyHandshake(_connection: Socket, _clientAddress: Address): boolean {
     return true
   }
 
@@ -156,7 +156,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
   #maySecure(socket: Socket): boolean {
     const clientAddress = this.#clientOf(socket)
     try {
-      return this.verifyHandshake(clientAddress)
+      return this.verifyHandshake(socket, clientAddress)
     } catch (error) {
       void this.report(undefined, clientAddress, error)
       return false
