@@ -52,6 +52,21 @@ for (const transport of transports) {
         await first.serverClose()
       })
 
+      it(`${Server.name} is closed by its deadline if a handler never returns`, async () => {
+        const server = create(address(), RecordingMixIn(Server)) as TCPServer & Recorded
+        await server.ready
+        const serving = server.serveForever()
+        // The event loop can't stop a handler that never awaits.
+        const sent = send(server.serverAddress as never, hasWorkers ? 'loop\n' : 'wait\n')
+        await server.until(() => server.messages.length === 1)
+        await server.serverClose({ timeout: 20 })
+        await serving
+        await sent
+        expect(server.activeRequests).toBe(0)
+        expect(server.errors.map(({ error }) => error.code)).toEqual(['TIMED_OUT'])
+        expect(server.fileno()).toBe(-1)
+      })
+
       if (hasWorkers) {
         it(`${Server.name} goes on if a handler ends its worker`, async () => {
           const server = create(address(), RecordingMixIn(Server)) as TCPServer & Recorded
