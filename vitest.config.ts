@@ -39,6 +39,8 @@ const once = [
   // Start their own servers: there is no TLS on a Unix socket.
   'test/ftp-network.test.ts',
   'test/ftp-tls.test.ts',
+  // `ftp` starts the server, which is always the same.
+  'test/ftp-share.test.ts',
   // Output and exit codes; client-files, client-find, client-listing and ftp-urls have the requests.
   'test/ftp-command-table.test.ts',
   'test/ftp-commands.test.ts',

@@ -48,6 +48,7 @@ export type {
   JsonEvent,
   LocalEntryEvent,
   LocalFolderEvent,
+  OfferEvent,
   OpenEvent,
   PingEvent,
   PlannedEvent,

@@ -1,6 +1,9 @@
 import type { Digest } from '@jftp/protocol'
 import type { CopyResult, RemoteEntry, Space } from './call-options.js'
 import type { FtpErrorCode } from './errors/ftp-error-code.js'
+import type { OfferEvent } from './offer-event.js'
+
+export type { OfferEvent } from './offer-event.js'
 
 /** What `ftp --json` prints: one of these per line on stdout, told apart by `event`. */
 export type JsonEvent =
@@ -22,6 +25,7 @@ export type JsonEvent =
   | SettingEvent
   | AliasEvent
   | BookmarkEvent
+  | OfferEvent
   | ProgressEvent
   | TransferEvent
   | PlannedEvent

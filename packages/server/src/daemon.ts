@@ -6,6 +6,7 @@ import type { DaemonConfig } from './cli/config.js'
 import type { ControlServer, Controls } from './control/control-server.js'
 import { openControl } from './control/open-control.js'
 import { statusOf } from './control/session-status.js'
+import type { Status } from './control/status.js'
 import type { HandlerSettings } from './ftp-request-handler.js'
 import { createFtpServer, type FtpServer } from './ftp-server.js'
 import { LiveLimits } from './live-limits.js'
@@ -43,6 +44,8 @@ export interface Daemon {
   readonly maxConnections: number
   /** Connections being served. */
   readonly activeRequests: number
+  /** Who is connected, and how far their transfers are. */
+  status(): Status
   /**
    * Puts the settings into force that can change while it runs, reads the users and the certificate anew, and ends the
    * sessions of those who were changed. Throws UsageError, and changes nothing then.
@@ -81,6 +84,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     hookTimeoutMs: config.hooks.timeoutMs,
     programs: config.programs,
     outbox: webhook?.memory,
+    shared: config.shared,
   }
   const uploaded = UploadedHook.for(config.hooks, log)
   const guard = new LoginGuard(config.loginGuard)
@@ -151,6 +155,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     get activeRequests() {
       return server.activeRequests
     },
+    status: controls.status,
     async reload(next) {
       // Whatever can be wrong is found before anything is changed.
       checkReloadAddress(next, server.serverAddress, tls)

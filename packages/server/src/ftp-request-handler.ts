@@ -4,6 +4,7 @@ import { BaseRequestHandler } from '@jftp/socketserver'
 import type { RateLimitShare } from '@jftp/transfer'
 import { runHook } from './hook.js'
 import { LiveSessions } from './live-sessions.js'
+import { openShared } from './open-shared.js'
 import type { Program } from './programs/program.js'
 import { Programs } from './programs/programs.js'
 import { ReportBatch } from './session/report-batch.js'
@@ -12,6 +13,7 @@ import type { SessionServices } from './session/session-services.js'
 import { DiskRoot } from './storage/disk-root.js'
 import { DiskStorage } from './storage/disk-storage.js'
 import { KeptDigests } from './storage/kept-digests.js'
+import type { SharedName } from './storage/shared-storage.js'
 import { UploadQuota } from './storage/upload-quota.js'
 import { UserHome } from './storage/user-home.js'
 import { threadSettingsOf } from './thread-settings.js'
@@ -24,6 +26,8 @@ import { Outbox, type QueuedEvent } from './webhooks/outbox.js'
 export interface HandlerSettings {
   /** The real path of the folder served. */
   readonly root: string
+  /** What is served instead, to read only; undefined if the root is served. */
+  readonly shared: readonly SharedName[] | undefined
   /** The memory of the MethodOffer: which ways to log in there are at the moment. */
   readonly loginMethods: SharedArrayBuffer
   /** The memory of the main thread's SharedDeadlines. */
@@ -99,7 +103,7 @@ const liveSessions = new LiveSessions()
 export default class FtpRequestHandler extends BaseRequestHandler<Duplex, HandlerSettings> {
   override async handle(): Promise<void> {
     const { server } = this
-    const { root, programs, kicked, threadGauges } = server.context
+    const { root, shared, programs, kicked, threadGauges } = server.context
     const facts = this.#ask<SessionFacts>({ type: 'session' })
     const reports = new ReportBatch(
       facts.then(({ id }) => id),
@@ -113,8 +117,11 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, Handle
         methods: () => offer.names,
         ask: (request, challenge) => this.#ask<LoginAnswer>({ type: 'login', request, challenge }),
         openStorage: async ({ home: path, hasQuota }, permissions) => {
+          const rootAt = (folder: string) =>
+            diskRootAt(folder, server.context, (report) => server.notify(report))
+          if (shared !== undefined) return openShared(shared, permissions.user, rootAt)
           const quota = hasQuota ? this.#quota() : undefined
-          const disk = diskRootAt(root, server.context, (report) => server.notify(report))
+          const disk = rootAt(root)
           if (path === '/') return new DiskStorage(disk, permissions, quota)
           const opened = await UserHome.open(disk, path)
           // Whoever logs in again on the same connection needs the home before no more.

@@ -212,6 +212,7 @@ function WithSessions(
     #take(record: SessionRecord, session: SessionEntry): void {
       metrics?.record(record, session)
       if (record.type === 'goodbye') session.reason ??= record.reason
+      else if (record.type === 'farewell') session.hasSaidBye = true
       else if (record.type === 'activity') sessions.beginTransfer(session, record)
       else if (record.type === 'progress') sessions.noteProgress(session, record)
       else if (record.type !== 'refusal') {

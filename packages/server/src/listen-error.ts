@@ -3,7 +3,10 @@ import { dirname } from 'node:path'
 import type { DaemonConfig } from './cli/config.js'
 
 /** Why the server could not listen, and what to do, in one line; undefined if the cause is another. */
-export function explainListenError(error: unknown, config: DaemonConfig): string | undefined {
+export function explainListenError(
+  error: unknown,
+  config: Pick<DaemonConfig, 'control' | 'metrics' | 'unix' | 'host' | 'port'>,
+): string | undefined {
   const { code, syscall, port, address } = error as NodeJS.ErrnoException & {
     port?: number
     address?: string

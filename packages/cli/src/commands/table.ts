@@ -43,6 +43,13 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   row('du', [], 'add up what folders take', async () => (await import('./du.js')).du),
   row('df', [], 'show how much room there is', async () => (await import('./df.js')).df),
   row('exec', [], 'run a program of the server', async () => (await import('./exec.js')).exec),
+  row('share', [], 'let somebody fetch files once', async () => (await import('./share.js')).share),
+  row(
+    'receive',
+    [],
+    'let somebody store files here once',
+    async () => (await import('./receive.js')).receive,
+  ),
   row('source', ['run'], 'run the commands in a file', async () => (await import('./source.js')).source),
   row('set', [], 'show or change settings', async () => (await import('./set.js')).set),
   row('alias', [], 'give a name to commands', async () => (await import('./alias.js')).alias),

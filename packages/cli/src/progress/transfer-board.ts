@@ -37,6 +37,7 @@ export class TransferBoard {
   readonly #link: BoardLink = {
     freeSince: () => this.#freeSince,
     onEnd: (transfer) => this.#end(transfer),
+    onDrop: (transfer) => this.#active.delete(transfer),
   }
 
   constructor(plan: Plan, clock: Clock = () => performance.now()) {
@@ -104,6 +105,7 @@ export class TransferBoard {
 interface BoardLink {
   freeSince(): number
   onEnd(transfer: ActiveTransfer): void
+  onDrop(transfer: ActiveTransfer): void
 }
 
 /** One file under way. */
@@ -166,5 +168,10 @@ export class ActiveTransfer {
 
   end(): void {
     this.#board.onEnd(this)
+  }
+
+  /** Takes it off the board as if it had never begun, because it will be tried again. */
+  drop(): void {
+    this.#board.onDrop(this)
   }
 }

@@ -11,6 +11,7 @@ import type { MetricsAddress } from '../metrics/metrics-server.js'
 import type { Program } from '../programs/program.js'
 import type { Deadlines } from '../session/deadline.js'
 import type { LoginGuardOptions } from '../session-table/login-guard.js'
+import type { SharedName } from '../storage/shared-storage.js'
 import { readTlsSettings, type TlsSettings } from '../tls/tls-settings.js'
 import { UsageError } from '../usage-error.js'
 import { duration } from './duration.js'
@@ -20,6 +21,8 @@ import { DEFAULT_OPTIONS, MAX_WORKERS, type RawOptions } from './options.js'
 export interface DaemonConfig {
   /** The real path of the folder served. */
   readonly root: string
+  /** What is served instead of the root, to read only; undefined if the root is served. */
+  readonly shared?: readonly SharedName[] | undefined
   readonly host: string
   readonly port: number
   /** Path of a Unix socket; wins over host and port. */

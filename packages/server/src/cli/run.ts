@@ -16,6 +16,8 @@ export async function runFtpd(argv: readonly string[]): Promise<number> {
   process.stdout.on('error', answerIsLost)
   if (['status', 'kick', 'unban'].includes(argv[0] ?? '')) return await runControlCommand(argv)
   if (['user', 'token', 'fingerprint'].includes(argv[0] ?? '')) return runOne(argv)
+  // Only `ftp` starts it, for one share.
+  if (argv[0] === 'one-off') return await (await import('../one-off/run-one-off.js')).runOneOff()
   if (argv[0] === 'check') return await runCheckCommand(argv.slice(1))
   const read = () => readSettings(argv[0] === 'serve' ? argv.slice(1) : argv)
   let settings: Settings

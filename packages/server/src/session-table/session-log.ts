@@ -29,7 +29,7 @@ export class SessionLog {
     )
   }
 
-  ended({ id, client, since, user, transfer, reason }: SessionEntry): void {
+  ended({ id, client, since, user, transfer, hasSaidBye, reason }: SessionEntry): void {
     const activity = transfer === undefined ? '' : `${transfer.op} ${transfer.path}`
     const name = showClient(client)
     const ms = Date.now() - since
@@ -39,6 +39,7 @@ export class SessionLog {
       client: name,
       user,
       ms,
+      bye: hasSaidBye,
       ...(activity === '' ? {} : { activity }),
       ...(reason === undefined ? {} : { reason }),
     }

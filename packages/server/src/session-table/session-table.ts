@@ -39,6 +39,8 @@ export interface SessionEntry {
   user: string
   /** The transfer that is under way, if it is one that takes long. */
   transfer: RunningTransfer | undefined
+  /** Whether the client has said that it leaves. */
+  hasSaidBye: boolean
   /** Why the server ends it; undefined while it goes on, and if the client simply leaves. */
   reason: string | undefined
 }
@@ -100,6 +102,7 @@ export class SessionTable {
       since: Date.now(),
       user: '',
       transfer: undefined,
+      hasSaidBye: false,
       reason: undefined,
     }
     this.#sessions.set(id, entry)

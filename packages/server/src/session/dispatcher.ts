@@ -188,7 +188,7 @@ export class Dispatcher {
     const paced = { facts, source: this.#pace?.reader(source, exchange) ?? source }
     const sent = await sendOutgoing(exchange, paced, this.#writer, this.#stream)
     if (sent.type === 'failed') this.#reporter.failed(exchange, sent.error)
-    else this.#reporter.transferred(exchange, path, 'ok', sent.digest)
+    else this.#reporter.transferred(exchange, path, 'ok', sent.digest, facts.size)
     this.#inbox.answered(exchange)
   }
 }

@@ -47,6 +47,7 @@ export class Inbox {
   /** Random, because the numbers of sessions begin anew with each start of the server. */
   readonly #sessionId = randomBytes(4).toString('hex')
   #requests = 0
+  hasSaidBye = false
 
   constructor(writer: FrameWriter, memory: ReceivedMemory, onHello: (hello: Hello) => void) {
     this.#writer = writer
@@ -188,6 +189,7 @@ export class Inbox {
         return
       case FrameType.BYE:
         parseBye(frame.payload)
+        this.hasSaidBye = true
         return this.end(new ProtocolError('cancelled', 'the client went away'))
       case FrameType.ACK:
         throw new ProtocolError('protocol-error', 'a client sends no ACK')

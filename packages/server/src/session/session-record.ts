@@ -25,7 +25,7 @@ export interface TransferRecord extends RequestRecord, RequestResult {
   readonly path: string
   /** Bytes of the file that passed: those of this request, without what was there before if it went on with that. */
   readonly bytes: number
-  /** Bytes of the whole file, if it was stored. */
+  /** Bytes of the whole file, if it was stored or sent. */
   readonly size?: number
   /** Milliseconds from the request's arrival to its last answer. */
   readonly ms: number
@@ -104,8 +104,19 @@ export interface GoodbyeRecord {
   readonly reason: string
 }
 
+/** The client says that it leaves: its connection was not cut. */
+export interface FarewellRecord {
+  readonly type: 'farewell'
+}
+
 /** What a session tells its server. */
-export type SessionRecord = LoggedRecord | ActivityRecord | ProgressRecord | RefusalRecord | GoodbyeRecord
+export type SessionRecord =
+  | LoggedRecord
+  | ActivityRecord
+  | ProgressRecord
+  | RefusalRecord
+  | GoodbyeRecord
+  | FarewellRecord
 
 /** Records on their way to the server. */
 export interface SessionReport {

@@ -31,7 +31,7 @@ export class SessionReporter {
     if (exchange.isAnnounced) this.#report({ type: 'progress', requestId: id, bytes: passed })
   }
 
-  /** A transfer ended well, or was not needed. `digest` is that of the whole file, and `size` its bytes if it was stored. */
+  /** A transfer ended well, or was not needed. `digest` is that of the whole file, and `size` its bytes if it moved. */
   transferred(
     exchange: Exchange,
     path: string,

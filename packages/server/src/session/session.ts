@@ -186,6 +186,7 @@ export class Session {
       this.#writer.send(encodeJsonFrame(FrameType.BYE, 0, { error: fault.toWire() }))
       this.#services.report({ type: 'goodbye', code: fault.code, reason: `${fault.code}: ${fault.message}` })
     }
+    if (this.#inbox.hasSaidBye) this.#services.report({ type: 'farewell' })
     this.#writer.flush()
     const { stallMs } = this.#services.deadlines
     this.#stream.closeWithin(fault?.code === 'timeout' ? LAST_WORDS_MS : stallMs)
