@@ -3,7 +3,7 @@ const SLOTS = 1024
 
 /**
  * The numbers of the sessions that somebody has ended from outside, in memory that all threads share. Each thread looks
- * there once a second. A question to the main thread that each session leaves open would take 3 KiB for each of them.
+ * there once a second. A question to the main thread that each session leaves open would take memory in both threads.
  */
 export class KickedSessions {
   readonly memory: SharedArrayBuffer
