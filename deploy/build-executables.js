@@ -30,6 +30,11 @@ const ENTRIES = {
   ftpd: 'packages/server/dist/cli/run.js',
 }
 
+const FINDS_FTPD = "return [process.execPath, fileURLToPath(import.meta.resolve('@jftp/server/cli'))];"
+const FINDS_FTPD_BESIDE = `const beside = process.execPath.replace(/[^/]*$/, 'ftpd')
+        if (existsSync(beside)) return [beside]
+        throw new Error('there is no ftpd beside it')`
+
 /** How Node finds out that its program is in its own file. */
 const FUSE = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
 
@@ -111,6 +116,10 @@ function embedding(replacements) {
         // Only one handler is ever loaded.
         'import(source.href)': () => `import(${JSON.stringify(handler)})`,
         "new URL('./ftp-request-handler.js', import.meta.url)": () => `new URL('${pathToFileURL('/ftpd')}')`,
+      }
+      // An ftp that shares files starts the ftpd beside it.
+      if (code.includes(FINDS_FTPD)) {
+        return `import { existsSync } from 'node:fs'\n${code.replace(FINDS_FTPD, FINDS_FTPD_BESIDE)}`
       }
       return Object.entries(all).reduce((text, [from, to]) => text.replace(from, to), code)
     },

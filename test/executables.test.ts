@@ -70,6 +70,12 @@ describe.skipIf(process.platform !== 'linux')('the executables', () => {
     expect(run('ftp', ['--json'], 'lpwd\n').stdout).toContain(`"path":"${scratch.local}"`)
   })
 
+  test('ftp share starts the ftpd that lies beside it', () => {
+    writeFileSync(join(scratch.local, 'shared'), 'shared')
+    const { stdout, stderr } = run('ftp', ['share', 'shared', '--host', '127.0.0.1', '--time-limit', '1'])
+    expect(`${stdout}${stderr}`).toContain('jftp get --pin sha256:')
+  })
+
   test('ftpd makes a certificate', () => {
     expect(run('ftpd', ['fingerprint'])).toMatchObject({
       status: 0,
