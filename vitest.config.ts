@@ -31,6 +31,7 @@ const once = [
   'test/client-deadline.test.ts',
   'test/client-hostile.test.ts',
   'test/client-hostile-tree.test.ts',
+  'test/ftp-hostile.test.ts',
   // No server at all.
   'test/ftp-completion.test.ts',
   // Before the first request, or between the client and its own socket.
