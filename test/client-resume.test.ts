@@ -1,8 +1,11 @@
 import {
   appendFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
+  statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -169,6 +172,37 @@ describe('a get that was cut', () => {
     await expect(get(300)).rejects.toThrow()
     await keptPart()
     expect((await get()).resumedFrom).toBeGreaterThan(MiB)
+  })
+
+  test.each([2, 20])(
+    'of %i MiB fails as any other if its folder is gone, and so does what is behind it',
+    async (size) => {
+      writeFileSync(served(), content.subarray(0, size * MiB))
+      mkdirSync(local('gone'))
+      proxy.fault = { what: 'stall', towards: 'to the client', at: 1.8 * MiB }
+      await using client = await connect(`jftp://127.0.0.1:${proxy.port}/`)
+      const getting = client.get('/file', local('gone/file'))
+      const behind = client.stat('/file')
+      const settled = Promise.allSettled([getting, behind])
+      const sizes = () => readdirSync(local('gone')).map((name) => statSync(local(`gone/${name}`)).size)
+      await expect.poll(() => Math.max(0, ...sizes())).toBeGreaterThan(MiB)
+      rmSync(local('gone'), { recursive: true })
+      proxy.cutAll()
+      const lost = { status: 'rejected', reason: { code: 'connection-lost' } }
+      expect(await settled).toMatchObject([lost, lost])
+    },
+  )
+
+  test('fails as any other if what was kept of it is gone when it goes on', async () => {
+    await expect(get(8 * MiB)).rejects.toThrow()
+    await keptPart()
+    await over('to the client', 300, async (client) => {
+      const getting = client.get('/file', local(), { onExists: 'resume' })
+      getting.catch(() => {})
+      await expect.poll(() => parts().some((name) => !name.includes('-kept-'))).toBe(true)
+      for (const name of parts()) rmSync(local(name), { force: true })
+      await expect(getting).rejects.toMatchObject({ code: 'connection-lost' })
+    })
   })
 
   test('is not continued from another file or for another target', async () => {

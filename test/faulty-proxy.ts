@@ -43,8 +43,13 @@ export class FaultyProxy implements AsyncDisposable {
     return (this.#server.address() as { port: number }).port
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Cuts the connections that there are. */
+  cutAll(): void {
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cutAll()
     this.#server.close()
     await once(this.#server, 'close')
   }

@@ -60,7 +60,10 @@ export class PartFiles {
     return undefined
   }
 
-  /** Keeps the part file at `path`, in the place of what was kept for this target before. */
+  /**
+   * Keeps the part file at `path`, in the place of what was kept for this target before. Never throws: if the file
+   * or its folder is gone, the next download begins anew.
+   */
   keep(path: string, target: string, source: PartSource): void {
     const isSuperseded = namesIn(dirname(target)).some((name) => {
       const { state, origin } = readPartName(name) ?? {}
@@ -69,7 +72,11 @@ export class PartFiles {
     // A later download of the same target has begun anew.
     if (isSuperseded) return removeQuietly(path)
     drop(target)
-    renameSync(path, join(dirname(target), keptName(target, source)))
+    try {
+      renameSync(path, join(dirname(target), keptName(target, source)))
+    } catch {
+      // If the file is still there, a later download takes it or sweeps it away.
+    }
   }
 
   #remember(folder: string, untilSweep: number): void {
