@@ -154,6 +154,29 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
     expect(readFileSync(join(scratch.path, kept[0] ?? '', 'notes'), 'utf8')).toBe('one\ntwo\nthree\n')
   })
 
+  test('edit keeps what was written by an editor that fails', async () => {
+    const editor = join(scratch.path, 'editor')
+    writeFileSync(editor, '#!/bin/sh\necho edited >> "$1"; exit 3\n', { mode: 0o755 })
+    await terminal[Symbol.asyncDispose]()
+    terminal = new Terminal([daemon.url], {
+      cwd: scratch.local,
+      env: { XDG_STATE_HOME: scratch.path, NO_COLOR: '1', EDITOR: editor, TMPDIR: scratch.path },
+    })
+    await terminal.sees(`${host}:/> `)
+    writeFileSync(join(scratch.remote, 'notes'), 'one\n')
+    terminal.type('edit notes\r')
+    await terminal.sees(/has ended with 3, so nothing was stored; your copy is \S+\/notes\r/)
+    expect(readFileSync(join(scratch.remote, 'notes'), 'utf8')).toBe('one\n')
+    const kept = readdirSync(scratch.path).filter((name) => name.startsWith('jftp-edit-'))
+    expect(kept).toHaveLength(1)
+    expect(readFileSync(join(scratch.path, kept[0] ?? '', 'notes'), 'utf8')).toBe('one\nedited\n')
+    await terminal.sees(`${host}:/> `)
+    writeFileSync(editor, '#!/bin/sh\nexit 3\n')
+    terminal.type('edit notes\r')
+    await terminal.sees(/has ended with 3, so nothing was stored\r/)
+    expect(readdirSync(scratch.path).filter((name) => name.startsWith('jftp-edit-'))).toEqual(kept)
+  })
+
   test('more shows pages, and history lists lines', async () => {
     writeFileSync(
       join(scratch.remote, 'long'),

@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { FtpError, fromLocalError, type RemoteEntry } from '@jftp/client'
 import { printable, remoteBasename } from '@jftp/protocol'
 import { LocalProgram } from '../locations/local-program.js'
@@ -15,7 +15,8 @@ export const edit = defineCommand({
   flags: {},
   notes: [
     `Opens a copy of the file in $VISUAL or $EDITOR, by default ${EDITOR}, and stores it if it was changed. If the`,
-    'file does not exist, it is made. If somebody else has changed it meanwhile, your copy is kept here.',
+    'file does not exist, it is made. If somebody else has changed it meanwhile, or your editor fails, what you wrote is',
+    'kept on this machine, and a message says where.',
   ],
   async run(context, [file = '']) {
     const { remote, signal, output } = context
@@ -23,28 +24,38 @@ export const edit = defineCommand({
     const before = await entryOf(location, signal)
     const folder = await mkdtemp(join(tmpdir(), 'jftp-edit-'))
     const copy = join(folder, remoteBasename(location.path))
-    let isWorthKeeping = false
+    let old: Buffer | undefined
     try {
       if (before === undefined) await writeFile(copy, '', { mode: 0o600 })
       else await location.client.get(location.path, copy, { signal })
-      const old = await readFile(copy)
+      old = await readFile(copy)
       await runEditor(context, copy)
-      isWorthKeeping = !old.equals(await readFile(copy).catch(fail(copy)))
-      if (isWorthKeeping) await store(location, before, copy, signal)
-      output.note(isWorthKeeping ? `stored ${printable(location.path)}` : 'nothing was changed')
-      isWorthKeeping = false
+      const isChanged = !old.equals(await readFile(copy).catch(fail(copy)))
+      if (isChanged) await store(location, before, copy, signal)
+      await rm(folder, { recursive: true, force: true })
+      output.note(isChanged ? `stored ${printable(location.path)}` : 'nothing was changed')
     } catch (error) {
-      if (!isWorthKeeping) throw error
-      if (!(error instanceof FtpError)) throw error
+      const isWorthKeeping = old !== undefined && (await holdsEdits(folder, copy, old))
+      if (!isWorthKeeping) await rm(folder, { recursive: true, force: true })
+      if (!isWorthKeeping || !(error instanceof FtpError)) throw error
       throw new FtpError(error.code, `${error.message}; your copy is ${copy}`, {
         path: error.path,
         cause: error,
       })
-    } finally {
-      if (!isWorthKeeping) await rm(folder, { recursive: true, force: true })
     }
   },
 })
+
+/** Whether there is anything but the copy as it was fetched. An editor that crashed may have left a file beside it. */
+async function holdsEdits(folder: string, copy: string, old: Buffer): Promise<boolean> {
+  const names = await readdir(folder).catch(() => [])
+  if (names.some((name) => name !== basename(copy))) return true
+  try {
+    return names.length > 0 && !old.equals(await readFile(copy))
+  } catch {
+    return true
+  }
+}
 
 async function entryOf(
   { client, path }: RemoteLocation,
