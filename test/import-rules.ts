@@ -125,7 +125,7 @@ const LAYERS: readonly Layer[] = [
       'node:*',
       '@jftp/client',
       '@jftp/protocol',
-      ...['cli-progress', 'commander', 'picomatch', 'smol-toml', 'uqr', 'valibot'],
+      ...['cli-progress', 'commander', 'smol-toml', 'uqr', 'valibot'],
     ],
     programs: ['@jftp/server/cli'],
     allowedInTests: forTests,

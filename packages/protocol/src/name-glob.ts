@@ -5,7 +5,8 @@ type Step =
 
 /**
  * Whether a name matches a pattern: `*` is any number of characters, `?` is one, `[a-z]` is one of these, `[!a-z]` one
- * of all others, and a backslash makes the next character literal. The pattern has to match the whole name.
+ * of all others, and a backslash makes the next character literal, also between brackets. The pattern has to match the
+ * whole name.
  *
  * A peer may write the pattern, so it is not turned into a regular expression, which could take for ever: the time
  * is at most the length of the pattern times that of the name.
@@ -66,21 +67,41 @@ function literal(wanted: string): Step {
 /** The index of the `]` that ends a set. Right behind `[` or `[!` it is one of the characters instead. */
 function endOfSet(pattern: readonly string[], start: number): number | undefined {
   const first = isNegation(pattern[start + 1]) ? start + 2 : start + 1
-  const end = pattern.indexOf(']', first + 1)
-  return end === -1 ? undefined : end
+  for (let at = first; at < pattern.length; at++) {
+    if (pattern[at] === '\\') at++
+    else if (pattern[at] === ']' && at > first) return at
+  }
+  return undefined
 }
 
 function setOf(content: readonly string[]): (character: string) => boolean {
   const isNegated = isNegation(content[0])
-  const characters = isNegated ? content.slice(1) : content
+  const characters = membersOf(isNegated ? content.slice(1) : content)
   const ranges: [string, string][] = []
   for (let at = 0; at < characters.length; at++) {
-    const from = characters[at] as string
-    const to = characters[at + 1] === '-' ? characters[at + 2] : undefined
+    const { character: from } = characters[at] as Member
+    const dash = characters[at + 1]
+    const isRange = dash?.character === '-' && !dash.isEscaped
+    const to = isRange ? characters[at + 2]?.character : undefined
     ranges.push([from, to ?? from])
     if (to !== undefined) at += 2
   }
   return (character) => ranges.some(([from, to]) => from <= character && character <= to) !== isNegated
+}
+
+interface Member {
+  readonly character: string
+  readonly isEscaped: boolean
+}
+
+/** The characters of a set, without the backslashes that make others literal. */
+function membersOf(content: readonly string[]): Member[] {
+  const members: Member[] = []
+  for (let at = 0; at < content.length; at++) {
+    const isEscaped = content[at] === '\\' && at + 1 < content.length
+    members.push({ character: content[isEscaped ? ++at : at] as string, isEscaped })
+  }
+  return members
 }
 
 function isNegation(character: string | undefined): boolean {

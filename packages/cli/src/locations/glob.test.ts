@@ -37,14 +37,19 @@ test('a quoted name before a star matches that name, whatever is in it', async (
   const name = fc
     .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
     .filter((each) => !/[/\0]|^\./.test(each))
+  // What a pattern may be made of is rare among all characters.
+  const special = fc
+    .string({ unit: fc.constantFrom(...'\\ *?[]!^-|(){}$+.@ab'), minLength: 1, maxLength: 8 })
+    .filter((each) => !each.startsWith('.'))
   await fc.assert(
-    fc.asyncProperty(name, async (typed) => {
+    fc.asyncProperty(fc.oneof(name, special), async (typed) => {
       const [token] = lex(`${quoteFor(typed, 'none')}*`).tokens
       const glob = token?.type === 'word' ? (token.glob ?? '') : ''
       expect((await expandGlob(glob, async () => [`${typed}x`, `other${typed}`].map(utf8))).paths).toEqual(
         [`${typed}x`, ...(`other${typed}`.startsWith(typed) ? [`other${typed}`] : [])].sort(),
       )
     }),
+    { numRuns: 1000, examples: [['\\ x'], ['\\|'], ['\\\\']] },
   )
 })
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { readdir } from 'node:fs/promises'
 import { formatRemoteUrl } from '@jftp/client'
-import picomatch from 'picomatch'
+import { createNameGlob } from '@jftp/protocol'
 import type { LocalFolder } from './local-folder.js'
 import { hasMagic } from './magic.js'
 import type { RemoteSession } from './remote-session.js'
@@ -23,8 +23,6 @@ export interface GlobMatches {
   readonly unreachable: readonly string[]
 }
 
-const DIALECT = { nobrace: true, noextglob: true, nonegate: true, noglobstar: true, posix: true } as const
-
 /**
  * The paths that match a pattern. `*` and `?` stop at `/`, and only a dot matches a leading dot. A backslash makes
  * the next character literal.
@@ -39,7 +37,7 @@ export async function expandGlob(glob: string, readNames: ReadNames): Promise<Gl
       found = found.map((folder) => join(folder, unescape(part)))
       continue
     }
-    const matches = picomatch(part, DIALECT)
+    const matches = matcherOf(part)
     const next = found.map(async (folder) => {
       const names = (await readNames(folder)).filter(({ name }) => matches(name))
       unreachable.push(...names.filter(({ isUtf8 }) => !isUtf8).map(({ name }) => join(folder, name)))
@@ -78,6 +76,13 @@ export async function expandRemote(
     return names
   })
   return { paths: paths.map(inUrl), unreachable }
+}
+
+/** A leading dot has to be written, because the names that begin with one are hidden. */
+function matcherOf(part: string): (name: string) => boolean {
+  const matches = createNameGlob(part)
+  const namesHidden = /^\\?\./.test(part)
+  return (name) => (namesHidden || !name.startsWith('.')) && matches(name)
 }
 
 function unescape(part: string): string {

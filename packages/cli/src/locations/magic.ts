@@ -1,4 +1,4 @@
-/** Whether an unescaped `*`, `?` or `[` makes this a pattern. (glob.ts would load picomatch.) */
+/** Whether an unescaped `*`, `?` or `[` makes this a pattern. */
 export function hasMagic(text: string): boolean {
   return /[*?[]/.test(text.replace(/\\./gs, ''))
 }
