@@ -6,6 +6,7 @@ import type { RemoteLocation } from '../locations/remote-session.js'
 import { isRemoteUrl } from '../locations/server-address.js'
 import { type Command, defineCommand } from './command.js'
 import type { Context } from './context.js'
+import { requireVerified, transferAndRemove, watchRemoteSource } from './source-removal.js'
 import { stdoutSink } from './stdout-sink.js'
 import {
   onExistsOf,
@@ -54,6 +55,10 @@ export const get: Command = defineCommand({
     if (toStdout && flags.continue) {
       throw new FtpError('usage', "what went to stdout is gone, so -c can't continue it; write to a file")
     }
+    if (flags.removeSource) {
+      requireVerified(settings)
+      if (toStdout) throw new FtpError('usage', "-E can't know what becomes of stdout; write to a file")
+    }
     segmentsOf(flags)
     const folder = toStdout ? undefined : await folderOf(context, target, sources.length)
     const jobs: TransferJob[] = []
@@ -91,7 +96,8 @@ function getTrees(
   const { preserve, links } = flags
   const { digest, connections } = context.settings
   const onExists = onExistsOf(context.settings, flags)
-  return runTrees(context, (onEvent) =>
+  const watch = flags.removeSource ? watchRemoteSource(client, context.signal) : undefined
+  return runTrees(context, watch, (onEvent) =>
     client.getTrees(pairs, {
       signal: context.signal,
       digest,
@@ -154,11 +160,15 @@ function jobOf(
       }
       const preserve = flags.preserve ? 'times-and-mode' : undefined
       const segments = segmentsOf(flags)
-      const result = await connection
-        .get(path, sink, { signal, onProgress, digest, onExists, preserve, segments })
-        .catch((error: unknown) => {
-          throw error instanceof FtpError && error.code === 'is-a-directory' ? isFolderError(path) : error
-        })
+      const fetch = () =>
+        connection
+          .get(path, sink, { signal, onProgress, digest, onExists, preserve, segments })
+          .catch((error: unknown) => {
+            throw error instanceof FtpError && error.code === 'is-a-directory' ? isFolderError(path) : error
+          })
+      const watch = flags.removeSource ? watchRemoteSource(connection, signal) : undefined
+      const local = typeof sink === 'string' ? sink : ''
+      const result = await transferAndRemove(watch, { path, local }, fetch)
       // The file counts as received only when all of it has left the process.
       if (typeof sink !== 'string') await output.flush()
       return result

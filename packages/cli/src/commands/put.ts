@@ -8,6 +8,7 @@ import { isRemoteUrl } from '../locations/server-address.js'
 import { type Command, defineCommand, type FlagValues } from './command.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
+import { requireVerified, transferAndRemove, watchLocalSource } from './source-removal.js'
 import {
   onExistsOf,
   readTransferArguments,
@@ -51,6 +52,7 @@ export const put: Command = defineCommand({
     }
     const isTarget = (last: string, first: string) => isRemoteTarget(context, last, first)
     if (flags.mode !== undefined) readMode(flags.mode)
+    if (flags.removeSource) requireVerified(settings)
     const { sources, target } = await readTransferArguments(context, args, flags, isTarget)
     const files = sources.filter((source) => source !== '-').map((source) => local.resolve(source))
     requireDistinctNames(files, onExistsOf(settings, flags), basename)
@@ -61,6 +63,9 @@ export const put: Command = defineCommand({
     if (sources.includes('-')) checkStdin(context, to)
     if (sources.includes('-') && flags.continue) {
       throw new FtpError('usage', "stdin can't be read again, so -c can't continue it; put a file")
+    }
+    if (sources.includes('-') && flags.removeSource) {
+      throw new FtpError('usage', "-E deletes files, and '-' is stdin; leave one of them out")
     }
     const jobs: TransferJob[] = []
     await runPool([...sources.entries()], IN_FLIGHT, async ([index, source]) => {
@@ -85,7 +90,8 @@ async function putTrees(
   })
   const { parents: _, ...chosen } = optionsOf(context, flags)
   const options = { ...chosen, signal, connections: settings.connections }
-  await runTrees(context, (onEvent) => location.client.putTrees(pairs, { ...options, onEvent }))
+  const watch = flags.removeSource ? watchLocalSource : undefined
+  await runTrees(context, watch, (onEvent) => location.client.putTrees(pairs, { ...options, onEvent }))
 }
 
 async function isRemoteTarget(
@@ -132,12 +138,15 @@ async function fileJob(
     client: location.client,
     async run({ client, signal, onProgress }) {
       const options: PutOptions = { signal, onProgress, ...optionsOf(context, flags) }
+      const watch = flags.removeSource ? watchLocalSource : undefined
+      const store = (to: string) =>
+        transferAndRemove(watch, { path: to, local }, () => client.put(local, to, options))
       try {
-        return await client.put(local, path, options)
+        return await store(path)
       } catch (error) {
         if (!(error instanceof FtpError)) throw error
         // Asking first whether it is a folder would cost every other put a round trip.
-        if (error.code === 'is-a-directory' && path !== own) return client.put(local, own, options)
+        if (error.code === 'is-a-directory' && path !== own) return store(own)
         throw explain(error, stats)
       }
     },

@@ -2,6 +2,7 @@ import { FtpError, type OnExists } from '@jftp/client'
 import type { Settings } from '../settings/settings.js'
 import type { FlagValues } from './command.js'
 import type { Context } from './context.js'
+import { removeSourceFlag } from './source-removal.js'
 
 /** As many as the library takes. */
 const MAX_SEGMENTS = 16
@@ -38,6 +39,7 @@ export function transferFlags(side: 'local' | 'remote') {
       spelling: '-p, --preserve',
       help: "give the copy the original's modification time and exact permission bits",
     },
+    removeSource: removeSourceFlag,
   } as const
 }
 

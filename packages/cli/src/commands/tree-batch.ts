@@ -1,14 +1,19 @@
-import type { TreeEvent, TreeFile, TreeResult } from '@jftp/client'
+import type { TransferResult, TreeEvent, TreeFile, TreeResult } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import type { ActiveTransfer } from '../progress/transfer-board.js'
 import type { Context } from './context.js'
+import type { WatchSource } from './source-removal.js'
 import { TransferShow } from './transfer-show.js'
 
 const LABEL_COLUMN = 40
 
-/** Runs trees and shows them as they go: the totals grow as long as the walk finds files. */
+/**
+ * Runs trees and shows them as they go: the totals grow as long as the walk finds files. If `watch` is given, it
+ * deletes the source of each file that was moved.
+ */
 export async function runTrees(
   context: Context,
+  watch: WatchSource | undefined,
   run: (onEvent: (event: TreeEvent) => void | Promise<void>) => Promise<TreeResult>,
 ): Promise<void> {
   const plan = { files: 0, bytes: 0, isGrowing: true } as const
@@ -19,6 +24,17 @@ export async function runTrees(
     active.delete(file)
     return transfer
   }
+  const removals = new Map<TreeFile, Awaited<ReturnType<WatchSource>>>()
+  const removeSource = async (file: TreeFile, result: TransferResult) => {
+    const remove = removals.get(file)
+    removals.delete(file)
+    try {
+      await remove?.(result)
+    } catch (error) {
+      return show.failed(take(file), error)
+    }
+    await show.done(take(file), result)
+  }
   try {
     await run((event) => {
       switch (event.type) {
@@ -28,12 +44,15 @@ export async function runTrees(
           return show.board.complete()
         case 'began':
           active.set(event.file, show.board.begin(subjectOf(event.file), event.file.size))
-          return
+          return watch?.(event.file).then((remove) => void removals.set(event.file, remove))
         case 'progress':
           return active.get(event.file)?.update(event.progress.bytes, event.progress.total)
         case 'ended':
-          return show.done(take(event.file), event.result)
+          return watch === undefined
+            ? show.done(take(event.file), event.result)
+            : removeSource(event.file, event.result)
         case 'failed':
+          if (event.file !== undefined) removals.delete(event.file)
           return event.file === undefined
             ? show.failedBeside(event.error)
             : show.failed(take(event.file), event.error)
