@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { createHello, encodeClientHello, FrameDecoder, FrameType, parseBye } from '@jftp/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TestCertificate } from './certificate.js'
-import { DaemonProcess } from './daemon.js'
+import { DaemonProcess, type LogLine } from './daemon.js'
 import { tempFolder } from './temp-folder.js'
 import { ftpd } from './users.js'
 
@@ -218,6 +218,32 @@ test('SIGHUP takes a new certificate without ending a session; one that can’t 
   const after = await secured(daemon)
   expect(fingerprintOf(after)).toBe(next.fingerprint)
   for (const socket of [old, fresh, after]) socket.destroy()
+})
+
+test('SIGHUP changes the time for a handshake', async () => {
+  const file = join(folder.path, 'login-timeout.toml')
+  writeFileSync(file, 'login-timeout = 1')
+  const args = [...certificate.args, '--config', file, '--workers', '1']
+  await using daemon = await DaemonProcess.start(root, args)
+  const change = async (settings: string) => {
+    const isAnswer = ({ type }: LogLine) => type === 'reloaded'
+    const before = daemon.lines.filter(isAnswer).length
+    writeFileSync(file, settings)
+    daemon.process.kill('SIGHUP')
+    await daemon.logged(() => daemon.lines.filter(isAnswer).length > before)
+  }
+  await change('login-timeout = 60')
+  const slow = connect(daemon.place as number, '127.0.0.1')
+  await once(slow, 'connect')
+  await new Promise((resolve) => setTimeout(resolve, 1_500))
+  const late = await secured(daemon, { socket: slow })
+  late.destroy()
+
+  await change('login-timeout = 2')
+  const silent = connect(daemon.place as number, '127.0.0.1')
+  silent.write(Buffer.from([0x16, 3, 1]))
+  await buffer(silent)
+  await daemon.logged(({ type, text }) => type === 'session-refused' && /handshake within 2 s/.test(text))
 })
 
 function fingerprintOf(socket: TLSSocket): string {

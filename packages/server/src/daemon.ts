@@ -74,7 +74,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
   const handlerSettings: HandlerSettings = {
     root,
     loginMethods: accounts.offer.memory,
-    deadlines: limits.deadlines,
+    deadlines: limits.deadlines.memory,
     keepsDigests,
     keepsPartials,
     rate: limits.rate,
@@ -100,6 +100,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     accounts,
     guard,
     sessions,
+    deadlines: limits.deadlines,
     log,
     metrics: monitoring?.metrics,
     tls,

@@ -9,7 +9,6 @@ import type {
   ServerOptions,
   StreamServer,
 } from '@jftp/socketserver'
-import type { Accounts } from './accounts/accounts.js'
 import type { DaemonConfig } from './cli/config.js'
 import type {
   EventNotice,
@@ -20,22 +19,16 @@ import type {
   Settled,
 } from './ftp-request-handler.js'
 import { GuardedLogins } from './guarded-logins.js'
-import type { Log } from './log.js'
-import type { Metrics } from './metrics/metrics.js'
 import { type StreamServerClass, serverClassFor } from './server-class.js'
-import type { Deadlines } from './session/deadline.js'
+import type { ServerServices } from './server-services.js'
 import type { SessionRecord, SessionReport } from './session/session-record.js'
 import { addressGroup } from './session-table/address-group.js'
-import type { LoginGuard } from './session-table/login-guard.js'
 import { isAdmitted, Refusals, tellRefusal } from './session-table/refusals.js'
 import { SecuredConnections } from './session-table/secured-connections.js'
 import { SessionLog } from './session-table/session-log.js'
-import type { SessionEntry, SessionTable } from './session-table/session-table.js'
+import type { SessionEntry } from './session-table/session-table.js'
 import { handshakeFault } from './tls/handshake-fault.js'
-import type { TlsEndpoint } from './tls/tls-endpoint.js'
-import type { UploadedHook } from './uploaded-hook.js'
 import type { LoginAnswer } from './visitors/account.js'
-import type { WebhookSender } from './webhooks/webhook-sender.js'
 
 /** How long a session that is ended from outside has to tell its client why, in ms. */
 const LAST_WORDS_MS = 3_000
@@ -58,19 +51,6 @@ export type FtpServer = BaseServer & {
   kick(session: number): boolean
 }
 
-/** What the main thread has for all sessions. */
-export interface ServerServices {
-  readonly accounts: Accounts
-  readonly guard: LoginGuard
-  readonly sessions: SessionTable
-  readonly log: Log
-  readonly metrics: Metrics | undefined
-  /** Undefined if the server speaks no TLS. */
-  readonly tls: TlsEndpoint | undefined
-  readonly uploaded: UploadedHook | undefined
-  readonly webhook: WebhookSender | undefined
-}
-
 /** The server for a configuration: TCP or Unix socket, in worker threads or on the event loop. */
 export async function createFtpServer(
   config: DaemonConfig,
@@ -84,9 +64,9 @@ export async function createFtpServer(
     maxConnections: services.sessions.limits.total,
     ...(config.proxies === undefined ? {} : { proxies: config.proxies }),
     ...(config.workers > 0 ? { maxThreads: config.workers, threadLimits: THREAD_LIMITS } : {}),
-    ...(services.tls === undefined ? {} : { tls: services.tls.options(config.deadlines.loginMs) }),
+    ...(services.tls === undefined ? {} : { tls: services.tls.options() }),
   }
-  const Server = WithSessions(serverClassFor(config), services, config.deadlines)
+  const Server = WithSessions(serverClassFor(config), services)
   const server = await Server.listen(address, handler, options)
   services.tls?.serve((server as unknown as StreamServer).socket)
   return server
@@ -95,8 +75,7 @@ export async function createFtpServer(
 /** Admits connections as far as the table of sessions has room, keeps the table, and writes the log. */
 function WithSessions(
   Base: StreamServerClass,
-  { accounts, guard, sessions, log: root, metrics, tls, uploaded, webhook }: ServerServices,
-  deadlines: Deadlines,
+  { accounts, guard, sessions, deadlines, log: root, metrics, tls, uploaded, webhook }: ServerServices,
 ) {
   const log = new SessionLog(root)
   const logins = new GuardedLogins(accounts, guard, sessions)
@@ -107,6 +86,10 @@ function WithSessions(
   const secured = new SecuredConnections()
   const refusals = new Refusals(log, ({ code }) => metrics?.refused(code))
   return class extends (Base as typeof BaseServer) {
+    get handshakeTimeout(): number {
+      return deadlines.loginMs
+    }
+
     /** How long the TLS handshake took: a part of the time that the client has to log in. */
     handshakeMs(request: unknown): number {
       return tls === undefined ? 0 : (this as unknown as StreamServer).handshakeTime(request as Socket)

@@ -7,7 +7,7 @@ import { type ConnectionLimits, SessionTable } from './session-table/session-tab
 /** The limits of a daemon, which may change while it runs and hold for the sessions of all its threads. */
 export class LiveLimits {
   readonly sessions: SessionTable
-  readonly #deadlines = new SharedDeadlines()
+  readonly deadlines = new SharedDeadlines()
   readonly #rate: RateLimit
   /** Threads can't be added later. */
   readonly #workers: number
@@ -15,12 +15,8 @@ export class LiveLimits {
   constructor(config: DaemonConfig) {
     this.#workers = config.workers
     this.#rate = new RateLimit(config.limitRate ?? MAX_RATE)
-    this.#deadlines.set(config.deadlines)
+    this.deadlines.set(config.deadlines)
     this.sessions = new SessionTable(this.#connections(config))
-  }
-
-  get deadlines(): SharedArrayBuffer {
-    return this.#deadlines.memory
   }
 
   /** A plain object, because a message to a thread carries no instance of a class. */
@@ -31,7 +27,7 @@ export class LiveLimits {
 
   change(config: DaemonConfig): void {
     this.#rate.change(config.limitRate ?? MAX_RATE)
-    this.#deadlines.set(config.deadlines)
+    this.deadlines.set(config.deadlines)
     this.sessions.limits = this.#connections(config)
   }
 

@@ -23,10 +23,7 @@ test('a reload takes the new certificate for new connections, and those there ar
   copyFileSync(first, used)
   const endpoint = await TlsEndpoint.open({ type: 'files', cert: used, key: used })
   const before = endpoint.certificate.fingerprint
-  const server = createServer(endpoint.options(10_000), (socket) => socket.pipe(socket)).listen(
-    0,
-    '127.0.0.1',
-  )
+  const server = createServer(endpoint.options(), (socket) => socket.pipe(socket)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   endpoint.serve(server)
   const { port } = server.address() as AddressInfo

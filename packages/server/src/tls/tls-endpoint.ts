@@ -30,9 +30,8 @@ export class TlsEndpoint implements Reloadable {
     return this.#certificate
   }
 
-  /** `handshakeTimeout`: in milliseconds, from the beginning of the connection. */
-  options(handshakeTimeout: number): TlsOptions {
-    return { ...contextOf(this.#certificate), ALPNProtocols: [ALPN], handshakeTimeout }
+  options(): TlsOptions {
+    return { ...contextOf(this.#certificate), ALPNProtocols: [ALPN] }
   }
 
   /** The fingerprint of the certificate that a client was shown, which is not the present one if that came later. */

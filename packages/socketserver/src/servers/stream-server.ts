@@ -6,15 +6,11 @@ import { BaseServer } from './base-server.js'
 import { descriptorOf } from './descriptor.js'
 import { DescriptorReserve } from './descriptor-reserve.js'
 import { endWriting, linger } from './graceful-close.js'
-import { connectionOf, Handshakes } from './handshakes.js'
+import { connectionOf, DEFAULT_LIMIT, Handshakes, NO_LIMIT } from './handshakes.js'
 import { ListeningSocket } from './listening-socket.js'
 import { ProxiedConnections } from './proxied-connections.js'
 import { EmptyConnection } from './proxy-reader.js'
-
-/** How many refused connections get an answer at the same time. */
-const REFUSED_AT_ONCE = 64
-/** Time for that answer, in milliseconds. */
-const REFUSAL_TIME = 2_000
+import { RefusedConnections } from './refused-connections.js'
 
 /** What TCP and Unix stream servers share: a listening socket, and requests that are connections. */
 export abstract class StreamServer extends BaseServer<Socket> {
@@ -40,7 +36,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
   socket: Server | undefined
   #listening: ListeningSocket | undefined
   readonly #descriptors = new DescriptorReserve(() => this.#regulate())
-  #refusals = 0
+  readonly #refused = new RefusedConnections()
   readonly #handshakes = new Handshakes()
   #proxied = new ProxiedConnections([])
 
@@ -90,6 +86,14 @@ export abstract class StreamServer extends BaseServer<Socket> {
     return true
   }
 
+  /**
+   * Time that a TLS handshake which begins now may take, in milliseconds. Override it for a limit that changes while the
+   * server runs. If child processes make the handshakes, `handshakeTimeout` of `tls` holds for all of them.
+   */
+  get handshakeTimeout(): number {
+    return this.tls?.handshakeTimeout ?? DEFAULT_LIMIT
+  }
+
   /** How long the TLS handshake of a request took, in milliseconds; 0 without TLS. */
   handshakeTime(request: Socket): number {
     return this.#handshakes.timeOf(request)
@@ -120,8 +124,10 @@ export abstract class StreamServer extends BaseServer<Socket> {
     server.removeAllListeners('connection')
     const begin = (socket: Socket) => {
       if (this.tls !== null && !this.#maySecure(socket)) this.#endHandshake(socket)
-      else if (secure) secure.call(server, socket)
-      else this.#arrived(socket)
+      else if (secure) {
+        this.#handshakes.limit(socket, this.handshakeTimeout, (error) => this.#handshakeFailed(error, socket))
+        secure.call(server, socket)
+      } else this.#arrived(socket)
     }
     return server.on('connection', (socket) => {
       this.#accepted(socket)
@@ -136,21 +142,22 @@ export abstract class StreamServer extends BaseServer<Socket> {
   }
 
   #createTls(options: object): TlsServer {
-    const server = createTlsServer({ ...this.tls, ...options })
+    // Node's own limit can't be changed later.
+    const server = createTlsServer({ ...this.tls, ...options, handshakeTimeout: NO_LIMIT })
     server.on('secureConnection', (socket) => {
-      this.#handshakes.end()
+      this.#handshakes.end(socket)
       this.#arrived(socket)
     })
-    return server.on('tlsClientError', (error, socket) => {
-      const clientAddress = this.#clientOf(socket)
-      const connection = connectionOf(socket)
-      void this.callHook(
-        () => this.handleHandshakeError(error, clientAddress, connection),
-        undefined,
-        clientAddress,
-      )
-      this.#endHandshake(socket)
-    })
+    return server.on('tlsClientError', (error, socket) => this.#handshakeFailed(error, socket))
+  }
+
+  #handshakeFailed(error: Error, socket: Socket): void {
+    if (!this.#handshakes.end(socket)) return
+    const clientAddress = this.#clientOf(socket)
+    const connection = connectionOf(socket)
+    const tell = () => this.handleHandshakeError(error, clientAddress, connection)
+    void this.callHook(tell, undefined, clientAddress)
+    this.#endHandshake(socket)
   }
 
   #maySecure(socket: Socket): boolean {
@@ -165,7 +172,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
 
   #endHandshake(socket: Socket): void {
     socket.destroy()
-    if (this.#isSecuredHere) this.#handshakes.end()
+    this.#handshakes.end(socket)
     this.#regulate()
   }
 
@@ -176,7 +183,7 @@ export abstract class StreamServer extends BaseServer<Socket> {
       await this.#proxied.readHeader(socket)
       begin(socket)
     } catch (error) {
-      if (this.#isSecuredHere) this.#handshakes.end()
+      this.#handshakes.end(socket)
       // A load balancer that only looks whether somebody listens sends nothing.
       if (!(error instanceof EmptyConnection)) this.#refuseUnproxied(socket, error as Error)
       void this.shutdownRequest(socket)
@@ -223,21 +230,18 @@ export abstract class StreamServer extends BaseServer<Socket> {
       this.arrivals.size >= most ||
       this.#handshakes.areTooMany(this.requestQueueSize, this.maxConnections - this.heldRequests) ||
       this.#proxied.headersAwaited >= this.requestQueueSize ||
-      this.#refusals >= REFUSED_AT_ONCE ||
+      this.#refused.areTooMany ||
       this.#descriptors.isScarce
     if (isFull) listening.pause()
     else listening.resume()
   }
 
   async #refuse(socket: Socket, clientAddress: Address): Promise<void> {
-    this.#refusals += 1
-    const timer = setTimeout(() => socket.destroy(), REFUSAL_TIME)
-    const gone = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-    const told = this.callHook(() => this.handleOverload(socket, clientAddress), socket, clientAddress)
-    await Promise.race([told, gone])
-    await this.callHook(() => this.shutdownRequest(socket), socket, clientAddress)
-    clearTimeout(timer)
-    this.#refusals -= 1
+    await this.#refused.add(
+      socket,
+      () => this.callHook(() => this.handleOverload(socket, clientAddress), socket, clientAddress),
+      () => this.callHook(() => this.shutdownRequest(socket), socket, clientAddress),
+    )
     this.#regulate()
   }
 }
