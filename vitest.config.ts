@@ -47,6 +47,8 @@ const once = [
   'test/ftp-commands.test.ts',
   'test/ftp-failures.test.ts',
   'test/ftp-output.test.ts',
+  // What is on the screen; client-resume and client-transfers have the requests.
+  'test/ftp-screen.test.ts',
   // Output; client-server-files has the requests.
   'test/ftp-server-files.test.ts',
 ]

@@ -1,4 +1,4 @@
-import { clearScreenDown, moveCursor } from 'node:readline'
+import { moveCursor } from 'node:readline'
 import { MultiBar } from 'cli-progress'
 import { displayWidth } from '../text/display-width.js'
 import { formatProgressLine } from './progress-line.js'
@@ -20,28 +20,18 @@ const MAX_ACTIVE_LINES = 4
 export class BarView implements ProgressView {
   readonly #board: TransferBoard
   readonly #stream: NodeJS.WriteStream
-  readonly #bars: MultiBar
+  #bars: MultiBar
   readonly #firstDraw: NodeJS.Timeout
-  readonly #onResize = () => this.#redrawAtNewWidth()
+  readonly #onResize = () => this.#redrawAtNewSize()
+  /** Lines about finished files that the next redraw writes above the bars. */
+  #waiting: string[] = []
   #drawn: string[] = []
   #rows = 0
 
   constructor(board: TransferBoard, stream: NodeJS.WriteStream) {
     this.#board = board
     this.#stream = stream
-    this.#bars = new MultiBar({
-      stream,
-      fps: REDRAWS_PER_SECOND,
-      format: (_options, _params, { row }: { row: number }) => this.#line(row),
-      // Finished files are logged above the bars and scroll them, so every bar is drawn every time.
-      forceRedraw: true,
-      clearOnComplete: true,
-      // A hidden cursor would stay hidden in the calling shell after Ctrl-Z.
-      hideCursor: false,
-      // With `true` cli-progress does not change whether the terminal wraps lines. Ours fit without that.
-      linewrap: true,
-    })
-    this.#bars.on('update-pre', () => this.#makeRows())
+    this.#bars = this.#createBars()
     this.#makeRows()
     this.#firstDraw = setTimeout(() => this.#bars.update(), FIRST_DRAW_MS)
     stream.on('resize', this.#onResize)
@@ -49,7 +39,7 @@ export class BarView implements ProgressView {
 
   finished(line: string): void {
     if (this.#drawn.length === 0) this.#stream.write(`${line}\n`)
-    else this.#bars.log(`${line}${CLEAR_TO_END}\n`)
+    else this.#waiting.push(`${line}${CLEAR_TO_END}\n`)
   }
 
   end(): void {
@@ -60,9 +50,30 @@ export class BarView implements ProgressView {
     this.#bars.stop()
   }
 
+  #createBars(): MultiBar {
+    const bars = new MultiBar({
+      stream: this.#stream,
+      fps: REDRAWS_PER_SECOND,
+      format: (_options, _params, { row }: { row: number }) => this.#line(row),
+      // Finished files are logged above the bars and scroll them, so every bar is drawn every time.
+      forceRedraw: true,
+      clearOnComplete: true,
+      // A hidden cursor would stay hidden in the calling shell after Ctrl-Z.
+      hideCursor: false,
+      // With `true` cli-progress does not change whether the terminal wraps lines. Ours fit without that.
+      linewrap: true,
+    })
+    bars.on('update-pre', () => {
+      this.#makeRows()
+      for (const line of this.#waiting.splice(0)) bars.log(line)
+    })
+    return bars
+  }
+
   #makeRows(): void {
     const many = !this.#board.isSingle
-    const active = Math.min(MAX_ACTIVE_LINES, this.#board.active.length, (this.#stream.rows || 24) - 3)
+    const room = Math.max(0, (this.#stream.rows || 24) - 3)
+    const active = Math.min(MAX_ACTIVE_LINES, this.#board.active.length, room)
     const wanted = many ? 1 + active : 1
     for (; this.#rows < wanted; this.#rows++) this.#bars.create(1, 0, { row: this.#rows })
   }
@@ -88,8 +99,11 @@ export class BarView implements ProgressView {
     return (this.#stream.columns || 80) - 1
   }
 
-  /** A terminal that became narrower has wrapped the lines, so the cursor first goes up over the added rows. */
-  #redrawAtNewWidth(): void {
+  /**
+   * A terminal that became narrower has wrapped the lines, so the cursor first goes up over the added rows. One that
+   * became lower may have no room for all bars, so they are made anew.
+   */
+  #redrawAtNewSize(): void {
     if (this.#drawn.length === 0) return
     const columns = this.#stream.columns || 80
     const rows = this.#drawn.reduce(
@@ -97,7 +111,11 @@ export class BarView implements ProgressView {
       0,
     )
     moveCursor(this.#stream, 0, this.#drawn.length - rows)
+    this.#bars.stop()
+    this.#drawn = []
+    this.#rows = 0
+    this.#bars = this.#createBars()
+    this.#makeRows()
     this.#bars.update()
-    clearScreenDown(this.#stream)
   }
 }

@@ -54,6 +54,7 @@ export class LineEditor implements Disposable {
 
   /** Shows the prompt, and after it what was typed ahead. */
   prompt(text: string): void {
+    if (this.#state !== 'prompting') this.#startRow()
     this.#state = 'prompting'
     this.#output.release()
     this.#readline.setPrompt(text)
@@ -68,7 +69,11 @@ export class LineEditor implements Disposable {
 
   /** Drops the line that is being typed. If the kernel edits it, the kernel has dropped it and shown ^C. */
   dropLine(): void {
-    if (this.#state === 'prompting') process.stdout.write(this.#mode ? '^C\n' : '\n')
+    if (this.#state === 'prompting') {
+      // The cursor may be in the middle of the line, where ^C would hide what was typed.
+      if (this.#mode) this.#readline.write(null, { ctrl: true, name: 'e' })
+      process.stdout.write(this.#mode ? '^C\n' : '\n')
+    }
     // readline would begin to read again.
     if (!this.#mode || this.#state === 'lent') return
     this.#readline.write(null, { ctrl: true, name: 'e' })
@@ -99,6 +104,15 @@ export class LineEditor implements Disposable {
     process.off('SIGINT', this.#onInterrupt)
     this.#mode?.[Symbol.dispose]()
     this.#output.destroy()
+  }
+
+  /**
+   * Begins a new row if what a command or a local program has written ends in the middle of one, because readline
+   * would write the prompt over it. Nobody can ask a terminal where its cursor is without reading the answer from
+   * the keys; so a whole row of blanks is written, which only comes to the next row if it did not begin at column 0.
+   */
+  #startRow(): void {
+    if (this.#mode) process.stdout.write(`${' '.repeat(process.stdout.columns || 80)}\r`)
   }
 
   #redraw(): void {

@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { DaemonProcess } from './daemon.js'
+import { ScratchFolder } from './scratch-folder.js'
+import { hasTmux, Tmux } from './tmux.js'
+
+const MIB = 1024 ** 2
+
+// Without tmux there is no screen to look at.
+describe.skipIf(!hasTmux)('what a person sees on the screen of the shell', () => {
+  let scratch: ScratchFolder
+  let daemon: DaemonProcess
+  let tmux: Tmux
+  beforeEach(async () => {
+    scratch = new ScratchFolder()
+    mkdirSync(join(scratch.remote, 'releases'))
+    writeFileSync(join(scratch.remote, 'releases/app-1.0.tgz'), 'one')
+    writeFileSync(join(scratch.remote, 'releases/app-1.1.tgz'), 'two')
+    daemon = await DaemonProcess.start(scratch.remote)
+    tmux = await Tmux.start(scratch, daemon)
+  })
+  afterEach(async () => {
+    await tmux[Symbol.asyncDispose]()
+    await daemon.stop('SIGKILL')
+    scratch[Symbol.dispose]()
+  })
+
+  test('Tab completes as far as it is clear, and a second Tab lists what there is', async () => {
+    await tmux.type('cd rel')
+    await tmux.press('Tab')
+    await tmux.shows('HOST:/> cd releases/')
+    await tmux.press('Enter')
+    await tmux.shows('HOST:/> cd releases/', 'HOST:/releases>')
+    await tmux.type('cat a')
+    await tmux.press('Tab')
+    await tmux.shows('HOST:/> cd releases/', 'HOST:/releases> cat app-1.')
+    await tmux.press('Tab')
+    await tmux.shows(
+      'HOST:/> cd releases/',
+      'HOST:/releases> cat app-1.',
+      'app-1.0.tgz   app-1.1.tgz',
+      '',
+      'HOST:/releases> cat app-1.',
+    )
+    await tmux.type('1')
+    await tmux.press('Tab')
+    await tmux.press('Enter')
+    await tmux.shows(
+      'HOST:/> cd releases/',
+      'HOST:/releases> cat app-1.',
+      'app-1.0.tgz   app-1.1.tgz',
+      '',
+      'HOST:/releases> cat app-1.1.tgz',
+      'two',
+      'HOST:/releases>',
+    )
+  })
+
+  test('Ctrl-R goes back through the lines that have what was typed', async () => {
+    await tmux.enter('ls releases/app-1.0.tgz')
+    await tmux.enter('ls -1 releases')
+    await tmux.enter('pwd')
+    const before = [
+      'HOST:/> ls releases/app-1.0.tgz',
+      'releases/app-1.0.tgz',
+      'HOST:/> ls -1 releases',
+      'app-1.0.tgz',
+      'app-1.1.tgz',
+      'HOST:/> pwd',
+      '/',
+    ]
+    await tmux.shows(...before, 'HOST:/>')
+    await tmux.type('rel')
+    await tmux.press('C-r')
+    await tmux.shows(...before, 'HOST:/> ls -1 releases')
+    await tmux.press('C-r')
+    await tmux.shows(...before, 'HOST:/> ls releases/app-1.0.tgz')
+    await tmux.press('Enter')
+    await tmux.shows(...before, 'HOST:/> ls releases/app-1.0.tgz', 'releases/app-1.0.tgz', 'HOST:/>')
+  })
+
+  test('Ctrl-C at the prompt leaves the dropped line readable, wherever the cursor was in it', async () => {
+    await tmux.type('put one two three')
+    await tmux.press('C-a')
+    await tmux.press('C-c')
+    await tmux.shows('HOST:/> put one two three^C', 'HOST:/>')
+  })
+
+  test('the prompt leaves the end of an output alone that has no newline', async () => {
+    writeFileSync(join(scratch.remote, 'exact'), 'x'.repeat(80))
+    await tmux.enter('cat releases/app-1.0.tgz')
+    await tmux.shows('HOST:/> cat releases/app-1.0.tgz', 'one', 'HOST:/>')
+    await tmux.enter('!printf local')
+    const before = ['HOST:/> cat releases/app-1.0.tgz', 'one', 'HOST:/> !printf local', 'local']
+    await tmux.shows(...before, 'HOST:/>')
+    await tmux.enter('cat exact')
+    await tmux.shows(...before, 'HOST:/> cat exact', 'x'.repeat(80), 'HOST:/>')
+  })
+
+  test('Ctrl-C in the middle of a put, and -c goes on where it was', async () => {
+    const md5 = writeFile(scratch, 'app.iso', 30 * MIB)
+    await tmux.enter('put app.iso --limit-rate 8M')
+    // Less than 1 MiB would not be kept.
+    await tmux.sees(/app\.iso +[━─]+ +\d+ % +([4-9]|1\d)\.?\d*\/30 MiB/)
+    await tmux.shows('HOST:/> put app.iso --limit-rate 8M', 'app.iso  …/30 MiB')
+    await tmux.press('C-c')
+    const cut = ['HOST:/> put app.iso --limit-rate 8M', 'put: /app.iso: cancelled before it was done']
+    await tmux.shows(...cut, 'HOST:/>')
+
+    await tmux.enter('put -c app.iso')
+    await tmux.shows(
+      ...cut,
+      'HOST:/> put -c app.iso',
+      `app.iso  30 MiB  RATE  md5 ${md5}`,
+      '1 file: 1 sent · 30 MiB in TIME · md5 verified',
+      'HOST:/>',
+    )
+    const [first, second] = daemon.lines.filter(({ type }) => type === 'transfer')
+    expect([first?.['result'], second?.['result']]).toEqual(['cancelled', 'ok'])
+    expect(second?.['bytes']).toBeLessThan(30 * MIB)
+    expect(
+      readFileSync(join(scratch.remote, 'app.iso')).equals(readFileSync(join(scratch.local, 'app.iso'))),
+    ).toBe(true)
+  })
+
+  test('two jobs in the background, one of which is killed and one ends', async () => {
+    writeFile(scratch, 'long', 9 * MIB)
+    writeFile(scratch, 'short', 2 * MIB)
+    await tmux.enter('put long --limit-rate 100k &')
+    await tmux.shows(
+      'HOST:/> put long --limit-rate 100k &',
+      '[1]  running  put long --limit-rate 100k',
+      'HOST:/>',
+    )
+    await tmux.enter('put short --limit-rate 1M &')
+    const started = [
+      'HOST:/> put long --limit-rate 100k &',
+      '[1]  running  put long --limit-rate 100k',
+      'HOST:/> put short --limit-rate 1M &',
+      '[2]  running  put short --limit-rate 1M',
+    ]
+    await tmux.shows(...started, 'HOST:/>')
+    await tmux.enter('wait 2')
+    const waited = [...started, 'HOST:/> wait 2', '1 file: 1 sent · 2.0 MiB in TIME · md5 verified']
+    await tmux.shows(...waited, 'HOST:/>')
+    await tmux.enter('jobs')
+    const listed = [
+      ...waited,
+      'HOST:/> jobs',
+      '[1]  running  put long --limit-rate 100k',
+      '     long  …/9.0 MiB',
+    ]
+    await tmux.shows(...listed, 'HOST:/>')
+    await tmux.enter('kill 1')
+    await tmux.shows(
+      ...listed,
+      'HOST:/> kill 1',
+      '[1]  stopped  put long --limit-rate 100k',
+      'put: /long: cancelled before it was done',
+      'HOST:/>',
+    )
+  })
+
+  test('a bar fits the screen again after each resize, and nothing of it is left over', async () => {
+    writeFile(scratch, 'app.iso', 30 * MIB)
+    await tmux.enter('ls releases')
+    await tmux.enter('put app.iso --limit-rate 300k')
+    const before = [
+      'HOST:/> ls releases',
+      'app-1.0.tgz  app-1.1.tgz',
+      'HOST:/> put app.iso --limit-rate 300k',
+    ]
+    await tmux.sees(/app\.iso +[━─]+ +\d+ % .* ETA \d/)
+    await tmux.shows(...before, 'app.iso  …/30 MiB')
+    await tmux.resize(60, 24)
+    await tmux.sees(/app\.iso +[━─]{8,12} +\d+ % .* ETA \S+$/)
+    // The bar took two rows for a moment, and tmux has scrolled by the second one.
+    await tmux.shows(...before.slice(1), 'app.iso  …/30 MiB')
+    await tmux.resize(100, 30)
+    await tmux.sees(/app\.iso +[━─]{30} +\d+ % .* ETA \d/)
+    await tmux.shows(...before, 'app.iso  …/30 MiB')
+    await tmux.press('C-c')
+    await tmux.shows(...before, 'put: /app.iso: cancelled before it was done', 'HOST:/>')
+  })
+
+  test('a screen that became too low for all bars shows those that fit, and does not scroll', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e']) writeFile(scratch, name, 3 * MIB)
+    await tmux.enter('put a b c d e -j 4 --limit-rate 200k')
+    await tmux.sees(/^0\/5 files.*\n(?:[a-e] .*\n?){4}$/m)
+    await tmux.resize(80, 5)
+    await tmux.sees(/^0\/5 files.*\n[a-e] .*\n[a-e] .*$/)
+    await tmux.press('C-c')
+    await tmux.sees(/\nput: .*cancelled before it was done\n\S+:\/>$/)
+  })
+
+  test('after the server was restarted the next command connects again, in the same folder', async () => {
+    await tmux.enter('cd releases')
+    await tmux.shows('HOST:/> cd releases', 'HOST:/releases>')
+    await daemon.stop('SIGKILL')
+    await tmux.enter('ls')
+    await tmux.sees(/connection refused; is ftpd running there\?[^>]*\n\S+\/releases>$/)
+    await tmux.press('C-l')
+    await tmux.shows('HOST:/releases>')
+    daemon = await DaemonProcess.start(scratch.remote, daemon.again)
+    await tmux.enter('ls')
+    await tmux.shows(
+      'HOST:/releases> ls',
+      'the connection to HOST was lost (the server ended it); opened again',
+      'app-1.0.tgz  app-1.1.tgz',
+      'HOST:/releases>',
+    )
+  })
+})
+
+/** A local file that no compression would make shorter; gives its md5. */
+function writeFile(scratch: ScratchFolder, name: string, size: number): string {
+  const bytes = Buffer.alloc(size, `${name} is not empty. `)
+  writeFileSync(join(scratch.local, name), bytes)
+  return createHash('md5').update(bytes).digest('hex')
+}
