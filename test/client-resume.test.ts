@@ -71,6 +71,16 @@ describe('a put that was cut', () => {
     },
   )
 
+  test('says in its progress what was there already', async () => {
+    await expect(put(8 * MiB)).rejects.toThrow()
+    const seen = new Set<number | undefined>()
+    const { resumedFrom } = await put(undefined, {
+      onExists: 'resume',
+      onProgress: (progress) => seen.add(progress.resumedFrom),
+    })
+    expect([...seen]).toEqual([resumedFrom])
+  })
+
   test('begins anew without `resume`, and what was kept is gone then', async () => {
     await expect(put(8 * MiB)).rejects.toThrow()
     expect((await put(undefined, {})).resumedFrom).toBe(0)
@@ -137,6 +147,16 @@ describe('a get that was cut', () => {
       expect(parts()).toEqual([])
     },
   )
+
+  test('says in its progress what was there already', async () => {
+    await expect(get(8 * MiB)).rejects.toThrow()
+    const seen = new Set<number | undefined>()
+    const { resumedFrom } = await get(undefined, {
+      onExists: 'resume',
+      onProgress: (progress) => seen.add(progress.resumedFrom),
+    })
+    expect([...seen]).toEqual([resumedFrom])
+  })
 
   test('begins anew without `resume`, and what was kept is gone then', async () => {
     await expect(get(8 * MiB)).rejects.toThrow()

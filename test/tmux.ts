@@ -96,11 +96,6 @@ export class Tmux implements AsyncDisposable {
     return rows.join('\n').trimEnd()
   }
 
-  /** Column and row of the cursor, from 0. */
-  async cursor(): Promise<string> {
-    return (await this.#tmux('display-message', '-p', '#{cursor_x},#{cursor_y}')).trim()
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#tmux('kill-server').catch(() => {})
     await this.#until(

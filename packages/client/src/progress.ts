@@ -6,6 +6,8 @@ export interface Progress {
   readonly bytes: number
   /** Bytes in all; undefined if the source does not know. */
   readonly total: number | undefined
+  /** Those of `bytes` that an earlier transfer had moved, which this one goes on with; left out if there are none. */
+  readonly resumedFrom?: number
 }
 
 /** Calls a caller's `onProgress`. What that throws becomes an FtpError of its own: no disk and no peer is to blame. */

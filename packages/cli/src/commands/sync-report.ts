@@ -44,7 +44,8 @@ export class SyncReport {
   get listeners(): Pick<SyncOptions, 'onEvent' | 'onProgress'> {
     return {
       onEvent: (event) => this.#tell(event),
-      onProgress: ({ path }, { bytes, total }) => this.#active.get(path)?.update(bytes, total),
+      onProgress: ({ path }, { bytes, total, resumedFrom }) =>
+        this.#active.get(path)?.update(bytes, total, resumedFrom),
     }
   }
 

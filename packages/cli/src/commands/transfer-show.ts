@@ -118,7 +118,7 @@ export class TransferShow {
 
 /** What a transfer tells of its progress, for its line. */
 export function updating(active: ActiveTransfer): (progress: Progress) => void {
-  return ({ bytes, total }) => active.update(bytes, total)
+  return ({ bytes, total, resumedFrom }) => active.update(bytes, total, resumedFrom)
 }
 
 /** The view of a batch's progress that the settings and the terminal ask for. */

@@ -45,8 +45,10 @@ export async function runTrees(
         case 'began':
           active.set(event.file, show.board.begin(subjectOf(event.file), event.file.size))
           return watch?.(event.file).then((remove) => void removals.set(event.file, remove))
-        case 'progress':
-          return active.get(event.file)?.update(event.progress.bytes, event.progress.total)
+        case 'progress': {
+          const { bytes, total, resumedFrom } = event.progress
+          return active.get(event.file)?.update(bytes, total, resumedFrom)
+        }
         case 'ended':
           return watch === undefined
             ? show.done(take(event.file), event.result)

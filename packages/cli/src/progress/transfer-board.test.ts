@@ -30,6 +30,19 @@ test("a file's time begins when its bytes move, not when it began to wait", () =
   expect(second.position().rate).toBe(20)
 })
 
+test('what an earlier transfer has moved is no part of a rate', () => {
+  let now = 0
+  const board = new TransferBoard({ files: 1, bytes: 10_000, isGrowing: false }, () => now)
+  const transfer = board.begin(subject('a'), 10_000)
+  transfer.update(8100, 10_000, 8000)
+  now = 1000
+  transfer.update(8200, 10_000, 8000)
+  expect(transfer.position()).toMatchObject({ bytes: 8200, rate: 200 })
+  expect(board.overall()).toMatchObject({ bytes: 8200, rate: 200 })
+  transfer.update(8400, 10_000, 8200)
+  expect(transfer.position()).toMatchObject({ bytes: 8400, rate: 400 })
+})
+
 test('nothing for five seconds is a stall, and the rate is that of the last seconds', () => {
   let now = 0
   const board = new TransferBoard({ files: 1, bytes: undefined, isGrowing: false }, () => now)

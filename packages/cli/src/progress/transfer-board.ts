@@ -32,6 +32,7 @@ export class TransferBoard {
   readonly #active = new Set<ActiveTransfer>()
   #endedFiles = 0
   #endedBytes = 0
+  #endedPassed = 0
   /** When the connection was last free for the next file. */
   #freeSince: number
   readonly #link: BoardLink = {
@@ -82,8 +83,12 @@ export class TransferBoard {
     const now = this.#clock()
     const { files, bytes: total, isGrowing } = this.#plan
     let bytes = this.#endedBytes
-    for (const transfer of this.#active) bytes += transfer.bytes
-    this.#meter.update(bytes, now)
+    let passed = this.#endedPassed
+    for (const transfer of this.#active) {
+      bytes += transfer.bytes
+      passed += transfer.passed
+    }
+    this.#meter.update(passed, now)
     return {
       label: `${this.#endedFiles}/${files}${isGrowing ? '+' : ''} files`,
       bytes,
@@ -97,6 +102,7 @@ export class TransferBoard {
     this.#active.delete(transfer)
     this.#endedFiles++
     this.#endedBytes += transfer.bytes
+    this.#endedPassed += transfer.passed
     this.#freeSince = this.#clock()
   }
 }
@@ -117,6 +123,7 @@ export class ActiveTransfer {
   #meter: RateMeter | undefined
   #startedAt: number
   #bytes = 0
+  #resumedFrom = 0
   #total: number | undefined
 
   constructor(subject: TransferSubject, total: number | undefined, clock: Clock, board: BoardLink) {
@@ -131,27 +138,34 @@ export class ActiveTransfer {
     return this.#bytes
   }
 
+  /** Bytes that were moved now, which is what a rate is about. An earlier transfer may have moved others. */
+  get passed(): number {
+    return Math.max(0, this.#bytes - this.#resumedFrom)
+  }
+
   /** Milliseconds since its bytes began to move. The time spent waiting behind other files does not count. */
   get ms(): number {
     return this.#clock() - this.#startedAt
   }
 
   /** Takes what the library reports. It is called often, so nothing is drawn here. */
-  update(bytes: number, total: number | undefined): void {
+  update(bytes: number, total: number | undefined, resumedFrom = 0): void {
     if (this.#bytes === 0 && bytes > 0) {
       this.#startedAt = Math.max(this.#startedAt, this.#board.freeSince())
       this.#meter = undefined
+      // If it is cut later and goes on by itself, what it had moved till then still counts.
+      this.#resumedFrom = resumedFrom
     }
     this.#bytes = bytes
     this.#total = total ?? this.#total
     // A file that has come whole needs no rate.
-    if (bytes !== this.#total) this.#measured().update(bytes, this.#clock())
+    if (bytes !== this.#total) this.#measured().update(this.passed, this.#clock())
   }
 
   position(): Position {
     const now = this.#clock()
     const meter = this.#measured()
-    meter.update(this.#bytes, now)
+    meter.update(this.passed, now)
     return {
       label: this.subject.label,
       bytes: this.#bytes,

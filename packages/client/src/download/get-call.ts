@@ -74,7 +74,7 @@ export class GetCall extends DownloadCall<TransferResult> {
     for (const piece of pieces) this.#bytes += piece.length
     if (this.#bytes > this.#size) throw otherSize(this.#size, `at least ${this.#bytes}`)
     const full = this.#download.write(pieces, ownership)
-    reportProgress(this.#options.onProgress, { bytes: this.#bytes, total: this.facts?.size })
+    this.#progress(this.#bytes)
     if (full === undefined) return
     this.connection.hold(this, 'always')
     this.#full = full.then(
@@ -106,6 +106,12 @@ export class GetCall extends DownloadCall<TransferResult> {
     return this.facts?.size ?? 0
   }
 
+  #progress(bytes: number): void {
+    const { size: total, offset = 0 } = this.facts ?? {}
+    const resumed = offset > 0 ? { resumedFrom: offset } : {}
+    reportProgress(this.#options.onProgress, { bytes, total, ...resumed })
+  }
+
   #receive(announced: TransferSummary): void {
     if (this.settled) return
     const received = this.#download.finish()
@@ -125,7 +131,7 @@ export class GetCall extends DownloadCall<TransferResult> {
     if (received.size !== this.#size) throw otherSize(this.#size, String(received.size))
     // If nothing came, nobody has heard of it yet.
     const isAllThere = (this.facts?.offset ?? 0) === received.size
-    if (isAllThere) reportProgress(this.#options.onProgress, { bytes: received.size, total: received.size })
+    if (isAllThere) this.#progress(received.size)
     this.#download.commit((outcome) => {
       if (outcome instanceof FtpError) this.fail(outcome)
       else this.succeed(this.#result(outcome, received.digest))

@@ -225,7 +225,8 @@ export class PutCall extends Call<TransferResult> {
     this.#bytes += bytes
     if (this.settled) return
     try {
-      reportProgress(this.#options.onProgress, { bytes: this.#bytes, total: this.#total })
+      const resumed = this.#offset > 0 ? { resumedFrom: this.#offset } : {}
+      reportProgress(this.#options.onProgress, { bytes: this.#bytes, total: this.#total, ...resumed })
     } catch (error) {
       this.#connection.cancel(this, toFtpError(error))
     }
