@@ -252,6 +252,40 @@ describe('exec', () => {
   })
 })
 
+describe('a program whose ftpd ends', () => {
+  /** A process that nobody has waited for yet is a zombie, and has ended. */
+  const isAlive = (pid: number) => {
+    try {
+      return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
+    } catch {
+      return false
+    }
+  }
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)('by %s is killed', async (signal) => {
+    const pidFile = join(folder.path, `pid-${signal}`)
+    const content = `echo $$ > ${pidFile}.new; mv ${pidFile}.new ${pidFile}; exec sleep 600`
+    const config = join(folder.path, 'ending.toml')
+    writeFileSync(
+      config,
+      `[exec.stay]\ncommand = ["${script('stay', content)}"]\nusers = ["anonymous"]\ntimeout = 600`,
+    )
+    const args = [...SERVER_ARGS, '--anonymous', 'write', '--grace', '1', '--config', config]
+    const other = await DaemonProcess.start(root, args)
+    const { child, end } = startFtp(['--retries', '0', 'exec', 'stay'], { env: { FTP_URL: `${other.url}/` } })
+    try {
+      await exists(pidFile)
+      const pid = Number(readFileSync(pidFile, 'utf8'))
+      await other.stop(signal)
+      while (isAlive(pid)) await sleep(20)
+      expect(await end).toMatchObject({ exitCode: 3 })
+    } finally {
+      child.kill('SIGKILL')
+      await other.stop('SIGKILL')
+    }
+  })
+})
+
 describe('the table exec', () => {
   const mistakes: [what: string, content: string, message: string][] = [
     ['no table', 'exec = 1', ':1: exec: a table for each program is needed: [exec.NAME]'],

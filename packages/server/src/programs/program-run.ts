@@ -3,6 +3,7 @@ import { type Executed, ProtocolError } from '@jftp/protocol'
 import type { Pages } from '../commands/json-lines.js'
 import type { Pause } from '../storage/storage.js'
 import type { Program, ProgramEnd } from './program.js'
+import { ProgramGuard } from './program-guard.js'
 
 /** Bytes that one line carries at most: their base64 has to fit into a line of JSON. */
 const MAX_LINE_BYTES = 32 * 1024
@@ -29,6 +30,8 @@ export class ProgramRun implements Pages<Executed> {
   #waitingBytes = 0
   #printed = 0
   #end: ProgramEnd | undefined
+  readonly #timer: NodeJS.Timeout
+  readonly #guard: ProgramGuard | undefined
   #fault: ProtocolError | undefined
   #wake: () => void = () => {}
 
@@ -36,10 +39,20 @@ export class ProgramRun implements Pages<Executed> {
     this.#program = program
     this.#child = child
     this.#options = options
+    const { name, timeoutMs } = program
+    // It counts from the start, because a client that does not read must not keep a program alive.
+    this.#timer = setTimeout(() => {
+      this.#fail('timeout', `${name} took longer than ${timeoutMs / 1000} s and was ended`)
+    }, timeoutMs)
+    // Whatever ends the run also ends the timer: its process id may belong to another program later.
+    child.on('error', () => clearTimeout(this.#timer))
+    this.#guard = child.pid === undefined ? undefined : new ProgramGuard(child.pid)
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream]?.on('data', (bytes: Buffer) => this.#take(stream, bytes))
     }
     child.on('close', (exitCode, signal) => {
+      clearTimeout(this.#timer)
+      this.#guard?.dismiss()
       this.#end = signal === null ? { type: 'exit', exitCode: exitCode ?? 0 } : { type: 'killed', signal }
       this.#wake()
     })
@@ -66,26 +79,20 @@ export class ProgramRun implements Pages<Executed> {
 
   /** Ends the program if it still runs. */
   close(): void {
-    if (this.#end === undefined) this.#kill()
+    clearTimeout(this.#timer)
+    this.#kill()
   }
 
   async *#read(): AsyncGenerator<Executed[]> {
-    const { name, timeoutMs } = this.#program
-    const timer = setTimeout(() => {
-      this.#fail('timeout', `${name} took longer than ${timeoutMs / 1000} s and was ended`)
-    }, timeoutMs)
-    try {
-      while (this.#end === undefined || this.#waiting.length > 0) {
-        if (this.#fault !== undefined) throw this.#fault
-        if (this.#waiting.length > 0) yield this.#takeWaiting()
-        else await this.#change()
-        await this.#options.pause()
-      }
-      this.#options.onEnd(this.#end)
-      yield [this.#end]
-    } finally {
-      clearTimeout(timer)
+    while (this.#end === undefined || this.#waiting.length > 0) {
+      if (this.#fault !== undefined) throw this.#fault
+      if (this.#waiting.length > 0) yield this.#takeWaiting()
+      else await this.#change()
+      await this.#options.pause()
     }
+    if (this.#fault !== undefined) throw this.#fault
+    this.#options.onEnd(this.#end)
+    yield [this.#end]
   }
 
   /** Resolves when there is something new, and from time to time. */
@@ -138,11 +145,11 @@ export class ProgramRun implements Pages<Executed> {
 
   #kill(): void {
     const { pid } = this.#child
-    if (pid === undefined) return
+    if (pid === undefined || this.#end !== undefined) return
     try {
       process.kill(-pid, 'SIGKILL')
     } catch {
-      // It has ended meanwhile.
+      // It has ended meanwhile, or it runs as another user.
     }
     // Whatever is left of it may hold them open.
     this.#eachStream((each) => each.destroy())
