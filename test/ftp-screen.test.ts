@@ -58,6 +58,14 @@ describe.skipIf(!hasTmux)('what a person sees on the screen of the shell', () =>
     )
   })
 
+  test('two Tabs that arrive at once complete, and leave no tab in the line', async () => {
+    await tmux.type('cd rel')
+    await tmux.press('Tab', 'Tab')
+    await tmux.shows('HOST:/> cd releases/')
+    await tmux.press('Enter')
+    await tmux.shows('HOST:/> cd releases/', 'HOST:/releases>')
+  })
+
   test('Ctrl-R goes back through the lines that have what was typed', async () => {
     await tmux.enter('ls releases/app-1.0.tgz')
     await tmux.enter('ls -1 releases')

@@ -24,6 +24,7 @@ export class LineEditor implements Disposable {
   readonly #readline: Interface
   readonly #mode: TerminalMode | undefined
   readonly #onKey: (text: string, key: Key) => void
+  readonly #beforeKey = (_text: string, key: Key) => this.#dropTabBefore(key)
   readonly #onInterrupt: () => void
   #state: 'prompting' | 'held' | 'lent' = 'held'
 
@@ -48,7 +49,7 @@ export class LineEditor implements Disposable {
     if (isRaw) {
       this.#mode = new TerminalMode(() => this.#redraw())
       this.#readline.on('SIGINT', onInterrupt).on('SIGTSTP', () => this.#mode?.suspend())
-      process.stdin.on('keypress', this.#onKey)
+      process.stdin.prependListener('keypress', this.#beforeKey).on('keypress', this.#onKey)
     }
   }
 
@@ -100,7 +101,7 @@ export class LineEditor implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    process.stdin.off('keypress', this.#onKey)
+    process.stdin.off('keypress', this.#beforeKey).off('keypress', this.#onKey)
     process.off('SIGINT', this.#onInterrupt)
     this.#mode?.[Symbol.dispose]()
     this.#output.destroy()
@@ -113,6 +114,15 @@ export class LineEditor implements Disposable {
    */
   #startRow(): void {
     if (this.#mode) process.stdout.write(`${' '.repeat(process.stdout.columns || 80)}\r`)
+  }
+
+  /**
+   * If keys arrive together, as over a slow line, readline completes only for the last one and puts any Tab before it
+   * into the line. A Tab that follows such a one means that the user waits for names.
+   */
+  #dropTabBefore(key: Key): void {
+    const { line, cursor } = this.#readline
+    if (key.name === 'tab' && line[cursor - 1] === '\t') this.#readline.write(null, { name: 'backspace' })
   }
 
   #redraw(): void {
