@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DaemonProcess } from './daemon.js'
+import type { Place } from './place.js'
 import { tempFolder } from './temp-folder.js'
 
 /** A real ftpd on a folder of its own, and a folder beside it for the local side. */
@@ -28,6 +29,10 @@ export class Ftpd implements AsyncDisposable {
 
   get url(): string {
     return this.#daemon.url
+  }
+
+  get place(): Place {
+    return this.#daemon.place
   }
 
   signal(signal: 'SIGTERM' | 'SIGKILL'): void {

@@ -17,6 +17,7 @@ import { connect, type SyncEvent, type SyncOptions } from '@jftp/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Answer, ack, data, end, HostileServer } from './client-hostile-server.js'
 import { client, connectOnce, ftpd } from './connected-client.js'
+import { FaultyProxy } from './faulty-proxy.js'
 
 let count = 0
 /** The two trees of a test: here and in the served folder. */
@@ -390,6 +391,21 @@ describe.each(['up', 'down'] as const)('%s', (direction) => {
     expect(result).toMatchObject({ transferred: 3, unchanged: 2, failed: 0 })
     expect(told('unchanged').sort()).toEqual(['empty', 'same'])
     expect(read(target)).toEqual(read(source))
+  })
+
+  test('only as many connections are made as have something to do', async () => {
+    const [source] = trees(direction)
+    write(source, { one: '1', two: '2' })
+    await using proxy = await FaultyProxy.start(ftpd.place)
+    await using other = await connect(`jftp://127.0.0.1:${proxy.port}/`)
+    const roots = { local: here, remote: `/there-${count}`, direction }
+    expect(await other.sync(roots, { connections: 64, mode: 'plan' })).toMatchObject({ transferred: 2 })
+    expect(proxy.accepted).toBe(1)
+    expect(await other.sync(roots, { connections: 64 })).toMatchObject({ transferred: 2, failed: 0 })
+    expect(proxy.accepted).toBeLessThanOrEqual(2)
+    const before = proxy.accepted
+    expect(await other.sync(roots, { connections: 64 })).toMatchObject({ unchanged: 2 })
+    expect(proxy.accepted).toBe(before)
   })
 
   test('several connections share the files', async () => {

@@ -23,6 +23,8 @@ export class FaultyProxy implements AsyncDisposable {
   pieceSize = Number.POSITIVE_INFINITY
   /** Bytes of the last connection that arrived, by where they were going. */
   readonly passed: Record<Direction, number> = { 'to the server': 0, 'to the client': 0 }
+  /** Connections that were made. */
+  accepted = 0
   /** Faults that came about. */
   struck = 0
   readonly #server: Server
@@ -55,6 +57,7 @@ export class FaultyProxy implements AsyncDisposable {
   }
 
   #join(client: Socket, target: Place): void {
+    this.accepted++
     const server = connect({ ...connectOptions(target), allowHalfOpen: true })
     this.passed['to the server'] = 0
     this.passed['to the client'] = 0

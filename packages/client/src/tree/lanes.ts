@@ -15,13 +15,18 @@ interface Lane {
   bytes: number
 }
 
-/** The connections that share the files of a tree. */
-export class Lanes {
+/** The connections that share the files of a tree: the given one, and others that are opened when they are needed. */
+export class Lanes implements AsyncDisposable {
+  readonly #first: FtpClient
+  readonly #limit: number
   readonly #lanes: Lane[]
   #wake: (() => void) | undefined
 
-  constructor(clients: readonly FtpClient[]) {
-    this.#lanes = clients.map((client) => ({ client, files: 0, bytes: 0 }))
+  /** `limit`: how many connections there may be, the first one included. */
+  constructor(first: FtpClient, limit: number) {
+    this.#first = first
+    this.#limit = limit
+    this.#lanes = [{ client: first, files: 0, bytes: 0 }]
   }
 
   /**
@@ -54,13 +59,25 @@ export class Lanes {
     while (this.#lanes.some(({ files }) => files > 0)) await this.#change()
   }
 
+  /** Closes the connections that were opened here. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#lanes.slice(1).map(({ client }) => client.close()))
+  }
+
   #free(): Lane | undefined {
     let best: Lane | undefined
     for (const lane of this.#lanes) {
       const hasRoom = lane.files < MIN_FILES || (lane.files < MAX_FILES && lane.bytes < MAX_BYTES)
       if (hasRoom && (best === undefined || isLess(lane, best))) best = lane
     }
-    return best
+    const hasIdle = best?.files === 0
+    return hasIdle || this.#lanes.length === this.#limit ? best : this.#open()
+  }
+
+  #open(): Lane {
+    const lane = { client: this.#first.duplicate(), files: 0, bytes: 0 }
+    this.#lanes.push(lane)
+    return lane
   }
 
   #change(): Promise<void> {

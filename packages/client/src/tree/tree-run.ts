@@ -21,13 +21,8 @@ export async function runTree(
   steps: (signal: AbortSignal) => AsyncIterable<readonly TreeStep[]>,
   options: TreeRunOptions,
 ): Promise<TreeResult> {
-  const others = Array.from({ length: (options.connections ?? 1) - 1 }, () => client.duplicate())
-  const run = new TreeRun([client, ...others], options)
-  try {
-    return await run.run(steps)
-  } finally {
-    await Promise.all(others.map((other) => other.close()))
-  }
+  await using lanes = new Lanes(client, options.connections ?? 1)
+  return await new TreeRun(lanes, options).run(steps)
 }
 
 class TreeRun {
@@ -40,8 +35,8 @@ class TreeRun {
   /** Why the whole run fails: the first error that is about more than one file. */
   #reason: FtpError | undefined
 
-  constructor(clients: readonly FtpClient[], { signal, onEvent }: TreeRunOptions) {
-    this.#lanes = new Lanes(clients)
+  constructor(lanes: Lanes, { signal, onEvent }: TreeRunOptions) {
+    this.#lanes = lanes
     this.#onEvent = onEvent
     this.#signal = signal === undefined ? this.#stop.signal : AbortSignal.any([signal, this.#stop.signal])
   }
