@@ -163,6 +163,11 @@ describe("a project's file", () => {
       'url = "jftp://h/"\ntoken-file = "t"',
       "token-file: a project's file must not say which secret is sent where",
     ],
+    ['ca = "theirs.pem"', "ca: a project's file must not say which servers are trusted; use config.toml"],
+    [
+      `[profile.ci]\nurl = "jftps://h/"\npin = "sha256:${'0'.repeat(64)}"`,
+      "pin: a project's file must not say which servers are trusted; use config.toml",
+    ],
   ])('may not do everything: %j', async (text, message) => {
     project(text)
     expect(await run(['x'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) })

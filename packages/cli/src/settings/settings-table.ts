@@ -18,6 +18,11 @@ import {
 /** Their values are paths, from the folder of the file. */
 const PATHS: readonly SettingKey[] = ['ca', 'passwordFile', 'tokenFile', 'key']
 
+const SECRETS = ['passwordFile', 'tokenFile', 'key'] as const
+
+/** They say which certificate a server may have. */
+const TRUST = ['pin', 'ca'] as const
+
 /**
  * Reads the settings of one table of a configuration file: the whole file, or a profile. Throws `usage`, with file, line
  * and key, if a key is unknown or a value is wrong.
@@ -36,14 +41,13 @@ export function readSettingsTable(
     if (key === undefined) throw new FtpError('usage', `${nameAt(name)}: ${unknown(name, path)}`)
     values[key] = readValue(nameAt(name), file, key, value)
   }
-  const layer = bindSecret(
-    {
-      values: values as SettingValues,
-      nameOf: (key) => nameAt(settingName(key)),
-      placeOf: (key) => placeOf(settingName(key)),
-    },
-    whose,
-  )
+  const read: SettingsLayer = {
+    values: values as SettingValues,
+    nameOf: (key) => nameAt(settingName(key)),
+    placeOf: (key) => placeOf(settingName(key)),
+  }
+  if (whose === 'project') requireHarmless(read)
+  const layer = bindSecret(read)
   // A wrong value of a profile is not left to be found by whoever uses it first.
   foldLayers([layer])
   return layer
@@ -73,18 +77,31 @@ function readValue(name: string, file: TomlFile, key: SettingKey, value: unknown
   return resolve(dirname(file.path), inHome)
 }
 
-/** A password or token of a file is only for the server that the file names beside it. */
-function bindSecret(layer: SettingsLayer, whose: 'own' | 'project'): SettingsLayer {
-  const { values, nameOf } = layer
-  const { url } = values
-  const secret = (['passwordFile', 'tokenFile', 'key'] as const).find((key) => values[key] !== undefined)
-  if (secret === undefined) return layer
-  if (whose === 'project') {
+/** A project comes from others, and they could have secrets sent to them, or put themselves between you and a server. */
+function requireHarmless({ values, nameOf }: SettingsLayer): void {
+  const given = (key: SettingKey) => values[key] !== undefined
+  const secret = SECRETS.find(given)
+  if (secret !== undefined) {
     throw new FtpError(
       'usage',
       `${nameOf(secret)}: a project's file must not say which secret is sent where; use config.toml`,
     )
   }
+  const trust = TRUST.find(given)
+  if (trust !== undefined) {
+    throw new FtpError(
+      'usage',
+      `${nameOf(trust)}: a project's file must not say which servers are trusted; use config.toml`,
+    )
+  }
+}
+
+/** A password or token of a file is only for the server that the file names beside it. */
+function bindSecret(layer: SettingsLayer): SettingsLayer {
+  const { values, nameOf } = layer
+  const { url } = values
+  const secret = SECRETS.find((key) => values[key] !== undefined)
+  if (secret === undefined) return layer
   // A key is never sent.
   if (secret === 'key') return layer
   if (typeof url !== 'string' || !/^jftps?:\/\//i.test(url)) {
