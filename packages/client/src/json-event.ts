@@ -187,12 +187,14 @@ export interface TransferEvent extends Versioned {
   readonly status: 'sent' | 'received' | 'skipped' | 'unchanged' | 'resumed' | 'failed'
 }
 
-/** What `sync -n` would do. */
+/** What a command would do without -n. `local` is absent if no local file takes part. */
 export interface PlannedEvent extends Versioned {
   readonly event: 'planned'
-  readonly action: 'send' | 'receive' | 'make' | 'delete'
+  readonly action: 'send' | 'receive' | 'skip' | 'make' | 'delete' | 'move' | 'copy' | 'chmod' | 'touch'
   readonly path: string
-  readonly local: string
+  readonly local?: string
+  /** The new path of what is moved or copied. */
+  readonly to?: string
 }
 
 /** A name that `sync --delete` has deleted on one side. */

@@ -3,6 +3,7 @@ import { printable } from '@jftp/protocol'
 import { defineCommand } from './command.js'
 
 export const alias = defineCommand({
+  dryRun: 'runs',
   arguments: [
     { name: 'NAME', takes: 'maybe', kinds: [['alias']] },
     { name: "'COMMANDS'", takes: 'maybe', kinds: [['command']] },

@@ -5,6 +5,7 @@ import { printablePieces } from './printable-pieces.js'
 import { stdoutSink } from './stdout-sink.js'
 
 export const cat = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'FILE', takes: 'some', kinds: [['remote']] }],
   flags: {},
   notes: [

@@ -3,6 +3,7 @@ import { isRemoteFolder } from '../locations/remote-session.js'
 import { throwFailures } from '../output/exit-code.js'
 import { type ModeChange, parseModeChange } from '../text/file-mode.js'
 import { defineCommand } from './command.js'
+import { tellPlan } from './plan.js'
 import { runPool } from './pool.js'
 import { forEachRemote } from './remote-each.js'
 import { filesOf, foldersOf } from './remote-tree.js'
@@ -11,6 +12,7 @@ import { filesOf, foldersOf } from './remote-tree.js'
 const IN_FLIGHT = 64
 
 export const chmod = defineCommand({
+  dryRun: 'plans',
   arguments: [
     { name: 'MODE', takes: 'one', isNew: true, kinds: [[]] },
     { name: 'FILE', takes: 'some', kinds: [['remote']] },
@@ -27,9 +29,13 @@ export const chmod = defineCommand({
   ],
   async run(context, [mode = '', ...files], { recursive }) {
     const change = parseModeChange(mode)
-    const { signal } = context
+    const { settings, signal } = context
     await forEachRemote(context, files, async (location) => {
       const { client, path } = location
+      if (settings.isDryRun) {
+        await client.stat(path, { links: 'follow', signal })
+        return tellPlan(context, 'chmod', path)
+      }
       if (recursive && (await isRemoteFolder(location, signal)))
         return changeTree(client, path, change, signal)
       // An octal mode does not depend on what it was.

@@ -73,6 +73,11 @@ export interface Command {
   readonly flags: Flags
   /** What goes on with a file that was cut. Only for commands that transfer files. */
   readonly continuedBy?: string
+  /**
+   * What -n makes of it. `runs`: it changes no files, so it does what it always does. `plans`: it says what it would do.
+   * Without this, -n is refused.
+   */
+  readonly dryRun?: 'runs' | 'plans'
   /** Lines of help after the flags. */
   readonly notes?: readonly string[]
   /** Resolves when done. Every failure is thrown, as an FtpError if it has an exit code. */

@@ -8,6 +8,7 @@ const SHELLS = ['bash', 'zsh', 'fish'] as const
 /** The command `completion`. The table passes its rows in, because the table itself loads this file. */
 export function completionFor(rows: readonly CommandRow[]): Command {
   return defineCommand({
+    dryRun: 'runs',
     arguments: [{ name: SHELLS.join('|'), takes: 'one', kinds: [[]] }],
     flags: {},
     notes: [

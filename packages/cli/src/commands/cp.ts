@@ -5,12 +5,14 @@ import { throwFailures } from '../output/exit-code.js'
 import { defineCommand } from './command.js'
 import { copyTree } from './copy-tree.js'
 import { FROM_TO, nameTaken, readFromTo } from './from-to.js'
+import { findEntry, tellPlan, wouldSkip } from './plan.js'
 import { forEachRemote } from './remote-each.js'
 
 /** What can be done if the name is taken. */
 const WAYS = ['overwrite', 'skip', 'rename', 'fail'] as const
 
 export const cp = defineCommand({
+  dryRun: 'plans',
   ...FROM_TO,
   flags: {
     ...FROM_TO.flags,
@@ -39,6 +41,15 @@ export const cp = defineCommand({
     await forEachRemote(context, sources, async (source) => {
       const { client, path } = source
       const to = targetOf(path)
+      if (settings.isDryRun) {
+        const { type, mtime } = await client.stat(path, { links: 'follow', signal })
+        if (type === 'directory' && !recursive) throw isFolder(path)
+        // Folders are merged, so that a folder that is there is in nobody's way.
+        const target = type === 'directory' ? undefined : await findEntry(client, to, signal)
+        if (target !== undefined && onExists === 'fail') throw nameTaken('cp', to)
+        const isSkipped = wouldSkip(onExists, to, mtime, target?.mtime)
+        return tellPlan(context, isSkipped ? 'skip' : 'copy', path, { to })
+      }
       if (!recursive || !(await isRemoteFolder(source, signal))) return copyOne(client, path, to)
       if (`${to}/`.startsWith(path === '/' ? path : `${path}/`)) {
         throw new FtpError('usage', "a folder can't be copied into itself", { path: to })
@@ -63,10 +74,15 @@ function withHint(to: string): (error: unknown) => never {
     const { code, path } = error
     if (code === 'exists') throw nameTaken('cp', to, error)
     if (code === 'is-a-directory') {
-      throw new FtpError(code, 'is a folder; cp -r copies it with all that is in it', { path, cause: error })
+      throw isFolder(path ?? to, error)
     }
     throw error
   }
+}
+
+function isFolder(path: string, cause?: FtpError): FtpError {
+  const message = 'is a folder; cp -r copies it with all that is in it'
+  return new FtpError('is-a-directory', message, { path, cause })
 }
 
 /** A name that nobody asked for is told. */

@@ -7,6 +7,7 @@ import { defineCommand } from './command.js'
 const HEAD = ['Size', 'Used', 'Available', 'Use%', 'Path']
 
 export const df = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'PATH', takes: 'any', kinds: [['remote']] }],
   flags: { human: { spelling: '-h, --human', help: 'print sizes in KiB, MiB or GiB' } },
   notes: ['Prints how much room there is on the disk that PATH is on, in KiB as df does.'],

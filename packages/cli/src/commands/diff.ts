@@ -10,6 +10,7 @@ import { readTrees, treeArguments, treeNotes } from './tree-arguments.js'
 const LABELS = { differs: 'differs', 'only-here': 'only here', 'only-there': 'only there' } as const
 
 export const diff: Command = defineCommand({
+  dryRun: 'runs',
   arguments: treeArguments,
   flags: filterFlags,
   notes: [

@@ -18,6 +18,7 @@ const duFlags = {
 type DuFlags = FlagValues<typeof duFlags>
 
 export const du = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'PATH', takes: 'any', kinds: [['remote']] }],
   flags: duFlags,
   notes: [

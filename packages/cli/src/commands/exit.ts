@@ -2,6 +2,7 @@ import { FtpError } from '@jftp/client'
 import { defineCommand } from './command.js'
 
 export const exit = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'CODE', takes: 'maybe', kinds: [[]] }],
   flags: {},
   notes: ['CODE is the exit code, from 0 to 255. Without one it is 0.'],

@@ -22,6 +22,7 @@ const findFlags = {
 const TYPES = { f: 'file', d: 'directory', l: 'link' } as const
 
 export const find = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'PATH', takes: 'any', kinds: [['remote']] }],
   flags: findFlags,
   notes: ['Prints one path on each line, a folder before what is in it. Links are not followed.'],

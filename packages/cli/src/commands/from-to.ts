@@ -32,6 +32,6 @@ export async function readFromTo({ remote, signal }: Context, args: readonly str
   }
 }
 
-export function nameTaken(command: 'mv' | 'cp', path: string, cause: FtpError): FtpError {
+export function nameTaken(command: 'mv' | 'cp', path: string, cause?: FtpError): FtpError {
   return new FtpError('exists', `the name is taken; ${command} -f replaces what is there`, { path, cause })
 }

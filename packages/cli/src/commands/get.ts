@@ -9,6 +9,7 @@ import type { Context } from './context.js'
 import { requireVerified, transferAndRemove, watchRemoteSource } from './source-removal.js'
 import { stdoutSink } from './stdout-sink.js'
 import {
+  noTreePlan,
   onExistsOf,
   readTransferArguments,
   requireDistinctNames,
@@ -18,12 +19,14 @@ import {
   transferFlags,
 } from './transfer-arguments.js'
 import { runTransfers, type TransferJob } from './transfer-batch.js'
+import { planGets } from './transfer-plan.js'
 import { runTrees } from './tree-batch.js'
 
 /** Enough to keep the connection busy with small files when the round trip is long. */
 const IN_FLIGHT = 32
 
 export const get: Command = defineCommand({
+  dryRun: 'plans',
   arguments: [{ name: 'REMOTE', takes: 'some', kinds: [['remote'], ['remote', 'local-folder']] }],
   usage: 'REMOTE… [LOCAL/|-]',
   continuedBy: '-c',
@@ -60,6 +63,7 @@ export const get: Command = defineCommand({
       if (toStdout) throw new FtpError('usage', "-E can't know what becomes of stdout; write to a file")
     }
     segmentsOf(flags)
+    if (settings.isDryRun && flags.recursive) throw noTreePlan('get')
     const folder = toStdout ? undefined : await folderOf(context, target, sources.length)
     const jobs: TransferJob[] = []
     const pairs: TreePair[] = []
@@ -78,6 +82,12 @@ export const get: Command = defineCommand({
     }
     const paths = pairs.map((pair) => pair.remote)
     requireDistinctNames(paths, onExistsOf(settings, flags), remoteBasename)
+    if (settings.isDryRun) {
+      const options = { onExists: onExistsOf(settings, flags), removeSource: flags.removeSource === true }
+      return planGets(context, jobs, options, ({ path, type }) => {
+        if (type === 'directory') throw isFolderError(path)
+      })
+    }
     if (flags.recursive && client !== undefined) return getTrees(context, client, pairs, flags)
     if (args.length === 2 && jobs.length === 2) jobs.push(withHint(jobs.pop() as TransferJob, args[1] ?? ''))
     await runTransfers(context, jobs, {

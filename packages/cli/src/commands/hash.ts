@@ -17,6 +17,7 @@ const TOOLS: Readonly<Record<Digest['alg'], string>> = {
 /** The command that prints digests of this kind; without one, of the kind that --digest names. */
 export function hashCommand(algorithm?: Digest['alg']): Command {
   return defineCommand({
+    dryRun: 'runs',
     arguments: [{ name: 'FILE', takes: 'some', kinds: [['remote']] }],
     flags: {},
     notes: [

@@ -6,6 +6,7 @@ import { type CommandRow, requireRow } from './command-row.js'
 /** The command `help`. The table passes its rows in, because the table itself loads this file. */
 export function helpFor(rows: readonly CommandRow[]): Command {
   return defineCommand({
+    dryRun: 'runs',
     arguments: [{ name: 'COMMAND', takes: 'maybe', kinds: [['command']] }],
     flags: {},
     async run({ output }, [name]) {

@@ -3,6 +3,7 @@ import { printable } from '@jftp/protocol'
 import { defineCommand } from './command.js'
 
 export const history = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'N', takes: 'maybe', kinds: [[]] }],
   flags: {},
   notes: [

@@ -6,6 +6,7 @@ import { type Command, defineCommand } from './command.js'
 import type { Context } from './context.js'
 
 export const jobs: Command = defineCommand({
+  dryRun: 'runs',
   arguments: [],
   flags: {},
   notes: ['A command that ends in & runs in the background, on a connection of its own:', '  put big.iso &'],
@@ -20,6 +21,7 @@ export const jobs: Command = defineCommand({
 })
 
 export const fg: Command = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'JOB', takes: 'maybe', kinds: [[]] }],
   flags: {},
   notes: [
@@ -40,6 +42,7 @@ export const fg: Command = defineCommand({
 })
 
 export const wait: Command = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'JOB', takes: 'any', kinds: [[]] }],
   flags: {},
   notes: ['Waits for all jobs, or for those with these numbers. Ctrl-C stops waiting, and the jobs go on.'],
@@ -60,6 +63,7 @@ export const wait: Command = defineCommand({
 })
 
 export const kill: Command = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'JOB', takes: 'some', kinds: [[]] }],
   flags: {},
   notes: ['What came of a file is kept, and -c goes on with it.'],

@@ -9,6 +9,7 @@ import { defineCommand, type FlagValues } from './command.js'
 import { formatEntries, lsFlags, sort } from './ls.js'
 
 export const lls = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'PATH', takes: 'any', kinds: [['local']] }],
   flags: lsFlags,
   async run({ local, output }, paths, flags) {

@@ -2,6 +2,7 @@ import { printable } from '@jftp/protocol'
 import { defineCommand } from './command.js'
 
 export const lpwd = defineCommand({
+  dryRun: 'runs',
   arguments: [],
   flags: {},
   async run({ local, output }) {

@@ -31,6 +31,7 @@ const remoteFlags = {
 type LsFlags = FlagValues<typeof lsFlags>
 
 export const ls = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'PATH', takes: 'any', kinds: [['remote']] }],
   flags: remoteFlags,
   notes: [

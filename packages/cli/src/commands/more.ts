@@ -8,6 +8,7 @@ import { defineCommand } from './command.js'
 const PAGER = 'if command -v less >/dev/null; then exec less -F; else exec more; fi'
 
 export const more = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'FILE', takes: 'some', kinds: [['remote']] }],
   flags: {},
   notes: [

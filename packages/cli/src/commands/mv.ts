@@ -1,9 +1,11 @@
 import { FtpError } from '@jftp/client'
 import { defineCommand } from './command.js'
 import { FROM_TO, nameTaken, readFromTo } from './from-to.js'
+import { findEntry, tellPlan } from './plan.js'
 import { forEachRemote } from './remote-each.js'
 
 export const mv = defineCommand({
+  dryRun: 'plans',
   ...FROM_TO,
   notes: ['If TO is a folder or ends in /, the files go into it under their own names.'],
   async run(context, args, { force }) {
@@ -16,6 +18,12 @@ export const mv = defineCommand({
     await forEachRemote(context, sources, async ({ client, path }) => {
       const to = targetOf(path)
       try {
+        if (settings.isDryRun) {
+          await client.stat(path, { signal })
+          const isTaken = onExists === 'fail' && (await findEntry(client, to, signal)) !== undefined
+          if (isTaken) throw new FtpError('exists', 'the name is taken', { path: to })
+          return await tellPlan(context, 'move', path, { to })
+        }
         await client.mv(path, to, { onExists, signal })
       } catch (error) {
         if (!(error instanceof FtpError) || error.code !== 'exists' || onExists === 'overwrite') throw error

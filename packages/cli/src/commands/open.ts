@@ -1,6 +1,7 @@
 import { defineCommand } from './command.js'
 
 export const open = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'URL|BOOKMARK', takes: 'one', kinds: [['bookmark']] }],
   flags: {},
   notes: [

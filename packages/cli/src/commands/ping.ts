@@ -1,6 +1,7 @@
 import { defineCommand } from './command.js'
 
 export const ping = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'URL', takes: 'maybe', kinds: [['url']] }],
   flags: {},
   async run({ remote, output, signal }, [url]) {

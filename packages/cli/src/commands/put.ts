@@ -1,7 +1,7 @@
 import { type Stats, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { FtpError, type PutOptions, type TransferResult } from '@jftp/client'
+import { FtpError, fromLocalError, type PutOptions, type TransferResult } from '@jftp/client'
 import { joinRemotePath, printable } from '@jftp/protocol'
 import { isRemoteFolder, type RemoteLocation } from '../locations/remote-session.js'
 import { isRemoteUrl } from '../locations/server-address.js'
@@ -10,12 +10,14 @@ import type { Context } from './context.js'
 import { runPool } from './pool.js'
 import { requireVerified, transferAndRemove, watchLocalSource } from './source-removal.js'
 import {
+  noTreePlan,
   onExistsOf,
   readTransferArguments,
   requireDistinctNames,
   transferFlags,
 } from './transfer-arguments.js'
 import { runTransfers, type TransferJob } from './transfer-batch.js'
+import { planPuts } from './transfer-plan.js'
 import { runTrees } from './tree-batch.js'
 
 /** Enough to keep the connection busy with small files when the round trip is long. */
@@ -31,6 +33,7 @@ const putFlags = {
 type PutFlags = FlagValues<typeof putFlags>
 
 export const put: Command = defineCommand({
+  dryRun: 'plans',
   arguments: [{ name: 'LOCAL', takes: 'some', kinds: [['local'], ['local', 'remote-folder']] }],
   usage: 'LOCAL…|- [REMOTE/]',
   flags: putFlags,
@@ -59,6 +62,7 @@ export const put: Command = defineCommand({
     const location = await remote.resolve(target.type === 'own-name' ? '.' : target.path, signal)
     const isFolder = target.type !== 'path' || location.isFolder
     const to = { ...location, isFolder }
+    if (flags.recursive && settings.isDryRun) throw noTreePlan('put')
     if (flags.recursive) return putTrees(context, sources, to, flags)
     if (sources.includes('-')) checkStdin(context, to)
     if (sources.includes('-') && flags.continue) {
@@ -71,6 +75,11 @@ export const put: Command = defineCommand({
     await runPool([...sources.entries()], IN_FLIGHT, async ([index, source]) => {
       jobs[index] = source === '-' ? stdinJob(context, to, flags) : await fileJob(context, source, to, flags)
     })
+    if (settings.isDryRun) {
+      const { removeSource = false, mkdir: makesFolders = false } = flags
+      const options = { onExists: onExistsOf(settings, flags), removeSource, makesFolders }
+      return planPuts(context, jobs, options, lookAt)
+    }
     await runTransfers(context, jobs, { inFlight: IN_FLIGHT, isStdoutTaken: false })
   },
 })
@@ -92,6 +101,16 @@ async function putTrees(
   const options = { ...chosen, signal, connections: settings.connections }
   const watch = flags.removeSource ? watchLocalSource : undefined
   await runTrees(context, watch, (onEvent) => location.client.putTrees(pairs, { ...options, onEvent }))
+}
+
+/** Throws what a put of it would end with. */
+async function lookAt(local: string): Promise<Stats> {
+  const stats = await stat(local).catch((error: unknown) => {
+    throw fromLocalError(error, local)
+  })
+  if (stats.isDirectory()) throw explain(new FtpError('local-is-a-directory', '', { path: local }), stats)
+  if (!stats.isFile()) throw notAFile(local)
+  return stats
 }
 
 async function isRemoteTarget(

@@ -3,6 +3,7 @@ import { requireFolder } from '../locations/server-connection.js'
 import { defineCommand } from './command.js'
 
 export const pwd = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'FOLDER', takes: 'maybe', kinds: [['remote-folder']] }],
   flags: {},
   notes: ['With FOLDER: its absolute path, if it exists.'],

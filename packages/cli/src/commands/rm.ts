@@ -5,9 +5,11 @@ import { throwFailures } from '../output/exit-code.js'
 import { formatCount } from '../text/quantity.js'
 import { defineCommand } from './command.js'
 import type { Context } from './context.js'
+import { tellPlan } from './plan.js'
 import { forEachRemote } from './remote-each.js'
 
 export const rm = defineCommand({
+  dryRun: 'plans',
   arguments: [{ name: 'FILE', takes: 'some', kinds: [['remote']] }],
   flags: {
     recursive: { spelling: '-r, --recursive', help: 'also remove folders with all that is in them' },
@@ -15,7 +17,8 @@ export const rm = defineCommand({
   },
   notes: ["A link is removed, and what it leads to stays. What can't be removed does not stop the rest."],
   async run(context, files, { recursive, force }) {
-    const remove = recursive ? removeTree : removeFile
+    const removal = recursive ? removeTree : removeFile
+    const remove = context.settings.isDryRun ? planRemoval(recursive ? 'tree' : 'file') : removal
     await forEachRemote(context, files, async (location) => {
       try {
         await remove(context, location)
@@ -26,14 +29,26 @@ export const rm = defineCommand({
   },
 })
 
+function planRemoval(what: 'file' | 'tree') {
+  return async (context: Context, { client, path }: RemoteLocation): Promise<void> => {
+    const { type } = await client.stat(path, { signal: context.signal })
+    if (type === 'directory' && what === 'file') throw isFolder(path)
+    await tellPlan(context, 'delete', path)
+  }
+}
+
 async function removeFile({ signal }: Context, { client, path }: RemoteLocation): Promise<void> {
   try {
     await client.rm(path, { signal })
   } catch (error) {
     if (!(error instanceof FtpError) || error.code !== 'is-a-directory') throw error
-    const message = 'is a folder; rm -r removes it with all that is in it'
-    throw new FtpError(error.code, message, { path, cause: error })
+    throw isFolder(path, error)
   }
+}
+
+function isFolder(path: string, cause?: FtpError): FtpError {
+  const message = 'is a folder; rm -r removes it with all that is in it'
+  return new FtpError('is-a-directory', message, { path, cause })
 }
 
 async function removeTree({ signal, output }: Context, { client, path }: RemoteLocation): Promise<void> {

@@ -91,6 +91,9 @@ async function execute(
     const { explain, printHelp } = await import('./help.js')
     return printHelp(output, await explain(row))
   }
+  if (settings.isDryRun && command.dryRun === undefined) {
+    throw new FtpError('usage', "it can't say what it would change; leave out -n (--dry-run)")
+  }
   using limit = new TimeLimit(signal, settings.maxTime)
   try {
     await endWithSignal(

@@ -15,6 +15,7 @@ import { defineCommand } from './command.js'
 const SETTABLE: readonly SettingKey[] = SETTING_KEYS.filter((key) => key !== 'url')
 
 export const set = defineCommand({
+  dryRun: 'runs',
   arguments: [
     { name: 'NAME', takes: 'maybe', kinds: [['setting']] },
     { name: 'VALUE', takes: 'maybe', kinds: [[]] },

@@ -6,6 +6,7 @@ import { defineCommand } from './command.js'
 import type { Context } from './context.js'
 
 export const source = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'FILE|-', takes: 'one', kinds: [['local']] }],
   flags: {},
   notes: [

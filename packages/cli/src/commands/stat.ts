@@ -6,6 +6,7 @@ import { formatBytes, formatCount } from '../text/quantity.js'
 import { defineCommand } from './command.js'
 
 export const stat = defineCommand({
+  dryRun: 'runs',
   arguments: [{ name: 'FILE', takes: 'some', kinds: [['remote']] }],
   flags: {},
   async run({ remote, output, settings, signal }, files) {

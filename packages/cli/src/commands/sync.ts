@@ -13,7 +13,6 @@ const flags = {
     value: 'N',
     help: 'delete nothing if it would be more than N names',
   },
-  dryRun: { spelling: '-n, --dry-run', help: 'say what would be done, and change nothing' },
   checksum: { spelling: '--checksum', help: 'compare files of the same size by digest and not by time' },
   sizeOnly: { spelling: '--size-only', help: 'take files of the same size for equal' },
   newerThan: {
@@ -25,6 +24,7 @@ const flags = {
 } as const
 
 export const sync: Command = defineCommand({
+  dryRun: 'plans',
   arguments: treeArguments,
   flags,
   continuedBy: 'the same sync',
@@ -72,7 +72,7 @@ async function readOptions(
     newerThan: given.newerThan === undefined ? undefined : readPointInTime('--newer-than', given.newerThan),
     delete: given.delete ? 'extra' : undefined,
     maxDelete: given.maxDelete === undefined ? undefined : readCount('--max-delete', given.maxDelete),
-    mode: given.dryRun ? 'plan' : 'run',
+    mode: settings.isDryRun ? 'plan' : 'run',
   }
 }
 

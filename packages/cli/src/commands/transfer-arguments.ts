@@ -62,6 +62,14 @@ export function onExistsOf({ onExists }: Settings, flags: TransferFlags): OnExis
   throw new FtpError('usage', `-c stands for --on-exists resume and can't be used with ${onExists}`)
 }
 
+/** Why -n refuses to plan a whole tree. */
+export function noTreePlan(command: 'get' | 'put'): FtpError {
+  return new FtpError(
+    'usage',
+    `${command} -r has no plan; 'sync -n' says what would be done to a whole folder`,
+  )
+}
+
 /** Where the files of one get or put go. */
 export type Target =
   /** Each under its own name, in the current folder. */

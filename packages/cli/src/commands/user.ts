@@ -4,6 +4,7 @@ import { isRemoteUrl } from '../locations/server-address.js'
 import { defineCommand } from './command.js'
 
 export const user = defineCommand({
+  dryRun: 'runs',
   // More than one is refused below, because a message must not repeat a password.
   arguments: [{ name: 'NAME|URL', takes: 'any', kinds: [['url']] }],
   usage: '[NAME|URL]',

@@ -2,6 +2,7 @@ import { productVersion, versionNumber } from '../product-version.js'
 import { defineCommand } from './command.js'
 
 export const version = defineCommand({
+  dryRun: 'runs',
   arguments: [],
   flags: {},
   async run({ output }) {

@@ -99,6 +99,7 @@ export const globalFlags = {
     choices: ON_EXISTS,
     help: 'if the name is taken: overwrite, skip, resume (what was cut), newer (overwrite what is older), rename (to NAME.new, NAME.new.2 …) or fail',
   },
+  dryRun: { spelling: '-n, --dry-run', help: 'say what would be done, and change nothing' },
   jobs: { spelling: '-j, --jobs', value: 'N', help: 'share the files among N connections' },
   json: { spelling: '--json', help: 'print one JSON object on each line of stdout' },
   progress: {
@@ -136,6 +137,7 @@ export function applyFlags(
     limitRate,
     digest,
     onExists,
+    dryRun,
     jobs,
     json,
     progress,
@@ -159,6 +161,7 @@ export function applyFlags(
     limitRate: limitRate === undefined ? settings.limitRate : readRate(nameOf('limitRate'), limitRate),
     digest: digest === undefined ? settings.digest : choose(nameOf('digest'), digest, DIGEST_ALGORITHMS),
     onExists: onExists === undefined ? settings.onExists : choose(nameOf('onExists'), onExists, ON_EXISTS),
+    isDryRun: dryRun === true || settings.isDryRun,
     connections: jobs === undefined ? settings.connections : readConnections(nameOf('jobs'), jobs),
     format: json ? 'json' : settings.format,
     progress: progress === undefined ? settings.progress : choose(nameOf('progress'), progress, PROGRESS),

@@ -54,6 +54,7 @@ const DEFAULTS: Settings = {
   limitRate: undefined,
   digest: 'md5',
   onExists: undefined,
+  isDryRun: false,
   connections: 1,
   format: 'text',
   progress: 'auto',
@@ -73,6 +74,7 @@ export function layerOfFlags(flags: GlobalFlags): SettingsLayer {
 
 const SWITCHED_OFF: { readonly [K in SettingKey]?: Partial<Settings> } = {
   noInput: { input: 'ask' },
+  dryRun: { isDryRun: false },
   quiet: { verbosity: 'normal' },
   verbose: { verbosity: 'normal' },
   noColor: { colour: 'auto' },

@@ -24,6 +24,8 @@ export interface Settings {
   readonly digest: DigestAlgorithm
   /** Undefined if it was not given: then transfers overwrite, and mv refuses. */
   readonly onExists: OnExists | undefined
+  /** Whether commands say what they would change instead of changing it. */
+  readonly isDryRun: boolean
   /** Connections that share the files of a batch. */
   readonly connections: number
   readonly format: 'text' | 'json'

@@ -20,6 +20,9 @@ export async function runStatement(
   signal: AbortSignal,
 ): Promise<CommandOutcome> {
   try {
+    if (statement.type === 'local' && environment.liveSettings.current.isDryRun) {
+      throw new FtpError('usage', "'!' runs a local program, which -n can't hold back; leave one of them out")
+    }
     if (statement.type === 'local') return await runLocal(environment, statement.command, signal)
     const { words, redirect } = statement
     if (redirect === undefined) return await runFirst(environment, words, signal)
