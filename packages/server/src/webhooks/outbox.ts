@@ -100,18 +100,20 @@ export class Outbox {
     return event
   }
 
-  /** The events of this daemon, the oldest first. Those of daemons that were killed become its own. */
-  async claim(): Promise<QueuedEvent[]> {
+  /** The events of this daemon that were added before that time (a `Date.now()`), the oldest first. */
+  own(before: number): QueuedEvent[] {
+    return this.#files()
+      .filter((file) => file.daemon === OWN_ID && !file.isDraft && timeOf(file) < before)
+      .map(({ name }) => ({ name, bytes: this.#sizeOf(name) }))
+  }
+
+  /** Makes the events of daemons that were killed its own. Resolves to these, the oldest first. */
+  async takeOver(): Promise<QueuedEvent[]> {
     const events: QueuedEvent[] = []
     for (const file of this.#files()) {
-      const { name, daemon, isDraft } = file
-      if (daemon === OWN_ID) {
-        if (!isDraft) events.push({ name, bytes: this.#sizeOf(name) })
-        continue
-      }
-      if (await this.#isInUse(file)) continue
-      if (isDraft) await rm(join(this.#path, name), { force: true })
-      else events.push(...(await this.#takeOver(name)))
+      if (file.daemon === OWN_ID || (await this.#isInUse(file))) continue
+      if (file.isDraft) await rm(join(this.#path, file.name), { force: true })
+      else events.push(...(await this.#takeOver(file.name)))
     }
     return events
   }
@@ -179,7 +181,7 @@ export class Outbox {
 }
 
 /** When the upload of the event was stored, in milliseconds since 1970. */
-export function timeOf({ name }: QueuedEvent): number {
+export function timeOf({ name }: Pick<QueuedEvent, 'name'>): number {
   return Number(NAME.exec(name)?.groups?.['time'])
 }
 

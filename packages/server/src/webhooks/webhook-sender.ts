@@ -27,6 +27,7 @@ export class WebhookSender {
   readonly #due: { event: QueuedEvent; failures: number }[] = []
   readonly #stopped = new AbortController()
   #claiming: NodeJS.Timeout | undefined
+  #isClaiming = false
   #running = 0
   #isClosing = false
   #wake: () => void = () => {}
@@ -59,8 +60,10 @@ export class WebhookSender {
 
   /** Begins with what is in the outbox. */
   start(): void {
-    this.#claiming = setInterval(() => void this.#claim(), CLAIM_EVERY_MS).unref()
-    void this.#claim()
+    const claim = () => void this.#claim(Date.now() - CLAIM_EVERY_MS)
+    this.#claiming = setInterval(claim, CLAIM_EVERY_MS).unref()
+    // No thread adds an event yet.
+    void this.#claim(Number.POSITIVE_INFINITY)
   }
 
   /** An event is in the outbox. */
@@ -93,12 +96,22 @@ export class WebhookSender {
     this.#log.info({ type: 'webhooks-left', events: left }, `events left for the next start: ${left}`)
   }
 
-  async #claim(): Promise<void> {
+  /**
+   * Own events that were added at `before` or later are left alone, because the thread that has added one may still be
+   * about to tell of it. If such an event were sent and removed first, it would be added again and counted twice.
+   */
+  async #claim(before: number): Promise<void> {
+    // What is being taken over has its new name already, and would be found twice.
+    if (this.#isClaiming) return
+    this.#isClaiming = true
     try {
-      for (const event of await this.#outbox.claim()) this.add(event)
+      for (const event of this.#outbox.own(before)) this.add(event)
+      for (const event of await this.#outbox.takeOver()) this.add(event)
     } catch (error) {
       const line = { type: 'webhook-failed', reason: String(error) }
       this.#log.warn(line, `the events for the webhook can't be read: ${String(error)}`)
+    } finally {
+      this.#isClaiming = false
     }
   }
 
