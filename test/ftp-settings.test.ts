@@ -174,6 +174,14 @@ describe("a project's file", () => {
     expect(existsSync(local('ran'))).toBe(false)
   })
 
+  test('with very many lines does not keep ftp busy when one of them is wrong', async () => {
+    project(`${'# c\n'.repeat(60_000)}wrong-key = 1\n`)
+    expect(await run(['ls'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('.jftp.toml:60001: wrong-key: there is no such setting'),
+    })
+  })
+
   test.skipIf(process.getuid?.() !== 0)('is refused if somebody else has put it there', async () => {
     project('jobs = 2')
     const { chownSync } = await import('node:fs')

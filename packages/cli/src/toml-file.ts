@@ -6,6 +6,9 @@ import type { parse } from 'smol-toml'
 /** What is larger was named by mistake. In bytes. */
 const MAX_SIZE = 256 * 1024
 
+/** Lines up to which the exact one is looked for, because each costs the parser a run through all those before it. */
+const MAX_EXACT_LINES = 500
+
 type Parse = typeof parse
 
 /** What is in a TOML file, and where in it. */
@@ -63,18 +66,21 @@ async function readText(
 
 /**
  * The parser tells no lines of values. But the beginning of the file up to the end of a value has it, and the longest
- * beginning before that which can be parsed ends where the value begins.
+ * beginning before that which can be parsed ends where the value begins. In a file with very many lines it is the first
+ * one with that name.
  */
 function lineOf(key: readonly string[], text: string, parse: Parse): number {
   const lines = text.split('\n')
   let before = 0
-  for (let count = 1; count <= lines.length; count++) {
+  for (let count = 1; count <= Math.min(lines.length, MAX_EXACT_LINES); count++) {
     const table = tryParse(lines.slice(0, count).join('\n'), parse)
     if (table === undefined) continue
     if (has(table, key)) return before + 1
     before = count
   }
-  return lines.length
+  const name = key.at(-1) ?? ''
+  const later = lines.findIndex((line, index) => index >= before && line.includes(name))
+  return later === -1 ? lines.length : later + 1
 }
 
 function tryParse(text: string, parse: Parse): unknown {
