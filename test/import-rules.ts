@@ -24,9 +24,9 @@ const everyPackage = ['protocol', 'socketserver', 'transfer', 'server', 'client'
 /**
  * Which folders of a package's src may import which others; `.` is the files directly in src, which any folder
  * may use and which may themselves use every folder. `types:x` allows types of x alone, `x/y` that one file.
- * A package that is not listed has no rules inside.
+ * A package that is not listed has no rules inside. docs/ARCHITECTURE.md shows this table.
  */
-const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   client: {
     errors: [],
     calls: ['errors', 'types:connection'],

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { breachesOf, circlesOf, importsOf } from './import-rules.js'
+import { breachesOf, circlesOf, FOLDERS, importsOf } from './import-rules.js'
 
 const root = new URL('../', import.meta.url)
 const read = (file: string): string => readFileSync(new URL(file, root), 'utf8')
@@ -32,6 +32,17 @@ describe('the layers', () => {
 
   test('no file imports what its layer may not', () => {
     expect(files.flatMap((file) => breachesOf(file, read(file)))).toEqual([])
+  })
+
+  test.each(Object.entries(FOLDERS))('docs/ARCHITECTURE.md shows the arrows of %s', (name, rules) => {
+    const arrows = Object.entries(rules).map(
+      ([folder, allowed]) => `${folder} → ${allowed.join(', ') || 'nothing'}`,
+    )
+    const [, shown] = read('docs/ARCHITECTURE.md').split(`\n# src/ of ${name}\n`)
+    expect(shown?.split('\n').slice(0, arrows.length + 1)).toEqual([
+      ...arrows,
+      expect.stringMatching(/^(```)?$/),
+    ])
   })
 
   test('no files of a package load each other in a circle', () => {

@@ -9,6 +9,7 @@ import type { Program } from './programs/program.js'
 import { Programs } from './programs/programs.js'
 import { ReportBatch } from './session/report-batch.js'
 import { Session } from './session/session.js'
+import { shuttingDown } from './session/session-error.js'
 import type { SessionServices } from './session/session-services.js'
 import { DiskRoot } from './storage/disk-root.js'
 import { DiskStorage } from './storage/disk-storage.js'
@@ -202,9 +203,7 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, Handle
       return await this.server.ask<Answer>(question)
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'CLOSED')) throw error
-      throw new ProtocolError('shutting-down', 'the server is shutting down; try again later', {
-        cause: error,
-      })
+      throw shuttingDown(error)
     }
   }
 }

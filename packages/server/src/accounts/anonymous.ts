@@ -6,12 +6,15 @@ import type { LoginMethod } from './login-method.js'
 export const ANONYMOUS_ACCESS = ['none', 'read', 'write'] as const
 export type AnonymousAccess = (typeof ANONYMOUS_ACCESS)[number]
 
-/** Lets everybody in who says `anonymous`, if anonymous visitors are let in at all. */
+/** Accepts the user `anonymous` without a credential, if the server allows anonymous visitors. */
 export function anonymousLogin(access: () => AnonymousAccess): LoginMethod {
   return {
     async login({ user = '' }) {
       if (user !== 'anonymous') {
-        throw new ProtocolError('login-failed', `the user ${JSON.stringify(user)} has to prove who they are`)
+        throw new ProtocolError(
+          'login-failed',
+          `user ${JSON.stringify(user)} must log in with a password, a token or a key`,
+        )
       }
       if (access() === 'none') {
         throw new ProtocolError('login-failed', 'this server has no anonymous visitors; log in as a user')

@@ -4,6 +4,7 @@ import { hashPassword } from '../accounts/password-hash.js'
 import { changeUsersFile, readUsersFile } from '../accounts/users-file.js'
 import { isUserName, USER_NAME_RULE, type UserRecord } from '../accounts/users-schema.js'
 import { UsageError } from '../usage-error.js'
+import { PERMISSIONS } from '../visitors/permissions.js'
 import { type AccountFlags, accountFlags, readAccountFlags, showRules } from './account-flags.js'
 import { shortErrors } from './command-errors.js'
 import { addKeys, keyFacts, readKeyFiles, removeKey } from './key-flags.js'
@@ -89,7 +90,7 @@ const DEFAULTS: Pick<UserRecord, 'home' | 'permissions' | 'tokens' | 'keys'> = {
   home: '/',
   tokens: [],
   keys: [],
-  permissions: [{ path: '/', allows: ['list', 'read', 'write', 'overwrite', 'delete'] }],
+  permissions: [{ path: '/', allows: [...PERMISSIONS] }],
 }
 
 async function changePassword(name: string, flags: Flags): Promise<void> {

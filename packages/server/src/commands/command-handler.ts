@@ -39,15 +39,13 @@ interface Results<C extends CommandName> {
 
 type ShapeOf<C extends CommandName> = (typeof COMMANDS)[C]['shape']
 
-/** One row of the table: who may run it, what it does, and what it is. */
+/** One row of the table of commands. */
 export interface CommandHandler<C extends CommandName> {
   readonly name: C
   /** Whether only somebody who has logged in may run it. What they may do is decided by their storage. */
   readonly needsLogin: boolean
-  /** Whether it changes names or what is known of them: each such request, done or refused, is logged. */
-  readonly changesNames: boolean
-  /** One line for people. */
-  readonly help: string
+  /** Whether all its requests are logged, done or refused: it modifies files or metadata. A put is logged as a transfer. */
+  readonly isAlwaysLogged: boolean
   /** Throws ProtocolError. */
   run(args: RequestOf<C>, context: CommandContext): Awaitable<Results<C>[ShapeOf<C>]>
 }

@@ -3,8 +3,7 @@ import type { CommandHandler } from './command-handler.js'
 export const cp: CommandHandler<'cp'> = {
   name: 'cp',
   needsLogin: true,
-  changesNames: true,
-  help: 'copy a file on the server',
+  isAlwaysLogged: true,
   async run(args, { storage, resolve, pause }) {
     const path = resolve(args.to)
     const outcome = await storage.copy(resolve(args.from), path, {

@@ -4,8 +4,7 @@ import { JsonLines } from './json-lines.js'
 export const du: CommandHandler<'du'> = {
   name: 'du',
   needsLogin: true,
-  changesNames: false,
-  help: 'how many bytes a folder takes, and the folders in it',
+  isAlwaysLogged: false,
   async run(args, { storage, resolve, pause, noteFailure }) {
     const path = resolve(args.path)
     const report = await storage.usage(path, { depth: args.depth, pause, onUnreadable: noteFailure })

@@ -5,8 +5,7 @@ import { TreeWalk } from './tree-walk.js'
 export const find: CommandHandler<'find'> = {
   name: 'find',
   needsLogin: true,
-  changesNames: false,
-  help: 'what is in a folder and in all folders below it',
+  isAlwaysLogged: false,
   async run(args, { storage, resolve, pause, noteFailure }) {
     const path = resolve(args.path)
     const walk = await TreeWalk.begin(storage, path, args)

@@ -3,8 +3,7 @@ import type { CommandHandler } from './command-handler.js'
 export const get: CommandHandler<'get'> = {
   name: 'get',
   needsLogin: true,
-  changesNames: false,
-  help: 'send a file',
+  isAlwaysLogged: false,
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)
     const { digest, offset, length, prefix, size: expectedSize, mtime: expectedMtime } = args

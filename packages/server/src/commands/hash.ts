@@ -5,8 +5,7 @@ import { JsonLines } from './json-lines.js'
 export const hash: CommandHandler<'hash'> = {
   name: 'hash',
   needsLogin: true,
-  changesNames: false,
-  help: 'the digests of files',
+  isAlwaysLogged: false,
   async run({ paths, digest }, context) {
     await prepareDigest(digest)
     const pages = hashEach(paths, digest, context)

@@ -4,8 +4,7 @@ import { JsonLines } from './json-lines.js'
 export const ls: CommandHandler<'ls'> = {
   name: 'ls',
   needsLogin: true,
-  changesNames: false,
-  help: 'what a folder holds; of a file, its one entry',
+  isAlwaysLogged: false,
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)
     const listing = await storage.list(path)

@@ -3,8 +3,7 @@ import type { CommandHandler } from './command-handler.js'
 export const mv: CommandHandler<'mv'> = {
   name: 'mv',
   needsLogin: true,
-  changesNames: true,
-  help: 'rename a file or a folder, also into another folder',
+  isAlwaysLogged: true,
   async run(args, { storage, resolve }) {
     const path = resolve(args.to)
     await storage.rename(resolve(args.from), path, args.onExists)

@@ -6,8 +6,7 @@ import { compareWithStored } from './compared-upload.js'
 export const put: CommandHandler<'put'> = {
   name: 'put',
   needsLogin: true,
-  changesNames: false,
-  help: 'take a file; it appears when it is complete, checked and durable',
+  isAlwaysLogged: false,
   async run(args, { storage, resolve, pause }) {
     const path = resolve(args.path)
     const { onExists, sourceTime } = args
@@ -56,14 +55,8 @@ async function compare(
 /** The file that `path` leads to; undefined if there is none. */
 async function existingFile(storage: Storage, path: string): Promise<Entry | undefined> {
   try {
-    const listing = await storage.list(path)
-    try {
-      if (listing.type !== 'file') return undefined
-      for await (const [entry] of listing.pages) return entry
-      return undefined
-    } finally {
-      await listing.close()
-    }
+    const entry = await storage.stat(path, 'follow')
+    return entry.type === 'file' ? entry : undefined
   } catch (error) {
     if (isNotFound(error)) return undefined
     throw error

@@ -3,7 +3,6 @@ import type { CommandHandler } from './command-handler.js'
 export const pwd: CommandHandler<'pwd'> = {
   name: 'pwd',
   needsLogin: true,
-  changesNames: false,
-  help: 'the folder relative paths start from',
+  isAlwaysLogged: false,
   run: (_args, { cwd }) => ({ path: cwd }),
 }

@@ -3,8 +3,7 @@ import type { CommandHandler } from './command-handler.js'
 export const rm: CommandHandler<'rm'> = {
   name: 'rm',
   needsLogin: true,
-  changesNames: true,
-  help: 'remove a file or a link',
+  isAlwaysLogged: true,
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)
     await storage.removeFile(path)

@@ -3,8 +3,7 @@ import type { CommandHandler } from './command-handler.js'
 export const rmdir: CommandHandler<'rmdir'> = {
   name: 'rmdir',
   needsLogin: true,
-  changesNames: true,
-  help: 'remove an empty folder',
+  isAlwaysLogged: true,
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)
     await storage.removeFolder(path)

@@ -2,7 +2,7 @@ import { ProtocolError } from '@jftp/protocol'
 import { RecentFailures } from './recent-failures.js'
 
 export interface LoginGuardOptions {
-  /** So many failed logins of one address, each not long after the one before, ban it. 0 turns all of this off. */
+  /** Consecutive recent failures that ban an address. 0 turns bans and delays off. */
   readonly maxFailures: number
   /** How long an address is banned, and how long failures are remembered, in milliseconds. */
   readonly banMs: number
@@ -15,7 +15,7 @@ export interface Ban {
   readonly until: number
 }
 
-/** What a login proves who somebody is by. A key can't be guessed. */
+/** The kind of credential that a login presents. A password or token can be guessed, a key can't. */
 type Proof = 'secret' | 'key'
 
 interface RunningBan {
@@ -25,25 +25,25 @@ interface RunningBan {
   handshakes: number
 }
 
-/** So often a ban is told through TLS. After that the address is cut off before the handshake, which costs a signature. */
+/** TLS handshakes made to tell an address of its ban. Later connections are closed first, because each costs a signature. */
 const MAX_HANDSHAKES = 20
 
-/** What is remembered at most. An entry takes about 200 bytes. */
+/** Maximum numbers of entries. Each takes about 200 bytes. */
 const MAX_ADDRESSES = 50_000
 const MAX_USERS = 10_000
 const MAX_BANS = 50_000
 
-/** Failures that cost nothing, because everybody mistypes. */
+/** Failures that cause no delay, because everybody mistypes. */
 const FREE_FAILURES = 2
 
-/** The delay after the first failure that costs something; each further one doubles it. In ms. */
+/** The delay (ms) after the first failure that causes one. Each further failure doubles it. */
 const FIRST_DELAY = 250
 
-/** Longer delays, and longer waits for a turn, would run into the login deadline. In ms. */
+/** Maximum delay and maximum wait for a turn (ms). Longer ones would exceed the login deadline. */
 const MAX_DELAY = 4_000
 const MAX_WAIT = 6_000
 
-/** Failures from other addresses delay a user by so much at most, so that nobody can be kept out by them. In ms. */
+/** Maximum delay (ms) that failures from other addresses impose on a user, so an attacker cannot lock them out. */
 const MAX_USER_DELAY = 1_000
 
 /**
@@ -69,7 +69,7 @@ export class LoginGuard {
     this.#users = new RecentFailures(options.banMs, MAX_USERS)
   }
 
-  /** Other settings hold for failures from now on, and for those that are remembered. Bans end when they were to. */
+  /** The new settings hold for later failures and for those that are remembered. Running bans keep their end. */
   change(options: LoginGuardOptions): void {
     this.#options = options
     for (const failures of [...Object.values(this.#addresses), this.#users])
@@ -82,19 +82,19 @@ export class LoginGuard {
     if (ban !== undefined) throw banned(ban.until)
   }
 
-  /** Called before a TLS handshake. Throws like `admit`, but not the first times, when the client can still be told. */
+  /** Called before a TLS handshake. Throws as `admit` does, but lets the first handshakes pass, so that the client is told. */
   admitHandshake(address: string | undefined): void {
     const ban = address === undefined ? undefined : this.#banOf(address)
     if (ban !== undefined && ++ban.handshakes > MAX_HANDSHAKES) throw banned(ban.until)
   }
 
   /**
-   * Runs a login, and waits before that if there were failures. Attempts from one address take turns then, so many at
-   * once are as slow as one after the other. Throws `rate-limited` if the address is banned, or its turn is too far away,
-   * and what `login` throws: `login-failed` is a wrong user or secret, and counts.
+   * Runs a login, after a delay if there were failures. During that delay attempts from one address take turns, so that
+   * parallel attempts are no faster. Throws `rate-limited` if the address is banned or would wait too long for its turn,
+   * and whatever `login` throws. Of that only `login-failed`, a wrong user or secret, counts as a failure.
    *
-   * Keys that are refused count for the address alone, and no more when somebody logs in from there: whoever has an
-   * agent offers its keys everywhere and then types a password where none of them is known.
+   * A refused key counts for the address alone, and is forgotten as soon as somebody logs in from there, because clients
+   * with an agent offer all its keys to every server before they ask for a password.
    */
   async attempt<T>(
     address: string | undefined,
@@ -123,7 +123,7 @@ export class LoginGuard {
     }
   }
 
-  /** Those that are banned at the moment. */
+  /** The addresses that are banned at the moment. */
   get bans(): Ban[] {
     return [...this.#bans.keys()].flatMap((address) => {
       const ban = this.#banOf(address)
@@ -171,7 +171,7 @@ export class LoginGuard {
   }
 }
 
-/** Characters of a name that are compared; a client may send very long ones. */
+/** Only so many characters of a name are compared, because a client may send very long names. */
 const MAX_USER_LENGTH = 64
 
 function delayAfter(failures: number, most: number): number {

@@ -17,6 +17,7 @@ import {
 import { Exchange } from './exchange.js'
 import type { FrameWriter } from './frame-writer.js'
 import type { ReceivedMemory } from './received-memory.js'
+import { cancelled, clientGone } from './session-error.js'
 import { WaitingRequests } from './waiting-requests.js'
 
 /** The most requests that are not over: those that wait, and refused uploads whose END has not come. */
@@ -190,7 +191,7 @@ export class Inbox {
       case FrameType.BYE:
         parseBye(frame.payload)
         this.hasSaidBye = true
-        return this.end(new ProtocolError('cancelled', 'the client went away'))
+        return this.end(clientGone())
       case FrameType.ACK:
         throw new ProtocolError('protocol-error', 'a client sends no ACK')
     }
@@ -243,7 +244,7 @@ export class Inbox {
     if (exchange === undefined) return
     exchange.cancel()
     const before = exchange.body.size
-    exchange.body.fail(new ProtocolError('cancelled', 'cancelled by the client'))
+    exchange.body.fail(cancelled())
     this.#waiting.bodyChanged(exchange, before)
   }
 }

@@ -11,7 +11,7 @@ import type { Outgoing } from '../commands/command-handler.js'
 import type { Exchange } from './exchange.js'
 import type { FrameWriter } from './frame-writer.js'
 import { LongWork } from './long-work.js'
-import { asProtocolError, toldError } from './session-error.js'
+import { asProtocolError, cancelled, toldError } from './session-error.js'
 import type { SessionStream } from './session-stream.js'
 import { TimeSlice } from './time-slice.js'
 
@@ -43,7 +43,7 @@ export async function sendOutgoing(
       const buffer = free.pop() ?? new ArrayBuffer(FRAME_HEADER_SIZE + bufferSize(source))
       const size = await source.read(new Uint8Array(buffer, FRAME_HEADER_SIZE))
       if (size === 0) break
-      if (exchange.isCancelled) throw new ProtocolError('cancelled', 'cancelled by the client')
+      if (exchange.isCancelled) throw cancelled()
       const frame = new Uint8Array(buffer, 0, FRAME_HEADER_SIZE + size)
       writeFrameHeader(frame, FrameType.DATA, id, size)
       exchange.passed += size

@@ -14,6 +14,15 @@ export function cancelled(): ProtocolError {
   return new ProtocolError('cancelled', 'cancelled by the client')
 }
 
+export function clientGone(): ProtocolError {
+  return new ProtocolError('cancelled', 'the client went away')
+}
+
+/** `cause`: what has failed because the server is shutting down. */
+export function shuttingDown(cause?: Error): ProtocolError {
+  return new ProtocolError('shutting-down', 'the server is shutting down; try again later', { cause })
+}
+
 /** An error as the client of a request is told it: with what the log calls the request. */
 export function toldError({ logId }: Exchange, error: ProtocolError): WireError {
   return { ...error.toWire(), id: logId }

@@ -131,7 +131,7 @@ export class SessionReporter {
         outcome,
       )
     }
-    if (cmd === undefined || !COMMAND_HANDLERS[cmd].changesNames) {
+    if (cmd === undefined || !COMMAND_HANDLERS[cmd].isAlwaysLogged) {
       if (outcome.result !== 'ok' && cmd !== 'put' && cmd !== 'get') {
         this.#report({ type: 'refusal', code: outcome.result })
       }

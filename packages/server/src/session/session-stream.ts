@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
-import { ProtocolError } from '@jftp/protocol'
+import type { ProtocolError } from '@jftp/protocol'
+import { clientGone } from './session-error.js'
 
 /** What a session wants to hear of its connection. */
 export interface StreamEvents {
@@ -35,14 +36,14 @@ export class SessionStream {
     // A reset is one of the ways in which a peer leaves. The event `close` follows it.
     request.on('error', () => {})
     request.on('close', () => {
-      this.giveUp(gone())
+      this.giveUp(clientGone())
       events.lost()
     })
   }
 
   /** Resolves when more may be sent. Throws if the connection is gone. Only one caller may wait at a time. */
   async drained(): Promise<void> {
-    if (this.#request.destroyed) throw gone()
+    if (this.#request.destroyed) throw clientGone()
     if (!this.#request.writableNeedDrain) return
     this.noteActivity()
     await new Promise<void>((resolve, reject) => {
@@ -81,8 +82,4 @@ export class SessionStream {
     if (!isReading) this.#request.pause()
     else if (this.#request.isPaused()) this.#request.resume()
   }
-}
-
-function gone(): ProtocolError {
-  return new ProtocolError('cancelled', 'the client went away')
 }

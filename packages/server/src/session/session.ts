@@ -15,6 +15,7 @@ import type { Exchange } from './exchange.js'
 import { FrameWriter } from './frame-writer.js'
 import { Inbox } from './inbox.js'
 import { ReceivedMemory } from './received-memory.js'
+import { shuttingDown } from './session-error.js'
 import type { SessionServices } from './session-services.js'
 import { SessionStream } from './session-stream.js'
 import { TimeSlice } from './time-slice.js'
@@ -203,8 +204,4 @@ const LAST_WORDS_MS = 2_000
 
 function connectionEnded(): ProtocolError {
   return new ProtocolError('cancelled', 'the connection ended before the upload did; nothing was changed')
-}
-
-function shuttingDown(): ProtocolError {
-  return new ProtocolError('shutting-down', 'the server is shutting down; try again later')
 }

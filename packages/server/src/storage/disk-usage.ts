@@ -54,7 +54,8 @@ export class DiskUsage implements UsageReport {
     let page: Usage[] = []
     for (let level = this.#levels.at(-1); level !== undefined; level = this.#levels.at(-1)) {
       if (level.folders === undefined) {
-        const failure = await this.#read(level, atTop === 'top' && this.#levels.length === 1, pause)
+        const place = this.#levels.length === 1 ? atTop : 'below'
+        const failure = await this.#read(level, place, pause)
         if (failure !== undefined) page.push(failure)
       }
       await pause()
@@ -69,7 +70,7 @@ export class DiskUsage implements UsageReport {
   }
 
   /** Counts what is in the folder itself and notes its folders. Returns what went wrong. */
-  async #read(level: Level, isRoot: boolean, pause: Pause): Promise<Usage | undefined> {
+  async #read(level: Level, place: 'top' | 'below', pause: Pause): Promise<Usage | undefined> {
     level.folders = []
     try {
       this.#check(level.folder)
@@ -78,7 +79,7 @@ export class DiskUsage implements UsageReport {
         let count = 0
         for (let item = dir.readSync(); item !== null; item = dir.readSync()) {
           const name = textOf(Buffer.from(item.name as string | Buffer as Buffer))
-          if (!(isRoot && isReserved(name.toString()))) this.#count(level, name)
+          if (!(place === 'top' && isReserved(name.toString()))) this.#count(level, name)
           if (++count % NAMES_PER_PAUSE === 0) await pause()
         }
       } finally {

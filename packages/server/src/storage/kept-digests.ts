@@ -8,18 +8,18 @@ import { makeReservedFolder } from './reserved-folder.js'
 
 const FOLDER = 'digests'
 
-/** Smaller files are digested in less time than it takes to look their digest up and to keep it. In bytes. */
+/** In bytes. To digest a smaller file takes less time than to look its digest up and to keep it. */
 export const MIN_KEPT_SIZE = 64 * 1024
 
 /**
- * How much older than its reading the last change of a file has to be, in nanoseconds: 60 s. A younger file may change
- * again without a trace. File systems tell times apart in steps, of up to 2 s (FAT). And whoever has mapped a file into
- * memory changes its time only with the first write to a page since that page went to the disk, which Linux sees to
- * within 35 s.
+ * A digest is kept only if the file was last changed this long before it was read, in nanoseconds: 60 s. If the file is
+ * younger, it may change again and still have the same times. One reason is that file systems round times, by up to 2 s
+ * (FAT). The other is memory mapping: a write to a mapped page updates the times only if it is the first one since the
+ * page was written to the disk, which Linux does within 35 s.
  */
 const MIN_AGE = 60_000_000_000n
 
-/** After an error the table is left alone for this long, in milliseconds. */
+/** How long the table is not used after an error, in milliseconds. */
 const PAUSE = 60_000
 
 /**
@@ -56,9 +56,9 @@ export class KeptDigests {
   }
 
   /**
-   * Keeps the digest of an upload that has its name. `hidden`: what the file was before it got it, its mtime set and
-   * not left to the system. To get a name is a change of ctime. Whoever writes to the file in the same step of the
-   * clock leaves that ctime, but then mtime is the same as ctime, and before that it was not.
+   * Keeps the digest of an upload that was given its name. `hidden`: the file just before that, with its mtime set
+   * explicitly. Renaming the file updates its ctime. A later write within the same clock tick keeps that ctime but makes
+   * mtime equal to it.
    */
   keepUpload(hidden: FileVersion, published: FileVersion, digest: Digest | undefined): void {
     if (!isSame(hidden, published) || published.mtimeNs === published.ctimeNs) return

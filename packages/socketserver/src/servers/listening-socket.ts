@@ -95,7 +95,7 @@ export class ListeningSocket {
     if ('fd' in options || cluster.isWorker || !create || !listen) return inPublic
     const { host, port = 0, path, backlog } = options
     if (path === undefined && !host) return inPublic
-    const address = path ?? (await numeric(host as string, options.ipv6Only === true))
+    const address = path ?? (await numeric(host as string, options.ipv6Only === true ? 6 : 0))
     const number = path === undefined ? port : -1
     const type = path === undefined ? isIP(address) : -1
     const flags = (options.ipv6Only ? IPV6_ONLY : 0) + ('reusePort' in options ? REUSE_PORT : 0)
@@ -109,9 +109,9 @@ export class ListeningSocket {
   }
 }
 
-async function numeric(host: string, isIPv6Only: boolean): Promise<string> {
+async function numeric(host: string, family: 0 | 6): Promise<string> {
   if (isIP(host)) return host
-  const { address } = await lookup(host, isIPv6Only ? { family: 6 } : {})
+  const { address } = await lookup(host, { family })
   return address
 }
 
