@@ -224,14 +224,25 @@ const ROWS: readonly Row[] = [
   },
   { command: 'history', good: 'history', stdout: '', bad: bad('history x', 'N is a number of lines') },
   { command: 'jobs', good: 'jobs', stdout: '', bad: surplus('jobs x') },
-  { command: 'fg', before: 'pwd &', good: 'fg', stdout: '', bad: bad('fg 7', 'there is no job 7', 5) },
-  { command: 'wait', good: 'wait', stdout: '', bad: bad('wait 7', 'there is no job 7', 5) },
+  {
+    command: 'fg',
+    before: 'pwd &',
+    good: 'fg',
+    stdout: '',
+    bad: bad('fg 7', 'no job 7; end a command with & to run it as a job', 5),
+  },
+  {
+    command: 'wait',
+    good: 'wait',
+    stdout: '',
+    bad: bad('wait 7', 'no job 7; end a command with & to run it as a job', 5),
+  },
   {
     command: 'kill',
     before: 'pwd &',
     good: 'kill 1',
     stdout: '',
-    bad: bad('kill 7', 'there is no job 7', 5),
+    bad: bad('kill 7', 'no job 7; end a command with & to run it as a job', 5),
   },
   { command: 'ping', good: 'ping', stdout: /\d ms\n$/, bad: surplus('ping x y') },
   {

@@ -95,8 +95,8 @@ export interface GetOptions extends TransferOptions {
   /** If the local path is a link: `follow`, the default, writes to where it leads; `replace` puts the file in its place. */
   readonly localLink?: 'follow' | 'replace' | undefined
   /**
-   * Fetches a file of 8 MiB or more over so many connections at once, if it goes to a local path and `onExists` is not
-   * `resume`. Each segment is checked by a digest of its own; the digest in the result is that of the whole local file.
+   * Number of parallel connections for a file of 8 MiB or more. It has an effect only if the file goes to a local path
+   * and `onExists` is not `resume`. Each segment is checked by a digest of its own; the digest in the result is that of the whole local file.
    */
   readonly segments?: number | undefined
 }
@@ -110,7 +110,7 @@ export interface ListOptions extends CallOptions {
 }
 
 export interface FindOptions extends CallOptions {
-  /** How deep to look: 1 finds what `list` does. Without it, everything is found. */
+  /** How many levels below the path are searched: 1 finds what `list` does. By default, all levels are. */
   readonly depth?: number | undefined
   /** Finds only what has a name like this: `*` is any number of characters, `?` is one, `[a-z]` is one of these. */
   readonly name?: string | undefined
@@ -176,7 +176,7 @@ export type ProgramOutput =
   | { readonly type: 'killed'; readonly signal: string }
 
 export interface UsageOptions extends CallOptions {
-  /** Folders deeper below the path than so many names are counted and not told. Without it, all are told. */
+  /** How many levels of folders below the path are reported. Deeper ones only count towards the totals. By default, all are reported. */
   readonly depth?: number | undefined
 }
 

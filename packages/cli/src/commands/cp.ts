@@ -8,7 +8,7 @@ import { FROM_TO, nameTaken, readFromTo } from './from-to.js'
 import { findEntry, tellPlan, wouldSkip } from './plan.js'
 import { forEachRemote } from './remote-each.js'
 
-/** What can be done if the name is taken. */
+/** The values of --on-exists that the server supports for a copy. */
 const WAYS = ['overwrite', 'skip', 'rename', 'fail'] as const
 
 export const cp = defineCommand({
@@ -29,7 +29,10 @@ export const cp = defineCommand({
     const asked = force ? 'overwrite' : (settings.onExists ?? 'fail')
     const onExists = WAYS.find((way) => way === asked)
     if (onExists === undefined) {
-      throw new FtpError('usage', `cp can't ${asked}; use --on-exists overwrite, skip, rename or fail`)
+      throw new FtpError(
+        'usage',
+        `cp does not support --on-exists ${asked}; use --on-exists overwrite, skip, rename or fail`,
+      )
     }
     const { sources, targetOf } = await readFromTo(context, args)
     const keep = preserve ? 'times-and-mode' : undefined
@@ -85,7 +88,7 @@ function isFolder(path: string, cause?: FtpError): FtpError {
   return new FtpError('is-a-directory', message, { path, cause })
 }
 
-/** A name that nobody asked for is told. */
+/** Says if a file was skipped, or stored under another name than the user gave. */
 function describe(from: string, to: string, result: CopyResult): string[] {
   if (result.status === 'skipped') return [`${printable(to)}  skipped`]
   return result.path === to ? [] : [`${printable(from)} → ${printable(result.path)}`]

@@ -3,7 +3,7 @@ import { joinRemotePath, remoteBasename } from '@jftp/protocol'
 import { isRemoteFolder } from '../locations/remote-session.js'
 import type { Context } from './context.js'
 
-/** What `mv` and `cp` have in common: their arguments, and -f. */
+/** The arguments and flags that `mv` and `cp` share. */
 export const FROM_TO = {
   arguments: [
     { name: 'FROM', takes: 'one', kinds: [['remote']] },

@@ -66,7 +66,7 @@ export const kill: Command = defineCommand({
   dryRun: 'runs',
   arguments: [{ name: 'JOB', takes: 'some', kinds: [[]] }],
   flags: {},
-  notes: ['What came of a file is kept, and -c goes on with it.'],
+  notes: ['The part of a file that was transferred is kept, and get -c or put -c continues from there.'],
   async run(context, numbers) {
     const table = tableOf(context)
     for (const job of numbers.map((number) => table.find(number))) {
@@ -76,7 +76,7 @@ export const kill: Command = defineCommand({
   },
 })
 
-/** `[1]  running  put big.iso`, and below it how far it is. */
+/** `[1]  running  put big.iso`, and on the next line the progress of its transfers. */
 export function jobLine({ id, source, exitCode, output }: Job): string {
   const progress = exitCode === undefined ? output.progress() : undefined
   const line = `[${id}]  ${stateOf(exitCode)}  ${printable(source)}`
@@ -94,7 +94,7 @@ function factsOf({ id, source, exitCode }: Job): { id: number; command: string; 
 
 function tableOf({ jobs: table }: Context): JobTable {
   if (table !== undefined) return table
-  throw new FtpError('usage', 'a job has no jobs of its own')
+  throw new FtpError('usage', "job commands can't be used inside a background job")
 }
 
 /** Waits for a job, shows what it has printed, and fails as it did. */
@@ -118,7 +118,7 @@ async function endOf(job: Job, signal: AbortSignal): Promise<number> {
   }
 }
 
-/** Prints what a job has printed, and forgets it. */
+/** Prints the output of a job, and removes the job from the table. */
 function tellEnd({ output }: Context, table: JobTable, job: Job): void {
   table.remove(job)
   output.relay(job.output.take())

@@ -12,7 +12,10 @@ export const mv = defineCommand({
     const { settings, signal } = context
     const onExists = force ? 'overwrite' : (settings.onExists ?? 'fail')
     if (onExists !== 'overwrite' && onExists !== 'fail') {
-      throw new FtpError('usage', `mv can't ${onExists}; use --on-exists overwrite or fail`)
+      throw new FtpError(
+        'usage',
+        `mv does not support --on-exists ${onExists}; use --on-exists overwrite or fail`,
+      )
     }
     const { sources, targetOf } = await readFromTo(context, args)
     await forEachRemote(context, sources, async ({ client, path }) => {

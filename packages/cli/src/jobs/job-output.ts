@@ -3,7 +3,7 @@ import { OutputStream, type Streams } from '../output/streams.js'
 import { formatHeartbeat } from '../progress/progress-line.js'
 import type { TransferBoard } from '../progress/transfer-board.js'
 
-/** Characters that are kept. A command that prints more should be given a file. */
+/** Characters of output that are kept for a job. */
 const MAX_LENGTH = 64 * 1024
 
 /** What a job prints, kept until it can be shown: stdout and stderr in the order in which they came. */
@@ -12,7 +12,7 @@ export class JobOutput {
   #isCut = false
   #board: TransferBoard | undefined
 
-  /** The transfers that it is about at the moment. */
+  /** Sets the transfers that `progress` describes. */
   watch(board: TransferBoard): void {
     this.#board = board
   }
@@ -32,7 +32,9 @@ export class JobOutput {
   /** The text since the last call. */
   take(): string {
     const text = this.#text
-    const note = this.#isCut ? '(it has printed more; send its answers to a file: > FILE)\n' : ''
+    const note = this.#isCut
+      ? '(the rest of the output was dropped; redirect the output of a job to a file: > FILE)\n'
+      : ''
     this.#text = ''
     this.#isCut = false
     return text + note

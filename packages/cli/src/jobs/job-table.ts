@@ -19,7 +19,7 @@ interface Row extends Job {
   readonly controller: AbortController
 }
 
-/** The jobs of a shell or a batch. A job that has ended stays until `takeEnded` or `take` gives it away. */
+/** The jobs of a shell or a batch. A job that has ended stays in the table until `remove` is called. */
 export class JobTable {
   readonly #rows: Row[] = []
 
@@ -49,8 +49,8 @@ export class JobTable {
     const id = number?.replace(/^%/, '')
     const found = id === undefined ? this.#rows.at(-1) : this.#rows.find((row) => String(row.id) === id)
     if (found !== undefined) return found
-    const what = number === undefined ? 'there are no jobs' : `there is no job ${number}`
-    throw new FtpError('not-found', `${what}; a command that ends in & becomes one`)
+    const what = number === undefined ? 'there are no jobs' : `no job ${number}`
+    throw new FtpError('not-found', `${what}; end a command with & to run it as a job`)
   }
 
   /** Stops a job. It ends soon, and what came of a file is kept. */
@@ -58,7 +58,7 @@ export class JobTable {
     this.#rows.find(({ id }) => id === job.id)?.controller.abort()
   }
 
-  /** Forgets a job, because its end was told. */
+  /** Removes a job whose end the user has been told about. */
   remove(job: Job): void {
     const index = this.#rows.findIndex(({ id }) => id === job.id)
     if (index >= 0) this.#rows.splice(index, 1)

@@ -59,7 +59,7 @@ export class Connection {
     this.#reader = new PacedReader({
       hold: (reader) => this.hold(reader, 'always'),
       release: (reader) => this.release(reader),
-      showLife: () => this.#pings.probe(() => this.#watch.alive()),
+      sendPing: () => this.#pings.probe(() => this.#watch.alive()),
     })
     this.#reader.limit = limitRate
     const { socket, recycle } = dial({
@@ -156,7 +156,7 @@ export class Connection {
   }
 
   /** Tells a server that waits for this side that it is still there. */
-  showLife(): void {
+  sendPing(): void {
     if (this.#state.phase === 'greeted') this.#pings.probe(() => this.#watch.alive())
   }
 

@@ -1,43 +1,42 @@
 import type { RateLimit } from '@jftp/transfer'
 
 /**
- * While this side reads slowly because of its own limit, the server gets a PING after each of these many ms: to it,
- * a client that takes nothing looks like one that is gone.
+ * Milliseconds between the PINGs that are sent while a rate limit holds back reading. The server would otherwise take
+ * a client that reads nothing for one that is gone, and close the connection.
  */
-const SIGN_OF_LIFE = 500
+const PING_INTERVAL = 500
 
 export interface PacedReaderOptions {
   hold(reader: object): void
   release(reader: object): void
-  /** Sends a PING. */
-  showLife(): void
+  sendPing(): void
 }
 
-/** Holds back what is read from a connection, as a rate limit demands. */
+/** Delays reading from a connection so that a rate limit is kept. */
 export class PacedReader {
   readonly #options: PacedReaderOptions
   #timer: NodeJS.Timeout | undefined
-  #lastSign = performance.now()
+  #lastPing = performance.now()
   limit: RateLimit | undefined
 
   constructor(options: PacedReaderOptions) {
     this.#options = options
   }
 
-  /** Call this when bytes were read: the next ones are not read before it is their turn. */
+  /** Call this when bytes were read. Reading stops until the rate limit allows more. */
   took(bytes: number): void {
     const wait = this.limit?.reserve(bytes) ?? 0
-    // A wait that is shorter than a timer is made up for by a later one.
+    // A timer can't wait for less than 1 ms. The limit adds such a wait to the next one.
     if (wait < 1 || this.#timer !== undefined) return
     this.#options.hold(this)
     this.#timer = setTimeout(() => this.stop(), wait)
     const now = performance.now()
-    if (now - this.#lastSign < SIGN_OF_LIFE) return
-    this.#lastSign = now
-    this.#options.showLife()
+    if (now - this.#lastPing < PING_INTERVAL) return
+    this.#lastPing = now
+    this.#options.sendPing()
   }
 
-  /** Nothing is held back any more. */
+  /** Ends the delay, so that reading goes on at once. */
   stop(): void {
     if (this.#timer === undefined) return
     clearTimeout(this.#timer)

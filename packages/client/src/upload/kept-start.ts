@@ -30,10 +30,10 @@ export async function compareStart(
   body: StreamedBody,
   { path, size, digest }: KeptStart,
   alg: DigestAlgorithm,
-  showLife: () => void,
+  sendPing: () => void,
 ): Promise<FileStart> {
   // The server waits for bytes, and for a large file this may take longer than it waits.
-  const pulse = setInterval(showLife, PULSE)
+  const pulse = setInterval(sendPing, PULSE)
   try {
     const start = await body.readStart?.(size, alg)
     if (start?.size === size && start.digest.alg === digest?.alg && start.digest.hex === digest.hex)

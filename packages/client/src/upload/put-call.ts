@@ -172,7 +172,7 @@ export class PutCall extends Call<TransferResult> {
   /** What the server has kept, if that is how the source begins. */
   #readKeptStart(body: StreamedBody, size: number, digest: Digest | undefined): Promise<FileStart> {
     const kept = { path: this.path, size, digest }
-    return compareStart(body, kept, this.#alg, () => this.#connection.showLife())
+    return compareStart(body, kept, this.#alg, () => this.#connection.sendPing())
   }
 
   /** Nothing more of this upload is sent, and the next one may go. */
