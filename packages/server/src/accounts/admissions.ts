@@ -26,12 +26,12 @@ export class Admissions {
     this.#grants.delete(session)
   }
 
-  /** The sessions whose grants are not as they should be. */
+  /** The sessions whose grants are no longer in force. */
   without(isInForce: (grant: Grant) => boolean): number[] {
     return [...this.#grants].filter(([, grant]) => !isInForce(grant)).map(([session]) => session)
   }
 
-  /** The sessions of a user, besides one. */
+  /** The number of sessions of a user, without the session `besides`. */
   #count(user: string, besides: number): number {
     let count = 0
     for (const [session, { account }] of this.#grants) {

@@ -1,15 +1,15 @@
 import { ProtocolError } from '@jftp/protocol'
 
-/** Checks at once. libuv has four threads, and others need them too. */
+/** How many checks run at once. libuv has four threads, which other work needs too. */
 const MAX_RUNNING = 2
 
-/** Checks of known and of unknown clients that wait. The last takes about four seconds, less than the login deadline. */
+/** How many checks may wait in each lane. The last waits about four seconds, which is less than the login deadline. */
 const MAX_WAITING = { known: 32, unknown: 64 } as const
 
-/** Of these, from one client address. */
+/** How many of these checks may come from one client address. */
 const MAX_WAITING_PER_CLIENT = 8
 
-/** Clients that are remembered because they knew a password. */
+/** How many clients are remembered because they knew a password. */
 const MAX_KNOWN = 4096
 
 type Check = () => Promise<void>

@@ -24,7 +24,7 @@ export interface LoginMethod {
   login(request: RequestOf<'login'>, channel: LoginChannel): Promise<Grant>
 }
 
-/** What everybody is told who does not get in. It must not say which of the two is wrong. */
+/** The error of every failed login. It must not say whether the user or the secret is wrong. */
 export function refused(): ProtocolError {
   return new ProtocolError('login-failed', 'the user name or the password is wrong')
 }

@@ -35,8 +35,8 @@ export class RecentFailures {
   }
 
   /**
-   * Attempts of one key take turns that are `delay` milliseconds apart. Returns how long the next one has to wait; a
-   * wait of more than `patience` is told but not reserved.
+   * Attempts of one key take turns that are `delay` milliseconds apart. Returns how long the next attempt has to wait. Its
+   * turn is reserved unless that is more than `patience`.
    */
   reserve(key: string, delay: number, patience: number, now: number): number {
     const entry = this.#entries.get(key)

@@ -3,10 +3,10 @@ import { encodeJsonFrame, FrameType, ProtocolError } from '@jftp/protocol'
 import type { Address } from '@jftp/socketserver'
 import type { SessionLog } from './session-log.js'
 
-/** Clients that are told at once why they are refused: each holds a descriptor until it has read that. */
+/** Maximum number of clients being told why they are refused. Each holds a descriptor until it has read the reason. */
 const MAX_TOLD = 64
 
-/** Milliseconds between two lines of the log, so that whoever knocks very often does not fill it. */
+/** Milliseconds between two lines of the log, so that a client that connects again and again does not fill it. */
 const LOG_INTERVAL = 1_000
 
 /** Turns clients away, and says why: to them with a BYE, and to the operator in the log. */
@@ -43,7 +43,7 @@ export class Refusals {
     if (this.#pause === undefined) this.#writeLine()
   }
 
-  /** Logs whom the log does not have yet. To be called when no more clients can come. */
+  /** Logs the refusals that are not in the log yet. To be called when no more clients can come. */
   close(): void {
     clearTimeout(this.#pause)
     this.#writeLine()
@@ -64,7 +64,7 @@ export class Refusals {
   }
 }
 
-/** What a client is told that gets no session. */
+/** Tells a client why it gets no session. */
 export function tellRefusal(connection: Socket, error: ProtocolError): void {
   connection.write(encodeJsonFrame(FrameType.BYE, 0, { error: error.toWire() }))
 }

@@ -1,17 +1,17 @@
 import { ProtocolError } from '@jftp/protocol'
 
 /**
- * A client with too many connections is told so, which through TLS takes a handshake. So many more handshakes than
- * sessions are allowed from one address for that.
+ * How many more TLS connections than sessions one address may have. A client that has too many sessions can be told so
+ * only after a handshake, so its further connections need this room.
  */
 const ROOM_TO_TELL = 64
 
-/** Something that tells when it is over. */
+/** Something that has an event when it is closed. */
 interface Closing {
   once(event: 'close', listener: () => void): unknown
 }
 
-/** Counts the TLS connections from each address from before the handshake on, when there is no session yet. */
+/** Counts the TLS connections of each address, from before the handshake, when there is no session yet. */
 export class SecuredConnections {
   readonly #counts = new Map<string, number>()
 
