@@ -2,6 +2,7 @@ import { type FtpClient, isFinal, type Progress, type TransferResult } from '@jf
 import type { TransferSubject } from '../progress/transfer-board.js'
 import { displayWidth } from '../text/display-width.js'
 import type { Context } from './context.js'
+import { LaneLoads } from './lane-loads.js'
 import { runPool } from './pool.js'
 import { TransferShow, type TransferShowOptions, updating } from './transfer-show.js'
 
@@ -39,13 +40,14 @@ export async function runTransfers(
   const show = await TransferShow.open(context, { plan, labelColumn: labelColumnOf(jobs), isStdoutTaken })
   const connections = isStdoutTaken ? 1 : context.settings.connections
   const others = openOthers(jobs, connections)
-  let begun = 0
+  const loads = new LaneLoads(1 + others.length)
   let isStopped = false
   await runPool(jobs, inFlight * connections, async (job) => {
     if (isStopped) return
     const active = show.board.begin(job.subject, job.size)
+    const use = loads.begin(job.size ?? 0)
     try {
-      const client = [job.client, ...others][begun++ % (1 + others.length)] ?? job.client
+      const client = [job.client, ...others][use.lane] ?? job.client
       const result = await attempt(job, { client, signal: context.signal, onProgress: updating(active) })
       if (result.type === 'done') {
         await show.done(active, result.result)
@@ -60,6 +62,8 @@ export async function runTransfers(
       // Stdout is gone, so nobody would be told of the files that follow.
       if (!isStopped) show.stopped(error)
       isStopped = true
+    } finally {
+      use.end()
     }
   })
   await Promise.all(others.map((other) => other.close()))
