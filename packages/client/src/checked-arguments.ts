@@ -1,5 +1,6 @@
 import { DIGEST_ALGORITHMS, MAX_SECRET_LENGTH, normalizeRemotePath } from '@jftp/protocol'
 import { MAX_RATE, MIN_RATE, RateLimit } from '@jftp/transfer'
+import { MAX_CONNECTIONS, MAX_SEGMENTS } from './connection-limits.js'
 import { FtpError } from './errors/ftp-error.js'
 import { parseFingerprint } from './trust/fingerprint.js'
 
@@ -12,12 +13,6 @@ interface Rule {
 }
 
 const MAX_TIMER = 2 ** 31 - 1
-
-/** A link that needs more is better served by another protocol. */
-const MAX_SEGMENTS = 16
-
-/** More connections than this would only take turns. */
-const MAX_CONNECTIONS = 64
 
 const signal: Rule = { is: isSignal, expected: 'an AbortSignal' }
 const isTrueOrFalse: Rule = { is: (value) => typeof value === 'boolean', expected: 'true or false' }

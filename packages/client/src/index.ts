@@ -30,6 +30,7 @@ export type {
 export { FtpClient } from './client.js'
 export { connect, open } from './connect.js'
 export { requireSecrecy } from './connection/credentials.js'
+export { MAX_CONNECTIONS, MAX_SEGMENTS } from './connection-limits.js'
 export { isFinal } from './errors/final-error.js'
 export { FtpError } from './errors/ftp-error.js'
 export { FTP_ERROR_CODES, type FtpErrorCode } from './errors/ftp-error-code.js'

@@ -1,11 +1,8 @@
-import { FtpError, type OnExists } from '@jftp/client'
+import { FtpError, MAX_SEGMENTS, type OnExists } from '@jftp/client'
 import type { Settings } from '../settings/settings.js'
 import type { FlagValues } from './command.js'
 import type { Context } from './context.js'
 import { removeSourceFlag } from './source-removal.js'
-
-/** As many as the library takes. */
-const MAX_SEGMENTS = 16
 
 /** The flags of get and put; `side` is where the files go. */
 export function transferFlags(side: 'local' | 'remote') {

@@ -1,7 +1,11 @@
-import { FtpError, parseFingerprint, parseRate, RATE_EXAMPLES, RateLimit } from '@jftp/client'
-
-/** As many as the library takes. */
-const MAX_CONNECTIONS = 64
+import {
+  FtpError,
+  MAX_CONNECTIONS,
+  parseFingerprint,
+  parseRate,
+  RATE_EXAMPLES,
+  RateLimit,
+} from '@jftp/client'
 
 export function readPin(name: string, text: string): string {
   const pin = parseFingerprint(text)
