@@ -32,6 +32,14 @@ describe.each([
     expect(stdout).toContain('files')
   })
 
+  test('names each file once', () => {
+    const page = textOf(path)
+    const files = page.slice(page.indexOf('.SH FILES'), page.indexOf('.SH ', page.indexOf('.SH FILES') + 1))
+    const names = [...files.matchAll(/^\.TP\n(.+)$/gm)].map(([, name]) => name)
+    expect(names.length).toBeGreaterThan(0)
+    expect(names).toEqual([...new Set(names)])
+  })
+
   test.skipIf(!has('mandoc'))('mandoc has nothing to warn of', () => {
     const { stdout, status } = spawnSync('mandoc', ['-T', 'lint', '-W', 'warning', path], {
       encoding: 'utf8',

@@ -6,10 +6,6 @@ import { EXAMPLES, EXIT_MEANINGS, FTP_FLAGS, SYNOPSIS } from '../dist/invocation
 /* Makes man/ftp.1 from the table of commands and the flags. */
 
 const FILES = [
-  ['$XDG_CONFIG_HOME/jftp/config.toml', 'Settings, profiles and aliases.'],
-  ['.jftp.toml', 'Settings of a project, in the current folder.'],
-  ['$XDG_CONFIG_HOME/jftp/bookmarks.toml', 'Short names of servers and folders.'],
-  ['~/.netrc', 'Names and passwords for hosts, if $NETRC names no other file.'],
   ['$XDG_CONFIG_HOME/jftp/config.toml', 'Settings, profiles and aliases of its user.'],
   ['$XDG_CONFIG_HOME/jftp/bookmarks.toml', 'The bookmarks.'],
   ['.jftp.toml', 'Settings and profiles of a project, in the current folder.'],

@@ -39,14 +39,24 @@ const SIGNALS = [
 
 const EXITS = [
   ['0', 'It was stopped by a signal, or the command is done.'],
-  ['1', 'It could not serve, for example because the address is taken.'],
-  ['2', 'An option, a variable, the configuration file or the users file is wrong.'],
+  [
+    '1',
+    'It could not serve, for example because the address is taken; or status, kick or unban found no ftpd, no such session or no such ban.',
+  ],
+  [
+    '2',
+    'An option, a variable, the configuration file or the users file is wrong, or there is no such user.',
+  ],
+  ['130, 143', 'A second SIGINT or SIGTERM came while it was stopping, and ended it at once.'],
 ]
 
 const FILES = [
   ['$XDG_CONFIG_HOME/jftp/users.json', 'The users, if --users does not name another file.'],
   ['$XDG_STATE_HOME/jftp/certificate.pem', 'The certificate and the key that --tls auto makes.'],
-  ['ROOT/.jftp', 'What is being received, partial files and kept digests. Clients do not see it.'],
+  [
+    'ROOT/.jftp',
+    'What is being received, partial files, kept digests and the events of the webhook. Clients do not see it.',
+  ],
 ]
 
 writeManual(
