@@ -34,18 +34,15 @@ export function checkCommand(): Command {
     .addOption(new Option('--json', 'print one JSON object'))
 }
 
-const DESCRIPTION = `Check the options, the variables and the configuration file that a daemon would be started with, and
-print what would be in force, and where each value comes from. It exits with 2 if something is wrong.
-
-The file is in TOML. Its keys are the options below without the dashes, root, and the tables hooks and
-exec, which docs/OPERATIONS.md explains:
-
-  root = "/srv/files"
-  max-connections = 500
-  limit-rate = "10M"
-  keep-digests = false
-
-An option of the command line wins over its variable, and that over the file.`
+// One line for each paragraph, because commander wraps them at the width of the terminal.
+const DESCRIPTION = [
+  'Check the options, the variables and the configuration file that a daemon would be started with, and print what would be in force, and where each value comes from. It exits with 2 if something is wrong.',
+  'The file is in TOML. Its keys are the options below without the dashes, root, and the tables hooks and exec, which docs/OPERATIONS.md explains:',
+  ['  root = "/srv/files"', '  max-connections = 500', '  limit-rate = "10M"', '  keep-digests = false'].join(
+    '\n',
+  ),
+  'An option of the command line wins over its variable, and that over the file.',
+].join('\n\n')
 
 async function inForce(options: GivenOptions): Promise<GivenOption[]> {
   try {
