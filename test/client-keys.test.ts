@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer as createPlainServer } from 'node:net'
@@ -59,6 +60,10 @@ afterAll(async () => {
 
 const contentOf = (pair: SshKeyPair | undefined) => readFileSync(pair?.file ?? '', 'utf8')
 
+/** What stands in a file of OpenSSH's own format that holds these bytes. */
+const openSshKeyFile = (bytes: Buffer) =>
+  `-----BEGIN OPENSSH PRIVATE KEY-----\n${bytes.toString('base64')}\n-----END OPENSSH PRIVATE KEY-----\n`
+
 /** The key in a file, unlocked. */
 async function load(pair: SshKeyPair | undefined, passphrase?: string): Promise<SshKey> {
   const file = parseKeyFile(contentOf(pair), 'KEY')
@@ -109,14 +114,20 @@ describe.skipIf(!hasOpenSsh)('a key from a file', () => {
     const bytes = Buffer.from(whole.replace(/-----.*-----/g, ''), 'base64')
     const numbers = bytes.lastIndexOf('ssh-ed25519') - 8
     bytes[numbers] = Number(bytes[numbers]) ^ 1
-    const damaged = parseKeyFile(
-      `-----BEGIN OPENSSH PRIVATE KEY-----\n${bytes.toString('base64')}${endLine}`,
-      'KEY',
-    )
+    const damaged = parseKeyFile(openSshKeyFile(bytes), 'KEY')
     if (damaged.type !== 'private') throw new Error('it is a public key')
     expect(await failure(damaged.unlock())).toMatchObject({
       code: 'usage',
       message: "the key KEY can't be used: it is damaged",
+    })
+    // An RSA key whose private half is said to be of another type.
+    const rsa = Buffer.from(contentOf(keys['rsa2048']).replace(/-----.*-----/g, ''), 'base64')
+    rsa.write('ssh-xyz', rsa.lastIndexOf('ssh-rsa'))
+    const mixed = parseKeyFile(openSshKeyFile(rsa), 'KEY')
+    if (mixed.type !== 'private') throw new Error('it is a public key')
+    expect(await failure(mixed.unlock())).toMatchObject({
+      code: 'usage',
+      message: "the key KEY can't be used: it is damaged, or not a private key",
     })
     const ecdsa = new SshKeyPair(scratch.path, 'ecdsa', { type: 'ecdsa' })
     const pem = new SshKeyPair(scratch.path, 'ecdsa-pem', { type: 'ecdsa', format: 'PEM' })
@@ -127,13 +138,24 @@ describe.skipIf(!hasOpenSsh)('a key from a file', () => {
     })
     const refusals: [SshKeyPair, string][] = [
       [ecdsa, 'the key is ECDSA, which is not supported'],
-      [pem, 'the key is P-256, which is not supported'],
+      [pem, 'the key is EC, which is not supported'],
       [weak, 'the RSA key has 1024 bits'],
       [chacha, 'it is encrypted with chacha20-poly1305@openssh.com'],
     ]
     for (const [pair, message] of refusals) {
       expect(() => parseKeyFile(contentOf(pair), 'KEY')).toThrow(message)
     }
+  })
+
+  test.each([
+    ['DSA', generateKeyPairSync('dsa', { modulusLength: 1024, divisorLength: 160 })],
+    ['RSA-PSS', generateKeyPairSync('rsa-pss', { modulusLength: 2048 })],
+    ['EC', generateKeyPairSync('ec', { namedCurve: 'secp224r1' })],
+    ['ED448', generateKeyPairSync('ed448')],
+  ])('that is %s is refused by its name', (type, { privateKey }) => {
+    const content = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const message = `the key KEY can't be used: the key is ${type}, which is not supported; use Ed25519 or RSA`
+    expect(() => parseKeyFile(content, 'KEY')).toThrow(expect.objectContaining({ code: 'usage', message }))
   })
 })
 

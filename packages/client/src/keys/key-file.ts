@@ -1,5 +1,12 @@
 import { Buffer } from 'node:buffer'
-import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
+import {
+  createPrivateKey,
+  createPublicKey,
+  type JsonWebKeyInput,
+  type KeyObject,
+  type PrivateKeyInput,
+  sign,
+} from 'node:crypto'
 import { encodeSshStrings, ProtocolError, parseAuthorizedKey, SshPublicKey } from '@jftp/protocol'
 import { FtpError } from '../errors/ftp-error.js'
 import { OpenSshKeyFile } from './openssh-key-file.js'
@@ -44,7 +51,7 @@ function openSshFile(content: string, name: string): KeyFile {
         throw unusable(name, cause)
       })
       if (key === undefined) throw wrongPassphrase(name)
-      return naming(name, () => toSshKey(createPrivateKey({ key, format: 'jwk' }), name))
+      return naming(name, () => toSshKey(readKey({ key, format: 'jwk' }), name))
     },
   }
 }
@@ -52,7 +59,8 @@ function openSshFile(content: string, name: string): KeyFile {
 /** The older formats, which Node reads by itself. */
 function pemFile(content: string, name: string): KeyFile {
   const isEncrypted = /ENCRYPTED/.test(content)
-  const read = (passphrase?: string) => naming(name, () => toSshKey(readPem(content, passphrase), name))
+  const read = (passphrase = '') =>
+    naming(name, () => toSshKey(readKey({ key: content, format: 'pem', passphrase }), name))
   return {
     type: 'private',
     publicKey: isEncrypted ? undefined : read().publicKey,
@@ -74,13 +82,9 @@ function pemFile(content: string, name: string): KeyFile {
 /** Node could not read it: it is damaged, or the passphrase is wrong. */
 class UnreadableKey extends ProtocolError {}
 
-function readPem(content: string, passphrase: string | undefined): KeyObject {
+function readKey(input: PrivateKeyInput | JsonWebKeyInput): KeyObject {
   try {
-    return createPrivateKey({
-      key: content,
-      format: 'pem',
-      ...(passphrase === undefined ? {} : { passphrase }),
-    })
+    return createPrivateKey(input)
   } catch (cause) {
     throw new UnreadableKey('bad-request', 'it is damaged, or not a private key', { cause })
   }
@@ -103,15 +107,17 @@ function toSshKey(key: KeyObject, name: string): SshKey {
 }
 
 function sshBytesOf(key: KeyObject): Uint8Array {
-  const { kty, crv, x = '', n = '', e = '' } = createPublicKey(key).export({ format: 'jwk' })
-  if (kty === 'RSA') return encodeSshStrings('ssh-rsa', integer(e), integer(n))
-  if (kty === 'OKP' && crv === 'Ed25519') {
-    return encodeSshStrings('ssh-ed25519', Buffer.from(x, 'base64url'))
+  const type = key.asymmetricKeyType
+  // This comes first because Node can't export keys of every type.
+  if (type !== 'rsa' && type !== 'ed25519') {
+    throw new ProtocolError(
+      'unsupported',
+      `the key is ${type?.toUpperCase()}, which is not supported; use Ed25519 or RSA`,
+    )
   }
-  throw new ProtocolError(
-    'unsupported',
-    `the key is ${crv ?? kty}, which is not supported; use Ed25519 or RSA`,
-  )
+  const { x = '', n = '', e = '' } = createPublicKey(key).export({ format: 'jwk' })
+  if (type === 'rsa') return encodeSshStrings('ssh-rsa', integer(e), integer(n))
+  return encodeSshStrings('ssh-ed25519', Buffer.from(x, 'base64url'))
 }
 
 /** SSH takes a number whose first bit is set for a negative one. */
