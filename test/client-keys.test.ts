@@ -5,6 +5,7 @@ import { type AddressInfo, createServer as createPlainServer } from 'node:net'
 import { join } from 'node:path'
 import { connect as connectTls, createServer, type TLSSocket } from 'node:tls'
 import { connect, type FtpError, listAgentKeys, open, parseKeyFile, type SshKey } from '@jftp/client'
+import { encodeSshStrings } from '@jftp/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { TestCertificate } from './certificate.js'
 import { DaemonProcess, SERVER_ARGS } from './daemon.js'
@@ -156,6 +157,16 @@ describe.skipIf(!hasOpenSsh)('a key from a file', () => {
     const content = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
     const message = `the key KEY can't be used: the key is ${type}, which is not supported; use Ed25519 or RSA`
     expect(() => parseKeyFile(content, 'KEY')).toThrow(expect.objectContaining({ code: 'usage', message }))
+  })
+
+  test('whose cipher has the name of a property of every object is refused as with any other', () => {
+    const ed25519 = Buffer.from(keys['ed25519']?.base64 ?? '', 'base64')
+    const names = encodeSshStrings('constructor', 'bcrypt', encodeSshStrings('salt'))
+    const rest = Buffer.concat([Buffer.from([0, 0, 0, 1]), encodeSshStrings(ed25519, 'secret')])
+    const file = Buffer.concat([Buffer.from('openssh-key-v1\0'), names, rest])
+    expect(() => parseKeyFile(openSshKeyFile(file), 'KEY')).toThrow(
+      'it is encrypted with constructor (bcrypt), which is not supported',
+    )
   })
 })
 

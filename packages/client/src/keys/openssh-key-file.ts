@@ -4,10 +4,17 @@ import { ProtocolError, SshReader } from '@jftp/protocol'
 
 const MAGIC = 'openssh-key-v1\0'
 
-/** Bytes of the key and of the initial vector of each cipher that ssh-keygen can choose (`-Z`). */
-const CIPHERS: Readonly<
-  Record<string, { readonly name: string; readonly key: number; readonly iv: number }>
-> = {
+interface Cipher {
+  /** What Node calls it. */
+  readonly name: string
+  /** Bytes of the key. */
+  readonly key: number
+  /** Bytes of the initial vector. */
+  readonly iv: number
+}
+
+/** Ciphers that ssh-keygen can choose (`-Z`). */
+const CIPHERS: Readonly<Record<string, Cipher>> = {
   'aes128-ctr': { name: 'aes-128-ctr', key: 16, iv: 16 },
   'aes192-ctr': { name: 'aes-192-ctr', key: 24, iv: 16 },
   'aes256-ctr': { name: 'aes-256-ctr', key: 32, iv: 16 },
@@ -23,8 +30,8 @@ const MAX_ROUNDS = 2_000
 export class OpenSshKeyFile {
   /** As SSH sends it. It is not encrypted. */
   readonly publicKey: Buffer
-  readonly #cipher: string
-  readonly #derivation: string
+  /** Undefined if the file is not encrypted. */
+  readonly #cipher: Cipher | undefined
   readonly #options: Buffer
   readonly #secret: Buffer
 
@@ -33,27 +40,24 @@ export class OpenSshKeyFile {
     const [, base64 = ''] = /-----BEGIN [A-Z ]*-----([\s\S]*?)-----END/.exec(pem) ?? []
     const reader = new SshReader(Buffer.from(base64, 'base64'))
     if (reader.bytes(MAGIC.length).toString('latin1') !== MAGIC) throw malformed()
-    this.#cipher = reader.text()
-    this.#derivation = reader.text()
+    const cipher = reader.text()
+    const derivation = reader.text()
     this.#options = reader.string()
     if (reader.uint32() !== 1) throw malformed()
     this.publicKey = reader.string()
     this.#secret = reader.string()
-    if (this.isEncrypted && (CIPHERS[this.#cipher] === undefined || this.#derivation !== 'bcrypt')) {
-      throw new ProtocolError(
-        'unsupported',
-        `it is encrypted with ${this.#cipher} (${this.#derivation}), which is not supported; encrypt it anew (ssh-keygen -p -Z aes256-ctr), or add it to ssh-agent`,
-      )
-    }
+    this.#cipher = cipher === 'none' ? undefined : supportedCipher(cipher, derivation)
   }
 
   get isEncrypted(): boolean {
-    return this.#cipher !== 'none'
+    return this.#cipher !== undefined
   }
 
   /** The private key. Undefined if the passphrase is wrong. It blocks the event loop, for about half a second. */
   async decrypt(passphrase: string): Promise<JsonWebKey | undefined> {
-    const reader = new SshReader(this.isEncrypted ? await this.#decipher(passphrase) : this.#secret)
+    const reader = new SshReader(
+      this.#cipher === undefined ? this.#secret : await this.#decipher(this.#cipher, passphrase),
+    )
     const [check, same] = [reader.uint32(), reader.uint32()]
     if (check !== same) {
       if (this.isEncrypted) return undefined
@@ -62,20 +66,19 @@ export class OpenSshKeyFile {
     return reader.text() === 'ssh-rsa' ? readRsa(reader) : readEd25519(reader)
   }
 
-  async #decipher(passphrase: string): Promise<Buffer> {
-    const { name, key: keyBytes, iv: ivBytes } = CIPHERS[this.#cipher] ?? { name: '', key: 0, iv: 0 }
+  async #decipher({ name, key, iv }: Cipher, passphrase: string): Promise<Buffer> {
     const options = new SshReader(this.#options)
     const [salt, rounds] = [options.string(), options.uint32()]
     if (rounds < 1 || rounds > MAX_ROUNDS) throw malformed()
     // Most keys are not encrypted, or an agent has them.
     const { default: bcrypt } = await import('bcrypt-pbkdf')
     const typed = Buffer.from(passphrase)
-    const derived = Buffer.alloc(keyBytes + ivBytes)
+    const derived = Buffer.alloc(key + iv)
     // It takes no empty passphrase, and no key has one.
     if (bcrypt.pbkdf(typed, typed.length, salt, salt.length, derived, derived.length, rounds) !== 0) {
       return Buffer.from([0, 0, 0, 0, 0, 0, 0, 1])
     }
-    const decipher = createDecipheriv(name, derived.subarray(0, keyBytes), derived.subarray(keyBytes))
+    const decipher = createDecipheriv(name, derived.subarray(0, key), derived.subarray(key))
     decipher.setAutoPadding(false)
     try {
       return Buffer.concat([decipher.update(this.#secret), decipher.final()])
@@ -83,6 +86,17 @@ export class OpenSshKeyFile {
       throw new ProtocolError('bad-request', 'it is damaged', { cause })
     }
   }
+}
+
+/** Throws `unsupported`. */
+function supportedCipher(name: string, derivation: string): Cipher {
+  // A stranger may have chosen the name, and every object has properties such as `constructor`.
+  const cipher = Object.hasOwn(CIPHERS, name) ? CIPHERS[name] : undefined
+  if (cipher !== undefined && derivation === 'bcrypt') return cipher
+  throw new ProtocolError(
+    'unsupported',
+    `it is encrypted with ${name} (${derivation}), which is not supported; encrypt it anew (ssh-keygen -p -Z aes256-ctr), or add it to ssh-agent`,
+  )
 }
 
 function readEd25519(reader: SshReader): JsonWebKey {
