@@ -203,6 +203,19 @@ describe('ftp share', () => {
     expect(sharing.stderr).toContain('3 files: 2 sent, 1 not tried')
   })
 
+  test('a file counts when its rest was fetched because the other side had its beginning', async () => {
+    const content = bytesOf(12_000_000, 5)
+    writeFileSync(join(here, 'a'), content)
+    writeFileSync(join(there, 'a'), content.subarray(0, 5_000_000))
+    await using sharing = await start(['share', ...LOOPBACK, 'a'])
+    const pasted = await sharing.paste(there, (line) => line.replace('get ', 'get -c '))
+    expect(pasted).toMatchObject({ exitCode: 0 })
+    expect(readFileSync(join(there, 'a')).equals(content)).toBe(true)
+    await sharing.until(() => sharing.stderr.includes('has left'))
+    expect(sharing.stderr).not.toContain('nobody has fetched')
+    expect(await sharing.ended()).toBe(0)
+  })
+
   test('--json prints the offer, the transfers and the result', async () => {
     writeFileSync(join(here, 'a'), 'A')
     await using sharing = await start(['share', '--json', ...LOOPBACK, 'a'])

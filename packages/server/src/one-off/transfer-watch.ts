@@ -14,6 +14,7 @@ export interface LogLine {
   readonly path?: string
   readonly bytes?: number
   readonly size?: number
+  readonly resumedFrom?: number
   readonly ms?: number
   readonly digest?: Digest
   readonly bye?: boolean
@@ -24,7 +25,7 @@ export interface LogLine {
 export class TransferWatch {
   /** The files that have to be downloaded; undefined if files are received. */
   readonly #missing: Map<string, SharedFile> | undefined
-  /** Bytes of each file that have passed in all its transfers together. */
+  /** Bytes of each file that have passed in all its transfers together, or that the other side had before. */
   readonly #passed = new Map<string, number>()
   /** The files that each visitor has downloaded, by the number of the session. */
   readonly #visitors = new Map<number, [path: string, file: SharedFile][]>()
@@ -88,10 +89,11 @@ export class TransferWatch {
     this.#tell({ type: 'joined', client })
   }
 
-  #download({ session = 0, path = '', bytes = 0, size = 0, result, error, ms = 0, digest }: LogLine): void {
+  #download({ session = 0, path = '', result, error, ms = 0, digest, ...line }: LogLine): void {
     const file = this.#missing?.get(path)
     if (file === undefined) return
-    const passed = (this.#passed.get(path) ?? 0) + bytes
+    const { bytes = 0, size = 0, resumedFrom = 0 } = line
+    const passed = (this.#passed.get(path) ?? 0) + bytes + resumedFrom
     this.#passed.set(path, passed)
     if (result !== 'ok') return this.#tell({ type: 'cut', path, reason: error ?? '' })
     // A client may fetch a file in segments, or the rest of one that was cut.

@@ -182,13 +182,17 @@ export class Dispatcher {
   }
 
   async #runOutgoing(exchange: Exchange, outgoing: Outgoing<OutgoingFacts>): Promise<void> {
-    const { path = '' } = outgoing.facts
-    if (isLong(outgoing.facts)) this.#reporter.began(exchange, path, outgoing.facts.size)
     const { facts, source } = outgoing
+    const { path = '', size, offset } = facts
+    if (isLong(facts)) this.#reporter.began(exchange, path, size)
     const paced = { facts, source: this.#pace?.reader(source, exchange) ?? source }
     const sent = await sendOutgoing(exchange, paced, this.#writer, this.#stream)
     if (sent.type === 'failed') this.#reporter.failed(exchange, sent.error)
-    else this.#reporter.transferred(exchange, path, 'ok', sent.digest, facts.size)
+    else {
+      // Without a digest of what comes before, the client has asked for a part of the file.
+      const resumedFrom = exchange.args['prefix'] === undefined ? undefined : offset
+      this.#reporter.transferred(exchange, path, 'ok', { digest: sent.digest, size, resumedFrom })
+    }
     this.#inbox.answered(exchange)
   }
 }

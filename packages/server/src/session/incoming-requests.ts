@@ -120,7 +120,7 @@ export class IncomingRequests {
       return
     }
     answers.accept(exchange, { status: 'stored', path: outcome.path, ...passed })
-    reporter.transferred(exchange, outcome.path, 'ok', passed.digest, passed.size)
+    reporter.transferred(exchange, outcome.path, 'ok', passed)
   }
 
   #answerSkipped(exchange: Exchange, path: string): void {

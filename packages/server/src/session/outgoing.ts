@@ -76,6 +76,8 @@ const LONG_TRANSFER = 1024 * 1024
 export interface OutgoingFacts {
   readonly path?: string
   readonly size?: number
+  /** The byte of the file at which it begins; 0 if it is left out. */
+  readonly offset?: number | undefined
 }
 
 export function isLong({ size = 0 }: OutgoingFacts): boolean {

@@ -26,7 +26,9 @@ export interface TransferRecord extends RequestRecord, RequestResult {
   /** Bytes of the file that passed: those of this request, without what was there before if it went on with that. */
   readonly bytes: number
   /** Bytes of the whole file, if it was stored or sent. */
-  readonly size?: number
+  readonly size?: number | undefined
+  /** If a client has continued a download: how many bytes it had already, as a digest has shown. */
+  readonly resumedFrom?: number | undefined
   /** Milliseconds from the request's arrival to its last answer. */
   readonly ms: number
   readonly digest?: Digest | undefined

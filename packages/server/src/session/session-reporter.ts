@@ -1,8 +1,8 @@
-import { type Digest, type ErrorCode, normalizeRemotePath, type ProtocolError } from '@jftp/protocol'
+import { type ErrorCode, normalizeRemotePath, type ProtocolError } from '@jftp/protocol'
 import { COMMAND_HANDLERS } from '../commands/table.js'
 import type { ProgramEnd } from '../programs/program.js'
 import type { Exchange } from './exchange.js'
-import type { ProgramRecord, SessionRecord } from './session-record.js'
+import type { ProgramRecord, SessionRecord, TransferRecord } from './session-record.js'
 import type { SessionState } from './session-state.js'
 
 /** Tells the server what became of the requests of one session, for its log. */
@@ -31,19 +31,14 @@ export class SessionReporter {
     if (exchange.isAnnounced) this.#report({ type: 'progress', requestId: id, bytes: passed })
   }
 
-  /** A transfer ended well, or was not needed. `digest` is that of the whole file, and `size` its bytes if it moved. */
+  /** A transfer ended well, or was not needed. */
   transferred(
     exchange: Exchange,
     path: string,
     result: 'ok' | 'skipped' | 'unchanged',
-    digest?: Digest,
-    size?: number,
+    facts: Pick<TransferRecord, 'digest' | 'size' | 'resumedFrom'> = {},
   ): void {
-    this.#reportTransfer(exchange, path, {
-      result,
-      ...(digest === undefined ? {} : { digest }),
-      ...(size === undefined ? {} : { size }),
-    })
+    this.#reportTransfer(exchange, path, { result, ...facts })
   }
 
   /** A request of another kind was answered with `ok`. */
@@ -87,7 +82,7 @@ export class SessionReporter {
   #reportTransfer(
     exchange: Exchange,
     path: string,
-    outcome: { result: string; error?: string; digest?: Digest; size?: number },
+    outcome: Pick<TransferRecord, 'result' | 'error' | 'digest' | 'size' | 'resumedFrom'>,
   ): void {
     const { cmd, id, logId, arrived } = exchange
     if (cmd !== 'put' && cmd !== 'get') return
