@@ -203,6 +203,18 @@ describe('ftp share', () => {
     expect(sharing.stderr).toContain('3 files: 2 sent, 1 not tried')
   })
 
+  test('a file is not waited for if its folder was replaced by a file', async () => {
+    mkdirSync(join(here, 'box', 'sub'), { recursive: true })
+    writeFileSync(join(here, 'box', 'a'), 'A')
+    writeFileSync(join(here, 'box', 'sub', 'b'), 'B')
+    await using sharing = await start(['share', ...LOOPBACK, 'box'])
+    rmSync(join(here, 'box', 'sub'), { recursive: true })
+    writeFileSync(join(here, 'box', 'sub'), 'a file now')
+    expect(await sharing.paste(there)).toMatchObject({ exitCode: 0 })
+    expect(await sharing.ended()).toBe(0)
+    expect(sharing.stderr).toContain('2 files: 1 sent, 1 not tried')
+  })
+
   test('a file counts when its rest was fetched because the other side had its beginning', async () => {
     const content = bytesOf(12_000_000, 5)
     writeFileSync(join(here, 'a'), content)

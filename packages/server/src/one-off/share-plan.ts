@@ -62,12 +62,21 @@ function resolveShared(path: string): string {
   return real
 }
 
+/** Undefined if nothing is there, or nobody may see what is there. */
+export function statOf(path: string): Stats | undefined {
+  try {
+    return lstatSync(path)
+  } catch {
+    return undefined
+  }
+}
+
 /** Adds every regular file that can be read. Returns their bytes. Links are not counted: a client may leave them out. */
 function addFiles(files: Map<string, SharedFile>, top: string, real: string): number {
   let bytes = 0
   const waiting = [{ path: top, real }]
   for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) {
-    const stat = lstatSync(item.real, { throwIfNoEntry: false })
+    const stat = statOf(item.real)
     if (stat?.isDirectory()) {
       for (const name of namesIn(item.real)) {
         waiting.push({ path: `${item.path}/${name}`, real: join(item.real, name) })

@@ -1,7 +1,6 @@
-import { lstatSync } from 'node:fs'
 import type { Digest } from '@jftp/protocol'
 import type { OneOffMessage } from './one-off-message.js'
-import type { SharedFile } from './share-plan.js'
+import { type SharedFile, statOf } from './share-plan.js'
 
 /** What is read here of a line of the log; docs/OPERATIONS.md lists them all. */
 export interface LogLine {
@@ -131,7 +130,7 @@ export class TransferWatch {
   /** Nobody can download what is not there any more. */
   #forgetRemoved(): void {
     for (const [path, { realPath }] of this.#missing ?? []) {
-      if (lstatSync(realPath, { throwIfNoEntry: false })?.isFile() !== true) this.#missing?.delete(path)
+      if (statOf(realPath)?.isFile() !== true) this.#missing?.delete(path)
     }
   }
 }
