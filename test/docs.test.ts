@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { commandFields } from './command-fields.js'
 import { allExamples, breaches } from './conformance-data.js'
 import { documentTable } from './docs-tables.js'
+import { ftp } from './ftp-process.js'
 
 const folder = new URL('../docs/', import.meta.url)
 
@@ -13,7 +14,7 @@ const read = (name: string): string => readFileSync(new URL(name, folder), 'utf8
 const markersOf = (text: string): string[] =>
   [...text.matchAll(/^<!-- (.+) -->$/gm)].map(([, name = '']) => name)
 
-describe.each(['PROTOCOL.md', 'REQUESTS.md', 'ERRORS.md'])('docs/%s', (name) => {
+describe.each(['PROTOCOL.md', 'REQUESTS.md', 'ERRORS.md', 'COMMANDS.md'])('docs/%s', (name) => {
   const text = read(name)
 
   test.each(markersOf(text))('the table of %s is what the code says', (marker) => {
@@ -107,6 +108,20 @@ describe('docs/REQUESTS.md', () => {
       expect(type.endsWith(', *optional*'), name).toBe(presence.type === 'optional')
     }
   })
+})
+
+test('docs/COMMANDS.md has every command and every flag of ftp', async () => {
+  const { stdout: help } = await ftp(['--help'])
+  const text = read('COMMANDS.md')
+  const commands = help.slice(help.indexOf('\ncommands\n'), help.indexOf('\nflags\n'))
+  const names = [...commands.matchAll(/^ {2}([^ ,]+(?:, [^ ,]+)*) /gm)].flatMap(([, row = '']) =>
+    row.split(', '),
+  )
+  expect(names).toContain('put')
+  for (const name of names) expect(text).toMatch(new RegExp(`\`${name.replace('?', '\\?')}[\` ]`))
+  const flags = [...help.matchAll(/^ +(?:-\w, )?(--[\w-]+)/gm)].map(([, flag]) => flag)
+  expect(flags).toContain('--url')
+  for (const flag of flags) expect(text).toContain(`${flag}`)
 })
 
 test('docs/ERRORS.md has the tables that the code knows', () => {
