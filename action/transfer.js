@@ -29,7 +29,10 @@ const errors = []
 
 maskSecrets()
 const startedAt = performance.now()
-const exitCode = await runFtp()
+const exitCode = await runFtp().catch((error) => {
+  errors.push(error.message)
+  return 1
+})
 for (const message of errors) process.stdout.write(`::error title=ftp ${command}::${escapedData(message)}\n`)
 writeOutputs()
 writeSummary()
@@ -57,17 +60,27 @@ async function runFtp() {
     })
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
     child.stderr.pipe(process.stdout, { end: false })
-    const failed = once(child, 'error').then(([error]) => Promise.reject(error))
-    const ended = Promise.race([once(child, 'close'), failed])
-    createInterface({ input: child.stdout }).on('line', (line) => count(JSON.parse(line)))
-    const [code] = await ended
+    createInterface({ input: child.stdout }).on('line', readLine)
+    // If it can't be started, this rejects.
+    const [code] = await once(child, 'close')
     return code ?? 1
-  } catch (error) {
-    errors.push(`can't run ${env.JFTP_EXECUTABLE}: ${error.message}`)
-    return 1
+  } catch (cause) {
+    throw new Error(`can't run ${env.JFTP_EXECUTABLE}: ${cause.message}`, { cause })
   } finally {
     process.stdout.write(`::${stop}::\n`)
   }
+}
+
+/** Counts a record of ftp. What is none belongs in the log. */
+function readLine(line) {
+  let event
+  try {
+    event = JSON.parse(line)
+  } catch {
+    process.stdout.write(`${line}\n`)
+    return
+  }
+  count(event)
 }
 
 /** Secrets are given in the environment, because everybody on the machine can see arguments. */
@@ -82,11 +95,19 @@ function readArguments() {
   const flags = words(env.JFTP_FLAGS ?? '')
   if (isGet && target === '') return [...flags, '--', ...sources]
   if (isGet) {
-    mkdirSync(target, { recursive: true })
+    makeFolder(target)
     return [...flags, '--output-folder', target, '--', ...sources]
   }
   if (isPut || isTreeFromHere) return [...flags, '--', ...sources, remoteTarget(target)]
   return [...flags, '--', ...sources, ...(target === '' ? [] : [target])]
+}
+
+function makeFolder(path) {
+  try {
+    mkdirSync(path, { recursive: true })
+  } catch (cause) {
+    throw new Error(`can't make the folder ${path}: ${cause.message}`, { cause })
+  }
 }
 
 /** A URL, so that nothing can be taken for a local name. */

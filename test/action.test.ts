@@ -150,6 +150,24 @@ test('without an executable it runs jftp from the PATH, or what its own reposito
     exitCode: 9,
     log: expect.stringContaining(`${programs}/jftp is run`),
   })
+
+  // What is no record of ftp stays in the log.
+  writeFileSync(join(programs, 'jftp'), '#!/bin/sh\necho "another jftp"\nexit 9\n')
+  expect(await step(inputs, { PATH: path })).toMatchObject({
+    exitCode: 9,
+    outputs: { uploaded: '0' },
+    log: expect.stringMatching(/^another jftp$/m),
+  })
+})
+
+test('a local folder that can not be made is told in one line', async () => {
+  writeFileSync(join(scratch.remote, 'fetched'), '')
+  const inputs = { url: url(), token, command: 'get', sources: 'fetched', target: 'dist/a.tgz' }
+  const { exitCode, outputs, log } = await step(inputs)
+  expect(exitCode).toBe(1)
+  expect(outputs).toMatchObject({ downloaded: '0' })
+  expect(log).toMatch(/^::error title=ftp get::can't make the folder dist\/a\.tgz: /m)
+  expect(log).not.toContain('node:internal')
 })
 
 test('an executable that is not there is told in one line', async () => {
