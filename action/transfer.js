@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline'
 
 const { env } = process
 const command = env.JFTP_COMMAND || 'put'
-const url = env.JFTP_URL ?? ''
+const url = withScheme(env.JFTP_URL ?? '')
 
 /** So many files are listed in the summary. */
 const MAX_ROWS = 100
@@ -113,8 +113,13 @@ function makeFolder(path) {
 /** A URL, so that nothing can be taken for a local name. */
 function remoteTarget(target) {
   if (target === '') return url
-  const base = url.replace(/\/?$/, '/')
-  return new URL(target.split('/').map(encodeURIComponent).join('/'), base).href
+  // The slash keeps the target out of the name of the server, also if `url` has none. Two slashes mean the same as one.
+  return `${url}/${target.split('/').map(encodeURIComponent).join('/')}`
+}
+
+/** ftp takes a server without a scheme too, but only behind --url. */
+function withScheme(server) {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(server) ? server : `jftp://${server}`
 }
 
 function linesOf(text = '') {

@@ -160,6 +160,26 @@ test('without an executable it runs jftp from the PATH, or what its own reposito
   })
 })
 
+test('a URL needs no scheme, and a target can lead to no other server', async () => {
+  const given = { token, sources: 'dist/a.tgz', flags: '--mkdir' }
+  const withoutScheme = `${url().replace('jftp://', '')}/short`
+  expect(await step({ ...given, url: withoutScheme, target: 'box/' })).toMatchObject({
+    exitCode: 0,
+    outputs: { uploaded: '1' },
+  })
+  expect(existsSync(join(scratch.remote, 'short/box/a.tgz'))).toBe(true)
+  expect(await step({ ...given, url: `${url()}/long`, target: '//example.invalid/' })).toMatchObject({
+    exitCode: 0,
+    outputs: { uploaded: '1' },
+  })
+  expect(existsSync(join(scratch.remote, 'long/example.invalid/a.tgz'))).toBe(true)
+  for (const nowhere of ['', 'jftps://']) {
+    const { exitCode, log } = await step({ ...given, url: nowhere, target: 'example.invalid/' })
+    expect(exitCode).toBe(2)
+    expect(log).toMatch(/^::error title=ftp put::.*the host is missing/m)
+  }
+})
+
 test('a local folder that can not be made is told in one line', async () => {
   writeFileSync(join(scratch.remote, 'fetched'), '')
   const inputs = { url: url(), token, command: 'get', sources: 'fetched', target: 'dist/a.tgz' }
