@@ -449,6 +449,14 @@ describe.skipIf(cannotLink !== undefined)('between two machines', () => {
     expect(readFileSync(join(here, 'b')).equals(content)).toBe(true)
   })
 
+  test('the port is printed although it is the default of another scheme', async () => {
+    writeFileSync(join(here, 'a'), 'A')
+    await using sharing = await start(['share', '--port', '80', 'a'], linked.onServer)
+    expect(sharing.url).toBe(`jftps://share@${linked.serverAddress}:80/a`)
+    expect(await sharing.paste(there, undefined, linked.onClient)).toMatchObject({ exitCode: 0 })
+    expect(await sharing.ended()).toBe(0)
+  })
+
   test('a machine without a network says that only itself can connect', async () => {
     writeFileSync(join(here, 'a'), 'A')
     await using sharing = await start(

@@ -73,7 +73,7 @@ async function serve(line: string, stopped: Promise<void>): Promise<EndReason> {
 function tellReady({ daemon, token }: OneOffServer, plan: SharePlan | undefined): void {
   tell({
     type: 'ready',
-    port: Number(new URL(daemon.url.replace(/^jftps/, 'http')).port),
+    port: Number(new URL(daemon.url).port),
     token,
     fingerprint: daemon.fingerprint ?? '',
     names: plan?.shared.map(({ name }) => name) ?? [],
