@@ -93,10 +93,8 @@ function knock(path: string): Promise<'alive' | 'dead' | 'nothing there'> {
 
 function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(path, () => {
-      server.off('error', reject)
-      resolve()
-    })
+    // The listener stays, because the server may also fail to accept a connection later, which must not end ftpd.
+    server.on('error', reject)
+    server.listen(path, resolve)
   })
 }
