@@ -230,16 +230,18 @@ describe('a tree', () => {
     expect(events).toEqual([])
   })
 
-  test('that a listener does not want ends with its error', async () => {
-    fill(local, { a: '', b: '' })
-    await expect(
-      put({
-        onEvent: () => {
-          throw new Error('no more')
-        },
-      }),
-    ).rejects.toMatchObject({ message: expect.stringContaining('no more') as string })
-  })
+  test.each(['found', 'began', 'progress', 'ended', 'walked'])(
+    'that a listener does not want when it hears of %s ends with its error',
+    async (type) => {
+      fill(local, { a: 'x', b: 'y' })
+      const refuse = (event: TreeEvent) => {
+        if (event.type === type) throw new Error('no more')
+      }
+      const message = expect.stringContaining('no more') as string
+      await expect(put({ onEvent: refuse })).rejects.toMatchObject({ message })
+      await expect(put({ onEvent: async (event) => refuse(event) })).rejects.toMatchObject({ message })
+    },
+  )
 })
 
 describe('a name that is taken', () => {

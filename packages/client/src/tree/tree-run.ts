@@ -101,8 +101,11 @@ class TreeRun {
   }
 
   #watch(file: TreeFile): ((progress: Progress) => void) | undefined {
-    const onEvent = this.#onEvent
-    return onEvent && ((progress) => void onEvent({ type: 'progress', file, progress }))
+    if (this.#onEvent === undefined) return undefined
+    return (progress) => {
+      // Nobody waits here, but an error of the listener ends the whole run.
+      this.#tell({ type: 'progress', file, progress })?.catch(() => {})
+    }
   }
 
   async #call(client: FtpClient, step: Extract<TreeStep, { type: 'call' }>): Promise<void> {
@@ -145,7 +148,7 @@ class TreeRun {
   }
 
   /** Returns a promise only if the listener returned something, which most do not. */
-  #tell(event: TreeEvent): void | Promise<void> {
+  #tell(event: TreeEvent): Promise<void> | undefined {
     try {
       const waiting = this.#onEvent?.(event)
       return waiting === undefined ? undefined : this.#untilTold(waiting)
