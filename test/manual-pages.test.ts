@@ -74,8 +74,10 @@ test('ftpd(8) has every option and every subcommand', () => {
     ...['user remove', 'user list', 'token add', 'token list', 'token remove'],
   ]
   const options = page.slice(page.indexOf('.SH OPTIONS'), page.indexOf('.SH COMMANDS'))
-  for (const flag of flagsIn(ftpdHelp())) if (flag !== '--help') expect(options).toContain(flag)
+  const help = ftpdHelp()
+  for (const flag of flagsIn(help)) if (flag !== '--help') expect(options).toContain(flag)
   for (const name of commands) {
+    expect(help, name).toContain(`ftpd ${name.split(' ')[0]} --help`)
     const [, section = ''] = page.split(`.SS ftpd ${name} `)
     expect(section, name).not.toBe('')
     const own = section.split('\n.SS ')[0]

@@ -187,6 +187,7 @@ export function optionsCommand(): Command {
 }
 
 const NOTES = `
+Who may log in: ftpd user --help, ftpd token --help
 About a running ftpd: ftpd status --help, ftpd kick --help, ftpd unban --help
 To check options and a configuration file: ftpd check --help
 The fingerprint of the TLS certificate: ftpd fingerprint --help`
