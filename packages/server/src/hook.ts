@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { type Digest, printable } from '@jftp/protocol'
+import { killGroup } from './process-group.js'
 
 /** What the operator wants done for uploads. Programs are lists of arguments, and run without a shell. */
 export interface Hooks {
@@ -89,15 +90,6 @@ export function runHook(
 
 function couldNotRun(error: unknown): string {
   return `the hook could not be run (${String((error as NodeJS.ErrnoException).code)})`
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // It has ended meanwhile.
-  }
 }
 
 function variablesOf({ path, size, digest, user, address, requestId }: UploadFacts): NodeJS.ProcessEnv {

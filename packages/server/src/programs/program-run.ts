@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { type Executed, ProtocolError } from '@jftp/protocol'
 import type { Pages } from '../commands/json-lines.js'
+import { killGroup } from '../process-group.js'
 import type { Pause } from '../storage/storage.js'
 import type { Program, ProgramEnd } from './program.js'
 import { ProgramGuard } from './program-guard.js'
@@ -144,13 +145,8 @@ export class ProgramRun implements Pages<Executed> {
   }
 
   #kill(): void {
-    const { pid } = this.#child
-    if (pid === undefined || this.#end !== undefined) return
-    try {
-      process.kill(-pid, 'SIGKILL')
-    } catch {
-      // It has ended meanwhile, or it runs as another user.
-    }
+    if (this.#end !== undefined) return
+    killGroup(this.#child.pid)
     // Whatever is left of it may hold them open.
     this.#eachStream((each) => each.destroy())
   }
