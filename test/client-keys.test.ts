@@ -292,6 +292,25 @@ describe.skipIf(!hasOpenSsh)('ssh-agent', () => {
       'it does not answer',
     ])
   })
+
+  test('that gives no signature is named in the error', async () => {
+    const publicKey = Buffer.from(keys['ed25519']?.base64 ?? '', 'base64')
+    const list = Buffer.concat([Buffer.from([12, 0, 0, 0, 1]), encodeSshStrings(publicKey, 'comment')])
+    const answers = [list, Buffer.from([14, 0, 0, 0, 9])]
+    const server = createPlainServer((socket) => {
+      socket.once('data', () => socket.write(encodeSshStrings(answers.shift() ?? '')))
+    })
+    const path = join(scratch.path, 'unsigned.sock')
+    server.listen(path)
+    await once(server, 'listening')
+    const [key] = await listAgentKeys(path)
+    const error = await failure(key?.sign(Buffer.from('data')) ?? Promise.resolve())
+    server.close()
+    expect(error).toMatchObject({
+      code: 'login-failed',
+      message: `the ssh-agent at ${path} can't be used: its answer is malformed`,
+    })
+  })
 })
 
 describe.skipIf(!hasOpenSsh)('through TLS', () => {

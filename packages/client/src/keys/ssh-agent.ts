@@ -25,25 +25,23 @@ const LIST_TIMEOUT = 5_000
  */
 export async function listAgentKeys(socketPath: string): Promise<SshKey[]> {
   const reader = await ask(socketPath, Buffer.from([REQUEST_IDENTITIES]), IDENTITIES_ANSWER, LIST_TIMEOUT)
-  const keys: SshKey[] = []
-  try {
+  return reading(socketPath, () => {
+    const keys: SshKey[] = []
     for (let count = reader.uint32(); count > 0; count--) {
       const publicKey = reader.string()
       const comment = reader.text()
       if (canLogIn(publicKey))
         keys.push({ publicKey, comment, sign: (data) => sign(socketPath, publicKey, data) })
     }
-  } catch (cause) {
-    throw unusable(socketPath, 'its answer is malformed', cause)
-  }
-  return keys
+    return keys
+  })
 }
 
 async function sign(socketPath: string, publicKey: Uint8Array, data: Uint8Array): Promise<Uint8Array> {
   const flags = Buffer.from([0, 0, 0, RSA_SHA2_512])
   const request = Buffer.concat([Buffer.from([SIGN_REQUEST]), encodeSshStrings(publicKey, data), flags])
   const reader = await ask(socketPath, request, SIGN_RESPONSE)
-  return reader.string()
+  return reading(socketPath, () => reader.string())
 }
 
 /** An agent may have keys of other kinds too. */
@@ -85,6 +83,14 @@ function exchange(path: string, message: Buffer, timeout = 0): Promise<Buffer> {
     })
     socket.write(encodeSshStrings(message))
   })
+}
+
+function reading<T>(path: string, read: () => T): T {
+  try {
+    return read()
+  } catch (cause) {
+    throw unusable(path, 'its answer is malformed', cause)
+  }
 }
 
 function unusable(path: string, why: string, cause?: unknown): FtpError {
