@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -54,6 +55,38 @@ describe('where the password comes from', () => {
     const { exitCode, stdout, stderr } = await run(['cat', `${annUrl}/file`, ...flags], options)
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: 'content', stderr: '' })
   })
+
+  test('a pipe', async () => {
+    const command = ['bash', '-c', '"$@" --password-file <(sleep 0.2; echo geheim)', 'bash']
+    expect(await run(['cat', `${annUrl}/file`], { command })).toMatchObject({
+      exitCode: 0,
+      stdout: 'content',
+    })
+  })
+
+  test.each(['--password-file', '--token-file', '--key'])(
+    '%s of a pipe without an end can be ended',
+    async (flag) => {
+      const pipe = join(scratch.local, 'pipe')
+      if (!existsSync(pipe)) execFileSync('mkfifo', [pipe])
+      const { exitCode } = await run(['ls', `${annUrl}/`, flag, 'pipe', '--max-time', '1'])
+      expect(exitCode).toBe(124)
+    },
+  )
+
+  test.each(['--password-file', '--token-file', '--key', '$NETRC'])(
+    '%s is read up to a limit',
+    async (name) => {
+      writeFileSync(join(scratch.local, 'large'), `geheim\n${' '.repeat(1024 * 1024)}`)
+      for (const path of ['large', '/dev/zero']) {
+        const flags = name === '$NETRC' ? [] : [name, path]
+        const env = name === '$NETRC' ? { NETRC: path } : {}
+        const { exitCode, stderr } = await run(['ls', `${annUrl}/`, ...flags], { env })
+        expect(exitCode).toBe(2)
+        expect(stderr).toContain(`${path} has more than 1048576 bytes`)
+      }
+    },
+  )
 
   test('$FTP_USER is the user if the URL names none', async () => {
     const env = { FTP_USER: 'ann', FTP_PASSWORD: 'geheim', FTP_URL: daemon.url }

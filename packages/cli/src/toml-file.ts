@@ -1,10 +1,7 @@
-import { constants, type Stats } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
-import { FtpError, fromLocalError } from '@jftp/client'
+import type { Stats } from 'node:fs'
+import { FtpError } from '@jftp/client'
 import type { parse } from 'smol-toml'
-
-/** What is larger was named by mistake. In bytes. */
-const MAX_SIZE = 256 * 1024
+import { readOptionalFile } from './small-file.js'
 
 /** Lines up to which the exact one is looked for, because each costs the parser a run through all those before it. */
 const MAX_EXACT_LINES = 500
@@ -41,26 +38,16 @@ async function readText(
   path: string,
   check: (path: string, facts: Stats) => void,
 ): Promise<string | undefined> {
-  let file: FileHandle | undefined
+  const content = await readOptionalFile(path, {
+    check: (facts) => {
+      if (!facts.isFile()) throw new FtpError('usage', `${path} is not a file`)
+      check(path, facts)
+    },
+  })
   try {
-    // A pipe of this name must not keep ftp waiting.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const facts = await file.stat()
-    if (!facts.isFile()) throw new FtpError('usage', `${path} is not a file`)
-    check(path, facts)
-    if (facts.size > MAX_SIZE) {
-      throw new FtpError('usage', `${path} has ${facts.size} bytes, and at most ${MAX_SIZE} are read`)
-    }
-    return new TextDecoder('utf-8', { fatal: true }).decode(await file.readFile())
-  } catch (error) {
-    if (error instanceof FtpError) throw error
-    if (error instanceof TypeError) throw new FtpError('usage', `${path} is not text in UTF-8`)
-    const { code } = error as NodeJS.ErrnoException
-    // A service may run with a home folder that is not its own.
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return undefined
-    throw fromLocalError(error, path)
-  } finally {
-    await file?.close()
+    return content && new TextDecoder('utf-8', { fatal: true }).decode(content)
+  } catch {
+    throw new FtpError('usage', `${path} is not text in UTF-8`)
   }
 }
 

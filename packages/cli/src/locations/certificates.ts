@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type FtpError, formatHostAndPort, fromLocalError, type RemoteUrl } from '@jftp/client'
+import { type FtpError, formatHostAndPort, type RemoteUrl } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
+import { readSmallFile } from '../small-file.js'
 import { stateFolder } from '../user-folders.js'
 import type { TerminalTurns } from './terminal-turns.js'
 
@@ -29,7 +29,8 @@ export class Certificates {
   /** Throws the error of the file with the authorities. */
   async find({ scheme }: RemoteUrl, { pin, ca }: CertificateSettings): Promise<ConnectTrust> {
     if (scheme === 'jftp') return { pin, ca }
-    return { pin, ca: ca === undefined ? undefined : await readAuthorities(ca), knownHosts: this.#knownHosts }
+    const authorities = ca === undefined ? undefined : (await readSmallFile(ca)).toString()
+    return { pin, ca: authorities, knownHosts: this.#knownHosts }
   }
 
   /** Whether a person may have to be asked, so that the connection has to be made before anything else. */
@@ -53,13 +54,5 @@ export class Certificates {
     if (!isAccepted || unknown.fingerprint === undefined) throw unknown
     const { rememberHost } = await import('@jftp/client')
     rememberHost(this.#knownHosts, address, unknown.fingerprint)
-  }
-}
-
-async function readAuthorities(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    throw fromLocalError(error, path)
   }
 }

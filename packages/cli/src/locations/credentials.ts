@@ -1,20 +1,12 @@
-import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
-import {
-  FtpError,
-  formatServer,
-  fromLocalError,
-  type RemoteUrl,
-  requireSecrecy,
-  type SshKey,
-} from '@jftp/client'
+import { FtpError, formatServer, type RemoteUrl, requireSecrecy, type SshKey } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import type { CredentialSettings } from '../settings/credential-settings.js'
 import type { Settings } from '../settings/settings.js'
+import { readSmallFile } from '../small-file.js'
 import type { Netrc, NetrcEntry } from './netrc.js'
 import { isSameServer, readServerAddress } from './server-address.js'
 import type { SshIdentities } from './ssh-identities.js'
-
 import type { TerminalTurns } from './terminal-turns.js'
 
 /** What is told to `connect`. */
@@ -67,7 +59,7 @@ export class Credentials {
       return this.find({ credentials, input }, server, user, signal)
     }
     if (settings.type === 'token-file') {
-      return { credentials: { token: await readSecretFile(settings.path, settings.from) }, origin: 'given' }
+      return { credentials: { token: await readSecretFile(settings, signal) }, origin: 'given' }
     }
     if (user === undefined || user === 'anonymous') return this.#withoutUser(settings, server, user)
     const typed = this.#typed.get(keyOf(server, user))
@@ -78,7 +70,7 @@ export class Credentials {
       case 'password':
         return given(settings.password)
       case 'password-file':
-        return given(await readSecretFile(settings.path, settings.from))
+        return given(await readSecretFile(settings, signal))
       case 'password-stdin':
         this.#stdin ??= text(process.stdin)
         return given(secretOf(await this.#stdin, 'stdin'))
@@ -185,14 +177,12 @@ function keyOf({ scheme, host, port }: RemoteUrl, user: string): string {
   return `${scheme}://${user}@${host}:${port}`
 }
 
-async function readSecretFile(path: string, from: string): Promise<string> {
-  let content: string
-  try {
-    content = await readFile(path, 'utf8')
-  } catch (error) {
-    throw fromLocalError(error, path)
-  }
-  return secretOf(content, `${from} ${path}`)
+async function readSecretFile(
+  { path, from }: { readonly path: string; readonly from: string },
+  signal: AbortSignal,
+): Promise<string> {
+  const content = await readSmallFile(path, { signal })
+  return secretOf(content.toString(), `${from} ${path}`)
 }
 
 /** The first line: the line feed that an editor or `echo` puts at the end is not part of a secret. */

@@ -1,11 +1,7 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { FtpError, fromLocalError } from '@jftp/client'
-
-/** A larger file was named by mistake. In bytes. */
-const MAX_SIZE = 256 * 1024
+import { FtpError } from '@jftp/client'
+import { readOptionalFile } from '../small-file.js'
 
 /** A user of a server, and the password. */
 export interface NetrcEntry {
@@ -51,20 +47,15 @@ export class Netrc {
 }
 
 async function readContent(path: string): Promise<Content> {
-  let file: FileHandle | undefined
-  try {
-    // A pipe of this name must not keep ftp waiting.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const { mode, size } = await file.stat()
-    if (size > MAX_SIZE) throw new FtpError('usage', `${path} has more than ${MAX_SIZE} bytes`)
-    return { entries: parseNetrc(await file.readFile('utf8')), mode }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EACCES') return { entries: [], mode: 0 }
-    throw fromLocalError(error, path)
-  } finally {
-    await file?.close()
-  }
+  let mode = 0
+  const content = await readOptionalFile(path, {
+    check: (facts) => {
+      // It is read without being asked for, so its writer must not keep ftp waiting.
+      if (facts.isFIFO()) throw new FtpError('usage', `${path} is a pipe; name a file by $NETRC`)
+      mode = facts.mode
+    },
+  })
+  return { entries: parseNetrc(content?.toString() ?? ''), mode }
 }
 
 /**

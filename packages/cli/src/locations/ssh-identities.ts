@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { FtpError, fromLocalError, type KeyFile, type SshKey } from '@jftp/client'
+import { FtpError, type KeyFile, type SshKey } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
+import { readSmallFile } from '../small-file.js'
 import type { TerminalTurns } from './terminal-turns.js'
 
 /** How often a passphrase may be mistyped. */
@@ -27,7 +27,8 @@ export class SshIdentities {
     const known = this.#unlocked.get(path)
     if (known !== undefined) return known
     const { parseKeyFile } = await import('@jftp/client')
-    const file = parseKeyFile(await readText(path), printable(path))
+    const content = await readSmallFile(path, { signal })
+    const file = parseKeyFile(content.toString(), printable(path))
     const key = await this.#unlock(file, path, input, signal)
     this.#unlocked.set(path, key)
     return key
@@ -98,12 +99,4 @@ function isLocked(path: string, why: string): FtpError {
     'login-failed',
     `the key ${printable(path)} is encrypted, and ${why}; add it to ssh-agent (ssh-add ${printable(path)}), or use a token`,
   )
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    throw fromLocalError(error, path)
-  }
 }
