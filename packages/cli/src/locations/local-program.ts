@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { constants } from 'node:os'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fromLocalError } from '@jftp/client'
 
 export interface LocalProgramOptions {
@@ -14,6 +15,7 @@ export interface LocalProgramOptions {
 export class LocalProgram {
   readonly child: ChildProcess
   readonly #ended: Promise<number>
+  #isStarting = true
 
   constructor({ command, folder, stdin }: LocalProgramOptions) {
     const shell = process.env['SHELL'] || process.env['ComSpec'] || '/bin/sh'
@@ -25,24 +27,31 @@ export class LocalProgram {
     })
     // Whoever waits for the end learns of it.
     this.#ended.catch(() => {})
+    void this.#noteStarted()
   }
 
   /**
-   * Resolves with the exit code. On a terminal Ctrl-C has reached the program itself, which decides what to do. Without
-   * one, the signal that ends ftp's command is passed on.
+   * Resolves with the exit code. On a terminal Ctrl-C reaches a program that runs, and it decides itself what to do. If
+   * there is no terminal, or Ctrl-C may have come before the program was there, the program is ended.
    */
   async ended(signal: AbortSignal): Promise<number> {
     const onAbort = () => {
-      if (!process.stdin.isTTY) this.child.kill('SIGTERM')
+      if (this.#isStarting || !process.stdin.isTTY) this.child.kill('SIGTERM')
     }
     signal.addEventListener('abort', onAbort)
-    // What comes before the program has started does not reach it.
     if (signal.aborted) this.child.kill('SIGTERM')
     try {
       return await this.#ended
     } finally {
       signal.removeEventListener('abort', onAbort)
     }
+  }
+
+  /** Node tells of a signal that came before the program was there when it next looks for events: before the second turn ends. */
+  async #noteStarted(): Promise<void> {
+    await nextTurn()
+    await nextTurn()
+    this.#isStarting = false
   }
 }
 
