@@ -164,6 +164,12 @@ describe('ftp share', () => {
     await untilRefused(sharing.port)
   })
 
+  test('the time limit is told with its unit', async () => {
+    writeFileSync(join(here, 'a'), 'A')
+    await using sharing = await start(['share', ...LOOPBACK, '--time-limit', '90', 'a'])
+    await sharing.until(() => sharing.stderr.includes('ends after 90s if nobody has begun'))
+  })
+
   test('a download that has begun is finished after the time limit, and one that was cut is continued', async () => {
     const content = bytesOf(12_000_000, 2)
     writeFileSync(join(here, 'large'), content)

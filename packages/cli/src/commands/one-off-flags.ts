@@ -25,7 +25,7 @@ export interface OneOffOptions {
   /** 0 is a free one. */
   readonly port: number
   readonly timeLimitMs: number
-  /** The same as it was written. */
+  /** The same as it was written, with its unit. */
   readonly timeLimit: string
   readonly qr: 'shown' | 'none'
 }
@@ -47,7 +47,7 @@ export function readOneOffFlags({
     host,
     port: Number(port),
     timeLimitMs: readTime('--time-limit', timeLimit),
-    timeLimit,
+    timeLimit: /\d$/.test(timeLimit) ? `${timeLimit}s` : timeLimit,
     qr: qr ? 'shown' : 'none',
   }
 }
