@@ -32,28 +32,26 @@ export class ProgramRun implements Pages<Executed> {
   #printed = 0
   #end: ProgramEnd | undefined
   readonly #timer: NodeJS.Timeout
-  readonly #guard: ProgramGuard | undefined
+  readonly #guard: ProgramGuard
   #fault: ProtocolError | undefined
   #wake: () => void = () => {}
 
-  private constructor(program: Program, child: ChildProcess, options: RunOptions) {
+  private constructor(program: Program, child: ChildProcess, guard: ProgramGuard, options: RunOptions) {
     this.#program = program
     this.#child = child
+    this.#guard = guard
     this.#options = options
     const { name, timeoutMs } = program
     // It counts from the start, because a client that does not read must not keep a program alive.
     this.#timer = setTimeout(() => {
       this.#fail('timeout', `${name} took longer than ${timeoutMs / 1000} s and was ended`)
     }, timeoutMs)
-    // Whatever ends the run also ends the timer: its process id may belong to another program later.
-    child.on('error', () => clearTimeout(this.#timer))
-    this.#guard = child.pid === undefined ? undefined : new ProgramGuard(child.pid)
+    child.on('error', () => this.#leaveAlone())
     for (const stream of ['stdout', 'stderr'] as const) {
       child[stream]?.on('data', (bytes: Buffer) => this.#take(stream, bytes))
     }
     child.on('close', (exitCode, signal) => {
-      clearTimeout(this.#timer)
-      this.#guard?.dismiss()
+      this.#leaveAlone()
       this.#end = signal === null ? { type: 'exit', exitCode: exitCode ?? 0 } : { type: 'killed', signal }
       this.#wake()
     })
@@ -64,16 +62,19 @@ export class ProgramRun implements Pages<Executed> {
   static async start(program: Program, args: readonly string[], options: RunOptions): Promise<ProgramRun> {
     const [file = '', ...first] = program.command
     const { env, cwd } = options
+    const guard = new ProgramGuard()
     try {
       // A process group of its own, so that all that it has started can be ended with it.
       const child = spawn(file, [...first, ...args], {
         ...{ env, cwd, detached: true },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
-      const run = new ProgramRun(program, child, options)
+      if (child.pid !== undefined) guard.watch(child.pid)
+      const run = new ProgramRun(program, child, guard, options)
       await new Promise<void>((resolve, reject) => child.on('spawn', resolve).on('error', reject))
       return run
     } catch (cause) {
+      guard.dismiss()
       throw new ProtocolError('io-error', `${program.name} could not be started`, { cause })
     }
   }
@@ -82,6 +83,12 @@ export class ProgramRun implements Pages<Executed> {
   close(): void {
     clearTimeout(this.#timer)
     this.#kill()
+  }
+
+  /** The program has ended, and its process id may belong to another one later. */
+  #leaveAlone(): void {
+    clearTimeout(this.#timer)
+    this.#guard.dismiss()
   }
 
   async *#read(): AsyncGenerator<Executed[]> {
