@@ -46,6 +46,13 @@ describe.skipIf(!hasTmux)('what a person sees on the screen of the shell', () =>
     )
     await tmux.type('1')
     await tmux.press('Tab')
+    await tmux.shows(
+      'HOST:/> cd releases/',
+      'HOST:/releases> cat app-1.',
+      'app-1.0.tgz   app-1.1.tgz',
+      '',
+      'HOST:/releases> cat app-1.1.tgz',
+    )
     await tmux.press('Enter')
     await tmux.shows(
       'HOST:/> cd releases/',
