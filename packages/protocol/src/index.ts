@@ -64,6 +64,12 @@ export {
 export { parseArguments, parseRequest } from './messages/requests.js'
 export type { Usage } from './messages/usage.js'
 export { createNameGlob } from './name-glob.js'
+export type {
+  OneOffMessage,
+  OneOffMessageOf,
+  OneOffRequest,
+  TransferPosition,
+} from './one-off-message.js'
 export { printable, printableJson } from './printable.js'
 export { ProtocolError, type WireError } from './protocol-error.js'
 export {

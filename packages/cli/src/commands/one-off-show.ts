@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import type { TransferResult } from '@jftp/client'
-import { printable, splitRemotePath } from '@jftp/protocol'
-import type {
-  LeftMessage,
-  OneOffMessage,
-  ReadyMessage,
-  TransferPosition,
-  TransferredMessage,
-} from '../one-off/one-off-message.js'
+import {
+  type OneOffMessage,
+  type OneOffMessageOf,
+  printable,
+  splitRemotePath,
+  type TransferPosition,
+} from '@jftp/protocol'
 import { ToldNames } from '../output/told-names.js'
 import { formatFinished, formatTotals } from '../output/transfer-line.js'
 import { TransferTally } from '../output/transfer-tally.js'
@@ -43,7 +42,7 @@ export class OneOffShow {
   }
 
   /** All that is to be fetched. */
-  plan({ files, bytes }: ReadyMessage): void {
+  plan({ files, bytes }: OneOffMessageOf<'ready'>): void {
     this.#files = files
     this.#bytes = bytes
   }
@@ -88,7 +87,7 @@ export class OneOffShow {
     this.#view = await openView(this.#context, this.#board, { isStdoutTaken: false })
   }
 
-  #left({ client, filesLeft, bytesLeft }: LeftMessage): void {
+  #left({ client, filesLeft, bytesLeft }: OneOffMessageOf<'left'>): void {
     this.close()
     this.#files = filesLeft
     this.#bytes = bytesLeft
@@ -100,7 +99,7 @@ export class OneOffShow {
     for (const { path, bytes, size } of transfers) this.#activeOf(path, size).update(bytes, size)
   }
 
-  async #transferred({ path, bytes, ms, digest }: TransferredMessage): Promise<void> {
+  async #transferred({ path, bytes, ms, digest }: OneOffMessageOf<'transferred'>): Promise<void> {
     const active = this.#activeOf(path, bytes)
     active.update(bytes, bytes)
     active.end()

@@ -1,6 +1,5 @@
 import { FtpError } from '@jftp/client'
-import { printable } from '@jftp/protocol'
-import type { OneOffMessage, OneOffRequest, ReadyMessage } from '../one-off/one-off-message.js'
+import { type OneOffMessageOf, type OneOffRequest, printable } from '@jftp/protocol'
 import { OneOffProcess } from '../one-off/one-off-process.js'
 import { ownAddress } from '../one-off/own-address.js'
 import { invite } from '../one-off/paste-line.js'
@@ -67,7 +66,7 @@ async function announce(
   { output }: Context,
   subject: OneOffSubject,
   { shown, others, isAlone }: ReturnType<typeof ownAddress>,
-  ready: ReadyMessage,
+  ready: OneOffMessageOf<'ready'>,
   { timeLimit, timeLimitMs, qr }: OneOffOptions,
 ): Promise<void> {
   const isShare = subject.type === 'share'
@@ -101,7 +100,7 @@ async function showQr(output: Context['output'], command: string): Promise<void>
 
 /** Throws unless it is complete. */
 function conclude(
-  reason: Extract<OneOffMessage, { type: 'ended' }>['reason'],
+  reason: OneOffMessageOf<'ended'>['reason'],
   { type }: OneOffSubject,
   { timeLimit }: OneOffOptions,
   signal: AbortSignal,

@@ -3,8 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { FtpError } from '@jftp/client'
-import { printable } from '@jftp/protocol'
-import type { OneOffMessage, OneOffRequest } from './one-off-message.js'
+import { type OneOffMessage, type OneOffRequest, printable } from '@jftp/protocol'
 
 /** How long ftpd has to tidy up and end, in ms. */
 const END_MS = 2_000

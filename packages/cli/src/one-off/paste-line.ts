@@ -1,4 +1,4 @@
-import type { OneOffRequest, ReadyMessage } from './one-off-message.js'
+import type { OneOffMessageOf, OneOffRequest } from '@jftp/protocol'
 
 /** What the other side needs. */
 export interface Invitation {
@@ -14,7 +14,7 @@ export interface Invitation {
 export function invite(
   type: OneOffRequest['type'],
   host: string,
-  { port, token, fingerprint, names, files }: ReadyMessage,
+  { port, token, fingerprint, names, files }: OneOffMessageOf<'ready'>,
   content: 'file' | 'folder',
 ): Invitation {
   const [name = ''] = names

@@ -1,5 +1,4 @@
-import type { Digest } from '@jftp/protocol'
-import type { OneOffMessage } from './one-off-message.js'
+import type { Digest, OneOffMessage } from '@jftp/protocol'
 import { type SharedFile, statOf } from './share-plan.js'
 
 /** What is read here of a line of the log; docs/OPERATIONS.md lists them all. */

@@ -1,6 +1,27 @@
-import type { Digest } from '@jftp/protocol'
+import type { Digest } from './digest.js'
 
-/** What `ftpd one-off` tells whoever started it: each is one line of JSON on stdout. */
+/** What `ftp share` and `ftp receive` ask of `ftpd one-off`: one line of JSON on its stdin. */
+export type OneOffRequest = (
+  | {
+      /** Lets these files and folders be downloaded once. */
+      readonly type: 'share'
+      readonly paths: readonly string[]
+    }
+  | {
+      /** Lets somebody upload into this folder once. */
+      readonly type: 'receive'
+      readonly folder: string
+    }
+) & {
+  /** The address to listen on. */
+  readonly host: string
+  /** 0 picks a free port. */
+  readonly port: number
+  /** After so many milliseconds nobody may begin any more. */
+  readonly timeLimitMs: number
+}
+
+/** What `ftpd one-off` tells whoever has started it: each is one line of JSON on stdout. */
 export type OneOffMessage =
   /** It listens. The token lets in; nobody else is told it. */
   | {
@@ -40,11 +61,14 @@ export type OneOffMessage =
   | { readonly type: 'cut'; readonly path: string; readonly reason: string }
   /** The last message. Nothing listens any more, and nothing is left on the disk. */
   | { readonly type: 'ended'; readonly reason: 'complete' | 'time-limit' | 'stopped' }
-  /** The last message if it could not start. */
-  | { readonly type: 'failed'; readonly code: FailureCode; readonly reason: string }
+  /**
+   * The last message if it could not start: something else has to be asked for (`usage`), or something on this machine has
+   * to be changed first.
+   */
+  | { readonly type: 'failed'; readonly code: 'usage' | 'local-io'; readonly reason: string }
 
-/** Whether something else has to be asked for, or something on this machine has to be changed first. */
-export type FailureCode = 'usage' | 'local-io'
+/** The messages of one type. */
+export type OneOffMessageOf<T extends OneOffMessage['type']> = Extract<OneOffMessage, { type: T }>
 
 export interface TransferPosition {
   readonly path: string
