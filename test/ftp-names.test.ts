@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { type FtpOptions, ftp } from './ftp-process.js'
@@ -62,6 +72,16 @@ describe('a bookmark', () => {
     await run(['bookmark', 'del', 'one'])
     expect(readFileSync(file('bookmarks.toml'), 'utf8')).toBe('# mine\ntwo = "jftp://host2"\n')
     expect(readdirSync(join(configHome(), 'jftp'))).toEqual(['bookmarks.toml'])
+  })
+
+  test.skipIf(process.getuid?.() !== 0)('is not added to a file that may not be read', async () => {
+    await run(['bookmark', 'add', 'old', 'host1'])
+    // The folder is the user's own, so the file could be replaced.
+    for (const path of [configHome(), join(configHome(), 'jftp')]) chownSync(path, 12345, 12345)
+    for (const path of [scratch.path, scratch.local]) chmodSync(path, 0o755)
+    const command = ['setpriv', '--reuid=12345', '--clear-groups', '--']
+    expect(await run(['bookmark', 'add', 'new', 'host2'], { command })).toMatchObject({ exitCode: 6 })
+    expect(readFileSync(file('bookmarks.toml'), 'utf8')).toBe('old = "jftp://host1"\n')
   })
 
   test.each<[string[], number, string]>([

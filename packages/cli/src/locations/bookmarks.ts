@@ -62,9 +62,19 @@ export class Bookmarks {
   async #linesWithout(name: string): Promise<string[]> {
     // A file that is wrong is not made worse.
     await this.all()
-    const text = await readFile(this.#path, 'utf8').catch(() => '')
+    const text = await this.#text()
     const lines = text === '' ? [] : text.replace(/\n$/, '').split('\n')
     return lines.filter((line) => /^\s*["']?([\w-]+)["']?\s*=/.exec(line)?.[1] !== name)
+  }
+
+  /** Throws if the file can't be read, because it must not be replaced then. */
+  async #text(): Promise<string> {
+    try {
+      return await readFile(this.#path, 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
+      throw fromLocalError(error, this.#path)
+    }
   }
 
   /** Readers see the old file or the new one, and never a part. */
