@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createServer } from 'node:tls'
@@ -139,6 +139,74 @@ describe('who the server is', () => {
     expect(end.stderr).toMatch(message)
   })
 
+  describe.each<[string, (flags: readonly string[], env: NodeJS.ProcessEnv) => ReturnType<typeof run>]>([
+    ['by itself', (flags, env) => run([...flags, 'cat', `${daemon.url}/greeting`], { env })],
+    ['with -c', (flags, env) => run([...flags, '-c', 'cat greeting', daemon.url], { env })],
+    ['in the shell', (flags, env) => run([...flags, daemon.url], { env, input: 'cat greeting\n' })],
+    [
+      'of a setting',
+      (flags, env) => run([...flags], { env, input: `set yes true\ncat ${daemon.url}/greeting\n` }),
+    ],
+  ])('-y %s', (form, cat) => {
+    const yes = form === 'of a setting' ? [] : ['-y']
+    beforeAll(() => writeFileSync(join(scratch.remote, 'greeting'), 'hello'))
+
+    test.each([
+      ['alone', []],
+      ['with --no-input', ['--no-input']],
+    ])('%s accepts and remembers an unknown certificate, and tells its fingerprint', async (_what, flags) => {
+      const { env, knownHosts } = state()
+      const end = await cat([...yes, ...flags], env)
+      expect(end).toMatchObject({ exitCode: 0, stdout: 'hello' })
+      expect(end.stderr).toContain(
+        `accepted the certificate of ${host}, which was not known: ${certificate.fingerprint} is now in ${knownHosts}`,
+      )
+      expect(readFileSync(knownHosts, 'utf8')).toBe(`${host} ${certificate.fingerprint}\n`)
+      expect(await cat(['--no-input'], env)).toMatchObject({
+        exitCode: 0,
+        stdout: 'hello',
+        stderr: expect.not.stringContaining('accepted'),
+      })
+    })
+
+    test('never accepts a certificate that has changed, is not the pinned one, or has other authorities', async () => {
+      const { env, knownHosts } = state(`${host} ${other.fingerprint}`)
+      expect(await cat(yes, env)).toMatchObject({
+        exitCode: 11,
+        stdout: '',
+        stderr: expect.stringContaining('has changed'),
+      })
+      expect(readFileSync(knownHosts, 'utf8')).toBe(`${host} ${other.fingerprint}\n`)
+      const fresh = state()
+      expect(await cat([...yes, '--pin', wrongPin], fresh.env)).toMatchObject({ exitCode: 11, stdout: '' })
+      expect(await cat([...yes, '--ca', other.file], fresh.env)).toMatchObject({ exitCode: 11, stdout: '' })
+      expect(existsSync(fresh.knownHosts)).toBe(false)
+    })
+  })
+
+  test('-y may stand in config.toml and its profiles, but not in the file of a project', async () => {
+    const { env, knownHosts, path } = state()
+    const project = join(path, 'project')
+    mkdirSync(join(path, 'config', 'jftp'), { recursive: true })
+    mkdirSync(project)
+    const settings = { ...env, XDG_CONFIG_HOME: join(path, 'config') }
+    const list = (...flags: string[]) =>
+      run(['ls', '--no-input', ...flags, `${daemon.url}/`], { env: settings, cwd: project })
+    writeFileSync(join(path, 'config', 'jftp', 'config.toml'), '[profile.lan]\nyes = true\n')
+    expect(await list()).toMatchObject({ exitCode: 11 })
+    for (const text of ['yes = true\n', '[profile.here]\nyes = true\n']) {
+      writeFileSync(join(project, '.jftp.toml'), text)
+      expect(await list()).toMatchObject({
+        exitCode: 2,
+        stderr: expect.stringContaining("a project's file must not say which servers are trusted"),
+      })
+    }
+    rmSync(join(project, '.jftp.toml'))
+    expect(existsSync(knownHosts)).toBe(false)
+    expect(await list('--profile', 'lan')).toMatchObject({ exitCode: 0 })
+    expect(readFileSync(knownHosts, 'utf8')).toBe(`${host} ${certificate.fingerprint}\n`)
+  })
+
   test('a pin has no use without TLS', async () => {
     const end = await run(['ls', '--pin', wrongPin, `jftp://${host}/`], { env: state().env })
     expect(end).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('write jftps:') })
@@ -179,6 +247,16 @@ describe('who the server is', () => {
       await again.sees('content')
       expect(await again.ended()).toBe(0)
       expect(again.screen).not.toContain('yes/no')
+    })
+
+    test('-y does not answer the question for a password', async () => {
+      const { env, knownHosts } = state()
+      const url = daemon.url.replace('//', '//ann@')
+      await using terminal = open(['ls', '-y', `${url}/`], env)
+      await terminal.sees('Password for ann@')
+      terminal.type('\x03')
+      expect(await terminal.ended()).toBe(130)
+      expect(existsSync(knownHosts)).toBe(false)
     })
 
     test.each([

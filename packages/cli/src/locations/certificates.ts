@@ -6,7 +6,7 @@ import { readSmallFile } from '../small-file.js'
 import { stateFolder } from '../user-folders.js'
 import type { TerminalTurns } from './terminal-turns.js'
 
-type CertificateSettings = Pick<Settings, 'pin' | 'ca' | 'input'>
+type CertificateSettings = Pick<Settings, 'pin' | 'ca' | 'input' | 'assumesYes'>
 
 /** What is told to `connect`. */
 export interface ConnectTrust {
@@ -33,16 +33,16 @@ export class Certificates {
     return { pin, ca: authorities, knownHosts: this.#knownHosts }
   }
 
-  /** Whether a person may have to be asked, so that the connection has to be made before anything else. */
-  async mayAsk(server: RemoteUrl, { pin, ca, input }: CertificateSettings): Promise<boolean> {
-    if (server.scheme === 'jftp' || pin !== undefined || ca !== undefined || input === 'never-ask')
-      return false
+  /** Whether an unknown certificate may be accepted, so that the connection has to be made before anything else. */
+  async mayAccept(server: RemoteUrl, { pin, ca, input, assumesYes }: CertificateSettings): Promise<boolean> {
+    if (server.scheme === 'jftp' || pin !== undefined || ca !== undefined) return false
+    if (input === 'never-ask' && !assumesYes) return false
     const { readKnownHosts } = await import('@jftp/client')
     return readKnownHosts(this.#knownHosts, formatHostAndPort(server)).length === 0
   }
 
-  /** Asks whether the unknown certificate is accepted, and remembers it. Throws `unknown` if it is not. */
-  async accept(server: RemoteUrl, unknown: FtpError, signal: AbortSignal): Promise<void> {
+  /** Asks whether the unknown certificate is accepted. Throws `unknown` if it is not. */
+  async ask(server: RemoteUrl, unknown: FtpError, signal: AbortSignal): Promise<void> {
     const { askYesNo } = await import('./yes-no-prompt.js')
     const address = formatHostAndPort(server)
     const question = [
@@ -51,8 +51,16 @@ export class Certificates {
       'which is what "ftpd fingerprint" prints on the server. Accept it from now on? (yes/no) ',
     ].join('\n')
     const isAccepted = await this.#terminal.take(() => askYesNo(question, signal))
-    if (!isAccepted || unknown.fingerprint === undefined) throw unknown
+    if (!isAccepted) throw unknown
+  }
+
+  /** Accepts the unknown certificate from now on. Resolves with a line that says so. */
+  async remember(server: RemoteUrl, unknown: FtpError): Promise<string> {
+    const { fingerprint } = unknown
+    if (fingerprint === undefined) throw unknown
     const { rememberHost } = await import('@jftp/client')
-    rememberHost(this.#knownHosts, address, unknown.fingerprint)
+    const address = formatHostAndPort(server)
+    rememberHost(this.#knownHosts, address, fingerprint)
+    return `accepted the certificate of ${printable(address)}, which was not known: ${fingerprint} is now in ${printable(this.#knownHosts)}`
   }
 }

@@ -16,7 +16,7 @@ import type { ConnectCredentials, Credentials } from './credentials.js'
 /** What a connection is made with. */
 export type ConnectionSettings = Pick<
   Settings,
-  'user' | 'credentials' | 'pin' | 'ca' | 'input' | 'timeout' | 'limitRate' | 'retry'
+  'user' | 'credentials' | 'pin' | 'ca' | 'input' | 'assumesYes' | 'timeout' | 'limitRate' | 'retry'
 >
 
 /** Before the first command, whose settings say more. */
@@ -36,13 +36,14 @@ export class Connector {
     pin: undefined,
     ca: undefined,
     input: 'ask',
+    assumesYes: false,
     timeout: undefined,
     limitRate: undefined,
     retry: NO_RETRY,
   }
   #awaited: string | undefined
 
-  /** `onNews` is told when something is to be tried again. */
+  /** `onNews` is told when something is to be tried again, and which certificate was accepted without asking. */
   constructor(onNews: (message: string) => void, credentials: Credentials, certificates: Certificates) {
     this.#onNews = onNews
     this.#credentials = credentials
@@ -95,16 +96,19 @@ export class Connector {
     signal: AbortSignal,
     how: 'connect' | 'open',
   ): Promise<FtpClient> {
-    const mayAsk = await this.#certificates.mayAsk(server, this.#settings)
+    const mayAccept = await this.#certificates.mayAccept(server, this.#settings)
     try {
-      return await this.#dial(server, user, credentials, signal, mayAsk ? 'connect' : how)
+      return await this.#dial(server, user, credentials, signal, mayAccept ? 'connect' : how)
     } catch (error) {
       const isUnknown = error instanceof FtpError && error.code === 'unknown-certificate'
-      if (!mayAsk || !isUnknown) throw error
+      if (!mayAccept || !isUnknown) throw error
       // Nobody waits for the server while a person compares fingerprints.
       const awaited = this.#awaited
       this.#awaited = undefined
-      await this.#certificates.accept(server, error, signal)
+      const { assumesYes } = this.#settings
+      if (!assumesYes) await this.#certificates.ask(server, error, signal)
+      const news = await this.#certificates.remember(server, error)
+      if (assumesYes) this.#onNews(news)
       this.#awaited = awaited
       return await this.#dial(server, user, credentials, signal, how)
     }

@@ -60,7 +60,11 @@ export const globalFlags = {
   },
   noInput: {
     spelling: '--no-input',
-    help: 'ask nothing: fail if a password or passphrase is missing or the certificate of the server is unknown',
+    help: 'ask nothing: fail if a password or passphrase is missing, or if the certificate of the server is unknown and -y is not given',
+  },
+  yes: {
+    spelling: '-y, --yes',
+    help: 'answer each yes/no question with yes: accept and remember the unknown certificate of a server that is new, also with --no-input; in CI use --pin instead, which lets no impostor in',
   },
   timeout: {
     spelling: '--timeout',
@@ -132,6 +136,7 @@ export function applyFlags(
     pin,
     ca,
     noInput,
+    yes,
     timeout,
     maxTime,
     limitRate,
@@ -155,6 +160,7 @@ export function applyFlags(
     pin: pin === undefined ? settings.pin : readPin(nameOf('pin'), pin),
     ca: ca ?? settings.ca,
     input: noInput ? 'never-ask' : settings.input,
+    assumesYes: yes === true || settings.assumesYes,
     timeout: timeout === undefined ? settings.timeout : readTime(nameOf('timeout'), timeout),
     maxTime: maxTime === undefined ? settings.maxTime : readTime(nameOf('maxTime'), maxTime),
     retry: readRetry(settings.retry, flags, nameOf),

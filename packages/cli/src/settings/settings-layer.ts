@@ -48,6 +48,7 @@ const DEFAULTS: Settings = {
   pin: undefined,
   ca: undefined,
   input: 'ask',
+  assumesYes: false,
   timeout: undefined,
   maxTime: undefined,
   retry: { retries: 3, delay: 1000, when: 'once-connected' },
@@ -74,6 +75,7 @@ export function layerOfFlags(flags: GlobalFlags): SettingsLayer {
 
 const SWITCHED_OFF: { readonly [K in SettingKey]?: Partial<Settings> } = {
   noInput: { input: 'ask' },
+  yes: { assumesYes: false },
   dryRun: { isDryRun: false },
   quiet: { verbosity: 'normal' },
   verbose: { verbosity: 'normal' },

@@ -21,7 +21,7 @@ const PATHS: readonly SettingKey[] = ['ca', 'passwordFile', 'tokenFile', 'key']
 const SECRETS = ['passwordFile', 'tokenFile', 'key'] as const
 
 /** They say which certificate a server may have. */
-const TRUST = ['pin', 'ca'] as const
+const TRUST = ['pin', 'ca', 'yes'] as const
 
 /**
  * Reads the settings of one table of a configuration file: the whole file, or a profile. Throws `usage`, with file, line

@@ -14,6 +14,8 @@ export interface Settings {
   readonly ca: string | undefined
   /** Whether a person may be asked something. */
   readonly input: 'ask' | 'never-ask'
+  /** Whether yes is the answer to each yes/no question, so that nobody is asked. */
+  readonly assumesYes: boolean
   /** Milliseconds to wait for the server. */
   readonly timeout: number | undefined
   /** Milliseconds that a command may take. */
