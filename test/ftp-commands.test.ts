@@ -285,7 +285,16 @@ test('help and version need no server', async () => {
   expect(await answer('help', 'ls')).toBe(await answer('ls', '--help'))
 })
 
+test.each([['--help'], ['help'], ['share', '--help']])(
+  'without a terminal %j takes 80 columns',
+  async (...args) => {
+    const help = await answer(...args)
+    expect(help.split('\n').filter((line) => [...line].length > 80)).toEqual([])
+  },
+)
+
 describe('with --json stdout has nothing but JSON lines', () => {
+  const SCRIPT = expect.stringContaining('\ncomplete -o bashdefault')
   const cases: [string[], number, object][] = [
     [['ls', '--jsn'], 2, {}],
     [['ls', '--json', '--frob'], 2, { event: 'error', code: 'usage' }],
@@ -299,6 +308,7 @@ describe('with --json stdout has nothing but JSON lines', () => {
     [['help', '--json'], 0, { event: 'help' }],
     [['--json', '--version'], 0, { event: 'version', version: expect.stringMatching(/^\d+\.\d+\.\d+/) }],
     [['version', '--json'], 0, { event: 'version' }],
+    [['completion', 'bash', '--json'], 0, { event: 'completion', shell: 'bash', script: SCRIPT }],
     [['ping', '--json'], 0, { event: 'ping', ms: expect.any(Number) }],
     [['lpwd', '--json'], 0, { event: 'local-folder', path: 'LOCAL' }],
     [['--json', '-c', 'lcd .', 'URL'], 0, { event: 'local-folder', path: 'LOCAL' }],

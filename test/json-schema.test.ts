@@ -66,6 +66,7 @@ describe('each line of', () => {
     [['ping'], ['ping']],
     [['help', 'put'], ['help']],
     [['version'], ['version']],
+    [['completion', 'fish'], ['completion']],
     [['user'], ['user']],
     [['md5', 'file'], ['digest']],
     [['sha256', 'file'], ['digest']],

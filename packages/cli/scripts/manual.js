@@ -1,5 +1,6 @@
 import { versionIn, writeManual } from '../../../manual-page.js'
 import { usageOf } from '../dist/commands/command-parser.js'
+import { noteBlocks } from '../dist/commands/note-blocks.js'
 import { COMMAND_ROWS } from '../dist/commands/table.js'
 import { EXAMPLES, EXIT_MEANINGS, FTP_FLAGS, SYNOPSIS } from '../dist/invocation/ftp-help.js'
 
@@ -62,7 +63,7 @@ async function commands() {
       { type: 'heading', text: usageOf(row.name, command) },
       { type: 'text', text: `${row.summary[0].toUpperCase()}${row.summary.slice(1)}.${aliases}` },
       ...Object.values(command.flags).flatMap(flagItem),
-      ...notesOf(command),
+      ...noteBlocks(command.notes),
     )
   }
   return blocks
@@ -72,20 +73,6 @@ function flagItem({ spelling, value, help, isHidden }) {
   return isHidden
     ? []
     : [{ type: 'item', term: value === undefined ? spelling : `${spelling} ${value}`, text: help }]
-}
-
-/** Notes that begin with spaces are tables and examples; the lines of the others make paragraphs. */
-function notesOf({ notes = [] }) {
-  const blocks = []
-  for (const note of notes) {
-    const type = note.startsWith('  ') ? 'lines' : 'text'
-    const last = blocks.at(-1)
-    if (last?.type !== type)
-      blocks.push(type === 'lines' ? { type, lines: [note.slice(2)] } : { type, text: note })
-    else if (type === 'lines') last.lines.push(note.slice(2))
-    else last.text += `\n${note}`
-  }
-  return blocks
 }
 
 /** The variables that the help of the flags names. */

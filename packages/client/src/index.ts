@@ -38,6 +38,7 @@ export { fromLocalError } from './errors/local-error.js'
 export type {
   AliasEvent,
   BookmarkEvent,
+  CompletionEvent,
   CopyEvent,
   DeletedEvent,
   DifferenceEvent,

@@ -2,8 +2,10 @@ import type { Digest } from '@jftp/protocol'
 import type { CopyResult, RemoteEntry, Space } from './call-options.js'
 import type { FtpErrorCode } from './errors/ftp-error-code.js'
 import type { OfferEvent } from './offer-event.js'
+import type { ProgramEndEvent, ProgramOutputEvent } from './program-event.js'
 
 export type { OfferEvent } from './offer-event.js'
+export type { ProgramEndEvent, ProgramOutputEvent } from './program-event.js'
 
 /** What `ftp --json` prints: one of these per line on stdout, told apart by `event`. */
 export type JsonEvent =
@@ -14,6 +16,7 @@ export type JsonEvent =
   | UserEvent
   | PingEvent
   | HelpEvent
+  | CompletionEvent
   | VersionEvent
   | DigestEvent
   | CopyEvent
@@ -114,21 +117,6 @@ export interface JobEvent extends Versioned {
   readonly exitCode?: number
 }
 
-/** What a program on the server has printed, of exec. */
-export interface ProgramOutputEvent extends Versioned {
-  readonly event: 'program-output'
-  readonly stream: 'stdout' | 'stderr'
-  readonly text: string
-}
-
-/** How a program on the server ended: with an exit code, or killed by a signal. */
-export interface ProgramEndEvent extends Versioned {
-  readonly event: 'program-end'
-  readonly name: string
-  readonly exitCode?: number
-  readonly signal?: string
-}
-
 /** A setting of `set`; `origin` is the flag, the variable or the line of a file that it comes from. */
 export interface SettingEvent extends Versioned {
   readonly event: 'setting'
@@ -156,6 +144,13 @@ export interface BookmarkEvent extends Versioned {
 export interface HelpEvent extends Versioned {
   readonly event: 'help'
   readonly text: string
+}
+
+/** The script that `completion` prints for a shell. */
+export interface CompletionEvent extends Versioned {
+  readonly event: 'completion'
+  readonly shell: 'bash' | 'zsh' | 'fish'
+  readonly script: string
 }
 
 /** The version of `ftp`. */

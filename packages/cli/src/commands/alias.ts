@@ -12,9 +12,9 @@ export const alias = defineCommand({
   notes: [
     'Gives a name to commands until the shell or the batch ends; without COMMANDS it shows what NAME stands for, and',
     'without NAME it lists all. Those of the table [alias] in config.toml are always there.',
-    "  alias ll 'ls -l'                          ll /releases is ls -l /releases",
-    "  alias up 'cd /in && put $1 && md5 $1'     $1 to $9 are the words behind the name, $@ all of them",
-    "Words without a place come to the end. Inside of itself a name is no alias: alias ls 'ls -l' works. An alias of",
+    "  alias ll 'ls -l'                        ll /releases is ls -l /releases",
+    "  alias up 'cd /in && put $1 && md5 $1'   up a.txt stores a.txt in /in",
+    "$1 to $9 are the words behind the name, and $@ is all of them. Words without a place come to the end. Inside of itself a name is no alias: alias ls 'ls -l' works. An alias of",
     'several commands ends at the first that fails.',
   ],
   async run({ aliases, output }, [name, commands], { delete: isDeleted }) {

@@ -12,7 +12,8 @@ export const bookmark = defineCommand({
   flags: {},
   notes: [
     'A bookmark is a short name of a server and a folder, for open, for ftp itself and for --url:',
-    '  bookmark add nas jftps://ann@nas.example/photos     without URL: the folder where you are',
+    '  bookmark add nas jftps://ann@nas.example/photos',
+    '  bookmark add here      gives the name to the folder where you are',
     '  open nas',
     '  ftp nas            ftp ls --url nas        ftp bookmark list',
     'They are kept in $XDG_CONFIG_HOME/jftp/bookmarks.toml. A bookmark wins over a host of the same name.',

@@ -1,5 +1,5 @@
-import { FtpError } from '@jftp/client'
 import { globalFlags } from '../settings/global-flags.js'
+import { choose } from '../settings/setting-values.js'
 import { type Command, defineCommand, type Flag } from './command.js'
 import type { CommandRow } from './command-row.js'
 
@@ -18,20 +18,10 @@ export function completionFor(rows: readonly CommandRow[]): Command {
       '  fish  ftp completion fish > ~/.config/fish/completions/ftp.fish',
     ],
     async run({ output }, [shell = '']) {
-      const table = await readTable(rows)
-      switch (shell) {
-        case 'bash':
-          return output.answer(bashScript(table))
-        case 'zsh':
-          return output.answer(zshScript(table))
-        case 'fish':
-          return output.answer(fishScript(table))
-        default:
-          throw new FtpError(
-            'usage',
-            `the shell is ${SHELLS.slice(0, -1).join(', ')} or ${SHELLS.at(-1)}, not '${shell}'`,
-          )
-      }
+      const name = choose('the shell', shell, SHELLS)
+      const lines = SCRIPTS[name](await readTable(rows))
+      await output.answer(lines)
+      await output.event({ v: 1, event: 'completion', shell: name, script: `${lines.join('\n')}\n` })
     },
   })
 }
@@ -55,6 +45,9 @@ const GLOBAL: readonly Flag[] = Object.values(globalFlags)
 
 /** Programs that the scripts are for. */
 const PROGRAMS = 'ftp jftp'
+
+/** What makes the script of each shell, line by line. */
+const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript }
 
 function bashScript(table: readonly CommandEntry[]): string[] {
   const withValue = [

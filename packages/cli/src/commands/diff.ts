@@ -16,7 +16,7 @@ export const diff: Command = defineCommand({
   notes: [
     ...treeNotes,
     'Nothing is changed. The exit code is 10 if anything differs. `here` is this machine.',
-    '  diff photos jftp://nas/photos   compares what is in both folders by the digests of the files',
+    '  diff photos jftp://nas/photos   compares what is in both folders',
     ...filterNotes,
   ],
   async run(context, args, flags) {

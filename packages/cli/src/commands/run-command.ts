@@ -88,8 +88,8 @@ async function execute(
   const output = new Output(streams, settings, `${program}${row.name}: `)
   run.output = output
   if (wants === 'help') {
-    const { explain, printHelp } = await import('./help.js')
-    return printHelp(output, await explain(row))
+    const { explain, helpWidth, printHelp } = await import('./help.js')
+    return printHelp(output, await explain(row, helpWidth(output)))
   }
   if (settings.isDryRun && command.dryRun === undefined) {
     throw new FtpError('usage', "it can't say what it would change; leave out -n (--dry-run)")

@@ -12,8 +12,8 @@ export const share: Command = defineCommand({
     'prints the command for the other side, and ends when everything was fetched. Whoever has the command can fetch',
     'the files until then, and nobody can change them.',
     '  share report.pdf              shares one file',
-    '  share photos notes.txt        shares a folder with all that is in it, and a file',
-    '  share --time-limit 10m x.iso  ends after 10 minutes if nobody has begun by then',
+    '  share photos notes.txt        shares a whole folder and a file',
+    '  share --time-limit 10m x.iso  ends after 10 minutes if nobody has begun',
     '  share --qr x.iso              shows the command as a QR code too',
   ],
   async run(context, args, flags) {

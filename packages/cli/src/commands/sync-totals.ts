@@ -5,7 +5,7 @@ import { formatBytes, formatCount, formatDuration } from '../text/quantity.js'
 export class SyncTotals {
   readonly #startedAt = performance.now()
   readonly #digests = new Set<string | undefined>()
-  readonly #counts = { transferred: 0, unchanged: 0, skipped: 0, failed: 0, deleted: 0, bytes: 0 }
+  readonly #counts = { transferred: 0, resumed: 0, unchanged: 0, skipped: 0, failed: 0, deleted: 0, bytes: 0 }
   #files: number | undefined
   /** Files of which nothing is known, because the sync was stopped. */
   #notTried = 0
@@ -17,8 +17,9 @@ export class SyncTotals {
 
   /** Nothing more will come. */
   stop(): void {
-    const { transferred, unchanged, skipped, failed } = this.#counts
-    this.#notTried = Math.max(0, (this.#files ?? 0) - transferred - unchanged - skipped - failed)
+    const { transferred, resumed, unchanged, skipped, failed } = this.#counts
+    const known = transferred + resumed + unchanged + skipped + failed
+    this.#notTried = Math.max(0, (this.#files ?? 0) - known)
   }
 
   add(event: SyncEvent): void {
@@ -30,9 +31,11 @@ export class SyncTotals {
       case 'transferred': {
         const { result, size } = event
         const status = result?.status ?? 'sent'
+        const resumedFrom = result?.resumedFrom ?? 0
         if (status === 'skipped' || status === 'unchanged') counts[status]++
+        else if (resumedFrom > 0) counts.resumed++
         else counts.transferred++
-        counts.bytes += result?.bytes ?? size
+        counts.bytes += (result?.bytes ?? size) - resumedFrom
         if (result !== undefined && result.digest !== undefined) this.#digests.add(result.digest.alg)
         break
       }
@@ -47,10 +50,11 @@ export class SyncTotals {
 
   /** `340 files: 12 sent, 327 unchanged, 1 failed, 3 deleted · 1.2 GiB in 31 s · md5 verified` */
   format(direction: SyncRoots['direction'], mode: 'run' | 'plan'): string {
-    const { transferred, unchanged, skipped, failed, deleted, bytes } = this.#counts
+    const { transferred, resumed, unchanged, skipped, failed, deleted, bytes } = this.#counts
     const sent = direction === 'up' ? 'sent' : 'received'
     const counts = [
       [transferred, mode === 'plan' ? `to be ${sent}` : sent],
+      [resumed, 'resumed'],
       [unchanged, 'unchanged'],
       [skipped, 'skipped'],
       [failed, 'failed'],
@@ -62,7 +66,7 @@ export class SyncTotals {
       [formatCount(this.#files ?? 0, 'file'), ...(told.length > 0 ? [told.join(', ')] : [])].join(': '),
     ]
     if (transferred > 0 && mode === 'plan') parts.push(formatBytes(bytes))
-    if (transferred > 0 && mode === 'run') {
+    if (transferred + resumed > 0 && mode === 'run') {
       parts.push(`${formatBytes(bytes)} in ${formatDuration(performance.now() - this.#startedAt)}`)
       parts.push(this.#digests.size === 0 ? 'unverified' : `${[...this.#digests].join(' and ')} verified`)
     }

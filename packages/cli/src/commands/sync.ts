@@ -30,8 +30,8 @@ export const sync: Command = defineCommand({
   continuedBy: 'the same sync',
   notes: [
     ...treeNotes,
-    '  sync photos jftp://nas/photos            makes the remote folder like the local one',
-    '  sync jftp://nas/photos photos --delete   the other way, and deletes what is only here',
+    '  sync photos jftp://nas/photos            makes the remote folder like it',
+    '  sync jftp://nas/photos photos --delete   deletes what is only here',
     'Files of the same size and time are taken for equal. Every copy gets the time of its original.',
     ...filterNotes,
   ],

@@ -1,6 +1,7 @@
 import { describeFlags, overview } from '../commands/help.js'
 import { COMMAND_ROWS } from '../commands/table.js'
 import { globalFlags } from '../settings/global-flags.js'
+import { besideEachOther, indented, sideBySide } from '../text/wrapped-lines.js'
 import { ftpCommand } from './invocation.js'
 
 /** The ways to call `ftp`, each with what it does. */
@@ -38,34 +39,23 @@ export const EXAMPLES: readonly string[] = [
 /** All flags that `ftp` takes if no command is named. */
 export const FTP_FLAGS = [...Object.values(ftpCommand.flags), ...Object.values(globalFlags)]
 
-/** `ftp --help`, line by line. */
-export function ftpHelp(): string[] {
-  const width = Math.max(...SYNOPSIS.map(([call]) => call.length))
+/** `ftp --help`, in lines of at most `width` columns. */
+export function ftpHelp(width: number): string[] {
+  const codes = EXIT_MEANINGS.map(([code, meaning]) => `${code} ${meaning}`)
   return [
-    ...SYNOPSIS.map(([call, what]) => `${call.padEnd(width)}  ${what}`),
+    ...besideEachOther(SYNOPSIS, width),
     '',
     'commands',
-    ...overview(COMMAND_ROWS),
+    ...overview(COMMAND_ROWS, width),
     '',
     'flags',
-    ...describeFlags(FTP_FLAGS),
+    ...describeFlags(FTP_FLAGS, width),
     '',
     'exit codes',
-    ...filled(EXIT_MEANINGS.map(([codes, meaning]) => `${codes} ${meaning}`)),
+    ...indented(sideBySide(codes, width - 2)),
     '',
     "'ftp COMMAND --help' explains one command.",
     '',
-    ...EXAMPLES.map((line) => `  ${line}`),
+    ...indented(EXAMPLES),
   ]
-}
-
-/** Texts beside each other, as many on a line as fit. */
-function filled(texts: readonly string[]): string[] {
-  const lines: string[] = []
-  for (const text of texts) {
-    const line = `${lines.at(-1) ?? ' '}   ${text}`
-    if (lines.length > 0 && line.length <= 100) lines[lines.length - 1] = line
-    else lines.push(`  ${text}`)
-  }
-  return lines
 }

@@ -97,12 +97,12 @@ async function printVersion({ flags }: InvocationOf<'version'>, streams: Streams
 }
 
 async function printOverview({ flags }: InvocationOf<'help'>, streams: Streams): Promise<number> {
-  const [{ ftpHelp }, { printHelp }] = await Promise.all([
+  const [{ ftpHelp }, { helpWidth, printHelp }] = await Promise.all([
     import('./ftp-help.js'),
     import('../commands/help.js'),
   ])
   const output = new Output(streams, settingsOf(flags), 'ftp: ')
-  await printHelp(output, ftpHelp())
+  await printHelp(output, ftpHelp(helpWidth(output)))
   output.result(0)
   return 0
 }

@@ -31,26 +31,31 @@ function factsOf(result: TransferResult): string[] {
   if (status === 'unchanged') return ['unchanged: it was compared and is equal']
   const passed = bytes - resumedFrom
   const rate = passed < MIN_BYTES_FOR_RATE ? [] : [formatRate((passed * 1000) / Math.max(1, ms))]
-  return [formatBytes(bytes), ...rate, proofOf(result)]
+  return [formatBytes(bytes), ...rate, proofOf(result), ...resumptionOf(result)]
 }
 
 function alignedFactsOf(result: TransferResult): string[] {
-  const facts = factsOf(result)
-  if (facts.length === 1) return facts
-  const [size = '', rate = ''] = facts.length === 3 ? facts : [facts[0]]
-  return [size.padStart(8), rate.padStart(10), proofOf(result)]
+  const [size = '', ...others] = factsOf(result)
+  if (others.length === 0) return [size]
+  const rate = others[0] === proofOf(result) ? '' : others.shift()
+  return [size.padStart(8), (rate ?? '').padStart(10), ...others]
+}
+
+function resumptionOf({ resumedFrom }: TransferResult): string[] {
+  return resumedFrom === 0 ? [] : ['resumed']
 }
 
 function proofOf({ digest }: TransferResult): string {
   return digest ? `${digest.alg} ${digest.hex}` : 'unverified'
 }
 
-/** `340 files: 12 sent, 327 skipped, 1 failed · 1.2 GiB in 31 s · md5 verified` */
+/** `340 files: 11 sent, 1 resumed, 327 skipped, 1 failed · 1.2 GiB in 31 s · md5 verified` */
 export function formatTotals(totals: BatchTotals): string {
-  const { files, sent, received, skipped, unchanged, failed, notTried, bytes, ms, digests } = totals
+  const { files, sent, received, resumed, skipped, unchanged, failed, notTried, bytes, ms, digests } = totals
   const counts = [
     [sent, 'sent'],
     [received, 'received'],
+    [resumed, 'resumed'],
     [skipped, 'skipped'],
     [unchanged, 'unchanged'],
     [failed, 'failed'],
@@ -58,7 +63,7 @@ export function formatTotals(totals: BatchTotals): string {
   ] as const
   const told = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`)
   const line = [`${formatCount(files, 'file')}: ${told.join(', ')}`]
-  if (sent + received > 0) {
+  if (sent + received + resumed > 0) {
     line.push(`${formatBytes(bytes)} in ${formatDuration(ms)}`)
     line.push(digests.has(undefined) ? 'unverified' : `${[...digests].join(' and ')} verified`)
   }
