@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { HostileServer } from './client-hostile-server.js'
 import { DaemonProcess } from './daemon.js'
 import { ScratchFolder } from './scratch-folder.js'
 import { hasTmux, Tmux } from './tmux.js'
@@ -73,10 +74,46 @@ describe.skipIf(!hasTmux)('what a person sees on the screen of the shell', () =>
     await tmux.shows('HOST:/> cd releases/', 'HOST:/releases>')
   })
 
-  test('Ctrl-R goes back through the lines that have what was typed', async () => {
-    await tmux.enter('ls releases/app-1.0.tgz')
-    await tmux.enter('ls -1 releases')
-    await tmux.enter('pwd')
+  test('keys that arrive together with a Tab wait until it has completed', async () => {
+    await tmux.type('cd rel\t\rcat app-1.0\t\rpwd\r')
+    const done = [
+      'HOST:/> cd releases/',
+      'HOST:/releases> cat app-1.0.tgz',
+      'one',
+      'HOST:/releases> pwd',
+      '/releases',
+    ]
+    await tmux.shows(...done, 'HOST:/releases>')
+    await tmux.type('nonsense app-1\t\x03pwd\tx\x15lpw')
+    await tmux.shows(...done, 'HOST:/releases> nonsense app-1^C', 'HOST:/releases> lpw')
+  })
+
+  test('text that arrives together goes where the cursor is', async () => {
+    await tmux.type('cat app')
+    await tmux.press('C-Left')
+    await tmux.type('releases/')
+    await tmux.press('C-e')
+    await tmux.type('-1.1.tgz')
+    await tmux.press('Enter')
+    await tmux.shows('HOST:/> cat releases/app-1.1.tgz', 'two', 'HOST:/>')
+  })
+
+  test('Ctrl-C ends the wait for names that the server does not send, and drops what was typed after Tab', async () => {
+    await using silent = await HostileServer.start({})
+    await tmux.enter(`open ${silent.url}`)
+    await tmux.sees(/> open .*\n\S+:\/>$/)
+    await tmux.press('C-l')
+    await tmux.type('cat a\tb\rpwd\r')
+    await tmux.sees(/^\S+:\/> cat a$/)
+    await expect
+      .poll(() => silent.heard.some((said) => said.startsWith('ls')), { timeout: 60_000 })
+      .toBe(true)
+    await tmux.press('C-c')
+    await tmux.type('lpwd\r')
+    await tmux.sees(/^\S+:\/> cat a\^C\n\S+:\/> lpwd\n\/\S+\n\S+:\/>$/)
+  })
+
+  describe('Ctrl-R searches the lines before', () => {
     const before = [
       'HOST:/> ls releases/app-1.0.tgz',
       'releases/app-1.0.tgz',
@@ -86,14 +123,78 @@ describe.skipIf(!hasTmux)('what a person sees on the screen of the shell', () =>
       'HOST:/> pwd',
       '/',
     ]
-    await tmux.shows(...before, 'HOST:/>')
-    await tmux.type('rel')
-    await tmux.press('C-r')
-    await tmux.shows(...before, 'HOST:/> ls -1 releases')
-    await tmux.press('C-r')
-    await tmux.shows(...before, 'HOST:/> ls releases/app-1.0.tgz')
-    await tmux.press('Enter')
-    await tmux.shows(...before, 'HOST:/> ls releases/app-1.0.tgz', 'releases/app-1.0.tgz', 'HOST:/>')
+    const shows = (...rows: string[]) => tmux.shows(...before, ...rows)
+    beforeEach(async () => {
+      await tmux.enter('ls releases/app-1.0.tgz')
+      await tmux.enter('ls -1 releases')
+      await tmux.enter('pwd')
+      await shows('HOST:/>')
+    })
+
+    test('each key narrows, Backspace widens, Ctrl-R goes to older ones and Ctrl-S back', async () => {
+      await tmux.press('C-r')
+      await shows("(reverse-i-search)'':")
+      await tmux.type('re')
+      await shows("(reverse-i-search)'re': ls -1 releases")
+      await tmux.press('C-r')
+      await shows("(reverse-i-search)'re': ls releases/app-1.0.tgz")
+      await tmux.press('C-r')
+      await shows("(failed reverse-i-search)'re': ls releases/app-1.0.tgz")
+      await tmux.press('C-s')
+      await shows("(i-search)'re': ls -1 releases")
+      await tmux.press('C-r')
+      await tmux.type('leases/')
+      await shows("(reverse-i-search)'releases/': ls releases/app-1.0.tgz")
+      await tmux.type('x')
+      await shows("(failed reverse-i-search)'releases/x': ls releases/app-1.0.tgz")
+      await tmux.press('BSpace')
+      await shows("(reverse-i-search)'releases/': ls releases/app-1.0.tgz")
+      await tmux.press('Enter')
+      await shows('HOST:/> ls releases/app-1.0.tgz', 'releases/app-1.0.tgz', 'HOST:/>')
+      // As long as nothing was typed, Ctrl-R looks for the text of the last search.
+      await tmux.press('C-r', 'C-r', 'C-c')
+      await shows('HOST:/> ls releases/app-1.0.tgz', 'releases/app-1.0.tgz', 'HOST:/>')
+      await tmux.press('C-r', 'C-r')
+      await shows(
+        'HOST:/> ls releases/app-1.0.tgz',
+        'releases/app-1.0.tgz',
+        "(reverse-i-search)'releases/': ls releases/app-1.0.tgz",
+      )
+    })
+
+    test('Ctrl-G and Ctrl-C give back the line as it was, with the cursor where it was', async () => {
+      for (const key of ['C-g', 'C-c']) {
+        await tmux.type('put b')
+        await tmux.press('Left')
+        await tmux.press('C-r')
+        await shows("(reverse-i-search)'': put b")
+        await tmux.type('pw')
+        await shows("(reverse-i-search)'pw': pwd")
+        await tmux.press(key)
+        await shows('HOST:/> put b')
+        await tmux.type('a')
+        await shows('HOST:/> put ab')
+        await tmux.press('C-e', 'C-u')
+        await shows('HOST:/>')
+      }
+    })
+
+    test.each([
+      ['Escape', 'ls -1 Xreleases'],
+      ['Up', 'ls -1 Xreleases'],
+      ['Left', 'ls -1X releases'],
+      ['Right', 'ls -1 rXeleases'],
+      ['C-a', 'Xls -1 releases'],
+      ['C-e', 'ls -1 releasesX'],
+    ])('%s takes the line over for editing', async (key, edited) => {
+      await tmux.press('C-r')
+      await tmux.type('rel')
+      await shows("(reverse-i-search)'rel': ls -1 releases")
+      await tmux.press(key)
+      await shows('HOST:/> ls -1 releases')
+      await tmux.type('X')
+      await shows(`HOST:/> ${edited}`)
+    })
   })
 
   test('Ctrl-C at the prompt leaves the dropped line readable, wherever the cursor was in it', async () => {

@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { HostileServer } from './client-hostile-server.js'
@@ -97,8 +106,10 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
     terminal.type('pwd\r')
     terminal.type('lpw')
     await terminal.sees('1 file: 1 received')
-    await terminal.sees(`${host}:/> pwd\r\n/\r\n`)
-    await terminal.sees(`${host}:/> lpw`)
+    await terminal.sees(`${host}:/> `)
+    await terminal.sees(/pwd\r+\n\/\r\n/)
+    await terminal.sees(`${host}:/> `)
+    await terminal.sees('lpw')
     terminal.type('d\r')
     await terminal.sees(scratch.local)
   })
@@ -233,10 +244,10 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
 
     await using later = new Terminal([daemon.url], { env: { XDG_STATE_HOME: scratch.path } })
     await later.sees(`${host}:/> `)
-    later.type('box')
-    await later.sees('box')
     later.type(CTRL_R)
-    await later.sees('cd "my box"')
+    await later.sees("(reverse-i-search)'': ")
+    later.type('box')
+    await later.sees(`(reverse-i-search)'box': cd "my box"`)
     later.type('\r')
     await later.sees('/my box> ')
   })
@@ -274,6 +285,35 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
     terminal.signal('SIGTERM')
     expect(await terminal.ended()).toBe(143)
     expect(scratch.namesButKept).toEqual([])
+  })
+
+  test('if the terminal goes away, it ends as SIGHUP ends a program, and the line being typed is not run', async () => {
+    writeFileSync(join(scratch.local, 'here'), 'content')
+    const errors = join(scratch.path, 'errors')
+    const code = join(scratch.path, 'code')
+    const end = async (keys: string, isUnderWay: () => boolean) => {
+      const shell = new Terminal(
+        [daemon.url],
+        { cwd: scratch.local, env: { XDG_STATE_HOME: scratch.path } },
+        (ftp) => `trap '' HUP; ${ftp} 2> '${errors}'; echo $? > '${code}.new'; mv '${code}.new' '${code}'`,
+      )
+      await shell.sees(`${host}:/> `)
+      shell.type(keys)
+      await shell.sees(keys.trimEnd())
+      await expect.poll(isUnderWay, { timeout: 60_000 }).toBe(true)
+      await shell[Symbol.asyncDispose]()
+      await expect.poll(() => existsSync(code), { timeout: 60_000 }).toBe(true)
+      expect(readFileSync(code, 'utf8')).toBe('129\n')
+      expect(readFileSync(errors, 'utf8')).not.toMatch(/Assertion|^ +at /m)
+      rmSync(code)
+    }
+    await end('put here', () => true)
+    expect(existsSync(join(scratch.remote, 'here'))).toBe(false)
+
+    writeFileSync(join(scratch.remote, 'huge'), '')
+    truncateSync(join(scratch.remote, 'huge'), 20 * 1024 ** 3)
+    await end('get huge -q\r', () => readdirSync(scratch.local).length > 1)
+    expect(scratch.namesButKept).toEqual(['here'])
   })
 
   test.skipIf(!hasBash)('Ctrl-Z stops it, and after fg Ctrl-C still cancels the transfer alone', async () => {

@@ -15,5 +15,8 @@ if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
   const { enableCompileCache } = module as { enableCompileCache?: () => unknown }
   enableCompileCache?.()
   const { runFtp } = await import('./invocation/run-ftp.js')
-  process.exit(await runFtp(argv))
+  const exitCode = await runFtp(argv)
+  // The terminal went away. An ordinary exit would try to reset it, and Node 20 aborts if it can't.
+  if (exitCode === 129) process.kill(process.pid, 'SIGHUP')
+  process.exit(exitCode)
 }

@@ -23,7 +23,7 @@ export function helpFor(rows: readonly CommandRow[]): Command {
 }
 
 const KEYS =
-  "'help COMMAND' explains one. In the shell Tab completes, Ctrl-R finds an earlier line that holds what was typed, Ctrl-C stops a command and Ctrl-D leaves."
+  "'help COMMAND' explains one. In the shell Tab completes, Ctrl-R searches the lines that were typed before, Ctrl-C stops a command and Ctrl-D leaves."
 
 /** Longer lines are hard to read, and shorter ones leave no room beside the flags. */
 const WIDTHS = { least: 60, most: 100, ofNoTerminal: 80 }

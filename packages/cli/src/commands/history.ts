@@ -8,7 +8,8 @@ export const history = defineCommand({
   flags: {},
   notes: [
     'Prints the last N lines, or all. They are kept in $XDG_STATE_HOME/jftp/history for you alone; a line that',
-    'begins with a space is not kept. Ctrl-R finds a line that holds what was typed.',
+    'begins with a space is not kept. Ctrl-R searches them: each key narrows the search, and Ctrl-R again goes',
+    'to an older line.',
   ],
   async run({ history: lines, output }, [count]) {
     if (count !== undefined && !/^\d{1,9}$/.test(count)) {

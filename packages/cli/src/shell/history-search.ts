@@ -1,43 +1,78 @@
-import type { Interface, Key } from 'node:readline'
+import { printable } from '@jftp/protocol'
 
-/**
- * Ctrl-R replaces the line by the newest earlier one that contains what was typed, and by the next older one
- * when it is pressed again. After the oldest one what was typed comes back. (node:readline has no search, and a
- * search at every key would need its private parts.)
- */
-export class HistorySearch {
-  readonly #readline: Interface
-  /** Newest first. */
-  readonly #lines: readonly string[]
-  #search: { readonly typed: string; readonly at: number; readonly shown: string } | undefined
+export type SearchDirection = 'older' | 'newer'
 
-  constructor(readline: Interface, lines: readonly string[]) {
-    this.#readline = readline
-    this.#lines = lines
-  }
-
-  onKey(key: Key): void {
-    if (!(key.ctrl && key.name === 'r')) return
-    const line = this.#readline.line
-    const search = this.#search?.shown === line ? this.#search : { typed: line, at: -1, shown: line }
-    const next = nextMatch(this.#lines, search.typed, search.at, search.shown)
-    this.#search = { typed: search.typed, ...next }
-    this.#readline.write(null, { ctrl: true, name: 'e' })
-    this.#readline.write(null, { ctrl: true, name: 'u' })
-    this.#readline.write(next.shown)
-  }
+interface Match {
+  readonly text: string
+  /** The index of the line that is shown. */
+  readonly at: number
+  /** Whether no line has the text; then the last one that was found is still shown. */
+  readonly hasFailed: boolean
 }
 
-/** The next older line that contains `typed` and is not shown already. */
-export function nextMatch(
-  lines: readonly string[],
-  typed: string,
-  after: number,
-  shown: string,
-): { at: number; shown: string } {
-  for (let at = after + 1; at < lines.length; at++) {
-    const line = lines[at] ?? ''
-    if (line.includes(typed) && line !== shown) return { at, shown: line }
+/** An incremental search through earlier lines, as Ctrl-R begins one. */
+export class HistorySearch {
+  /** The line that was being typed, and then the earlier ones, newest first. */
+  readonly #lines: readonly string[]
+  /** One for each character of the text, and one for no text. The last one is shown. */
+  readonly #matches: Match[] = [{ text: '', at: 0, hasFailed: false }]
+  #direction: SearchDirection
+
+  constructor(line: string, earlier: readonly string[], direction: SearchDirection) {
+    this.#lines = [line, ...earlier]
+    this.#direction = direction
   }
-  return { at: -1, shown: typed }
+
+  get text(): string {
+    return this.#match.text
+  }
+
+  /** What stands before the line meanwhile. */
+  get prompt(): string {
+    const failed = this.#match.hasFailed ? 'failed ' : ''
+    const reverse = this.#direction === 'older' ? 'reverse-' : ''
+    return `(${failed}${reverse}i-search)'${printable(this.text)}': `
+  }
+
+  /** The line that was found, and where the text stands in it. */
+  get found(): { readonly line: string; readonly column: number } {
+    const { text, at } = this.#match
+    const line = this.#lines[at] ?? ''
+    const column = line.lastIndexOf(text)
+    return { line, column: column < 0 ? line.length : column }
+  }
+
+  /** Looks for a longer text, first in the line that is shown. */
+  narrow(characters: string): void {
+    for (const character of characters) {
+      const { text, at } = this.#match
+      this.#matches.push(this.#next(text + character, at))
+    }
+  }
+
+  /** Takes the last character away, and shows what was found before it was typed. */
+  widen(): void {
+    if (this.#matches.length > 1) this.#matches.pop()
+  }
+
+  /** Goes to the next line in that direction that has the text and is not shown already. */
+  step(direction: SearchDirection): void {
+    this.#direction = direction
+    const { text, at } = this.#match
+    if (text === '') return
+    this.#matches[this.#matches.length - 1] = this.#next(text, at, this.#lines[at])
+  }
+
+  get #match(): Match {
+    return this.#matches.at(-1) ?? { text: '', at: 0, hasFailed: false }
+  }
+
+  #next(text: string, from: number, shown?: string): Match {
+    const step = this.#direction === 'older' ? 1 : -1
+    for (let at = from; at >= 0 && at < this.#lines.length; at += step) {
+      const line = this.#lines[at] ?? ''
+      if (line !== shown && line.includes(text)) return { text, at, hasFailed: false }
+    }
+    return { text, at: from, hasFailed: true }
+  }
 }

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { History, isWorthKeeping } from './history.js'
-import { nextMatch } from './history-search.js'
 
 let state: string
 beforeEach(async () => {
@@ -43,15 +42,4 @@ test('passwords and lines hidden by a space are not kept', () => {
   expect(isWorthKeeping('open jftp://me:secret@host/')).toBe(false)
   expect(isWorthKeeping(' put private')).toBe(false)
   expect(isWorthKeeping('')).toBe(false)
-})
-
-test('a search goes from the newest match to older ones and back to what was typed', () => {
-  const lines = ['put b', 'ls', 'put a', 'put b']
-  const first = nextMatch(lines, 'put', -1, 'put')
-  expect(first).toEqual({ at: 0, shown: 'put b' })
-  const second = nextMatch(lines, 'put', first.at, first.shown)
-  expect(second).toEqual({ at: 2, shown: 'put a' })
-  const third = nextMatch(lines, 'put', second.at, second.shown)
-  expect(third.shown).toBe('put b')
-  expect(nextMatch(lines, 'put', third.at, third.shown)).toEqual({ at: -1, shown: 'put' })
 })

@@ -1,18 +1,29 @@
-import { createInterface, type Interface, type Key } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import { canDraw } from '../output/output.js'
 import type { Completion } from './completion.js'
-import { HistorySearch } from './history-search.js'
+import { KeyQueue } from './key-queue.js'
 import { PromptOutput } from './prompt-output.js'
+import { SearchKeys } from './search-keys.js'
 import { TerminalMode } from './terminal-mode.js'
 
 export interface LineEditorOptions {
   /** Earlier lines, newest first. Ctrl-R also finds lines that are added later. */
   readonly history: readonly string[]
   complete(line: string): Promise<Completion>
+  /** On a terminal that the kernel edits lines for, lines may come while a command runs. */
   onLine(line: string): void
   onInterrupt(): void
-  /** Called once: by `close`, by Ctrl-D, or because the terminal went away. */
+  /** The terminal went away. */
+  onHangUp(): void
+  /** Called once: by `close` or by Ctrl-D. */
   onClose(): void
+}
+
+/** What only a terminal with cursor movement needs. */
+interface RawTerminal {
+  readonly keys: KeyQueue
+  readonly mode: TerminalMode
+  readonly search: SearchKeys
 }
 
 /**
@@ -21,35 +32,35 @@ export interface LineEditorOptions {
  */
 export class LineEditor implements Disposable {
   readonly #output = new PromptOutput(process.stdout)
+  readonly #options: LineEditorOptions
   readonly #readline: Interface
-  readonly #mode: TerminalMode | undefined
-  readonly #onKey: (text: string, key: Key) => void
-  readonly #beforeKey = (_text: string, key: Key) => this.#dropTabBefore(key)
-  readonly #onInterrupt: () => void
+  readonly #raw: RawTerminal | undefined
+  readonly #onInterrupt = () => this.#interrupt()
+  #cancelCompletion = () => {}
   #state: 'prompting' | 'held' | 'lent' = 'held'
 
-  constructor({ history, complete, onLine, onInterrupt, onClose }: LineEditorOptions) {
-    const isRaw = canDraw(process.stdout)
+  constructor(options: LineEditorOptions) {
+    this.#options = options
+    const keys = canDraw(process.stdout) ? this.#openKeys() : undefined
     this.#readline = createInterface({
-      input: process.stdin,
+      input: keys ?? process.stdin,
       output: this.#output,
-      terminal: isRaw,
-      history: [...history],
+      terminal: keys !== undefined,
+      history: [...options.history],
       historySize: 1000,
       removeHistoryDuplicates: true,
       completer: (line: string, done: (error: null, result: Completion) => void) => {
-        void complete(line).then((result) => done(null, result))
+        void this.#complete(line).then((result) => done(null, result))
       },
     })
-    const search = new HistorySearch(this.#readline, history)
-    this.#onKey = (_text, key) => search.onKey(key)
-    this.#onInterrupt = onInterrupt
-    this.#readline.on('line', onLine).once('close', onClose)
+    this.#readline.on('line', options.onLine).once('close', options.onClose)
     process.on('SIGINT', this.#onInterrupt)
-    if (isRaw) {
-      this.#mode = new TerminalMode(() => this.#redraw())
-      this.#readline.on('SIGINT', onInterrupt).on('SIGTSTP', () => this.#mode?.suspend())
-      process.stdin.prependListener('keypress', this.#beforeKey).on('keypress', this.#onKey)
+    if (keys === undefined) return
+    this.#readline.on('SIGINT', this.#onInterrupt).on('SIGTSTP', () => this.#suspend())
+    this.#raw = {
+      keys,
+      mode: new TerminalMode(() => this.#redraw()),
+      search: new SearchKeys(this.#readline, options.history),
     }
   }
 
@@ -58,41 +69,49 @@ export class LineEditor implements Disposable {
     if (this.#state !== 'prompting') this.#startRow()
     this.#state = 'prompting'
     this.#output.release()
+    this.#raw?.search.forget()
     this.#readline.setPrompt(text)
     this.#readline.prompt(true)
+    this.#raw?.keys.release()
   }
 
   /** Keeps what is typed from now on for the next prompt. */
   hold(): void {
     this.#state = 'held'
+    this.#raw?.keys.hold()
     this.#output.hold()
   }
 
   /** Drops the line that is being typed. If the kernel edits it, the kernel has dropped it and shown ^C. */
   dropLine(): void {
-    if (this.#state === 'prompting') {
-      // The cursor may be in the middle of the line, where ^C would hide what was typed.
-      if (this.#mode) this.#readline.write(null, { ctrl: true, name: 'e' })
-      process.stdout.write(this.#mode ? '^C\n' : '\n')
+    if (this.#state !== 'prompting') return
+    if (!this.#raw) {
+      process.stdout.write('\n')
+      return
     }
-    // readline would begin to read again.
-    if (!this.#mode || this.#state === 'lent') return
+    // The cursor may be in the middle of the line, where ^C would hide what was typed.
     this.#readline.write(null, { ctrl: true, name: 'e' })
+    process.stdout.write('^C\n')
+    this.#output.hold()
     this.#readline.write(null, { ctrl: true, name: 'u' })
+    // readline draws the next prompt that many rows higher, because it takes the cursor to be behind this one.
+    process.stdout.write('\n'.repeat(this.#readline.getCursorPos().rows))
   }
 
   /** Lets `work`, or a local program, read from the terminal meanwhile. */
   async aside<T>(work: () => Promise<T>): Promise<T> {
     if (this.#state === 'lent') return work()
     this.#state = 'lent'
-    this.#readline.pause()
-    this.#mode?.lend()
+    if (this.#raw) this.#raw.keys.lend()
+    else this.#readline.pause()
+    this.#raw?.mode.lend()
     try {
       return await work()
     } finally {
       this.#state = 'held'
-      this.#mode?.takeBack()
-      this.#readline.resume()
+      this.#raw?.mode.takeBack()
+      if (this.#raw) this.#raw.keys.takeBack()
+      else this.#readline.resume()
     }
   }
 
@@ -101,10 +120,36 @@ export class LineEditor implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    process.stdin.off('keypress', this.#beforeKey).off('keypress', this.#onKey)
     process.off('SIGINT', this.#onInterrupt)
-    this.#mode?.[Symbol.dispose]()
+    this.#raw?.keys[Symbol.dispose]()
+    this.#raw?.mode[Symbol.dispose]()
     this.#output.destroy()
+  }
+
+  #openKeys(): KeyQueue {
+    return new KeyQueue(process.stdin, {
+      take: (text, key) => this.#raw?.search.take(text, key) === true,
+      onInterrupt: this.#onInterrupt,
+      onSuspend: () => this.#suspend(),
+      onHangUp: this.#options.onHangUp,
+    })
+  }
+
+  /** Ctrl-C ends the wait for names too. */
+  #complete(line: string): Promise<Completion> {
+    const cancelled = new Promise<Completion>((resolve) => {
+      this.#cancelCompletion = () => resolve([[], ''])
+    })
+    return Promise.race([this.#options.complete(line), cancelled])
+  }
+
+  #interrupt(): void {
+    this.#cancelCompletion()
+    this.#options.onInterrupt()
+  }
+
+  #suspend(): void {
+    this.#raw?.mode.suspend()
   }
 
   /**
@@ -113,16 +158,7 @@ export class LineEditor implements Disposable {
    * the keys; so a whole row of blanks is written, which only comes to the next row if it did not begin at column 0.
    */
   #startRow(): void {
-    if (this.#mode) process.stdout.write(`${' '.repeat(process.stdout.columns || 80)}\r`)
-  }
-
-  /**
-   * If keys arrive together, as over a slow line, readline completes only for the last one and puts any Tab before it
-   * into the line. A Tab that follows such a one means that the user waits for names.
-   */
-  #dropTabBefore(key: Key): void {
-    const { line, cursor } = this.#readline
-    if (key.name === 'tab' && line[cursor - 1] === '\t') this.#readline.write(null, { name: 'backspace' })
+    if (this.#raw) process.stdout.write(`${' '.repeat(process.stdout.columns || 80)}\r`)
   }
 
   #redraw(): void {

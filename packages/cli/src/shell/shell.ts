@@ -26,7 +26,7 @@ class Shell {
   readonly #editor: LineEditor
   /** Newest first. */
   readonly #lines: string[]
-  /** Lines that came while a command ran: typed ahead or pasted. */
+  /** Lines that came while a command ran, on a terminal that the kernel edits lines for. Others keep keys, not lines. */
   readonly #waiting: string[] = []
   readonly #left: Promise<void>
   #state: 'prompting' | 'running' | 'left' = 'prompting'
@@ -48,6 +48,7 @@ class Shell {
       complete: (line) => complete(line, this.#completion),
       onLine: (line) => this.#onLine(line),
       onInterrupt: () => this.#onInterrupt(),
+      onHangUp: () => this.#terminate(129),
       onClose: () => {
         this.#leave()
         resolve()
