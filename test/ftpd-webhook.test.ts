@@ -100,6 +100,18 @@ function idOf({ body }: Delivery): unknown {
 }
 
 describe.each(SERVERS)('%s', (_name, args) => {
+  test('a port to which no HTTP client may send is named as the cause', async () => {
+    // 6667 is IRC: fetch refuses it, as browsers do.
+    await using daemon = await DaemonProcess.start(root, [...args, ...webhook(6667)])
+    using client = await RawClient.login(daemon.place)
+    client.send(say.eagerPut(1, '/file', 'content'))
+    expect(await client.ack(1)).toMatchObject({ status: 'stored' })
+    expect(await daemon.logged(({ type }) => type === 'webhook-failed')).toMatchObject({
+      reason:
+        'no HTTP client may send to port 6667, which belongs to another protocol; give the receiver another port',
+    })
+  })
+
   test('each stored upload is sent, signed, and then out of the outbox', async () => {
     await using receiver = await Receiver.listen()
     await using daemon = await DaemonProcess.start(root, [...args, ...webhook(receiver.port)])

@@ -119,7 +119,8 @@ function readEd25519(reader: SshReader) {
 function readRsa(reader: SshReader) {
   const exponent = reader.integer()
   const modulus = reader.integer()
-  const bits = modulus.length * 8 - Math.clz32(modulus[0] ?? 0) + 24
+  const [first] = modulus
+  const bits = first === undefined ? 0 : modulus.length * 8 - Math.clz32(first) + 24
   if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) {
     throw new ProtocolError(
       'unsupported',

@@ -46,7 +46,7 @@ export async function postEvent(
     await response.body?.cancel()
     return outcomeOf(response.status)
   } catch (error) {
-    return { type: 'failed', reason: reasonOf(error) }
+    return { type: 'failed', reason: reasonOf(error, url) }
   }
 }
 
@@ -57,10 +57,14 @@ function outcomeOf(status: number): PostOutcome {
   return { type: isFinal ? 'refused' : 'failed', reason }
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, url: string): string {
   const { name, cause } = error as Error
   if (name === 'TimeoutError') return `the receiver took longer than ${TIMEOUT_MS / 1000} s`
   if (name === 'AbortError') return 'ftpd was stopped'
-  const code = (cause as NodeJS.ErrnoException | undefined)?.code
-  return `the receiver could not be reached (${code ?? name})`
+  const { code, message } = (cause ?? {}) as Partial<NodeJS.ErrnoException>
+  // fetch has a list of ports that it never sends to, and says no more than this.
+  if (message === 'bad port') {
+    return `no HTTP client may send to port ${new URL(url).port}, which belongs to another protocol; give the receiver another port`
+  }
+  return `the receiver could not be reached (${code ?? message ?? name})`
 }
