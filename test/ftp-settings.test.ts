@@ -157,6 +157,72 @@ describe('what wins', () => {
 })
 
 describe("a project's file", () => {
+  describe('that names the server', () => {
+    const server = () => `${daemon.url.replace('://', '://ann@')}/`
+    const secret = { FTP_TOKEN: 'a token' }
+    const refusal = (name: string) => ({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringMatching(
+        new RegExp(
+          `${name} is not sent to .*, because only .*\\.jftp\\.toml:1 names that server; name it on the command line`,
+        ),
+      ),
+    })
+
+    test.each<[name: string, env: NodeJS.ProcessEnv, args: string[]]>([
+      ['\\$FTP_TOKEN', { FTP_TOKEN: 'a token' }, []],
+      ['\\$FTP_PASSWORD', { FTP_PASSWORD: 'a password' }, []],
+      ['\\$FTP_PASSWORD_FILE', { FTP_PASSWORD_FILE: 'pw' }, []],
+      ['--token-file', {}, ['--token-file', 'pw']],
+      ['--password-file', {}, ['--password-file', 'pw']],
+      ['--password-stdin', {}, ['--password-stdin']],
+    ])('gets no secret: %s', async (name, env, args) => {
+      writeFileSync(local('pw'), 'secret\n')
+      project(`url = "${server()}"`)
+      for (const command of [['ls'], ['login', 'ann'], ['-c', 'ls']]) {
+        expect(await run(['--no-input', ...args, ...command], { env, input: '' })).toMatchObject(
+          refusal(name),
+        )
+      }
+    })
+
+    test('gets no secret if a profile of the project names it', async () => {
+      project(`[profile.ci]\nurl = "${server()}"`)
+      const end = await run(['--profile', 'ci', '--no-input', 'ls'], { env: secret })
+      expect(end).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('$FTP_TOKEN is not sent to') })
+    })
+
+    test('is used without a secret', async () => {
+      project(`url = "${daemon.url}/"`)
+      expect(await run(['--no-input', 'ls'])).toMatchObject({ exitCode: 0 })
+      // The variable counts only where a user is named.
+      expect(await run(['--no-input', 'ls'], { env: secret })).toMatchObject({ exitCode: 0 })
+    })
+
+    test('gets a secret if the user names it too', async () => {
+      project(`url = "${server()}"`)
+      // The server has no user with this token, so it has refused it.
+      const sent = { exitCode: 4, stderr: expect.not.stringContaining('is not sent') }
+      expect(await run(['--no-input', 'ls', server()], { env: secret })).toMatchObject(sent)
+      expect(await run(['--no-input', '--url', server(), 'ls'], { env: secret })).toMatchObject(sent)
+      expect(await run(['--no-input', 'ls'], { env: { ...secret, FTP_URL: server() } })).toMatchObject(sent)
+      expect(await run(['--no-input', '-c', 'ls', server()], { env: secret })).toMatchObject(sent)
+      writeFileSync(local('pw'), 'secret\n')
+      config(`url = "${server()}"\ntoken-file = "${local('pw')}"\n`)
+      expect(await run(['--no-input', 'ls'])).toMatchObject(sent)
+    })
+
+    test('by a bookmark of the user gets a secret', async () => {
+      writeFileSync(join(configHome(), 'jftp/bookmarks.toml'), `nas = "${server()}"\n`)
+      project('url = "nas"')
+      expect(await run(['--no-input', 'ls'], { env: secret })).toMatchObject({
+        exitCode: 4,
+        stderr: expect.not.stringContaining('is not sent'),
+      })
+    })
+  })
+
   test.each([
     ['alias.x = "!touch ran"', 'alias: an alias may run local programs'],
     [

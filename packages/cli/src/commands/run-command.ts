@@ -138,7 +138,7 @@ async function perform(
   const { remote, isStdinTaken } = environment
   const { output } = run
   remote.beginCommand(settings)
-  if (environment.server === 'from-settings') await remote.setDefault(settings.url)
+  if (environment.server === 'from-settings') await remote.setDefault(settings)
   output.beginWait(() => remote.awaited)
   const { args, isLastExpanded, failure } = await readArguments(environment, command, typed, signal)
   checkArguments(name, command, args)

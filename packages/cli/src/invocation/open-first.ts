@@ -12,13 +12,12 @@ export async function openFirst(
   signal: AbortSignal,
 ): Promise<void> {
   const settings = liveSettings.current
-  const first = server ?? settings.url
   remote.beginCommand(settings)
-  if (first === undefined) return
+  if (server === undefined && settings.url === undefined) return
   const output = new Output(streams, settings, program)
   output.beginWait(() => remote.awaited)
   try {
-    await remote.open(first, signal)
+    await (server === undefined ? remote.openSetting(settings, signal) : remote.open(server, signal))
   } catch (error) {
     const isUnknown = error instanceof FtpError && error.code === 'unknown-host'
     throw isUnknown && server !== undefined && !isHostLike(server) ? neitherNorHost(server, error) : error

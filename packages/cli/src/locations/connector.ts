@@ -12,6 +12,7 @@ import { printable } from '@jftp/protocol'
 import type { Settings } from '../settings/settings.js'
 import type { Certificates } from './certificates.js'
 import type { ConnectCredentials, Credentials } from './credentials.js'
+import type { NamedServer } from './server-address.js'
 
 /** What a connection is made with. */
 export type ConnectionSettings = Pick<
@@ -67,7 +68,7 @@ export class Connector {
   }
 
   /** Connects and logs in. With `open` it does not wait for the login, if nobody has to be asked. */
-  async connect(server: RemoteUrl, signal: AbortSignal, how: 'connect' | 'open'): Promise<FtpClient> {
+  async connect(server: NamedServer, signal: AbortSignal, how: 'connect' | 'open'): Promise<FtpClient> {
     const user = server.user ?? this.#settings.user
     for (let attempts = 1; ; ) {
       // Nobody waits for the server while a password is typed.

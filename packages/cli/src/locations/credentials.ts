@@ -5,7 +5,7 @@ import type { CredentialSettings } from '../settings/credential-settings.js'
 import type { Settings } from '../settings/settings.js'
 import { readSmallFile } from '../small-file.js'
 import type { Netrc, NetrcEntry } from './netrc.js'
-import { isSameServer, readServerAddress } from './server-address.js'
+import { isSameServer, type NamedServer, readServerAddress } from './server-address.js'
 import type { SshIdentities } from './ssh-identities.js'
 import type { TerminalTurns } from './terminal-turns.js'
 
@@ -46,7 +46,7 @@ export class Credentials {
   /** Throws `usage`, `login-failed` if nothing is given and nobody can be asked, or the error of a file. */
   async find(
     { credentials: settings, input }: Pick<Settings, 'credentials' | 'input'>,
-    server: RemoteUrl,
+    server: NamedServer,
     user: string | undefined,
     signal: AbortSignal,
   ): Promise<FoundCredentials> {
@@ -55,15 +55,19 @@ export class Credentials {
         { ...server, ...(user === undefined ? {} : { user }) },
         readServerAddress(settings.url).server,
       )
+      // Then the user names that server as well, beside the secret.
+      if (isMeant) server = { ...server, fromProject: undefined }
       const credentials = isMeant ? settings.credentials : settings.otherwise
       return this.find({ credentials, input }, server, user, signal)
     }
     if (settings.type === 'token-file') {
+      requireNamed(server, settings)
       return { credentials: { token: await readSecretFile(settings, signal) }, origin: 'given' }
     }
     if (user === undefined || user === 'anonymous') return this.#withoutUser(settings, server, user)
     const typed = this.#typed.get(keyOf(server, user))
     if (typed !== undefined) return given(typed)
+    requireNamed(server, settings)
     switch (settings.type) {
       case 'token':
         return { credentials: { token: settings.token }, origin: 'given' }
@@ -165,6 +169,34 @@ function isSecret(server: RemoteUrl): boolean {
     return true
   } catch {
     return false
+  }
+}
+
+/** Throws `usage` if only the file of a project names the server: whoever has written that file could be given the secret. */
+function requireNamed({ fromProject, ...server }: NamedServer, secret: CredentialSettings): void {
+  const name = nameOfSecret(secret)
+  if (fromProject === undefined || name === undefined) return
+  const host = printable(formatServer(server))
+  throw new FtpError(
+    'usage',
+    `${name} is not sent to ${host}, because only ${fromProject} names that server; name it on the command line, by $FTP_URL or in config.toml`,
+  )
+}
+
+/** What was given to be sent to a server. Undefined for what is never sent, or is not given. */
+function nameOfSecret(settings: CredentialSettings): string | undefined {
+  switch (settings.type) {
+    case 'token':
+      return '$FTP_TOKEN'
+    case 'password':
+      return '$FTP_PASSWORD'
+    case 'password-stdin':
+      return '--password-stdin'
+    case 'token-file':
+    case 'password-file':
+      return settings.from
+    default:
+      return undefined
   }
 }
 

@@ -14,6 +14,7 @@ import type { ConnectionSettings } from './connector.js'
 import type { Credentials } from './credentials.js'
 import { isRemoteUrl, isSameServer, isWrittenAsFolder, readServerAddress } from './server-address.js'
 import { type OpenConnection, requireFolder, ServerConnection } from './server-connection.js'
+import { isServerOf, readSettingUrl, type SettingUrl } from './setting-url.js'
 
 /** A remote path as a command needs it. */
 export interface RemoteLocation {
@@ -42,8 +43,8 @@ export class RemoteSession {
   readonly #bookmarks: Bookmarks
   readonly #connection: ServerConnection
   #previousFolder: string | undefined
-  /** --url or $FTP_URL of a single command: the server of relative paths. */
-  #defaultUrl: string | undefined
+  /** The URL that the settings of a single command have: the server of relative paths. */
+  #default: SettingUrl | undefined
 
   constructor({ hint, onNews, credentials, certificates, bookmarks }: RemoteSessionOptions) {
     this.#hint = hint
@@ -77,13 +78,18 @@ export class RemoteSession {
   }
 
   /** Sets the server and folder that relative paths belong to: a URL or a bookmark. It is read and connected to when it is needed. */
-  async setDefault(url: string | undefined): Promise<void> {
-    this.#defaultUrl = url === undefined ? undefined : await this.#bookmarks.resolve(url)
+  async setDefault(setting: SettingUrl): Promise<void> {
+    this.#default = setting.url === undefined ? undefined : await this.#lookUp(setting)
   }
 
   /** Connects to a server or a bookmark and goes to the folder named, or home. If that fails, the connection before stays. */
   async open(text: string, signal: AbortSignal): Promise<void> {
-    const { server, folder } = readServerAddress(await this.#bookmarks.resolve(text))
+    await this.openSetting({ url: text, urlFromProject: undefined }, signal)
+  }
+
+  /** The same for the URL that the settings have. */
+  async openSetting(setting: SettingUrl, signal: AbortSignal): Promise<void> {
+    const { server, folder } = readSettingUrl(await this.#lookUp(setting))
     await this.#connection.open(server, folder, signal)
     this.#previousFolder = undefined
   }
@@ -115,7 +121,7 @@ export class RemoteSession {
 
   /** Whether there is a folder that relative paths belong to. */
   get hasFolder(): boolean {
-    return this.#connection.server !== undefined || this.#defaultUrl !== undefined
+    return this.#connection.server !== undefined || this.#default !== undefined
   }
 
   /** The same as `resolve`, or undefined if that would have to connect first. */
@@ -146,8 +152,8 @@ export class RemoteSession {
 
   /** The connection and the current folder; connects, or connects again, if needed. */
   async connected(signal: AbortSignal): Promise<OpenConnection> {
-    if (this.#connection.server === undefined && this.#defaultUrl !== undefined) {
-      const { server, folder } = readServerAddress(this.#defaultUrl)
+    if (this.#connection.server === undefined && this.#default !== undefined) {
+      const { server, folder } = readSettingUrl(this.#default)
       this.#connection.setServer(server, folder)
     }
     const connection = await this.#connection.connected(signal)
@@ -170,14 +176,23 @@ export class RemoteSession {
   }
 
   #defaultServer(): RemoteUrl | undefined {
-    return this.#defaultUrl === undefined ? undefined : readServerAddress(this.#defaultUrl).server
+    return this.#default === undefined ? undefined : readSettingUrl(this.#default).server
+  }
+
+  /** A bookmark is the user's own, whoever names it. */
+  async #lookUp({ url, urlFromProject }: SettingUrl): Promise<SettingUrl> {
+    const found = await this.#bookmarks.resolve(url ?? '')
+    return { url: found, urlFromProject: found === url ? urlFromProject : undefined }
   }
 
   /** Makes the server of a URL that was typed the one to talk to. It wins over the default one. */
   #adopt(server: RemoteUrl, folder: string | undefined): void {
     const current = this.#connection.server
     if (current === undefined) {
-      if (this.#defaultUrl !== undefined && isDefault(this.#defaultUrl, server)) return
+      if (this.#default !== undefined && isServerOf(this.#default, server)) {
+        this.#default = { ...this.#default, urlFromProject: undefined }
+        return
+      }
       // A URL with a path of its own does not have to wait for the name of the home folder.
       this.#connection.setServer(server, folder === undefined ? undefined : '/')
     } else if (!isSameServer(current, server)) {
@@ -189,7 +204,7 @@ export class RemoteSession {
   /** A relative path belongs to the default server, so it can't stand beside a URL of another one. */
   #requireDefault(path: string): void {
     const { server } = this.#connection
-    if (server === undefined || this.#defaultUrl === undefined || isDefault(this.#defaultUrl, server)) return
+    if (server === undefined || this.#default === undefined || isServerOf(this.#default, server)) return
     throw new FtpError('usage', `'${path}' belongs to the server of --url or $FTP_URL; write it as a URL too`)
   }
 }
@@ -214,12 +229,3 @@ export async function isRemoteFolder(
 }
 
 const NO_FOLDER: readonly FtpErrorCode[] = ['not-found', 'not-a-directory']
-
-/** A default that can't be read belongs to no server; it is refused only if a relative path needs it. */
-function isDefault(defaultUrl: string, server: RemoteUrl): boolean {
-  try {
-    return isSameServer(readServerAddress(defaultUrl).server, server)
-  } catch {
-    return false
-  }
-}

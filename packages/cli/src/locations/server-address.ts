@@ -3,9 +3,15 @@ import { normalizeRemotePath } from '@jftp/protocol'
 
 const SCHEME = /^[a-z][a-z0-9+.-]*:\/\//i
 
+/** A server, and who has named it. */
+export interface NamedServer extends RemoteUrl {
+  /** The file and the line if only the file of a project names it; undefined if the user does. */
+  readonly fromProject?: string | undefined
+}
+
 /** A server, and the folder on it if the text named one. */
 export interface ServerAddress {
-  readonly server: RemoteUrl
+  readonly server: NamedServer
   /** Absolute and normal. */
   readonly folder: string | undefined
 }

@@ -1,13 +1,14 @@
-import { type FtpClient, FtpError, type RemoteUrl } from '@jftp/client'
+import { type FtpClient, FtpError } from '@jftp/client'
 import { printable } from '@jftp/protocol'
 import type { Certificates } from './certificates.js'
 import { type ConnectionSettings, Connector } from './connector.js'
 import type { Credentials } from './credentials.js'
+import type { NamedServer } from './server-address.js'
 
 /** A server is known, but there is no connection yet, or it was lost for `reason`. */
 interface Disconnected {
   readonly type: 'disconnected'
-  readonly server: RemoteUrl
+  readonly server: NamedServer
   readonly cwd: string | undefined
   readonly reason?: FtpError
 }
@@ -15,7 +16,7 @@ interface Disconnected {
 type State =
   | { readonly type: 'none' }
   | Disconnected
-  | ({ readonly type: 'connected'; readonly server: RemoteUrl } & OpenConnection)
+  | ({ readonly type: 'connected'; readonly server: NamedServer } & OpenConnection)
 
 /** A connection and the current folder, which only this side knows. */
 export interface OpenConnection {
@@ -55,7 +56,7 @@ export class ServerConnection {
     return this.#connector.awaited
   }
 
-  get server(): RemoteUrl | undefined {
+  get server(): NamedServer | undefined {
     return this.#state.type === 'none' ? undefined : this.#state.server
   }
 
@@ -70,7 +71,7 @@ export class ServerConnection {
   }
 
   /** Sets the server and folder. The connection is made when it is needed. */
-  setServer(server: RemoteUrl, cwd: string | undefined): void {
+  setServer(server: NamedServer, cwd: string | undefined): void {
     this.#state = { type: 'disconnected', server, cwd }
   }
 
@@ -80,7 +81,7 @@ export class ServerConnection {
   }
 
   /** Connects to a server and goes to a folder, or home. If that fails, the connection before stays. */
-  async open(server: RemoteUrl, folder: string | undefined, signal: AbortSignal): Promise<void> {
+  async open(server: NamedServer, folder: string | undefined, signal: AbortSignal): Promise<void> {
     const client = await this.#connector.connect(server, signal, 'connect')
     try {
       if (folder !== undefined) await requireFolder(client, folder, signal)
@@ -147,7 +148,7 @@ export class ServerConnection {
     return { client, cwd }
   }
 
-  #become(server: RemoteUrl, { client, cwd }: OpenConnection): void {
+  #become(server: NamedServer, { client, cwd }: OpenConnection): void {
     this.#state = { type: 'connected', server, cwd, client }
     void client.closed.then((closed) => {
       const state = this.#state

@@ -155,6 +155,7 @@ export function applyFlags(
   }
   return {
     url: url ?? settings.url,
+    urlFromProject: url === undefined ? settings.urlFromProject : undefined,
     user: user ?? settings.user,
     credentials: applyCredentialFlags(settings.credentials, flags, nameOf),
     pin: pin === undefined ? settings.pin : readPin(nameOf('pin'), pin),

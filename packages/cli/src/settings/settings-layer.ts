@@ -43,6 +43,7 @@ export function isSwitch(key: SettingKey): boolean {
 /** What is in force if nothing is set. */
 const DEFAULTS: Settings = {
   url: undefined,
+  urlFromProject: undefined,
   user: undefined,
   credentials: { type: 'none' },
   pin: undefined,

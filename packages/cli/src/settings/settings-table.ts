@@ -46,8 +46,7 @@ export function readSettingsTable(
     nameOf: (key) => nameAt(settingName(key)),
     placeOf: (key) => placeOf(settingName(key)),
   }
-  if (whose === 'project') requireHarmless(read)
-  const layer = bindSecret(read)
+  const layer = whose === 'project' ? ofProject(read) : bindSecret(read)
   // A wrong value of a profile is not left to be found by whoever uses it first.
   foldLayers([layer])
   return layer
@@ -75,6 +74,13 @@ function readValue(name: string, file: TomlFile, key: SettingKey, value: unknown
   if (!PATHS.includes(key)) return value
   const inHome = value.startsWith('~/') ? resolve(homedir(), value.slice(2)) : value
   return resolve(dirname(file.path), inHome)
+}
+
+/** The server that a project names is remembered as such, because it gets no secret of the user's. */
+function ofProject(layer: SettingsLayer): SettingsLayer {
+  requireHarmless(layer)
+  if (layer.values.url === undefined) return layer
+  return { ...layer, adjust: (settings) => ({ ...settings, urlFromProject: layer.placeOf?.('url') }) }
 }
 
 /** A project comes from others, and they could have secrets sent to them, or put themselves between you and a server. */

@@ -6,6 +6,8 @@ import type { CredentialSettings } from './credential-settings.js'
 export interface Settings {
   /** The server and folder that relative remote paths belong to. */
   readonly url: string | undefined
+  /** The file and the line of `url` if the file of a project gives it; undefined if the user has named the server. */
+  readonly urlFromProject: string | undefined
   readonly user: string | undefined
   readonly credentials: CredentialSettings
   /** The fingerprint of the only certificate that the server may have. */
