@@ -1,7 +1,19 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { FrameDecoder, FrameType, parseRequest } from '@jftp/protocol'
 import { describe, expect, test } from 'vitest'
 import { ftp, startFtp } from './ftp-process.js'
-import { daemon, folder, local, proxy, serveBehindProxy, served } from './proxied-daemon.js'
+import { connectOptions } from './place.js'
+import { daemon, folder, local, proxy, root, serveBehindProxy, served } from './proxied-daemon.js'
 
 serveBehindProxy()
 
@@ -75,6 +87,35 @@ describe('put -E', () => {
   })
 
   test.each([
+    ['by its name', ['-c', 'a'], ''],
+    ['in a tree', ['-c', '-r', 'tree', '-O', '/'], ''],
+    ['behind a link to its folder', ['-c', 'link/a'], 'a'],
+  ])('keeps the file that the server compares with itself: %s', async (_what, args, at) => {
+    mkdirSync(served('tree'))
+    writeFileSync(served('a'), 'a')
+    writeFileSync(served('tree/b'), 'b')
+    symlinkSync(root.path, local('link'))
+    const cwd = at === '' ? root.path : folder.path
+    const put = await ftp(['put', '-E', ...args, '--url', daemon.url], { cwd })
+    expect(put.stderr).toContain('it is the file that the server has, so it was not deleted')
+    expect(put.exitCode).toBe(7)
+    expect(readFileSync(served('a'), 'utf8')).toBe('a')
+    expect(readFileSync(served('tree/b'), 'utf8')).toBe('b')
+    for (const path of [root.path, served('tree')]) expect(namesIn(path)).not.toContain('removed')
+  })
+
+  test('keeps a file that was compared if the server does not say that it has its own', async () => {
+    writeFileSync(local('a'), 'same')
+    writeFileSync(served('a'), 'same')
+    await using listener = await Listener.start(({ cmd }) => (cmd === 'stat' ? 'cut' : 'pass'))
+    const put = ['put', '-E', '-c', 'a', '--retries', '0', '--url', listener.url]
+    expect(await ftp(put, { cwd: folder.path })).toMatchObject({ exitCode: 3 })
+    expect(listener.commands).toEqual(expect.arrayContaining(['put', 'stat']))
+    expect(readFileSync(local('a'), 'utf8')).toBe('same')
+    expect(namesIn(folder.path)).not.toContain('removed')
+  })
+
+  test.each([
     [['put', '-E', '-', 'x'], "-E deletes files, and '-' is stdin"],
     [['put', '-E', '--digest', 'none', 'a'], '-E deletes only what was verified'],
     [['get', '-E', '--digest', 'none', 'a'], '-E deletes only what was verified'],
@@ -138,6 +179,36 @@ describe('get -E', () => {
     }
   })
 
+  test('keeps a file that changes between the last look at it and its removal', async () => {
+    writeFileSync(served('a'), 'a')
+    await using listener = await Listener.start(({ cmd }) => {
+      if (cmd === 'rm') appendFileSync(served('a'), 'more')
+      return 'pass'
+    })
+    const { exitCode, stderr } = await ftp(['get', '-E', 'a', '--url', listener.url], { cwd: folder.path })
+    expect(listener.commands.filter((cmd) => cmd === 'rm')).toEqual(['rm'])
+    expect(stderr).toContain('it is another version now, so it was not removed')
+    expect(exitCode).toBe(7)
+    expect(readFileSync(local('a'), 'utf8')).toBe('a')
+    expect(readFileSync(served('a'), 'utf8')).toBe('amore')
+  })
+
+  test('deletes a link, and keeps it if what it leads to has changed', async () => {
+    writeFileSync(served('target'), 'a')
+    symlinkSync('target', served('link'))
+    await using listener = await Listener.start(({ cmd }) => {
+      if (cmd === 'rm') appendFileSync(served('target'), 'more')
+      return 'pass'
+    })
+    expect(await ftp(['get', '-E', 'link', '--url', listener.url], { cwd: folder.path })).toMatchObject({
+      exitCode: 7,
+    })
+    expect(readFileSync(served('link'), 'utf8')).toBe('amore')
+    expect(await run('get', '-E', 'link')).toMatchObject({ exitCode: 0 })
+    expect(existsSync(served('link'))).toBe(false)
+    expect(readFileSync(served('target'), 'utf8')).toBe('amore')
+  })
+
   test('keeps a file that has changed after it was sent', async () => {
     const content = Buffer.alloc(200_000, 'content')
     writeFileSync(served('a'), content)
@@ -157,3 +228,52 @@ describe('get -E', () => {
     expect(readFileSync(served('a'), 'utf8')).toBe(`${content}more`)
   })
 })
+
+const namesIn = (path: string) => readdirSync(path).join(' ')
+
+/** Reads the requests of a client on their way to ftpd, and decides what becomes of the connection before each goes on. */
+class Listener implements AsyncDisposable {
+  readonly commands: string[] = []
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+
+  private constructor(decide: (request: { cmd: string }) => 'pass' | 'cut') {
+    this.#server = createServer((client) => {
+      const server = connect(connectOptions(daemon.place))
+      const decoder = new FrameDecoder({ data: 'pieces' })
+      for (const socket of [client, server]) {
+        this.#sockets.add(socket)
+        socket.on('error', () => {})
+        socket.on('close', () => void [client, server].map((each) => each.destroy()))
+      }
+      server.pipe(client)
+      client.on('data', (chunk: Buffer) => {
+        decoder.push(chunk)
+        for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) {
+          if (frame.type !== FrameType.REQUEST) continue
+          const { cmd } = parseRequest(frame.payload)
+          this.commands.push(cmd)
+          if (decide({ cmd }) === 'cut') return void client.destroy()
+        }
+        server.write(chunk)
+      })
+    })
+  }
+
+  static async start(decide: (request: { cmd: string }) => 'pass' | 'cut'): Promise<Listener> {
+    const listener = new Listener(decide)
+    listener.#server.listen(0, '127.0.0.1')
+    await once(listener.#server, 'listening')
+    return listener
+  }
+
+  get url(): string {
+    return `jftp://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    this.#server.close()
+    await once(this.#server, 'close')
+  }
+}

@@ -127,6 +127,14 @@ export interface MkdirOptions extends CallOptions {
   readonly parents?: boolean | undefined
 }
 
+export interface RemoveOptions extends CallOptions {
+  /**
+   * Removes only this version of a file, as `stat` describes what the path leads to; if it is another one by now, this
+   * fails with `changed`. A server that is older than this option removes it all the same.
+   */
+  readonly version?: { readonly size: number; readonly mtime: number } | undefined
+}
+
 export interface MoveOptions extends CallOptions {
   /** `fail` by default. */
   readonly onExists?: 'overwrite' | 'fail' | undefined

@@ -75,7 +75,7 @@ const OPTIONS = {
   stat: { signal, links: oneOf(['report', 'follow']) },
   cd: { signal },
   mkdir: { signal, parents: isTrueOrFalse },
-  rm: { signal },
+  rm: { signal, version: { is: isVersion, expected: 'an object with whole numbers `size` and `mtime`' } },
   rmdir: { signal },
   removeTree: { signal },
   mv: { signal, onExists: oneOf(['overwrite', 'fail']) },
@@ -175,6 +175,12 @@ function integer(min: number, max: number, what: string): Rule {
     is: (value) => Number.isInteger(value) && (value as number) >= min && (value as number) <= max,
     expected: `a whole number of ${what} from ${min} to ${max}`,
   }
+}
+
+function isVersion(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { size, mtime } = value as Record<string, unknown>
+  return Number.isSafeInteger(size) && Number.isSafeInteger(mtime)
 }
 
 function isRetry(value: unknown): boolean {

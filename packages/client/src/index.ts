@@ -21,6 +21,7 @@ export type {
   PutOptions,
   PutSource,
   RemoteEntry,
+  RemoveOptions,
   Space,
   StatOptions,
   TouchOptions,

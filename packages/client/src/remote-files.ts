@@ -12,6 +12,7 @@ import type {
   MoveOptions,
   ProgramOutput,
   RemoteEntry,
+  RemoveOptions,
   Space,
   StatOptions,
   TouchOptions,
@@ -67,8 +68,9 @@ export class RemoteFiles {
   }
 
   /** Removes a file or a link. */
-  async rm(remotePath: string, options: CallOptions = {}): Promise<void> {
-    await run(this.#connection, 'rm', () => at(remotePath), options)
+  async rm(remotePath: string, options: RemoveOptions = {}): Promise<void> {
+    const { size, mtime } = options.version ?? {}
+    await run(this.#connection, 'rm', () => ({ ...at(remotePath), size, mtime }), options)
   }
 
   /**

@@ -11,12 +11,14 @@ import {
   type Usage,
 } from '@jftp/protocol'
 import type { TransferSummary } from '@jftp/transfer'
+import { requireVersion } from '../src/storage/file-version.js'
 import { copyByReading, digestByReading } from '../src/storage/read-through.js'
 import type {
   CommitOutcome,
   CopyOptions,
   Download,
   DownloadOptions,
+  FileVersion,
   Listing,
   Pause,
   Space,
@@ -188,10 +190,11 @@ export class MemoryStorage implements Storage {
     this.#stored.files.delete(path)
   }
 
-  async removeFile(path: string): Promise<void> {
+  async removeFile(path: string, version: FileVersion = {}): Promise<void> {
     checkNotRoot(path)
     this.#permissions.check('delete', path)
-    this.#file(path)
+    const file = this.#file(path)
+    requireVersion(() => toEntry(path, file), version, path)
     this.#stored.files.delete(path)
   }
 

@@ -363,6 +363,19 @@ describe.each([
     expect(await names(storage, '/')).toEqual([])
   })
 
+  test('only the version of a file that is meant is removed', async () => {
+    await store(storage, '/file', 'content', { mtime: 5000 })
+    const { size, mtime } = await storage.stat('/file')
+    const others = [{ size: 8 }, { mtime: mtime + 1 }, { size, mtime: mtime - 1 }, { size: 0, mtime }]
+    for (const other of others) expect(await codeOf(() => storage.removeFile('/file', other))).toBe('changed')
+    expect(await load(storage, '/file')).toBe('content')
+    await storage.makeFolder('/folder', 'one')
+    expect(await codeOf(() => storage.removeFile('/folder', { size }))).toBe('is-a-directory')
+    expect(await codeOf(() => storage.removeFile('/none', { size }))).toBe('not-found')
+    await storage.removeFile('/file', { size, mtime })
+    expect(await names(storage, '/')).toEqual(['folder'])
+  })
+
   test('a file and a folder are renamed; a taken name is kept unless it may be replaced', async () => {
     await store(storage, '/file', 'content')
     await storage.makeFolder('/folder', 'one')

@@ -8,6 +8,7 @@ import { isRemoteUrl } from '../locations/server-address.js'
 import { type Command, defineCommand, type FlagValues } from './command.js'
 import type { Context } from './context.js'
 import { runPool } from './pool.js'
+import { isSetAside } from './set-aside.js'
 import { requireVerified, transferAndRemove, watchLocalSource } from './source-removal.js'
 import {
   noTreePlan,
@@ -99,8 +100,14 @@ async function putTrees(
   })
   const { parents: _, ...chosen } = optionsOf(context, flags)
   const options = { ...chosen, signal, connections: settings.connections }
-  const watch = flags.removeSource ? watchLocalSource : undefined
-  await runTrees(context, watch, (onEvent) => location.client.putTrees(pairs, { ...options, onEvent }))
+  const { client } = location
+  if (!flags.removeSource) {
+    return runTrees(context, undefined, (onEvent) => client.putTrees(pairs, { ...options, onEvent }))
+  }
+  const select = ({ path }: { path: string }) => !isSetAside(path)
+  await runTrees(context, watchLocalSource(client, signal), (onEvent) =>
+    client.putTrees(pairs, { ...options, select, onEvent }),
+  )
 }
 
 /** Throws what a put of it would end with. */
@@ -157,7 +164,7 @@ async function fileJob(
     client: location.client,
     async run({ client, signal, onProgress }) {
       const options: PutOptions = { signal, onProgress, ...optionsOf(context, flags) }
-      const watch = flags.removeSource ? watchLocalSource : undefined
+      const watch = flags.removeSource ? watchLocalSource(client, signal) : undefined
       const store = (to: string) =>
         transferAndRemove(watch, { path: to, local }, () => client.put(local, to, options))
       try {

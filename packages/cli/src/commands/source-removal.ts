@@ -1,6 +1,7 @@
-import { type Stats, statSync, unlinkSync } from 'node:fs'
+import { renameSync, type Stats, statSync, unlinkSync } from 'node:fs'
 import { type FtpClient, FtpError, fromLocalError, type RemoteEntry, type TransferResult } from '@jftp/client'
 import type { Settings } from '../settings/settings.js'
+import { setAside } from './set-aside.js'
 
 /** The two ends of one transfer: where the file is on the server, and its local path. */
 export interface TransferEnds {
@@ -39,16 +40,19 @@ export async function transferAndRemove(
 }
 
 /** Of put: the sources are local files. */
-export const watchLocalSource: WatchSource = async ({ local }) => {
-  const before = lookAt(local)
-  return async ({ status }) => {
-    if (status === 'skipped') return
-    try {
-      // Nothing may come between the look and the removal, so both are synchronous.
-      if (before === undefined || isOther(before, statSync(local))) throw changed(local)
-      unlinkSync(local)
-    } catch (error) {
-      throw fromLocalError(error, local)
+export function watchLocalSource(client: FtpClient, signal: AbortSignal): WatchSource {
+  return async ({ local }) => {
+    const before = lookAt(local)
+    return async ({ status, path }) => {
+      if (status === 'skipped') return
+      try {
+        // Nothing may come between the look and the removal, so both are synchronous.
+        if (before === undefined || isOther(before, statSync(local))) throw changed(local)
+        if (status !== 'unchanged') return unlinkSync(local)
+        await removeCompared(local, setAside(local), () => client.stat(path, { links: 'follow', signal }))
+      } catch (error) {
+        throw fromLocalError(error, local)
+      }
     }
   }
 }
@@ -63,9 +67,31 @@ export function watchRemoteSource(client: FtpClient, signal: AbortSignal): Watch
       const now = await client.stat(path, { links: 'follow', signal })
       if (before === undefined || !isSame(before, now)) throw changed(path)
       requireKept(path, local, now.size)
-      await client.rm(path, { signal })
+      // It may change until the server gets to remove it, so the server looks once more.
+      await client.rm(path, { version: before, signal })
     }
   }
+}
+
+/**
+ * Deletes a local file that was compared with a remote one and not sent. If ftpd serves the folder that the file is in,
+ * both may be the same file, and then there is no other copy. So the file, which has been set aside, is deleted only if the
+ * server still has its own.
+ */
+async function removeCompared(
+  local: string,
+  aside: string,
+  lookOnServer: () => Promise<RemoteEntry>,
+): Promise<void> {
+  try {
+    await lookOnServer()
+  } catch (error) {
+    renameSync(aside, local)
+    if (!(error instanceof FtpError) || error.code !== 'not-found') throw error
+    const message = `${local}: it is the file that the server has, so it was not deleted`
+    throw new FtpError('changed', message, { path: local, cause: error })
+  }
+  unlinkSync(aside)
 }
 
 /** Undefined if it can't be looked at: then the transfer itself says why. */

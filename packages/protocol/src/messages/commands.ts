@@ -22,6 +22,8 @@ import {
 
 const pathAlone = v.object({ path })
 const normalPathAlone = v.object({ path: normalPath })
+const file = { path: normalPath, size: count, digest: v.optional(digest) }
+const version = { size: v.optional(count), mtime: v.optional(time) }
 
 /**
  * Every command of the protocol: the arguments in its REQUEST, the facts in its ACKs, and its shape:
@@ -63,7 +65,8 @@ export const COMMANDS = {
     ack: normalPathAlone,
   },
   rmdir: { shape: 'simple', request: pathAlone, ack: normalPathAlone },
-  rm: { shape: 'simple', request: pathAlone, ack: normalPathAlone },
+  /** If a version is given, no other one is removed. */
+  rm: { shape: 'simple', request: v.object({ path, ...version }), ack: normalPathAlone },
   mv: {
     shape: 'simple',
     request: v.object({ from: path, to: path, onExists: v.optional(oneOf(['overwrite', 'fail']), 'fail') }),
@@ -161,8 +164,7 @@ export const COMMANDS = {
       /** The digest of the first `offset` bytes as the client has them. The file is sent whole if it has others. */
       prefix: v.optional(digest),
       /** The version that the client has a part of. The file is sent whole if it is another by now. */
-      size: v.optional(count),
-      mtime: v.optional(time),
+      ...version,
     }),
     /** `size` is that of the whole file. `mode` is absent if the place where the files are has no permission bits. */
     ack: v.object({
@@ -216,19 +218,9 @@ export const COMMANDS = {
         /** Nothing was stored and no content compared: the name is taken, and `onExists` says `skip` or `newer`. */
         v.object({ status: v.literal('skipped'), path: normalPath }),
         /** `resume` was asked for, and the file that is there was compared and is equal. */
-        v.object({
-          status: v.literal('unchanged'),
-          path: normalPath,
-          size: count,
-          digest: v.optional(digest),
-        }),
+        v.object({ status: v.literal('unchanged'), ...file }),
         /** The file was checked, is durable, and is visible under `path`. */
-        v.object({
-          status: v.literal('stored'),
-          path: normalPath,
-          size: count,
-          digest: v.optional(digest),
-        }),
+        v.object({ status: v.literal('stored'), ...file }),
       ],
       'must be ready, skipped, unchanged or stored',
     ),

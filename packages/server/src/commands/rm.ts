@@ -6,7 +6,8 @@ export const rm: CommandHandler<'rm'> = {
   isAlwaysLogged: true,
   async run(args, { storage, resolve }) {
     const path = resolve(args.path)
-    await storage.removeFile(path)
+    const { size, mtime } = args
+    await storage.removeFile(path, { size, mtime })
     return { path }
   },
 }

@@ -17,6 +17,7 @@ import { moveOnDisk } from './disk-move.js'
 import type { DiskRoot } from './disk-root.js'
 import { checkTime } from './disk-uploads.js'
 import { DiskUsage } from './disk-usage.js'
+import { requireVersion } from './file-version.js'
 import { type Folder, openFolder } from './folder.js'
 import { makeFolders } from './make-folders.js'
 import { copyByReading, digestByReading } from './read-through.js'
@@ -27,6 +28,7 @@ import type {
   CopyOutcome,
   Download,
   DownloadOptions,
+  FileVersion,
   Listing,
   Pause,
   Space,
@@ -186,12 +188,16 @@ export class DiskStorage implements Storage {
     })
   }
 
-  async removeFile(path: string): Promise<void> {
+  async removeFile(path: string, version: FileVersion = {}): Promise<void> {
     await this.#access.change(path, ({ folder, name }) => {
       this.#access.check('delete', { folder, name: notRoot(name, path) })
       const child = folder.child(name)
+      const stat = lstatSync(child)
       // Some systems answer EPERM to an unlink of a folder, which would not say what is wrong.
-      if (lstatSync(child).isDirectory()) throw new ProtocolError('is-a-directory', 'is a folder', { path })
+      if (stat.isDirectory()) throw new ProtocolError('is-a-directory', 'is a folder', { path })
+      const file = () => (stat.isSymbolicLink() ? this.stat(path, 'follow') : toEntry(name, stat, child))
+      // Nothing may come between the comparison and the removal, so both are synchronous.
+      requireVersion(file, version, path)
       unlinkSync(child)
     })
   }

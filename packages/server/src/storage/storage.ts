@@ -34,7 +34,8 @@ export interface Storage {
   /** `make-parents`: makes what is missing on the way, and is content if it is there already. */
   makeFolder(path: string, mode: 'one' | 'make-parents'): Awaitable<void>
   removeFolder(path: string): Awaitable<void>
-  removeFile(path: string): Awaitable<void>
+  /** Removes a file, or the link that `path` is. Throws `changed` unless it leads to this version of a file. */
+  removeFile(path: string, version?: FileVersion): Awaitable<void>
   rename(from: string, to: string, onExists: 'overwrite' | 'fail'): Awaitable<void>
 }
 
@@ -52,6 +53,14 @@ export interface Capabilities {
   readonly permissionBits: boolean
   /** A file keeps the modification time that it was uploaded with. */
   readonly modificationTimes: boolean
+}
+
+/** A version of a file, as far as it is known. */
+export interface FileVersion {
+  /** Bytes. */
+  readonly size?: number | undefined
+  /** Milliseconds since 1970. */
+  readonly mtime?: number | undefined
 }
 
 /** A folder opened for listing. */
@@ -77,14 +86,11 @@ export interface DownloadOptions {
   readonly resume?: DownloadStart | undefined
 }
 
-/** The first bytes of a file as a client has them. */
-export interface DownloadStart {
+/** The first bytes of a file as a client has them, and the version that they came from. */
+export interface DownloadStart extends FileVersion {
   /** Bytes. */
   readonly offset: number
   readonly digest: Digest
-  /** The version of the file that they came from, if the client knows it. */
-  readonly size?: number | undefined
-  readonly mtime?: number | undefined
 }
 
 /** Bytes that are read front to back into the reader's memory. Not safe for concurrent calls. */
