@@ -14,7 +14,7 @@ const MiB = 1024 * 1024
 const FULL = process.env['JFTP_RESUME'] === 'full'
 const SIZE = FULL ? 200 * MiB : 40 * MiB
 const CUTS = FULL ? 100 : 8
-const KILLS = FULL ? 25 : 3
+const KILLS = FULL ? 30 : 3
 
 /** The most that is not synced. After a cut or a kill no more than this, and what was on its way, is sent again. */
 const UNSYNCED = 16 * MiB
@@ -109,6 +109,33 @@ describe(`a transfer that is cut at random bytes and goes on each time (seed ${S
     expect(proxy.struck).toBe(CUTS)
     report(`${way}, cut`, lost)
     for (const bytes of lost) expect(bytes).toBeLessThanOrEqual(UNSYNCED + ON_ITS_WAY)
+  })
+})
+
+describe(`one transfer that is cut at random bytes and goes on by itself (seed ${SEED})`, () => {
+  test.each(['put', 'get'] as const)('%s', { timeout: FULL ? 900_000 : 180_000 }, async (way) => {
+    writeFileSync(way === 'put' ? here() : there(), content)
+    const towards = way === 'put' ? 'to the server' : 'to the client'
+    const random = randomFrom(SEED)
+    const cutNext = () => {
+      proxy.fault = { what: 'cut', towards, at: MiB + Math.floor((random() * 2 * SIZE) / CUTS) }
+    }
+    cutNext()
+    let passed = 0
+    const onRetry = () => {
+      passed += proxy.passed[towards]
+      cutNext()
+    }
+    await using client = await connect(url(), { retry: { retries: 10 * CUTS, delay: 0, onRetry } })
+    const transfer = way === 'put' ? client.put(here(), '/file') : client.get('/file', here())
+    expect((await transfer).bytes).toBe(SIZE)
+    passed += proxy.passed[towards]
+    const cuts = proxy.struck
+    expect(cuts).toBeGreaterThan(CUTS / 4)
+    expect(readFileSync(here()).equals(content)).toBe(true)
+    expect(readFileSync(there()).equals(content)).toBe(true)
+    report(`${way}, cut and retried`, Array<number>(cuts).fill((passed - SIZE) / cuts))
+    expect(passed - SIZE).toBeLessThanOrEqual(cuts * (UNSYNCED + ON_ITS_WAY))
   })
 })
 
