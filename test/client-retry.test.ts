@@ -1,8 +1,17 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { connect, type Retry, type RetryOptions } from '@jftp/client'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { ftp } from './ftp-process.js'
+import { ftp, startFtp } from './ftp-process.js'
 import { daemon, local, proxy, restartDaemon, serveBehindProxy, served } from './proxied-daemon.js'
 import { bytesOf } from './random.js'
 
@@ -70,6 +79,158 @@ describe('a connection that is cut again and again', () => {
     await expect(put).rejects.toMatchObject({ code: 'connection-lost' })
     expect(told).toEqual([])
   })
+})
+
+/** A listing of them is some 300 KB long. */
+const NAMES = 3000
+const CUT = { what: 'cut', towards: 'to the client', at: 100_000 } as const
+
+const nameOf = (n: number) => `a name of some length ${String(n).padStart(5, '0')}`
+const names = Array.from({ length: NAMES }, (_, n) => nameOf(n))
+
+describe('a listing that is cut in the middle', () => {
+  const once: RetryOptions['onRetry'] = (next) => {
+    told.push(next)
+    proxy.fault = undefined
+  }
+
+  beforeEach(() => {
+    mkdirSync(served('tree'))
+    for (const name of names) writeFileSync(join(served('tree'), name), '')
+    proxy.fault = CUT
+  })
+
+  test.each(['list', 'find'] as const)('%s goes on with what it has not told yet', async (call) => {
+    await using c = await client({ onRetry: once })
+    const found: string[] = []
+    for await (const entry of c[call]('/tree')) found.push(entry.path.slice('/tree/'.length))
+    expect(told.map(({ error }) => error.code)).toEqual(['connection-lost'])
+    expect(found.sort()).toEqual(names)
+  })
+
+  test('du tells each folder once', async () => {
+    for (const name of names) mkdirSync(served(`${name} folder`))
+    await using c = await client({ onRetry: once })
+    const paths: string[] = []
+    for await (const folder of c.du('/')) paths.push(folder.path)
+    expect(told).toHaveLength(1)
+    expect(paths.sort()).toEqual(['/', ...names.map((name) => `/${name} folder`), '/tree'])
+  })
+
+  test('a tree is fetched whole', async () => {
+    await using c = await client({ onRetry: once })
+    const result = await c.getTrees([{ remote: '/tree', local: local('tree') }])
+    expect(told.length).toBeGreaterThan(0)
+    expect(result).toMatchObject({ received: NAMES, failed: 0 })
+    expect(readdirSync(local('tree')).sort()).toEqual(names)
+  })
+
+  test.each(['up', 'down'] as const)('a sync %s compares all of both trees', async (direction) => {
+    mkdirSync(local('tree'))
+    for (const file of names.flatMap((name) => [join(served('tree'), name), join(local('tree'), name)])) {
+      writeFileSync(file, '')
+      utimesSync(file, 1_000_000, 1_000_000)
+    }
+    const extra = join(direction === 'up' ? served('tree') : local('tree'), 'z extra')
+    writeFileSync(extra, '')
+    await using c = await client({ onRetry: once })
+    const roots = { local: local('tree'), remote: '/tree', direction }
+    const result = await c.sync(roots, { delete: 'extra' })
+    expect(told).toHaveLength(1)
+    expect(result).toMatchObject({ transferred: 0, unchanged: NAMES, deleted: 1, failed: 0 })
+  })
+
+  test('it is given up after so many retries', async () => {
+    await using c = await client({ retries: 2 })
+    await expect(readAll(c.list('/tree'))).rejects.toMatchObject({ code: 'connection-lost' })
+    expect(told.map(({ attempt }) => attempt)).toEqual([1, 2])
+  })
+
+  test('it fails if names that were told are gone, because nobody could say which ones are new', async () => {
+    const found: string[] = []
+    const c = await client({
+      onRetry: (next) => {
+        once(next)
+        unlinkSync(join(served('tree'), found[0] as string))
+      },
+    })
+    const list = async () => {
+      for await (const { name } of c.list('/tree')) found.push(name)
+    }
+    await expect(list()).rejects.toMatchObject({ code: 'changed', path: '/tree' })
+    expect(told).toHaveLength(1)
+    await c.close()
+  })
+
+  test('nobody waits for it when its reader has left and the client is closed', async () => {
+    const c = await client({ onRetry: once })
+    const listing = c.list('/tree')[Symbol.asyncIterator]()
+    await listing.next()
+    await c.close()
+    expect(await c.closed).toBeUndefined()
+  })
+
+  test.each([
+    ['ls', '-1'],
+    ['find', '--type', 'f'],
+  ])('ftp %s goes on, and says why and when', async (...command) => {
+    const url = `jftp://127.0.0.1:${proxy.port}/tree`
+    const { end } = startFtp([...command, url, '--retry-delay', '1s'])
+    await expect.poll(() => proxy.struck, { timeout: 60_000 }).toBe(1)
+    proxy.fault = undefined
+    const { exitCode, stdout, stderr } = await end
+    expect(stderr).toMatch(/^the connection .* was lost .*; trying again in .* \(1 of 3\)\n$/)
+    const printed = stdout.trimEnd().split('\n')
+    expect(printed.map((path) => path.replace('/tree/', '')).sort()).toEqual(names)
+    expect(exitCode).toBe(0)
+  })
+
+  test('ftp get -r goes on with its files and says no more than that', async () => {
+    const url = `jftp://127.0.0.1:${proxy.port}/tree`
+    const { end } = startFtp([
+      'get',
+      '-r',
+      url,
+      '-O',
+      local('.'),
+      '--retry-delay',
+      '1s',
+      '--progress',
+      'none',
+    ])
+    await expect.poll(() => proxy.struck, { timeout: 60_000 }).toBeGreaterThan(0)
+    proxy.fault = undefined
+    const { exitCode, stderr } = await end
+    expect(stderr.replaceAll(/^.*; trying again in .*\n/gm, '')).toMatch(/^3000 files: 3000 received .*\n$/)
+    expect(exitCode).toBe(0)
+    expect(readdirSync(local('tree')).sort()).toEqual(names)
+  })
+
+  test('--max-time ends the wait', async () => {
+    const url = `jftp://127.0.0.1:${proxy.port}/tree`
+    const find = await ftp(['find', url, '--max-time', '2', '--retry-delay', '1h'])
+    expect(find).toMatchObject({ exitCode: 124, stderr: expect.stringContaining('trying again in') })
+  })
+})
+
+test('requests that may be made twice are made again over a new connection', async () => {
+  await using c = await client()
+  const requests = [
+    () => c.stat('/'),
+    () => c.checkFolder('/'),
+    () => c.df('/'),
+    () => c.mkdir('/a/b', { parents: true }),
+    () => c.touch('/a/b/file'),
+    () => c.chmod('/a/b/file', 0o600),
+  ]
+  for (const [index, request] of requests.entries()) {
+    proxy.cutAll()
+    await request()
+    expect(told).toHaveLength(index + 1)
+  }
+  proxy.cutAll()
+  await expect(c.rm('/a/b/file')).rejects.toMatchObject({ code: 'connection-lost' })
+  expect(existsSync(served('a/b/file'))).toBe(true)
 })
 
 test('a byte that changes on the way costs one more attempt, from the beginning', async () => {
@@ -196,3 +357,9 @@ describe('ftp', () => {
     expect((await ftp(['put', '-c', local(), url(), '--max-time', '60'])).exitCode).toBe(0)
   })
 })
+
+async function readAll(items: AsyncIterable<unknown>): Promise<void> {
+  for await (const _item of items) {
+    // Only its end is of interest.
+  }
+}

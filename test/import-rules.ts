@@ -29,7 +29,7 @@ const everyPackage = ['protocol', 'socketserver', 'transfer', 'server', 'client'
 export const FOLDERS: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   client: {
     errors: [],
-    calls: ['errors', 'types:connection'],
+    calls: ['errors', 'types:connection', 'types:retry'],
     trust: ['errors'],
     keys: ['errors'],
     connection: ['errors', 'calls', 'keys', 'types:trust'],

@@ -42,9 +42,10 @@ export interface ConnectOptions {
    */
   readonly knownHosts?: string | undefined
   /**
-   * Connects again after the connection was lost, and tries transfers and the login again that failed for a reason
-   * which may pass; a transfer goes on where it was. Streams can't be read or written again, so what comes from or goes
-   * to one is tried once, as are all other calls. Without this option nothing is tried again.
+   * Connects again after the connection was lost, and tries calls again that failed for a reason which may pass: the
+   * login, transfers, and requests that only read or that come to the same if they are made twice. A transfer and a
+   * listing go on where they were. Streams can't be read or written again, so what comes from or goes to one is tried
+   * once, as are all other calls. Without this option nothing is tried again.
    */
   readonly retry?: RetryOptions | undefined
   /** The digest of every transfer that does not ask for another one; `md5` by default. */

@@ -30,7 +30,7 @@ export class FtpClient extends RemoteFiles implements AsyncDisposable {
 
   /** Clients are made by `connect` and `open`. */
   constructor(link: ConnectionLink, url: URL, open: () => FtpClient) {
-    super(() => link.connection)
+    super(link)
     this.#link = link
     this.#open = open
     this.url = url

@@ -1,3 +1,4 @@
+import type { AckOf, RequestInput } from '@jftp/protocol'
 import type {
   CallOptions,
   CopyOptions,
@@ -22,24 +23,27 @@ import { exec } from './calls/exec.js'
 import { find } from './calls/find.js'
 import { hash } from './calls/hash.js'
 import { list } from './calls/list.js'
-import { run } from './calls/simple-call.js'
+import { run, type SimpleCommand } from './calls/simple-call.js'
 import { usage } from './calls/usage.js'
 import { checkMode, checkOptions, toRemotePath } from './checked-arguments.js'
 import type { Connection } from './connection/connection.js'
+import type { ConnectionLink } from './retry/connection-link.js'
 import type { RemovedTree } from './tree/remove-tree.js'
 
-/** The requests about the files and folders of a server that move no content to or from this side. */
+/**
+ * The requests about the files and folders of a server that move no content to or from this side. With the option
+ * `retry`, those that only read, and those that come to the same if they are made twice, are tried again.
+ */
 export class RemoteFiles {
-  readonly #current: () => Connection
+  readonly #link: ConnectionLink
 
-  /** `current` returns the connection on which the next request is to be sent. */
-  constructor(current: () => Connection) {
-    this.#current = current
+  constructor(link: ConnectionLink) {
+    this.#link = link
   }
 
   /** The entries of a folder in the server's order. If the path is a file, that is the one entry. */
   list(remotePath: string, options: ListOptions = {}): AsyncIterable<RemoteEntry> {
-    return list(this.#connection, remotePath, options)
+    return list(this.#link, remotePath, options)
   }
 
   /**
@@ -48,23 +52,26 @@ export class RemoteFiles {
    * the one entry.
    */
   find(remotePath: string, options: FindOptions = {}): AsyncIterable<FoundEntry> {
-    return find(this.#connection, remotePath, options)
+    return find(this.#link, remotePath, options)
   }
 
   async stat(remotePath: string, options: StatOptions = {}): Promise<RemoteEntry> {
     const { links } = options
-    const { entry, path } = await run(this.#connection, 'stat', () => ({ ...at(remotePath), links }), options)
+    const { entry, path } = await this.#repeat('stat', () => ({ ...at(remotePath), links }), options)
     return { ...entry, path }
   }
 
   /** Resolves if the path leads to a folder, also through links. Fails with `not-found` or `not-a-directory` if not. */
   async checkFolder(remotePath: string, options: CallOptions = {}): Promise<void> {
-    await run(this.#connection, 'cd', () => at(remotePath), options)
+    await this.#repeat('cd', () => at(remotePath), options)
   }
 
   async mkdir(remotePath: string, options: MkdirOptions = {}): Promise<void> {
     const { parents } = options
-    await run(this.#connection, 'mkdir', () => ({ ...at(remotePath), parents }), options)
+    const args = () => ({ ...at(remotePath), parents })
+    // With `parents` it is no error if an earlier attempt has made the folder.
+    if (parents) await this.#repeat('mkdir', args, options)
+    else await run(this.#connection, 'mkdir', args, options)
   }
 
   /** Removes a file or a link. */
@@ -109,13 +116,13 @@ export class RemoteFiles {
 
   /** Sets the permission bits of a file or a folder. A link is followed. */
   async chmod(remotePath: string, mode: number, options: CallOptions = {}): Promise<void> {
-    await run(this.#connection, 'chmod', () => ({ ...at(remotePath), mode: checkMode(mode) }), options)
+    await this.#repeat('chmod', () => ({ ...at(remotePath), mode: checkMode(mode) }), options)
   }
 
   /** Sets the time of the last change of a file or a folder. Makes an empty file if nothing has the name. */
   async touch(remotePath: string, options: TouchOptions = {}): Promise<void> {
     const { mtime, create } = options
-    await run(this.#connection, 'touch', () => ({ ...at(remotePath), mtime, create }), options)
+    await this.#repeat('touch', () => ({ ...at(remotePath), mtime, create }), options)
   }
 
   /**
@@ -139,17 +146,26 @@ export class RemoteFiles {
 
   /** What a folder takes on the server, and each folder in it, every one behind all that is in it. */
   du(remotePath: string, options: UsageOptions = {}): AsyncIterable<FolderUsage> {
-    return usage(this.#connection, remotePath, options)
+    return usage(this.#link, remotePath, options)
   }
 
   /** How much room there is where `remotePath` is. */
   async df(remotePath: string, options: CallOptions = {}): Promise<Space> {
-    const { total, free, available } = await run(this.#connection, 'df', () => at(remotePath), options)
+    const { total, free, available } = await this.#repeat('df', () => at(remotePath), options)
     return { total, free, available }
   }
 
+  /** A request that may be made twice. */
+  #repeat<C extends SimpleCommand>(
+    cmd: C,
+    args: () => RequestInput<C>,
+    options: CallOptions,
+  ): Promise<AckOf<C>> {
+    return this.#link.run(options?.signal, ({ connection }) => run(connection, cmd, args, options))
+  }
+
   get #connection(): Connection {
-    return this.#current()
+    return this.#link.connection
   }
 }
 

@@ -1,13 +1,13 @@
 import { type Found, joinRemotePath, ProtocolError, parseFound, remoteBasename } from '@jftp/protocol'
 import type { FindOptions, FoundEntry } from '../call-options.js'
 import { checkOptions, toRemotePath } from '../checked-arguments.js'
-import type { Connection } from '../connection/connection.js'
 import { fromProtocolError, toFtpError } from '../errors/ftp-error.js'
-import { listingPages } from './listing-pages.js'
+import type { ConnectionLink } from '../retry/connection-link.js'
+import { repeatableListing } from './repeatable-listing.js'
 
 /** Everything in a folder and in all folders below it, in one request. */
 export async function* find(
-  connection: Connection,
+  link: ConnectionLink,
   remotePath: string,
   options: FindOptions,
 ): AsyncGenerator<FoundEntry, void, undefined> {
@@ -18,7 +18,8 @@ export async function* find(
     // Fields that are undefined do not reach the JSON.
     const args = { path: top, depth, name, type, links }
     const request = { cmd: 'find', args, path: top, parse: parseFound } as const
-    for await (const { facts, items } of listingPages(connection, request, signal)) {
+    const pages = repeatableListing(link, request, (found) => found.path, signal)
+    for await (const { facts, items } of pages) {
       for (const found of items) yield toEntry(top, found, facts?.type === 'directory' ? 'folder' : 'file')
     }
   } catch (error) {

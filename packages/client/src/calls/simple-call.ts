@@ -5,7 +5,7 @@ import type { Connection } from '../connection/connection.js'
 import { type FtpError, refusalOf, toFtpError } from '../errors/ftp-error.js'
 import { Call, type Start } from './call.js'
 
-type SimpleCommand = 'stat' | 'cd' | 'mkdir' | 'rm' | 'rmdir' | 'mv' | 'cp' | 'chmod' | 'touch' | 'df'
+export type SimpleCommand = 'stat' | 'cd' | 'mkdir' | 'rm' | 'rmdir' | 'mv' | 'cp' | 'chmod' | 'touch' | 'df'
 
 /** One request and its answer. `args` is called at once; what it throws fails the call. */
 export async function run<C extends SimpleCommand>(

@@ -1,13 +1,13 @@
 import { parseUsage } from '@jftp/protocol'
 import type { FolderUsage, UsageOptions } from '../call-options.js'
 import { checkOptions, toRemotePath } from '../checked-arguments.js'
-import type { Connection } from '../connection/connection.js'
 import { fromWireError, toFtpError } from '../errors/ftp-error.js'
-import { listingPages } from './listing-pages.js'
+import type { ConnectionLink } from '../retry/connection-link.js'
+import { repeatableListing } from './repeatable-listing.js'
 
 /** The totals of a folder and of those in it, each behind all that is in it. */
 export async function* usage(
-  connection: Connection,
+  link: ConnectionLink,
   remotePath: string,
   options: UsageOptions,
 ): AsyncGenerator<FolderUsage, void, undefined> {
@@ -16,7 +16,8 @@ export async function* usage(
     const path = toRemotePath(remotePath)
     const { depth, signal } = options
     const request = { cmd: 'du', args: { path, depth }, path, parse: parseFolder } as const
-    for await (const { items } of listingPages(connection, request, signal)) yield* items
+    const pages = repeatableListing(link, request, (folder) => folder.path, signal)
+    for await (const { items } of pages) yield* items
   } catch (error) {
     throw toFtpError(error, String(remotePath))
   }

@@ -61,12 +61,31 @@ export class ConnectionLink {
         const dialled = this.#current
         try {
           return await attempt(dialled, failures === 0 ? 'first' : 'again')
-        } catch (thrown) {
-          const error = toFtpError(thrown)
-          failures++
-          const isWanted = !signal?.aborted && !this.#closing.signal.aborted
-          if (!isWanted || !policy.allows(error, failures, this.#reached)) throw error
-          await this.#wait(dialled, error, failures, policy, signal)
+        } catch (error) {
+          await this.#recover(dialled, error, ++failures, policy, signal)
+        }
+      }
+    } finally {
+      this.#busy--
+      this.#tellIfGone()
+    }
+  }
+
+  /** Like `run`, for a call that gives many results. An attempt leaves out what the attempts before it have given. */
+  async *stream<T>(
+    signal: AbortSignal | undefined,
+    attempt: (dialled: Dialled) => AsyncIterable<T>,
+  ): AsyncGenerator<T, void, undefined> {
+    const policy = this.#policy
+    if (policy === undefined) return yield* attempt(this.#current)
+    this.#busy++
+    try {
+      for (let failures = 0; ; ) {
+        const dialled = this.#current
+        try {
+          return yield* attempt(dialled)
+        } catch (error) {
+          await this.#recover(dialled, error, ++failures, policy, signal)
         }
       }
     } finally {
@@ -78,6 +97,20 @@ export class ConnectionLink {
   async close(): Promise<void> {
     this.#closing.abort()
     await this.#current.connection.close()
+  }
+
+  /** Resolves when a call may be tried again. Throws what it has failed with if it may not. */
+  async #recover(
+    dialled: Dialled,
+    thrown: unknown,
+    failures: number,
+    policy: RetryPolicy,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const error = toFtpError(thrown)
+    const isWanted = !signal?.aborted && !this.#closing.signal.aborted
+    if (!isWanted || !policy.allows(error, failures, this.#reached)) throw error
+    await this.#wait(dialled, error, failures, policy, signal)
   }
 
   /** Calls that lost the same connection wait for the same new one. */
@@ -131,7 +164,9 @@ export class ConnectionLink {
 
   #tellIfGone(): void {
     const { connection } = this.#current
-    if (this.#busy > 0 || connection.isOpen) return
+    // After `close` no call makes the connection again, also one whose reader has left it in the middle.
+    const isNeeded = this.#busy > 0 && !this.#closing.signal.aborted
+    if (isNeeded || connection.isOpen) return
     void connection.closed.then((reason) => this.#resolveClosed(reason))
   }
 }
@@ -139,16 +174,18 @@ export class ConnectionLink {
 /** Ends as `work` does, or when the signal aborts. */
 async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   if (signal === undefined) return work
+  // All files of a tree have the same signal, and Node warns of many listeners at one.
+  const own = AbortSignal.any([signal])
   let onAbort = () => {}
   const aborted = new Promise<never>((_resolve, reject) => {
     onAbort = () => reject(stopped(signal))
   })
-  signal.addEventListener('abort', onAbort)
-  if (signal.aborted) onAbort()
+  own.addEventListener('abort', onAbort)
+  if (own.aborted) onAbort()
   try {
     await Promise.race([work, aborted])
   } finally {
-    signal.removeEventListener('abort', onAbort)
+    own.removeEventListener('abort', onAbort)
   }
 }
 

@@ -2,7 +2,7 @@ import type { FtpError } from '../errors/ftp-error.js'
 
 /** What `connect` and `open` do about errors after which the same call may succeed. */
 export interface RetryOptions {
-  /** How many times a transfer, or the login, is tried again after it has failed; 3 by default. */
+  /** How many times a call is tried again after it has failed; 3 by default. */
   readonly retries?: number | undefined
   /**
    * Milliseconds before the first new attempt; 1,000 by default. Each one that follows waits twice as long, at most 30
