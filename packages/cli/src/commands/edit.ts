@@ -16,10 +16,13 @@ export const edit = defineCommand({
   notes: [
     `Opens a copy of the file in $VISUAL or $EDITOR, by default ${EDITOR}, and stores it if it was changed. If the`,
     'file does not exist, it is made. If somebody else has changed it meanwhile, or your editor fails, what you wrote is',
-    'kept on this machine, and a message says where.',
+    'kept on this machine, and a message says where. Without a terminal, $VISUAL or $EDITOR has to name a program that',
+    'needs none.',
+    '  EDITOR="sed -i s/8080/9090/" ftp edit jftp://host/app.conf',
   ],
   async run(context, [file = '']) {
     const { remote, signal, output } = context
+    const editor = chooseEditor(context)
     const location = await remote.resolve(file, signal)
     const before = await entryOf(location, signal)
     const folder = await mkdtemp(join(tmpdir(), 'jftp-edit-'))
@@ -29,8 +32,8 @@ export const edit = defineCommand({
       if (before === undefined) await writeFile(copy, '', { mode: 0o600 })
       else await location.client.get(location.path, copy, { signal })
       old = await readFile(copy)
-      await runEditor(context, copy)
-      const isChanged = !old.equals(await readFile(copy).catch(fail(copy)))
+      await runEditor(context, editor, copy)
+      const isChanged = !old.equals(await readEdited(editor, copy))
       if (isChanged) await store(location, before, copy, signal)
       await rm(folder, { recursive: true, force: true })
       output.note(isChanged ? `stored ${printable(location.path)}` : 'nothing was changed')
@@ -69,14 +72,35 @@ async function entryOf(
   }
 }
 
-async function runEditor({ terminal, local, output, signal }: Context, copy: string): Promise<void> {
-  output.endWait()
-  if (!process.stdin.isTTY) throw new FtpError('usage', 'an editor needs a terminal')
-  const editor = process.env['VISUAL'] || process.env['EDITOR'] || EDITOR
-  const quoted = `'${copy.replaceAll("'", "'\\''")}'`
-  const exitCode = await terminal.take(() =>
-    new LocalProgram({ command: `${editor} ${quoted}`, folder: local.path, stdin: 'inherit' }).ended(signal),
+/** Throws `usage` if there is no terminal and nobody has chosen a program that can do without. */
+function chooseEditor({ programInput }: Context): string {
+  const { isTTY } = process.stdin
+  if (isTTY && programInput === 'ignore') {
+    throw new FtpError('usage', 'an editor needs the terminal; leave out &')
+  }
+  const chosen = process.env['VISUAL'] || process.env['EDITOR']
+  if (chosen) return chosen
+  if (isTTY) return EDITOR
+  throw new FtpError(
+    'usage',
+    `${EDITOR} needs a terminal; set $EDITOR to a program that needs none, such as "sed -i s/a/b/"`,
   )
+}
+
+async function runEditor(
+  { terminal, local, output, settings, programInput, signal }: Context,
+  editor: string,
+  copy: string,
+): Promise<void> {
+  output.endWait()
+  const quoted = `'${copy.replaceAll("'", "'\\''")}'`
+  const program = {
+    command: `${editor} ${quoted}`,
+    folder: local.path,
+    stdin: programInput,
+    stdout: settings.format === 'json' ? 'stderr' : 'inherit',
+  } as const
+  const exitCode = await terminal.take(() => new LocalProgram(program).ended(signal))
   if (exitCode !== 0)
     throw new FtpError('local-io', `${editor} has ended with ${exitCode}, so nothing was stored`)
 }
@@ -96,8 +120,11 @@ async function store(
   await client.put(copy, path, { signal, onExists: before === undefined ? 'fail' : 'overwrite' })
 }
 
-function fail(path: string): (error: unknown) => never {
-  return (error) => {
-    throw fromLocalError(error, path)
+async function readEdited(editor: string, copy: string): Promise<Buffer> {
+  try {
+    return await readFile(copy)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw fromLocalError(error, copy)
+    throw new FtpError('local-io', `${editor} has removed what it was to edit, so nothing was stored`)
   }
 }

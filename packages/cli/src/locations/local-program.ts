@@ -9,6 +9,8 @@ export interface LocalProgramOptions {
   readonly folder: string
   /** `pipe` to write to it, `inherit` for the terminal, `ignore` for nothing at all. */
   readonly stdin: 'pipe' | 'inherit' | 'ignore'
+  /** Where its stdout goes; to stdout by default. */
+  readonly stdout?: 'inherit' | 'stderr'
 }
 
 /** A program of this machine, run by the user's shell. */
@@ -17,9 +19,12 @@ export class LocalProgram {
   readonly #ended: Promise<number>
   #isStarting = true
 
-  constructor({ command, folder, stdin }: LocalProgramOptions) {
+  constructor({ command, folder, stdin, stdout = 'inherit' }: LocalProgramOptions) {
     const shell = process.env['SHELL'] || process.env['ComSpec'] || '/bin/sh'
-    const options: SpawnOptions = { cwd: folder, stdio: [stdin, 'inherit', 'inherit'] }
+    const options: SpawnOptions = {
+      cwd: folder,
+      stdio: [stdin, stdout === 'stderr' ? 2 : 'inherit', 'inherit'],
+    }
     this.child = command === '' ? spawn(shell, options) : spawn(command, { ...options, shell })
     this.#ended = new Promise((resolve, reject) => {
       this.child.once('error', (error) => reject(fromLocalError(error, shell)))
