@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { appendFileSync, mkdirSync } from 'node:fs'
+import { constants } from 'node:os'
 import { createInterface } from 'node:readline'
 
 /*
@@ -58,12 +59,13 @@ async function runFtp() {
       env: ftpEnvironment(),
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    // The runner sends them if the job is cancelled. ftp stops what it does, tells of it and ends.
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal))
     child.stderr.pipe(process.stdout, { end: false })
     createInterface({ input: child.stdout }).on('line', readLine)
     // If it can't be started, this rejects.
-    const [code] = await once(child, 'close')
-    return code ?? 1
+    const [code, signal] = await once(child, 'close')
+    return code ?? 128 + constants.signals[signal]
   } catch (cause) {
     throw new Error(`can't run ${env.JFTP_EXECUTABLE}: ${cause.message}`, { cause })
   } finally {

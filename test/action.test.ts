@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,6 +20,9 @@ const manifest = readFileSync(join(folder, 'action.yml'), 'utf8')
 const FTP = fileURLToPath(new URL('../bin/ftp.js', import.meta.url))
 
 const PASSWORD = 'correct horse battery'
+/** The large file takes a quarter of a minute. */
+const SLOWLY = '--mkdir --limit-rate 3M'
+
 const NAME = 'x\n::error::not a command of the runner'
 
 let scratch: ScratchFolder
@@ -197,6 +200,33 @@ test('an executable that is not there is told in one line', async () => {
   expect(log).not.toContain('node:internal')
 })
 
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)(
+  'a step that is cancelled by %s says what was done and what was not',
+  async (signal, expected) => {
+    writeFileSync(join(scratch.local, 'dist/large'), Buffer.alloc(50_000_000))
+    const inputs = { url: `${url()}/${signal}`, token, sources: 'dist/a.tgz\ndist/large', flags: SLOWLY }
+    const { exitCode, outputs, summary, log } = await step(inputs, {}, async (runner) => {
+      const isUnderWay = ({ type, path }: Record<string, unknown>) =>
+        type === 'transfer' && path === `/${signal}/a.tgz`
+      await daemon.logged(isUnderWay)
+      // The runner signals the process that it has started, and none of those below it.
+      runner.kill(signal)
+    })
+    expect(exitCode).toBe(expected)
+    expect(outputs).toMatchObject({ uploaded: '1', downloaded: '0', skipped: '0', failed: '1', bytes: '5' })
+    expect(summary).toContain('### ❌')
+    expect(summary).toContain('| 1 | 0 | 0 | 1 | 5 |')
+    expect(summary).toMatch(/large<\/code> \| failed \|/)
+    expect(log).toMatch(/^::error title=ftp put::.*large: cancelled/m)
+    expect(existsSync(join(scratch.remote, signal, 'a.tgz'))).toBe(true)
+    expect(existsSync(join(scratch.remote, signal, 'large'))).toBe(false)
+    rmSync(join(scratch.local, 'dist/large'))
+  },
+)
+
 test('every input and output is documented', () => {
   const readme = readFileSync(join(folder, 'README.md'), 'utf8')
   const names = [...manifest.matchAll(/^ {2}([\w-]+):$/gm)].map(([, name]) => name)
@@ -205,7 +235,11 @@ test('every input and output is documented', () => {
 })
 
 /** Runs the step of the action as the runner does. */
-async function step(inputs: Readonly<Record<string, string>>, env: NodeJS.ProcessEnv = {}) {
+async function step(
+  inputs: Readonly<Record<string, string>>,
+  env: NodeJS.ProcessEnv = {},
+  meanwhile: (runner: ChildProcess) => Promise<void> = async () => {},
+) {
   const output = join(scratch.path, 'output')
   const summary = join(scratch.path, 'summary')
   const script = join(scratch.path, 'step.sh')
@@ -231,6 +265,7 @@ async function step(inputs: Readonly<Record<string, string>>, env: NodeJS.Proces
     once(child, 'close'),
     text(child.stdout),
     text(child.stderr),
+    meanwhile(child),
   ])
   const outputs = readFileSync(output, 'utf8').trimEnd().split('\n')
   return {
