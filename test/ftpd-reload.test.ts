@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { DaemonProcess, type LogLine, SERVERS } from './daemon.js'
 import { OpenTransfers } from './open-transfers.js'
@@ -113,6 +114,47 @@ describe.each(SERVERS)('SIGHUP, %s', (_name, args) => {
     ROUNDS * 180_000,
   )
 
+  test('gives uploads to other hooks, and users other programs', async () => {
+    await using served = await ReloadedDaemon.start(args, '')
+    const { daemon, root } = served
+    using client = await RawClient.login(daemon.place)
+    const put = async (id: number, path: string) => {
+      client.send(say.eagerPut(id, path, 'x'))
+      return await client.ack(id)
+    }
+    expect(await put(1, '/1')).toMatchObject({ status: 'stored' })
+    const refusing = '[hooks]\naccept-upload = ["sh", "-c", "echo no entry >&2; exit 1"]'
+    const answer = await served.change(refusing)
+    expect(answer).toMatchObject({
+      type: 'reloaded',
+      changed: ['hooks.accept-upload'],
+      needsRestart: [],
+    })
+    // The session is the same as before.
+    expect(await put(2, '/2')).toMatchObject({ error: { code: 'permission-denied', message: 'no entry' } })
+    for (const [wrong, reason] of [
+      ['[hooks]\naccept-upload = "true"', /hooks\.accept-upload: a program and its arguments are needed/],
+      ['[hooks]\nwebhook = "http://127.0.0.1:1/"', /hooks\.webhook: a webhook needs a secret/],
+      ['[exec.x]\ncommand = []', /exec\.x\.command: a program/],
+    ] as const) {
+      expect(await served.change(wrong)).toMatchObject({ reason: expect.stringMatching(reason) })
+      expect(errorCode(await put(3, '/3'))).toBe('permission-denied')
+    }
+    const told = join(root, 'told')
+    const telling = `[hooks]\nuploaded = ["sh", "-c", "echo $FTPD_UPLOAD_PATH > '${told}.new'; mv '${told}.new' '${told}'"]`
+    expect((await served.change(telling))['changed']).toEqual(['hooks.accept-upload', 'hooks.uploaded'])
+    expect(await put(4, '/4')).toMatchObject({ status: 'stored' })
+    while (!existsSync(told)) await sleep(20)
+    expect(readFileSync(told, 'utf8')).toBe('/4\n')
+    const program = '[exec.hello]\ncommand = ["echo", "hello"]\nusers = ["anonymous"]'
+    expect(errorCode(await client.ask(5, 'exec', { name: 'hello' }))).toBe('permission-denied')
+    expect((await served.change(program))['changed']).toEqual(['hooks.uploaded', 'exec', 'exec.hello'])
+    expect(await client.ask(6, 'exec', { name: 'hello' })).toMatchObject({ ok: true })
+    await served.change(program.replace('anonymous', 'ann'))
+    using other = await RawClient.login(daemon.place)
+    expect(errorCode(await other.ask(7, 'exec', { name: 'hello' }))).toBe('permission-denied')
+  })
+
   test('a file that is wrong changes nothing, and the log says why', async () => {
     await using served = await ReloadedDaemon.start(args, 'anonymous = "read"')
     const { daemon } = served
@@ -165,12 +207,6 @@ test('the number of wrong passwords before a ban changes, and how long it lasts'
   expect(new Date(String(until)).getTime() - before).toBeLessThanOrEqual(90_000)
   using banned = await RawClient.connect(daemon.place)
   expect(await byeOf(banned)).toBe('rate-limited')
-})
-
-test('a changed hook is named as needing a restart', async () => {
-  await using served = await ReloadedDaemon.start(['--workers', '0'], '[hooks]\nuploaded = ["true"]')
-  const answer = await served.change('[hooks]\nuploaded = ["true", "x"]\naccept-upload = ["true"]')
-  expect(answer).toMatchObject({ changed: [], needsRestart: ['hooks.accept-upload', 'hooks.uploaded'] })
 })
 
 test('the level of the log changes', async () => {

@@ -100,6 +100,48 @@ function idOf({ body }: Delivery): unknown {
 }
 
 describe.each(SERVERS)('%s', (_name, args) => {
+  test('SIGHUP adds a webhook, sends what waits to another one, and keeps it while there is none', async () => {
+    await using receiver = await Receiver.listen()
+    await using other = await Receiver.listen()
+    receiver.statuses = Array.from({ length: 20 }, () => 503)
+    await using daemon = await DaemonProcess.start(root, [...args, ...configured('timeout = 5')])
+    const reload = async (change: () => void) => {
+      const count = daemon.lines.filter(({ type }) => type === 'reloaded').length
+      change()
+      daemon.process.kill('SIGHUP')
+      await daemon.logged(() => daemon.lines.filter(({ type }) => type === 'reloaded').length > count)
+    }
+    using client = await RawClient.login(daemon.place)
+    const put = async (id: number) => {
+      client.send(say.eagerPut(id, `/${id}`, 'content'))
+      expect(await client.ack(id)).toMatchObject({ status: 'stored' })
+    }
+    await put(1)
+    await reload(() => webhook(receiver.port))
+    await put(2)
+    await receiver.received(1)
+    await daemon.logged(({ type }) => type === 'webhook-failed')
+    await reload(() => configured('timeout = 5'))
+    await put(3)
+    expect(await daemon.logged(({ type }) => type === 'webhooks-left')).toMatchObject({ events: 1 })
+    expect(outbox()).toHaveLength(1)
+    // The secret is read again, too.
+    writeFileSync(join(folder.path, 'secret'), `${SECRET} and more\n`, { mode: 0o600 })
+    await reload(() => webhook(other.port))
+    await put(4)
+    const deliveries = await other.received(2)
+    expect(deliveries.map(({ body }) => (JSON.parse(body) as { path: string }).path).sort()).toEqual([
+      '/2',
+      '/4',
+    ])
+    for (const { headers, body } of deliveries) {
+      const stamp = String(headers['x-jftp-timestamp'])
+      const hmac = createHmac('sha256', `${SECRET} and more`).update(`${stamp}.${body}`).digest('hex')
+      expect(headers['x-jftp-signature']).toBe(`sha256=${hmac}`)
+    }
+    await emptied()
+  })
+
   test('a port to which no HTTP client may send is named as the cause', async () => {
     // 6667 is IRC: fetch refuses it, as browsers do.
     await using daemon = await DaemonProcess.start(root, [...args, ...webhook(6667)])

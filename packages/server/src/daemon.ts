@@ -10,6 +10,7 @@ import type { Status } from './control/status.js'
 import type { HandlerSettings } from './ftp-request-handler.js'
 import { createFtpServer, type FtpServer } from './ftp-server.js'
 import { LiveLimits } from './live-limits.js'
+import { LiveTables } from './live-tables.js'
 import type { Log } from './log.js'
 import type { MetricSources } from './metrics/metrics.js'
 import type { Monitoring } from './metrics/monitoring.js'
@@ -70,7 +71,10 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
   const { sessions } = limits
   const threads = config.metrics === undefined ? undefined : ThreadGauges.for(config.workers)
   const threadGauges = threads?.memory
-  const webhook = WebhookSender.for(config.hooks, root, log)
+  const tables = new LiveTables()
+  tables.prepare(config)()
+  const webhook = WebhookSender.open(config.hooks, root, log)
+  const uploaded = new UploadedHook(config.hooks, log)
   const handlerSettings: HandlerSettings = {
     root,
     loginMethods: accounts.offer.memory,
@@ -80,13 +84,10 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
     rate: limits.rate,
     threadGauges,
     kicked: sessions.kicked,
-    acceptUpload: config.hooks.acceptUpload,
-    hookTimeoutMs: config.hooks.timeoutMs,
-    programs: config.programs,
-    outbox: webhook?.memory,
+    tables: tables.memory,
+    outbox: webhook.memory,
     shared: config.shared,
   }
-  const uploaded = UploadedHook.for(config.hooks, log)
   const guard = new LoginGuard(config.loginGuard)
   let isDraining = false
   const monitoring = await createMonitoring(threads, {
@@ -132,7 +133,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
   }
   // Nobody is served before that.
   await upkeep.begin()
-  webhook?.start()
+  webhook.start()
   const serving = server.serveForever()
   const revoking = setInterval(() => endRevoked(accounts, server), REVOKE_EVERY).unref()
   upkeep.start()
@@ -162,8 +163,13 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
       checkReloadAddress(next, server.serverAddress, tls)
       const applyAccounts = await accounts.prepareReload(next.accounts)
       const applyTls = await tls?.prepareReload()
+      const applyTables = tables.prepare(next)
+      const applyWebhook = webhook.prepareReload(next.hooks)
       applyAccounts()
       applyTls?.()
+      applyWebhook()
+      applyTables()
+      uploaded.change(next.hooks)
       limits.change(next)
       guard.change(next.loginGuard)
       server.maxConnections = sessions.limits.total
@@ -179,7 +185,7 @@ export async function startDaemon(config: DaemonConfig, log: Log): Promise<Daemo
       const cut = await drain(server, sessions, graceMs)
       await upkeep.leave()
       const left = Math.max(0, end - performance.now())
-      await Promise.all([uploaded?.finish(left), webhook?.finish(left)])
+      await Promise.all([uploaded.finish(left), webhook.finish(left)])
       await monitoring?.close()
       await control?.close()
       return cut

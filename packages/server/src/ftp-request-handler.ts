@@ -4,8 +4,8 @@ import { BaseRequestHandler } from '@jftp/socketserver'
 import type { RateLimitShare } from '@jftp/transfer'
 import { runHook } from './hook.js'
 import { LiveSessions } from './live-sessions.js'
+import type { LiveTables } from './live-tables.js'
 import { openShared } from './open-shared.js'
-import type { Program } from './programs/program.js'
 import { Programs } from './programs/programs.js'
 import { ReportBatch } from './session/report-batch.js'
 import { Session } from './session/session.js'
@@ -39,14 +39,10 @@ export interface HandlerSettings {
   readonly keepsPartials: boolean
   /** For all sessions in all threads together. */
   readonly rate: RateLimitShare
-  /** The program that decides whether a complete upload becomes visible. */
-  readonly acceptUpload: readonly string[] | undefined
-  /** What the operator lets users run. */
-  readonly programs: readonly Program[]
-  /** How long it may take, in milliseconds. */
-  readonly hookTimeoutMs: number
-  /** The memory of the main thread's Outbox; undefined if there is no webhook. */
-  readonly outbox: SharedArrayBuffer | undefined
+  /** The memory of the main thread's LiveTables. */
+  readonly tables: SharedArrayBuffer
+  /** The memory of the main thread's Outbox. */
+  readonly outbox: SharedArrayBuffer
   /** The memory of the main thread's KickedSessions. */
   readonly kicked: SharedArrayBuffer
   /** The memory of the main thread's ThreadGauges; undefined if nobody wants to know how busy threads are. */
@@ -104,13 +100,15 @@ const liveSessions = new LiveSessions()
 export default class FtpRequestHandler extends BaseRequestHandler<Duplex, HandlerSettings> {
   override async handle(): Promise<void> {
     const { server } = this
-    const { root, shared, programs, kicked, threadGauges } = server.context
+    const { root, shared, kicked, threadGauges } = server.context
     const facts = this.#ask<SessionFacts>({ type: 'session' })
     const reports = new ReportBatch(
       facts.then(({ id }) => id),
       (report) => server.notify(report),
     )
-    const { offer, deadlines, rates } = threadSettingsOf(server.context)
+    const { offer, deadlines, rates, tables } = threadSettingsOf(server.context)
+    const acceptUpload = this.#acceptUpload(tables)
+    const keepEvent = this.#keepEvent()
     let home: UserHome | undefined
     const session = new Session(this.request, {
       agent: AGENT,
@@ -131,13 +129,18 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, Handle
           return new DiskStorage(home.root, permissions, quota)
         },
         programsOf: ({ user, isLimited = false }) =>
-          new Programs(programs, { user, address: this.#address, isLimited }, root),
+          new Programs(tables, { user, address: this.#address, isLimited }, root),
         rates,
       }),
       closing: server.closing,
       deadlines,
-      acceptUpload: this.#acceptUpload(),
-      keepEvent: this.#keepEvent(),
+      // They may change while the session runs.
+      get acceptUpload() {
+        return tables.current.acceptUpload === undefined ? undefined : acceptUpload
+      },
+      get keepEvent() {
+        return tables.current.hasWebhook ? keepEvent : undefined
+      },
       report: (record) => reports.add(record),
     })
     void facts.then(
@@ -155,10 +158,10 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, Handle
     }
   }
 
-  #acceptUpload(): SessionServices['acceptUpload'] {
-    const { acceptUpload: program, hookTimeoutMs } = this.server.context
-    if (program === undefined) return undefined
+  #acceptUpload(tables: LiveTables): SessionServices['acceptUpload'] {
     return async (upload) => {
+      const { acceptUpload: program, hookTimeoutMs } = tables.current
+      if (program === undefined) return
       const outcome = await runHook(program, { ...upload, address: this.#address }, hookTimeoutMs)
       if (outcome.type === 'rejected') throw new ProtocolError('permission-denied', outcome.reason)
     }
@@ -167,10 +170,10 @@ export default class FtpRequestHandler extends BaseRequestHandler<Duplex, Handle
   #keepEvent(): SessionServices['keepEvent'] {
     const { server } = this
     const { root, outbox: memory } = server.context
-    if (memory === undefined) return undefined
-    const outbox = new Outbox(root, memory)
+    let outbox: Outbox | undefined
     return async (upload) => {
       const { requestId, path } = upload
+      outbox ??= new Outbox(root, memory)
       const notice = await outbox.add({ ...upload, address: this.#address }).then(
         (event): EventNotice => ({ type: 'event-queued', event }),
         (error: Error): EventNotice => ({ type: 'event-not-queued', requestId, path, reason: error.message }),

@@ -183,9 +183,9 @@ function WithSessions(
       const report = message as SessionReport | NotKept | Settled | EventNotice
       if (report.type === 'settled') return accounts.settle(report.reservation, report.stored)
       if (report.type === 'digests-not-kept') return log.digestsNotKept(report.reason)
-      if (report.type === 'event-queued') return webhook?.add(report.event)
+      if (report.type === 'event-queued') return webhook.add(report.event)
       if (report.type === 'event-not-queued')
-        return webhook?.notQueued(report.requestId, report.path, report.reason)
+        return webhook.notQueued(report.requestId, report.path, report.reason)
       const { session: id, records } = report
       const session = sessions.get(id)
       if (session === undefined) return
@@ -205,7 +205,7 @@ function WithSessions(
       if (record.type === 'transfer' && record.op === 'put' && record.result === 'ok') {
         const { path, size = 0, digest, user, id: requestId } = record
         const address = typeof session.client === 'string' ? 'unix' : session.client[0]
-        uploaded?.add({ path, size, digest, user, address, requestId })
+        uploaded.add({ path, size, digest, user, address, requestId })
       }
     }
 

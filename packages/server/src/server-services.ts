@@ -19,6 +19,6 @@ export interface ServerServices {
   readonly metrics: Metrics | undefined
   /** Undefined if the server speaks no TLS. */
   readonly tls: TlsEndpoint | undefined
-  readonly uploaded: UploadedHook | undefined
-  readonly webhook: WebhookSender | undefined
+  readonly uploaded: UploadedHook
+  readonly webhook: WebhookSender
 }

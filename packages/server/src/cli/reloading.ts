@@ -5,7 +5,7 @@ import { counted } from './counted.js'
 import type { GivenOption } from './given-options.js'
 import type { Settings } from './settings.js'
 
-/** The options that can change while a daemon runs. All others are looked at only when it starts. */
+/** The options that can change while a daemon runs, besides the tables `hooks` and `exec`. All others are looked at only when it starts. */
 const LIVE: readonly string[] = [
   'anonymous',
   'ban-time',
@@ -21,6 +21,10 @@ const LIVE: readonly string[] = [
   'stall-timeout',
   'users',
 ]
+
+function isLive(key: string): boolean {
+  return LIVE.includes(key) || /^(?:exec$|exec\.|hooks\.)/.test(key)
+}
 
 /** Puts changed settings into force while a daemon runs. */
 export class Reloading {
@@ -45,8 +49,8 @@ export class Reloading {
       const changed = changedOptions(this.#settings.options, next.options)
       await this.#daemon.reload(next.config)
       this.#log.level = next.config.logLevel
-      const live = changed.filter((key) => LIVE.includes(key))
-      const needsRestart = changed.filter((key) => !LIVE.includes(key))
+      const live = changed.filter(isLive)
+      const needsRestart = changed.filter((key) => !isLive(key))
       this.#settings = { config: next.config, options: inForce(this.#settings.options, next.options) }
       this.#tell(live, needsRestart)
     } catch (error) {
@@ -80,5 +84,5 @@ function changedOptions(before: readonly GivenOption[], after: readonly GivenOpt
 /** What needs a restart is as it was. */
 function inForce(before: readonly GivenOption[], after: readonly GivenOption[]): GivenOption[] {
   const old = new Map(before.map((option) => [option.key, option]))
-  return after.map((option) => (LIVE.includes(option.key) ? option : (old.get(option.key) ?? option)))
+  return after.map((option) => (isLive(option.key) ? option : (old.get(option.key) ?? option)))
 }

@@ -13,15 +13,20 @@ export interface Runner {
   readonly isLimited: boolean
 }
 
+/** The programs of the operator, which may change while visitors are there. */
+export interface ProgramTable {
+  readonly current: { readonly programs: readonly Program[] }
+}
+
 /** The programs of the operator that one visitor may run. */
 export class Programs {
-  readonly #programs: readonly Program[]
+  readonly #table: ProgramTable
   readonly #runner: Runner
   /** The folder they run in. */
   readonly #folder: string
 
-  constructor(programs: readonly Program[], runner: Runner, folder: string) {
-    this.#programs = programs
+  constructor(table: ProgramTable, runner: Runner, folder: string) {
+    this.#table = table
     this.#runner = runner
     this.#folder = folder
   }
@@ -37,7 +42,9 @@ export class Programs {
     onEnd: (end: ProgramEnd) => void,
   ): Promise<Pages<Executed>> {
     const { user, address, isLimited } = this.#runner
-    const program = this.#programs.find((each) => each.name === name && each.users.includes(user))
+    const program = this.#table.current.programs.find(
+      (each) => each.name === name && each.users.includes(user),
+    )
     // Whether there is such a program is no business of those who may not run it.
     if (program === undefined || isLimited) throw refusal(user, name, isLimited)
     if (args.length > 0 && !program.takesArguments) {

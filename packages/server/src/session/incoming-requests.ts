@@ -34,6 +34,8 @@ export class IncomingRequests {
   readonly #options: IncomingRequestsOptions
   /** Resolves when the last upload that was committed has been answered; used if events are kept. */
   #lastAnswer: Promise<void> = Promise.resolve()
+  /** How many answers wait for it. */
+  #waitingAnswers = 0
 
   constructor(options: IncomingRequestsOptions) {
     this.#options = options
@@ -97,10 +99,14 @@ export class IncomingRequests {
         this.#answerUpload(exchange, path, outcome, passed)
         uploads.end()
       }
-      if (services.keepEvent === undefined) return answer()
+      if (services.keepEvent === undefined && this.#waitingAnswers === 0) return answer()
       // Answers come in the order of the requests, although events may be kept in another one.
       const kept = outcome.type === 'stored' ? this.#keepEvent(exchange, outcome.path, passed) : undefined
-      this.#lastAnswer = Promise.all([this.#lastAnswer, kept]).then(answer)
+      this.#waitingAnswers++
+      this.#lastAnswer = Promise.all([this.#lastAnswer, kept]).then(() => {
+        this.#waitingAnswers--
+        answer()
+      })
     })
   }
 

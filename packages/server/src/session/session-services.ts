@@ -22,11 +22,14 @@ export interface SessionServices {
   readonly closing: AbortSignal
   readonly logins: Logins
   readonly deadlines: Deadlines
-  /** Throws `permission-denied` if the operator does not want a complete upload; undefined if they want all. */
+  /**
+   * Throws `permission-denied` if the operator does not want a complete upload; undefined if they want all. May change
+   * while the session runs.
+   */
   readonly acceptUpload: ((facts: CompleteUpload) => Promise<void>) | undefined
   /**
    * Keeps what is to be told of an upload that was stored; the client is answered after that. Never rejects. Undefined
-   * if nobody is to be told.
+   * if nobody is to be told. May change while the session runs.
    */
   readonly keepEvent: ((facts: CompleteUpload) => Promise<void>) | undefined
   report(record: SessionRecord): void

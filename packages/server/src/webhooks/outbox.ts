@@ -52,16 +52,14 @@ export class Outbox {
   }
 
   /** Makes the folder if it is missing. Throws the system's error. To be called once, before any event is added. */
-  static create(root: string): Outbox {
-    makeReservedFolder(root, FOLDER).close()
-    const outbox = new Outbox(root)
+  open(): void {
+    makeReservedFolder(this.#root, FOLDER).close()
     // A daemon that had this id before has ended.
-    for (const { name, daemon, isDraft } of outbox.#files()) {
+    for (const { name, daemon, isDraft } of this.#files()) {
       if (daemon !== OWN_ID) continue
-      if (isDraft) rmSync(join(outbox.#path, name), { force: true })
-      else outbox.#count(outbox.#sizeOf(name))
+      if (isDraft) rmSync(join(this.#path, name), { force: true })
+      else this.#count(this.#sizeOf(name))
     }
-    return outbox
   }
 
   /** How many events wait under the root that no running daemon will send. */

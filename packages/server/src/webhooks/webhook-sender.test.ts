@@ -29,7 +29,7 @@ test('an event that is found before its thread tells of it is sent once and coun
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`
   const hooks = { ...NO_HOOKS, webhook: { url, secret: Buffer.from('a secret of sixteen bytes') } }
   const log = await createLog('json', 'silent')
-  const sender = WebhookSender.for(hooks, folder.path, log) as WebhookSender
+  const sender = WebhookSender.open(hooks, folder.path, log)
   sender.start()
   const facts = { path: '/file', size: 1, digest: undefined, user: 'ann', address: 'unix', requestId: '1' }
   const event = await new Outbox(folder.path, sender.memory).add(facts)

@@ -19,7 +19,9 @@ const CLAIM_EVERY_MS = 60_000
 
 /** Sends the events of the outbox to the webhook, and tries again what fails. Runs in the main thread. */
 export class WebhookSender {
-  readonly #webhook: Webhook
+  /** Undefined while none is configured; events that wait stay then. */
+  #webhook: Webhook | undefined
+  readonly #root: string
   readonly #outbox: Outbox
   readonly #log: Log
   /** The names of all events that are waiting or being sent. */
@@ -28,29 +30,50 @@ export class WebhookSender {
   readonly #stopped = new AbortController()
   #claiming: NodeJS.Timeout | undefined
   #isClaiming = false
+  /** Whether the outbox has a folder. */
+  #isOpen = false
+  #isStarted = false
   #running = 0
   #isClosing = false
   #wake: () => void = () => {}
 
-  private constructor(webhook: Webhook, outbox: Outbox, log: Log) {
-    this.#webhook = webhook
-    this.#outbox = outbox
+  private constructor(root: string, log: Log) {
+    this.#root = root
+    this.#outbox = new Outbox(root)
     this.#log = log
   }
 
-  /** Undefined if there is no webhook. Throws UsageError if events can't be kept under the root. */
-  static for({ webhook }: Hooks, root: string, log: Log): WebhookSender | undefined {
-    if (webhook === undefined) {
-      void warnOfLeftEvents(root, log)
-      return undefined
+  /** Throws UsageError if there is a webhook and events can't be kept under the root. */
+  static open(hooks: Hooks, root: string, log: Log): WebhookSender {
+    const sender = new WebhookSender(root, log)
+    sender.prepareReload(hooks)()
+    return sender
+  }
+
+  /** Changes nothing, and returns the function that puts another webhook into force. Throws UsageError. */
+  prepareReload({ webhook }: Hooks): () => void {
+    if (webhook !== undefined) this.#openOutbox()
+    return () => {
+      const before = this.#webhook
+      this.#webhook = webhook
+      if (!this.#isStarted) return
+      if (webhook === undefined && before !== undefined) void this.#warnOfLeftEvents()
+      // Events that wait go to the new one.
+      if (webhook !== undefined && before === undefined) this.#claimOld()
+      this.#fill()
     }
+  }
+
+  #openOutbox(): void {
+    if (this.#isOpen) return
     try {
-      return new WebhookSender(webhook, Outbox.create(root), log)
+      this.#outbox.open()
     } catch (error) {
       throw new UsageError(
-        `hooks.webhook: can't keep events in ${root} (${(error as Error).message}); make the folder writable`,
+        `hooks.webhook: can't keep events in ${this.#root} (${(error as Error).message}); make the folder writable`,
       )
     }
+    this.#isOpen = true
   }
 
   /** That of the outbox, for the other threads. */
@@ -60,10 +83,11 @@ export class WebhookSender {
 
   /** Begins with what is in the outbox. */
   start(): void {
-    const claim = () => void this.#claim(Date.now() - CLAIM_EVERY_MS)
-    this.#claiming = setInterval(claim, CLAIM_EVERY_MS).unref()
+    this.#isStarted = true
+    this.#claiming = setInterval(() => this.#claimOld(), CLAIM_EVERY_MS).unref()
     // No thread adds an event yet.
-    void this.#claim(Number.POSITIVE_INFINITY)
+    if (this.#webhook !== undefined) void this.#claim(Number.POSITIVE_INFINITY)
+    else void this.#warnOfLeftEvents()
   }
 
   /** An event is in the outbox. */
@@ -96,6 +120,10 @@ export class WebhookSender {
     this.#log.info({ type: 'webhooks-left', events: left }, `events left for the next start: ${left}`)
   }
 
+  #claimOld(): void {
+    if (this.#webhook !== undefined) void this.#claim(Date.now() - CLAIM_EVERY_MS)
+  }
+
   /**
    * Own events that were added at `before` or later are left alone, because the thread that has added one may still be
    * about to tell of it. If such an event were sent and removed first, it would be added again and counted twice.
@@ -116,16 +144,16 @@ export class WebhookSender {
   }
 
   #fill(): void {
-    while (!this.#isClosing && this.#running < MAX_RUNNING) {
+    while (this.#webhook !== undefined && !this.#isClosing && this.#running < MAX_RUNNING) {
       const next = this.#due.shift()
       if (next === undefined) return
-      void this.#send(next.event, next.failures)
+      void this.#send(this.#webhook, next.event, next.failures)
     }
   }
 
-  async #send(event: QueuedEvent, failures: number): Promise<void> {
+  async #send(webhook: Webhook, event: QueuedEvent, failures: number): Promise<void> {
     this.#running++
-    const outcome = await this.#attempt(event)
+    const outcome = await this.#attempt(webhook, event)
     if (outcome.type === 'failed') this.#failed(event, failures + 1, outcome.reason)
     else this.#known.delete(event.name)
     this.#running--
@@ -133,9 +161,9 @@ export class WebhookSender {
     if (this.#running === 0) this.#wake()
   }
 
-  async #attempt(event: QueuedEvent): Promise<PostOutcome> {
+  async #attempt(webhook: Webhook, event: QueuedEvent): Promise<PostOutcome> {
     try {
-      const outcome = await postEvent(this.#webhook, await this.#outbox.read(event), this.#stopped.signal)
+      const outcome = await postEvent(webhook, await this.#outbox.read(event), this.#stopped.signal)
       const isOver = outcome.type === 'failed' && Date.now() - timeOf(event) >= MAX_AGE_MS
       if (outcome.type === 'failed' && !isOver) return outcome
       await this.#outbox.remove(event)
@@ -165,14 +193,14 @@ export class WebhookSender {
       this.#fill()
     }, delay).unref()
   }
-}
 
-/** Whoever takes the webhook out of the configuration should know what will never be sent. */
-async function warnOfLeftEvents(root: string, log: Log): Promise<void> {
-  const events = await Outbox.countLeft(root)
-  if (events === 0) return
-  log.warn(
-    { type: 'webhooks-left', events },
-    `no webhook is configured, and events for one wait in .jftp/webhooks: ${events}; name hooks.webhook again, or remove that folder`,
-  )
+  /** Whoever takes the webhook out of the configuration should know what will never be sent. */
+  async #warnOfLeftEvents(): Promise<void> {
+    const events = await Outbox.countLeft(this.#root)
+    if (events === 0) return
+    this.#log.warn(
+      { type: 'webhooks-left', events },
+      `no webhook is configured, and events for one wait in .jftp/webhooks: ${events}; name hooks.webhook again, or remove that folder`,
+    )
+  }
 }
