@@ -34,6 +34,7 @@ const once = [
   'test/ftp-hostile.test.ts',
   // No server at all.
   'test/ftp-completion.test.ts',
+  'test/ftp-code-cache.test.ts',
   // Before the first request, or between the client and its own socket.
   'test/client-arguments.test.ts',
   'test/client-limit-rate.test.ts',

@@ -7,7 +7,7 @@ if [[ -z ${JFTP_EXECUTABLE:-} ]]; then
     JFTP_EXECUTABLE=jftp
   else
     repository=$(cd -- "$GITHUB_ACTION_PATH/.." && pwd)
-    if [[ ! -f $repository/packages/cli/bundle/ftp.js ]]; then
+    if [[ ! -f $repository/packages/cli/bundle/ftp.cjs ]]; then
       echo '::group::build jftp'
       (cd "$repository" && npx --yes pnpm@10 install --frozen-lockfile && npx --yes pnpm@10 build)
       echo '::endgroup::'

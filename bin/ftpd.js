@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import '@jftp/server/cli'
+void import('@jftp/server/cli')

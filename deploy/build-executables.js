@@ -30,7 +30,7 @@ const ENTRIES = {
   ftpd: 'packages/server/dist/cli/run.js',
 }
 
-const FINDS_FTPD = "return [process.execPath, fileURLToPath(import.meta.resolve('@jftp/server/cli'))];"
+const FINDS_FTPD = "return [process.execPath, createRequire(import.meta.url).resolve('@jftp/server/cli')];"
 const FINDS_FTPD_BESIDE = `const beside = process.execPath.replace(/[^/]*$/, 'ftpd')
         if (existsSync(beside)) return [beside]
         throw new Error('there is no ftpd beside it')`

@@ -157,7 +157,7 @@ export interface Import {
   readonly specifier: string
   /** Types alone are imported: nothing of the module is loaded. */
   readonly typesOnly: boolean
-  /** It is not loaded: `import.meta.resolve` says where it is. */
+  /** It is not loaded: `resolve` of `import.meta` or of a `require` says where it is. */
   readonly isResolved: boolean
 }
 
@@ -179,7 +179,8 @@ export function importsOf(text: string): Import[] {
     /\bimport\s*\(\s*['"`]([^'"`]+)['"`]/g,
     /\brequire(?:\.resolve)?\s*\(\s*['"`]([^'"`]+)['"`]/g,
   ]
-  const resolved = /\bimport\.meta\.resolve\s*\(\s*['"`]([^'"`]+)['"`]/g
+  const resolved =
+    /\b(?:import\.meta|createRequire\(import\.meta\.url\))\.resolve\s*\(\s*['"`]([^'"`]+)['"`]/g
   return [
     ...[...code.matchAll(statics)].map(([, names = '', specifier = '']) => ({
       specifier,

@@ -1,2 +1,2 @@
 #!/usr/bin/env node
-import '@jftp/cli'
+require('@jftp/cli')

@@ -13,6 +13,10 @@ const FILES = [
   ['$NETRC or ~/.netrc', 'Names and passwords for hosts, readable for their owner alone.'],
   ['$XDG_STATE_HOME/jftp/known_hosts', 'Certificates of servers that were accepted once.'],
   ['$XDG_STATE_HOME/jftp/history', 'Lines typed in the shell, without secrets.'],
+  [
+    '$XDG_CACHE_HOME/jftp',
+    'The compiled program, which makes ftp start faster; it may be deleted at any time.',
+  ],
 ]
 
 writeManual(

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { FtpError } from '@jftp/client'
 import { type OneOffMessage, type OneOffRequest, printable } from '@jftp/protocol'
 
@@ -71,7 +71,7 @@ export class OneOffProcess {
 /** The ftpd that is installed beside this `ftp`, or else the one that the PATH has. */
 function ftpd(): readonly [string, ...string[]] {
   try {
-    return [process.execPath, fileURLToPath(import.meta.resolve('@jftp/server/cli'))]
+    return [process.execPath, createRequire(import.meta.url).resolve('@jftp/server/cli')]
   } catch {
     return ['jftpd']
   }
