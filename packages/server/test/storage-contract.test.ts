@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path/posix'
 import { ProtocolError } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openShared } from '../src/open-shared.js'
+import { DiskRoot } from '../src/storage/disk-root.js'
 import { KeptDigests } from '../src/storage/kept-digests.js'
 import type { DownloadStart, Storage, UploadOptions } from '../src/storage/storage.js'
 import { PERMISSIONS, type PermissionRule, Permissions } from '../src/visitors/permissions.js'
@@ -12,8 +16,12 @@ import { tempFolder } from './temp-folder.js'
 interface Place {
   /** The storage of somebody who may do what `rules` say. */
   open(rules: readonly PermissionRule[], user?: string): Storage
+  /** All that is there now, for somebody who may only read it. */
+  read(): Storage
   close(): void
 }
+
+const READING: readonly PermissionRule[] = [{ path: '/', allows: ['list', 'read'] }]
 
 const onDisk = (digests: 'computed' | 'kept'): Place => {
   const folder = tempFolder()
@@ -24,6 +32,9 @@ const onDisk = (digests: 'computed' | 'kept'): Place => {
       const disk = new TestDisk(folder.path, new Permissions(user, rules), { digests: kept })
       disks.push(disk)
       return disk
+    },
+    read() {
+      return this.open(READING)
     },
     close() {
       for (const disk of disks) disk.close()
@@ -39,11 +50,49 @@ const fail = (reason: string) => {
 const inMemory = (): Place => {
   const stored = noFiles()
   const open: Place['open'] = (rules, user = 'ann') => new MemoryStorage(new Permissions(user, rules), stored)
-  return { open, close() {} }
+  return { open, read: () => open(READING), close() {} }
+}
+
+/** The files are on a disk, and what is at the top of them is shared name by name. */
+const shared = (): Place => {
+  const folder = tempFolder()
+  const root = new DiskRoot(folder.path)
+  const disk = new TestDisk(folder.path)
+  return {
+    open: () => disk,
+    read() {
+      const shown = readdirSync(folder.path).filter((name) => name !== '.jftp')
+      return openShared(
+        shown.map((name) => ({ folder: folder.path, name })),
+        'share',
+        () => root,
+      )
+    },
+    close() {
+      disk.close()
+      root.close()
+      folder[Symbol.dispose]()
+    },
+  }
 }
 
 /** Nobody else works, and nobody cancels. */
 const goOn = async () => {}
+
+/** The totals of a folder and of those in it, without what they take on a disk. */
+async function countBy(storage: Storage, path: string, depth?: number, pause: () => Promise<void> = goOn) {
+  const report = await storage.usage(path, { depth, pause, onUnreadable() {} })
+  try {
+    const told: unknown[][] = []
+    for await (const page of report.pages) {
+      for (const each of page)
+        told.push(each.type === 'total' ? [each.path, each.size, each.names] : [each.path])
+    }
+    return told
+  } finally {
+    await report.close()
+  }
+}
 
 /** What any storage has to do, whatever it is made of. Another implementation joins with one line here. */
 describe.each([
@@ -190,20 +239,8 @@ describe.each([
     })
   })
 
-  /** The totals of a folder and of those in it, without what they take on a disk. */
-  async function count(path: string, depth?: number, pause: () => Promise<void> = goOn, by = storage) {
-    const report = await by.usage(path, { depth, pause, onUnreadable() {} })
-    try {
-      const told: unknown[][] = []
-      for await (const page of report.pages) {
-        for (const each of page)
-          told.push(each.type === 'total' ? [each.path, each.size, each.names] : [each.path])
-      }
-      return told
-    } finally {
-      await report.close()
-    }
-  }
+  const count = (path: string, depth?: number, pause: () => Promise<void> = goOn, by = storage) =>
+    countBy(by, path, depth, pause)
 
   test('a folder is counted with all that is in it, and what is in it first', async () => {
     await storage.makeFolder('/a/b/c', 'make-parents')
@@ -514,5 +551,148 @@ describe.each([
       expect(await codeOf(() => guest.rename('/folder', '/moved', 'fail'))).toBe(refused)
       expect(await codeOf(() => guest.removeFile('/folder/file'))).toBe(refused)
     })
+  })
+})
+
+/** What any storage lets somebody see who may only read, also one that shows no more than what is shared. */
+describe.each([
+  ['on disk', () => onDisk('computed')],
+  ['on disk that keeps digests', () => onDisk('kept')],
+  ['in memory', inMemory],
+  ['of what is shared', shared],
+])('a reader of a storage %s', (_where, createPlace) => {
+  let place: Place
+  let writer: Storage
+  let reader: Storage
+  const content = 'one two three'
+  const hex = (text: string, algorithm = 'md5') => createHash(algorithm).update(text).digest('hex')
+
+  beforeEach(async () => {
+    place = createPlace()
+    writer = place.open([{ path: '/', allows: PERMISSIONS }])
+    await writer.makeFolder('/folder/deep', 'make-parents')
+    await store(writer, '/file', content, { mtime: 5000 })
+    await store(writer, '/folder/inside', 'inside')
+    await store(writer, '/folder/deep/file', 'deep')
+    reader = place.read()
+  })
+  afterEach(() => place.close())
+
+  const seen = async (path: string) => {
+    const listing = await reader.list(path)
+    try {
+      const entries = []
+      for await (const page of listing.pages) entries.push(...page)
+      return { type: listing.type, key: listing.key, entries }
+    } finally {
+      await listing.close()
+    }
+  }
+
+  test('is told the same of a name wherever it is named', async () => {
+    expect(await reader.stat('/file')).toMatchObject({ name: 'file', type: 'file', size: 13, mtime: 5000 })
+    expect(await reader.stat('/')).toMatchObject({ name: '', type: 'directory' })
+    for (const folder of ['/', '/folder', '/folder/deep']) {
+      await reader.checkFolder(folder)
+      const { type, entries } = await seen(folder)
+      expect(type).toBe('directory')
+      for (const entry of entries) expect(entry).toEqual(await reader.stat(join(folder, entry.name)))
+    }
+    expect(await names(reader, '/')).toEqual(['file', 'folder'])
+    expect(await names(reader, '/folder')).toEqual(['deep', 'inside'])
+    expect(await seen('/file')).toMatchObject({ type: 'file', entries: [await reader.stat('/file')] })
+  })
+
+  test('can tell folders apart', async () => {
+    const keys = await Promise.all(
+      ['/', '/folder', '/folder/deep'].map(async (path) => (await seen(path)).key),
+    )
+    expect(new Set(keys).size).toBe(3)
+    expect((await seen('/folder')).key).toBe(keys[1])
+  })
+
+  test('gets files whole and in parts, and their digests', async () => {
+    expect(await load(reader, '/file')).toBe(content)
+    expect(await load(reader, '/file', 4)).toBe('two three')
+    expect(await load(reader, '/folder/deep/file')).toBe('deep')
+    expect(await codeOf(() => load(reader, '/file', 14))).toBe('bad-request')
+    const digest = { alg: 'md5', hex: hex('one ') } as const
+    const resume = { offset: 4, digest, size: 13, mtime: 5000 }
+    const download = await reader.openDownload('/file', { digest: 'md5', resume })
+    expect({ offset: download.offset, left: download.left }).toEqual({ offset: 4, left: 9 })
+    const memory = Buffer.alloc(100)
+    expect(memory.subarray(0, await download.read(memory)).toString()).toBe('two three')
+    expect(await download.finish()).toEqual({ size: 13, digest: { alg: 'md5', hex: hex(content) } })
+    await download.close()
+    for (const algorithm of ['md5', 'sha256'] as const) {
+      const expected = { alg: algorithm, hex: hex('inside', algorithm) }
+      expect(await reader.digest('/folder/inside', algorithm, goOn)).toEqual(expected)
+    }
+    expect(await reader.digest('/file', 'none', goOn)).toBeUndefined()
+  })
+
+  test('is told what folders take, and how much room there is', async () => {
+    const [deep, folder] = [
+      ['/folder/deep', 4, 2],
+      ['/folder', 10, 4],
+    ]
+    expect(await countBy(reader, '/folder')).toEqual([deep, folder])
+    expect(await countBy(reader, '/folder', 0)).toEqual([folder])
+    expect(await countBy(reader, '/file')).toEqual([['/file', 13, 1]])
+    const { total, available } = await reader.space('/folder')
+    expect(total).toBeGreaterThan(0)
+    expect(available).toBeLessThanOrEqual(total)
+  })
+
+  test('is told why something can’t be read', async () => {
+    const expected: [string, () => unknown][] = [
+      ['not-found', () => reader.stat('/none')],
+      ['not-found', () => reader.list('/none')],
+      ['not-found', () => reader.checkFolder('/none')],
+      ['not-found', () => reader.openDownload('/none', { digest: 'md5' })],
+      ['not-found', () => reader.digest('/none', 'md5', goOn)],
+      ['not-found', () => countBy(reader, '/none')],
+      ['not-found', () => reader.space('/none')],
+      ['not-found', () => reader.stat('/folder/none')],
+      ['not-found', () => reader.stat('/none/file')],
+      ['not-a-directory', () => reader.checkFolder('/file')],
+      ['not-a-directory', () => reader.stat('/file/below')],
+      ['is-a-directory', () => reader.openDownload('/folder', { digest: 'md5' })],
+      ['is-a-directory', () => reader.openDownload('/', { digest: 'md5' })],
+      ['is-a-directory', () => reader.digest('/', 'md5', goOn)],
+    ]
+    for (const [code, act] of expected) expect(await codeOf(act), String(act)).toBe(code)
+  })
+
+  test('no longer sees what was removed', async () => {
+    await writer.removeFile('/file')
+    expect(await codeOf(() => reader.stat('/file'))).toBe('not-found')
+    expect(await codeOf(() => load(reader, '/file'))).toBe('not-found')
+    expect(await names(reader, '/')).toEqual(['folder'])
+  })
+
+  test('changes nothing', async () => {
+    const upload = { digest: 'md5', onExists: 'overwrite' } as const
+    const copying = { onExists: 'overwrite', pause: goOn } as const
+    const acts = [
+      () => reader.openUpload('/new', upload),
+      () => reader.openUpload('/file', upload),
+      () => reader.openUpload('/folder/new', upload),
+      () => reader.copy('/file', '/copy', copying),
+      () => reader.copy('/file', '/folder/inside', copying),
+      () => reader.changeMode('/file', 0o600),
+      () => reader.touch('/file', { create: true }),
+      () => reader.touch('/new', { create: true }),
+      () => reader.makeFolder('/new', 'one'),
+      () => reader.makeFolder('/folder/new/er', 'make-parents'),
+      () => reader.removeFolder('/folder/deep'),
+      () => reader.removeFile('/file'),
+      () => reader.rename('/file', '/folder/file', 'overwrite'),
+    ]
+    for (const act of acts) expect(await codeOf(act), String(act)).toBe('permission-denied')
+    expect(await names(writer, '/')).toEqual(['file', 'folder'])
+    expect(await names(writer, '/folder')).toEqual(['deep', 'inside'])
+    expect(await load(writer, '/file')).toBe(content)
+    expect(await load(writer, '/folder/inside')).toBe('inside')
   })
 })
