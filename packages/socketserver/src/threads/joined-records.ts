@@ -17,6 +17,8 @@ const LEAST_JOINED = 4096
 /** When this number of bytes is joined, they are sent, so that the thread works on them while more is read. */
 const MOST_JOINED = 256 * 1024
 
+const NO_MEMORY = Buffer.alloc(0)
+
 interface Joined {
   readonly type: 'data'
   readonly id: number
@@ -31,26 +33,30 @@ interface Joined {
 export class JoinedRecords {
   readonly #id: number
   readonly #batch: MessageBatch<ToWorker>
-  /** The last message. While it waits in the batch it takes more; when it was sent, its memory has no bytes any more. */
+  /** The last message. While it waits in the batch, it takes more. */
   #last: Joined | undefined
+  /** The memory of the last message. It has no bytes any more when the message was sent, because it is transferred. */
+  #memory: Buffer<ArrayBuffer> = NO_MEMORY
 
   constructor(id: number, batch: MessageBatch<ToWorker>) {
     this.#id = id
     this.#batch = batch
   }
 
-  /** Copies the record, so its memory may be used again at once. */
-  add(record: Uint8Array): void {
+  /** Copies the record of `length` bytes that is in `recordMemory`. */
+  add(length: number): void {
+    // A full record, as nearly all of a large upload are, is copied without a view: views were most of the garbage.
+    const record = length === RECORD_SIZE ? recordMemory : recordMemory.subarray(0, length)
     const last = this.#last
-    if (last !== undefined && last.length + record.length <= last.bytes.byteLength)
-      return this.#append(last, record)
-    if (record.length < LEAST_JOINED) {
+    if (last !== undefined && last.length + length <= this.#memory.length) return this.#append(last, record)
+    if (length < LEAST_JOINED) {
       this.#last = undefined
       this.#batch.add({ type: 'data', id: this.#id, bytes: new Uint8Array(record) })
       return
     }
     const isBusy = last !== undefined && last.length >= READ_SIZES.small
-    const bytes = this.#batch.transfer(readMemory.take(isBusy ? 'large' : 'small').buffer as ArrayBuffer)
+    this.#memory = readMemory.take(isBusy ? 'large' : 'small')
+    const bytes = this.#batch.transfer(this.#memory.buffer)
     const next: Joined = { type: 'data', id: this.#id, bytes, length: 0 }
     this.#batch.add(next)
     this.#last = next
@@ -58,7 +64,7 @@ export class JoinedRecords {
   }
 
   #append(message: Joined, record: Uint8Array): void {
-    new Uint8Array(message.bytes, message.length).set(record)
+    this.#memory.set(record, message.length)
     message.length += record.length
     if (message.length >= MOST_JOINED) this.#batch.flush()
   }

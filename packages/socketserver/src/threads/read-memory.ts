@@ -8,7 +8,7 @@ const free = { small: [] as ArrayBuffer[], large: [] as ArrayBuffer[] }
 
 /** The memory into which the main thread reads what goes to its worker threads. It is used again when it comes back. */
 export const readMemory = {
-  take(size: keyof typeof READ_SIZES): Buffer {
+  take(size: keyof typeof READ_SIZES): Buffer<ArrayBuffer> {
     const memory = free[size].pop()
     return memory === undefined ? Buffer.allocUnsafeSlow(READ_SIZES[size]) : Buffer.from(memory)
   },

@@ -108,7 +108,7 @@ export class SocketRelay implements Relay {
     const records = new JoinedRecords(this.#id, this.#batch)
     const callback = (length: number) => {
       this.#count(length)
-      records.add(recordMemory.subarray(0, length))
+      records.add(length)
     }
     readInto(this.request, { buffer: () => recordMemory, callback })
   }
