@@ -179,13 +179,15 @@ export class SocketRelay implements Relay {
 
   #write(pieces: readonly Piece[]): void {
     const lent: ArrayBuffer[] = []
-    this.request.cork()
+    // With TLS, Node would copy all that is corked into new memory before it encrypts it.
+    const { request } = this
+    if (!(request instanceof TLSSocket)) request.cork()
     pieces.forEach((piece, index) => {
       if (piece.type === 'lent') lent.push(piece.buffer)
-      if (index < pieces.length - 1) this.request.write(bytesOf(piece))
-      else this.request.write(bytesOf(piece), (error) => this.#onSent(lent, error))
+      if (index < pieces.length - 1) request.write(bytesOf(piece))
+      else request.write(bytesOf(piece), (error) => this.#onSent(lent, error))
     })
-    this.request.uncork()
+    request.uncork()
   }
 
   #onSent(lent: ArrayBuffer[], error: Error | null | undefined): void {
