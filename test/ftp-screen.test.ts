@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { encodeJsonFrame, FrameType } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { HostileServer } from './client-hostile-server.js'
+import { ack, data, end, HostileServer } from './client-hostile-server.js'
 import { DaemonProcess } from './daemon.js'
 import { ScratchFolder } from './scratch-folder.js'
 import { hasTmux, Tmux } from './tmux.js'
@@ -297,6 +298,20 @@ describe.skipIf(!hasTmux)('what a person sees on the screen of the shell', () =>
     await tmux.shows(...before, 'put: /app.iso: cancelled before it was done', 'HOST:/>')
   })
 
+  test('bars of names whose width terminals disagree about fit the screen, and lose nothing at its edge', async () => {
+    mkdirSync(join(scratch.local, 'in'))
+    for (const name of ['की'.repeat(40), '👍🏽'.repeat(25), 'e\u0301'.repeat(60), '\u3164'.repeat(60)]) {
+      writeFile(scratch, `in/${name}`, 3 * MIB)
+    }
+    await tmux.enter('put -r in -j 4 --limit-rate 200k')
+    const bars = /^(?:\S+:\/> put .*\n)?0\/4 files.*ETA \S+\n(?:\S.* % +[\d.]+\/3.0 MiB .* ETA \S+\n?){4}$/
+    await tmux.sees(bars)
+    await tmux.resize(70, 24)
+    await tmux.sees(bars)
+    await tmux.press('C-c')
+    await tmux.sees(/\nput: .*cancelled before it was done\n\S+:\/>$/s)
+  })
+
   test('a screen that became too low for all bars shows those that fit, and does not scroll', async () => {
     for (const name of ['a', 'b', 'c', 'd', 'e']) writeFile(scratch, name, 3 * MIB)
     await tmux.enter('put a b c d e -j 4 --limit-rate 200k')
@@ -305,6 +320,78 @@ describe.skipIf(!hasTmux)('what a person sees on the screen of the shell', () =>
     await tmux.sees(/^0\/5 files.*\n[a-e] .*\n[a-e] .*$/)
     await tmux.press('C-c')
     await tmux.sees(/\nput: .*cancelled before it was done\n\S+:\/>$/)
+  })
+
+  test('a line being typed is wrapped anew after each resize, and nothing of it is left over', async () => {
+    await tmux.enter('!seq 1 30')
+    await tmux.sees(/\n30\n\S+:\/>$/)
+    await tmux.type('put a file with a long name, or several of them to one folder')
+    await tmux.sees(/\n30\n\S+:\/> put a file with .* one folder$/)
+    for (const columns of [40, 30, 60, 100]) {
+      await tmux.resize(columns, 24)
+      await tmux.sees(/\n29\n30\n\S+:\/> put [a-z ,\n]+$/)
+      expect((await tmux.screen()).split('\n').slice(-4).join('')).toMatch(
+        /^\D*(?:\d\d){0,3}127[^:]*:\d+:\/> put [a-z ,]+$/,
+      )
+    }
+    await tmux.press('C-c')
+    await tmux.sees(/\n29\n30\n\S+:\/> put a file with .* one folder\^C\n\S+:\/>$/)
+  })
+
+  test('a long line that is dropped stays readable, with all its rows', async () => {
+    await tmux.type(`put ${'a long name '.repeat(10)}`)
+    await tmux.press('C-a')
+    await tmux.press('C-c')
+    await tmux.type('pwd')
+    await tmux.press('Enter')
+    await tmux.sees(/^\S+:\/> put [a-z \n]+\^C\n\S+:\/> pwd\n\/\n\S+:\/>$/)
+  })
+
+  test('the prompt of a deep folder leaves room for the line', async () => {
+    const folder = `日本${'x'.repeat(200)}end`
+    mkdirSync(join(scratch.remote, folder))
+    await tmux.enter(`cd 日*`)
+    await tmux.press('C-l')
+    await tmux.sees(/^127\.\S+:\/日本x+…x+end>$/)
+    await tmux.type('x'.repeat(17))
+    await tmux.sees(/^127\.\S+:\/日本x+…x+end> x{17}$/)
+  })
+
+  test('what a command waits for leaves no trace, also if the terminal became narrower meanwhile', async () => {
+    await using silent = await HostileServer.start({})
+    await tmux.enter(`open ${silent.url}`)
+    await tmux.sees(/> open .*\n\S+:\/>$/)
+    await tmux.press('C-l')
+    await tmux.enter('ls')
+    await tmux.sees(/ls\nwaiting for \S+ to answer \(Ctrl-C stops\)$/)
+    await tmux.resize(30, 24)
+    await tmux.sees(/waiting for .*\n.*Ctrl-C stops\)$/)
+    await tmux.press('C-c')
+    await tmux.sees(/^ls: [^]*\n\S+:\/>$/m)
+    expect(await tmux.screen()).not.toContain('waiting for')
+  })
+
+  test('Tab asks again if the server had no names at the first Tab', async () => {
+    let asked = 0
+    const body = `${JSON.stringify({ name: 'later', type: 'file', size: 1, mtime: 0, mode: 0o644 })}\n`
+    const digest = { alg: 'md5', hex: createHash('md5').update(body).digest('hex') }
+    const error = { code: 'busy', message: 'not now', retryable: true }
+    await using busy = await HostileServer.start({
+      pwd: (id) => [ack(id, { path: '/' })],
+      ls: (id, { path }) =>
+        asked++ === 0
+          ? [encodeJsonFrame(FrameType.ACK, id, { ok: false, error })]
+          : [ack(id, { path, type: 'directory' }), data(id, body), end(id, { size: body.length, digest })],
+    })
+    await tmux.enter(`open ${busy.url}`)
+    await tmux.sees(/> open .*\n\S+:\/>$/)
+    await tmux.press('C-l')
+    await tmux.type('get l')
+    await tmux.press('Tab')
+    await expect.poll(() => asked, { timeout: 60_000 }).toBe(1)
+    await tmux.type('a')
+    await tmux.press('Tab')
+    await tmux.sees(/^\S+:\/> get later$/)
   })
 
   test('after the server was restarted the next command connects again, in the same folder', async () => {

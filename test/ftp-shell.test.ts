@@ -193,6 +193,25 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
     expect(readdirSync(scratch.path).filter((name) => name.startsWith('jftp-edit-'))).toEqual(kept)
   })
 
+  test('edit names the copy as an editor can show it, and more shows what a terminal would obey as escapes', async () => {
+    const editor = join(scratch.path, 'editor')
+    writeFileSync(editor, '#!/bin/sh\nprintf "editing %s." "$1"\n', { mode: 0o755 })
+    await terminal[Symbol.asyncDispose]()
+    terminal = new Terminal([daemon.url], {
+      cwd: scratch.local,
+      env: { XDG_STATE_HOME: scratch.path, EDITOR: editor, PAGER: 'cat', TMPDIR: scratch.path },
+    })
+    await terminal.sees(`${host}:/> `)
+    const name = 'evil\x1b]0;title\x07\x1b[31m'
+    writeFileSync(join(scratch.remote, name), '\x1b]0;title\x07\u202e text \x9b31m\n')
+    terminal.type('edit e\t\r')
+    await terminal.sees('/evil_]0;title__[31m.')
+    await terminal.sees(`${host}:/> `)
+    terminal.type('more e\t\r')
+    await terminal.sees('\\e]0;title\\x07\\u202e text \\x9b31m')
+    expect(terminal.screen).not.toMatch(/\x1b\]|[\x07\x9b\u202e]/)
+  })
+
   test('more shows pages, and history lists lines', async () => {
     writeFileSync(
       join(scratch.remote, 'long'),

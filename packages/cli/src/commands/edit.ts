@@ -26,7 +26,7 @@ export const edit = defineCommand({
     const location = await remote.resolve(file, signal)
     const before = await entryOf(location, signal)
     const folder = await mkdtemp(join(tmpdir(), 'jftp-edit-'))
-    const copy = join(folder, remoteBasename(location.path))
+    const copy = join(folder, harmless(remoteBasename(location.path)))
     let old: Buffer | undefined
     try {
       if (before === undefined) await writeFile(copy, '', { mode: 0o600 })
@@ -48,6 +48,11 @@ export const edit = defineCommand({
     }
   },
 })
+
+/** A name that every editor can show on a terminal. */
+function harmless(name: string): string {
+  return [...name].map((character) => (printable(character) === character ? character : '_')).join('')
+}
 
 /** Whether there is anything but the copy as it was fetched. An editor that crashed may have left a file beside it. */
 async function holdsEdits(folder: string, copy: string, old: Buffer): Promise<boolean> {

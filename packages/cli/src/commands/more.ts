@@ -3,8 +3,9 @@ import { LocalProgram } from '../locations/local-program.js'
 import { throwFailures } from '../output/exit-code.js'
 import { cat } from './cat.js'
 import { defineCommand } from './command.js'
+import { printablePieces } from './printable-pieces.js'
 
-/** `less` shows what a terminal might obey as escapes. Not every system has it. */
+/** Not every system has `less`. */
 const PAGER = 'if command -v less >/dev/null; then exec less -F; else exec more; fi'
 
 export const more = defineCommand({
@@ -12,7 +13,8 @@ export const more = defineCommand({
   arguments: [{ name: 'FILE', takes: 'some', kinds: [['remote']] }],
   flags: {},
   notes: [
-    `Shows files page by page with $PAGER, by default less. If stdout is no terminal, it does what cat does.`,
+    'Shows files page by page with $PAGER, by default less. Control characters are shown as escapes. If stdout is no',
+    'terminal, it does what cat does.',
   ],
   async run(context, files, flags) {
     const { output, remote, local, settings, signal, terminal } = context
@@ -59,11 +61,12 @@ class ProgramInput {
     return this.#isGone
   }
 
-  /** A sink for one file, which the library ends. */
+  /** A sink for one file, which the library ends. Pagers do not all escape what a terminal would obey. */
   sink(): Writable {
+    const shown = printablePieces()
     const sink = new Writable({
       write: (chunk: Uint8Array, _encoding, done) => {
-        this.#stream?.write(chunk, (error) => done(error))
+        this.#stream?.write(shown(chunk), (error) => done(error))
       },
     })
     return sink.on('error', () => {})

@@ -1,3 +1,6 @@
+import { clearScreenDown, cursorTo, moveCursor } from 'node:readline'
+import { displayWidth, shortenMiddle } from '../text/display-width.js'
+
 /** If an answer comes within this time, nothing is shown. */
 const PATIENCE_MS = 1000
 
@@ -5,7 +8,8 @@ const PATIENCE_MS = 1000
 export class WaitNotice {
   readonly #terminal: NodeJS.WriteStream
   readonly #timer: NodeJS.Timeout
-  #isShown = false
+  /** Empty if nothing is shown. */
+  #text = ''
 
   /** `awaited` is asked after that time; if it gives undefined, nothing is shown. */
   constructor(terminal: NodeJS.WriteStream, awaited: () => string | undefined) {
@@ -13,16 +17,23 @@ export class WaitNotice {
     this.#timer = setTimeout(() => {
       const what = awaited()
       if (what === undefined) return
-      this.#isShown = true
-      const text = `waiting for ${what} (Ctrl-C stops)`
-      terminal.write(text.slice(0, Math.max(20, (terminal.columns || 80) - 1)))
+      this.#text = shortenMiddle(`waiting for ${what} (Ctrl-C stops)`, this.#columns - 1)
+      terminal.write(this.#text)
     }, PATIENCE_MS)
     this.#timer.unref()
   }
 
   end(): void {
     clearTimeout(this.#timer)
-    if (this.#isShown) this.#terminal.write('\r\x1b[K')
-    this.#isShown = false
+    if (this.#text === '') return
+    // A terminal that became narrower meanwhile has wrapped it.
+    moveCursor(this.#terminal, 0, 1 - Math.ceil(displayWidth(this.#text) / this.#columns))
+    cursorTo(this.#terminal, 0)
+    clearScreenDown(this.#terminal)
+    this.#text = ''
+  }
+
+  get #columns(): number {
+    return this.#terminal.columns || 80
   }
 }

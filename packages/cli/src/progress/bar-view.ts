@@ -10,6 +10,9 @@ const FIRST_DRAW_MS = 60
 const REDRAWS_PER_SECOND = 10
 /** A logged line is written over a bar, which may be longer, so the rest of the row is cleared. */
 const CLEAR_TO_END = '\x1b[K'
+/** A terminal that takes a line for wider than we do cuts it, and does not wrap it. */
+const WRAP_OFF = '\x1b[?7l'
+const WRAP_ON = '\x1b[?7h'
 const MAX_ACTIVE_LINES = 4
 
 /**
@@ -54,15 +57,16 @@ export class BarView implements ProgressView {
     const bars = new MultiBar({
       stream: this.#stream,
       fps: REDRAWS_PER_SECOND,
-      format: (_options, _params, { row }: { row: number }) => this.#line(row),
+      format: (_options, _params, { row }: { row: number }) => `${WRAP_OFF}${this.#line(row)}${WRAP_ON}`,
       // Finished files are logged above the bars and scroll them, so every bar is drawn every time.
       forceRedraw: true,
       clearOnComplete: true,
       // A hidden cursor would stay hidden in the calling shell after Ctrl-Z.
       hideCursor: false,
-      // With `true` cli-progress does not change whether the terminal wraps lines. Ours fit without that.
+      // With `true` cli-progress does not change whether the terminal wraps lines: a long line that it logs has to wrap.
       linewrap: true,
     })
+    leaveLinesWhole(bars)
     bars.on('update-pre', () => {
       this.#makeRows()
       for (const line of this.#waiting.splice(0)) bars.log(line)
@@ -118,4 +122,10 @@ export class BarView implements ProgressView {
     this.#makeRows()
     this.#bars.update()
   }
+}
+
+/** cli-progress takes each UTF-16 unit for a column, and would cut lines in which that is not so. */
+function leaveLinesWhole(bars: MultiBar): void {
+  const { terminal } = bars as MultiBar & { readonly terminal: { linewrap: boolean } }
+  terminal.linewrap = false
 }

@@ -40,7 +40,11 @@ export class DiskCompletion implements CompletionSources {
     if (!location) return []
     const cached = this.#cache.get(location.path)
     if (cached && cached.until > performance.now()) return cached.names
-    const names = namesOf(location)
+    // What could not be read, because the server was busy, may be there at the next Tab.
+    const names = namesOf(location).catch(() => {
+      this.#cache.delete(location.path)
+      return []
+    })
     this.#cache.set(location.path, { until: performance.now() + CACHE_MS, names })
     return names
   }
@@ -70,15 +74,11 @@ async function namesOf({
   path,
 }: NonNullable<ReturnType<RemoteSession['locate']>>): Promise<CompletionName[]> {
   const names: CompletionName[] = []
-  try {
-    for await (const entry of client.list(path, { signal: AbortSignal.timeout(PATIENCE_MS) })) {
-      if (entry.path === path || entry.rawName !== undefined) continue
-      const type = entry.type === 'directory' ? 'folder' : entry.type === 'link' ? 'link' : 'file'
-      names.push({ name: entry.name, type })
-      if (names.length >= MAX_NAMES) break
-    }
-  } catch {
-    return []
+  for await (const entry of client.list(path, { signal: AbortSignal.timeout(PATIENCE_MS) })) {
+    if (entry.path === path || entry.rawName !== undefined) continue
+    const type = entry.type === 'directory' ? 'folder' : entry.type === 'link' ? 'link' : 'file'
+    names.push({ name: entry.name, type })
+    if (names.length >= MAX_NAMES) break
   }
   return names
 }

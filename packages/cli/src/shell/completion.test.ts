@@ -99,6 +99,22 @@ describe('a later word', () => {
     expect(await candidates('get r')).toEqual(["r$'tl\\u202egpj' "])
   })
 
+  test('of which several fit is completed by the whole characters that they share', async () => {
+    const among = async (line: string, ...names: string[]) => {
+      const remote = async () => names.map((name) => ({ name, type: 'file' as const }))
+      return (await complete(line, { ...sources, remote }))[0]
+    }
+    expect(await among('get s', 'smile\u{1f600}', 'smile\u{1f601}')).toEqual(['smile'])
+    expect(await among('get a', 'a\x9b1', 'a\x9c1')).toEqual(['a', "a$'\\x9b1' ", "a$'\\x9c1' "])
+    expect(await among('get ', '\x9b1', '\x9c1')).toEqual([' ', "$'\\x9b1' ", "$'\\x9c1' "])
+    expect(await among('get a', 'a\u202eb1', 'a\u202eb2')).toEqual(["a$'\\u202eb'"])
+    expect(await among("get a$'\\u202eb'", 'a\u202eb1', 'a\u202eb2')).toEqual([
+      "a$'\\u202eb'1 ",
+      "a$'\\u202eb'2 ",
+    ])
+    expect(await among("get 'my", 'my a', 'my b')).toEqual(["'my a' ", "'my b' "])
+  })
+
   test('never is a flag by accident, nor a dot file unasked', async () => {
     expect(await candidates('get ')).toContain('./-dash ')
     expect(await candidates('get ')).not.toContain('.hidden ')

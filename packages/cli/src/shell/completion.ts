@@ -176,11 +176,31 @@ function finish(word: OpenWord, base: string, candidates: readonly Candidate[]):
   const hits = candidates
     .filter(({ name }) => name.startsWith(base))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .map(({ name, ending }) => {
-      // Without ./ a name that begins with a dash would be taken for a flag.
-      const guard = word.raw === '' && name.startsWith('-') ? './' : ''
-      const rest = quoteFor(name.slice(base.length), word.quote)
-      return guard + replaced + rest + (ending === ' ' ? `${closing(word.quote)} ` : '/')
-    })
-  return [hits, replaced]
+  const written = (name: string) => {
+    // Without ./ a name that begins with a dash would be taken for a flag.
+    const guard = word.raw === '' && name.startsWith('-') ? './' : ''
+    return guard + replaced + quoteFor(name.slice(base.length), word.quote)
+  }
+  const endings = { ' ': `${closing(word.quote)} `, '/': '/' }
+  const texts = hits.map(({ name, ending }) => written(name) + endings[ending])
+  const shared = sharedStart(hits.map(({ name }) => name))
+  // readline inserts what all texts begin with, and that may end in the middle of an escape or of a character.
+  if (texts.length < 2 || sharedUnits(texts) === written(shared)) return [texts, replaced]
+  return [shared.length > base.length ? [written(shared)] : [replaced || ' ', ...texts], replaced]
+}
+
+function sharedUnits([first = '', ...others]: readonly string[]): string {
+  let length = 0
+  while (length < first.length && others.every((text) => text[length] === first[length])) length++
+  return first.slice(0, length)
+}
+
+/** The whole characters that all names begin with. */
+function sharedStart([first = '', ...others]: readonly string[]): string {
+  let shared = ''
+  for (const character of first) {
+    if (!others.every((name) => name.startsWith(shared + character))) break
+    shared += character
+  }
+  return shared
 }

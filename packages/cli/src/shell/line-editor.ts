@@ -1,4 +1,4 @@
-import { createInterface, type Interface } from 'node:readline'
+import { createInterface, type Interface, moveCursor } from 'node:readline'
 import { canDraw } from '../output/output.js'
 import type { Completion } from './completion.js'
 import { KeyQueue } from './key-queue.js'
@@ -41,6 +41,12 @@ export class LineEditor implements Disposable {
 
   constructor(options: LineEditorOptions) {
     this.#options = options
+    let rows = 0
+    this.#output.on('before-resize', () => {
+      rows = this.#readline.getCursorPos().rows
+    })
+    // readline listens after this.
+    this.#output.on('resize', () => this.#followWrapping(rows))
     const keys = canDraw(process.stdout) ? this.#openKeys() : undefined
     this.#readline = createInterface({
       input: keys ?? process.stdin,
@@ -159,6 +165,17 @@ export class LineEditor implements Disposable {
    */
   #startRow(): void {
     if (this.#raw) process.stdout.write(`${' '.repeat(process.stdout.columns || 80)}\r`)
+  }
+
+  /**
+   * A terminal that became narrower or wider has wrapped the prompt and the line anew, and the cursor is on another row
+   * of them. readline goes back to the first row from the one on which it was before.
+   */
+  #followWrapping(rowsBefore: number): void {
+    const rows = this.#readline.getCursorPos().rows
+    if (rows > rowsBefore) moveCursor(this.#output, 0, rowsBefore - rows)
+    // On the last row of the screen a cursor would not move down.
+    else this.#output.write('\n'.repeat(rowsBefore - rows))
   }
 
   #redraw(): void {

@@ -7,17 +7,20 @@ import { Writable } from 'node:stream'
 export class PromptOutput extends Writable {
   readonly isTTY = true
   readonly #terminal: NodeJS.WriteStream
-  readonly #onResize = () => this.emit('resize')
+  readonly #onResize = () => this.#resize()
+  #columns: number
   #isHeld = false
 
   constructor(terminal: NodeJS.WriteStream) {
     super()
     this.#terminal = terminal
+    this.#columns = terminal.columns
     terminal.on('resize', this.#onResize)
   }
 
+  /** Both `before-resize` and `resize` tell of a change. During the first, this is still the old number. */
   get columns(): number {
-    return this.#terminal.columns
+    return this.#columns
   }
 
   hold(): void {
@@ -32,6 +35,12 @@ export class PromptOutput extends Writable {
   override write(chunk: string | Uint8Array): boolean {
     if (!this.#isHeld) this.#terminal.write(chunk)
     return true
+  }
+
+  #resize(): void {
+    this.emit('before-resize')
+    this.#columns = this.#terminal.columns
+    this.emit('resize')
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {

@@ -12,6 +12,10 @@ import { runChain } from './run-chain.js'
 import { runStatement } from './run-statement.js'
 import { type Chain, parseLine } from './statement.js'
 
+const MIN_PROMPT = 24
+/** Columns. */
+const ROOM_FOR_LINE = 20
+
 /** The shell of a person at a terminal. Resolves with the exit code when they leave. */
 export async function runShell(environment: CommandEnvironment, env: NodeJS.ProcessEnv): Promise<number> {
   const history = new History(env)
@@ -74,7 +78,13 @@ class Shell {
   #prompt(): void {
     this.#state = 'prompting'
     this.#tellEndedJobs()
-    this.#editor.prompt(promptOf(this.#environment.remote))
+    this.#editor.prompt(this.#promptText)
+  }
+
+  /** A deep folder leaves some room for the line. */
+  get #promptText(): string {
+    const columns = process.stdout.columns || 80
+    return promptOf(this.#environment.remote, Math.max(MIN_PROMPT, columns - ROOM_FOR_LINE))
   }
 
   /** Ctrl-C, or SIGINT: stops the command that runs and those that wait, and drops the line being typed. */
@@ -100,7 +110,7 @@ class Shell {
       if (this.#hasLeft()) return
       const [next] = this.#waiting
       if (next !== undefined) {
-        this.#environment.streams.stdout.writeNow(`${promptOf(this.#environment.remote)}${next}\n`)
+        this.#environment.streams.stdout.writeNow(`${this.#promptText}${next}\n`)
       }
     }
     this.#prompt()

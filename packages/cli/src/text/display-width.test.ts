@@ -7,7 +7,17 @@ test.each([
   ['日本', 4],
   ['é', 1],
   ['e\u0301', 1],
-  ['👩‍👩‍👧', 2],
+  ['か\u3099', 2],
+  ['की', 2],
+  ['กำ', 2],
+  ['🇩🇪', 2],
+  ['❤\ufe0f', 2],
+  ['👍🏽', 4],
+  // Some terminals draw three people, and others draw one picture.
+  ['👩‍👩‍👧', 6],
+  ['\u3164\u115f', 4],
+  ['\uffa0', 1],
+  ['\u200d\u034f', 0],
   ['ﾊﾝ', 2],
   ['', 0],
 ])('%s takes %d columns', (text, width) => {
