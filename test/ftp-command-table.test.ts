@@ -317,6 +317,50 @@ test.each(['exit', 'quit', 'bye'])('%s ends everything with its code', async (na
   expect(existsSync(remote('never'))).toBe(false)
 })
 
+/** Names of the same command, and the flags that it promises besides those of all commands. */
+const PROMISED: readonly (readonly [names: string, flags: string])[] = [
+  ['user login', ''],
+  ['exit quit bye', ''],
+  ['ls dir', '-1 -a -l -h -t -S -r'],
+  ['find', '--name --type -d'],
+  ['du', '-s'],
+  ['get mget', '-r -c -p -o -O --segments -E'],
+  ['reget', '-r -p -o -O -E'],
+  ['put mput', '-r -c -p -o -O -E --mkdir --mode'],
+  ['reput', '-r -p -o -O -E --mkdir --mode'],
+  [
+    'sync mirror',
+    '--delete --max-delete --checksum --size-only --include --exclude --exclude-from --newer-than',
+  ],
+  ['diff check', ''],
+  ['rm', '-r -f'],
+  ['mkdir', '-p'],
+  ['mv rename', ''],
+  ['cp copy', ''],
+  ['source run', ''],
+  ['help ?', ''],
+]
+const PROMISED_GLOBALLY =
+  '--url -u --user --profile --config --password-stdin --password-file --token-file --pin --ca -j --limit-rate ' +
+  '--timeout --max-time --retries --retry-delay --digest --on-exists -n --dry-run --json --progress -q -v --no-input -y --no-color'
+
+test('every promised name and flag is there', async () => {
+  const lines = PROMISED.flatMap(([names]) => names.split(' ')).flatMap((name) => ['-c', `help ${name}`])
+  const { events } = await run(['--json', ...lines])
+  const helps = events.filter(({ event }) => event === 'help').map(({ text }) => String(text))
+  const flagsOf = (help: string) => help.match(/(?<![\w-])--?\w[\w-]*/g) ?? []
+  for (const [names, flags] of PROMISED) {
+    const own = helps.splice(0, names.split(' ').length)
+    expect(new Set(own).size, names).toBe(1)
+    const [help = ''] = own
+    expect(help.split('\n')[0]).toMatch(new RegExp(`^${names.split(' ')[0]}( |$)`))
+    for (const flag of flags.split(' ').filter(Boolean)) expect(flagsOf(help), names).toContain(flag)
+  }
+  const { stdout } = await run(['--help'])
+  const global = flagsOf(stdout.slice(stdout.indexOf('\nflags\n')))
+  for (const flag of PROMISED_GLOBALLY.split(' ')) expect(global).toContain(flag)
+})
+
 test('every command has a row', async () => {
   const { stdout } = await run(['--help'])
   const table = stdout.slice(stdout.indexOf('\ncommands\n'), stdout.indexOf('\nflags\n'))

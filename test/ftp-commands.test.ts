@@ -308,6 +308,16 @@ describe('with --json stdout has nothing but JSON lines', () => {
     [['help', '--json'], 0, { event: 'help' }],
     [['--json', '--version'], 0, { event: 'version', version: expect.stringMatching(/^\d+\.\d+\.\d+/) }],
     [['version', '--json'], 0, { event: 'version' }],
+    [
+      ['cat', 'x', '--json'],
+      2,
+      { event: 'error', message: expect.stringMatching(/^what is in a file is no/) },
+    ],
+    [
+      ['more', 'x', '--json'],
+      2,
+      { event: 'error', message: expect.stringMatching(/^what is in a file is no/) },
+    ],
     [['completion', 'bash', '--json'], 0, { event: 'completion', shell: 'bash', script: SCRIPT }],
     [['ping', '--json'], 0, { event: 'ping', ms: expect.any(Number) }],
     [['lpwd', '--json'], 0, { event: 'local-folder', path: 'LOCAL' }],

@@ -15,7 +15,7 @@ export const cat = defineCommand({
   async run(context, files) {
     const { output, remote, settings, signal } = context
     if (settings.format === 'json')
-      throw new FtpError('usage', 'cat prints files, which are no JSON; leave out --json')
+      throw new FtpError('usage', 'what is in a file is no JSON; leave out --json')
     const failures: unknown[] = []
     for (const file of files) {
       try {
