@@ -3,8 +3,8 @@
 const UNPRINTABLE =
   /[\p{Cc}\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\p{Cs}/gu
 
-/** Most text, which is not searched for characters of those kinds: that takes longer. */
-const PLAIN = /^[ -~]*$/
+/** Most text, which is not searched for characters of those kinds: that takes ten times as long. */
+const PLAIN = /^[ -~\xa0-\xac\xae-\xff]*$/
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\x1b': '\\e' }
 

@@ -25,11 +25,12 @@ export class LogOutput extends Writable {
   }
 
   override _write(line: string | Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#add(line.toString())
+    this.add(line.toString())
     done()
   }
 
-  #add(line: string): void {
+  /** Does what `write` does, without the work of a stream for each line. */
+  add(line: string): void {
     if (this.#hasReaderGone) return
     if (process.stdout.writableLength > MAX_WAITING) {
       this.#dropped++
