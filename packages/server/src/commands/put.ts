@@ -1,42 +1,69 @@
 import { type Entry, ProtocolError, type RequestOf, remoteDirname } from '@jftp/protocol'
-import type { Pause, Storage, Upload, UploadOptions } from '../storage/storage.js'
-import type { CommandHandler } from './command-handler.js'
+import type { Awaitable, Pause, Storage, Upload, UploadOptions } from '../storage/storage.js'
+import type { CommandContext, CommandHandler } from './command-handler.js'
 import { compareWithStored } from './compared-upload.js'
+
+interface OpenedUpload {
+  readonly path: string
+  readonly upload: Upload | 'skipped'
+}
 
 export const put: CommandHandler<'put'> = {
   name: 'put',
   needsLogin: true,
   isAlwaysLogged: false,
-  async run(args, { storage, resolve, pause }) {
-    const path = resolve(args.path)
-    const { onExists, sourceTime } = args
-    if (onExists !== 'newer') {
-      const upload = await openUpload(storage, path, { ...args, onExists })
-      return { path, upload: await compare(upload, storage, path, args, pause) }
-    }
-    if (sourceTime === undefined) {
-      throw new ProtocolError('bad-request', "malformed put request: 'newer' needs 'sourceTime'")
-    }
-    const existing = await existingFile(storage, path)
-    if (existing !== undefined && existing.mtime >= sourceTime) return { path, upload: 'skipped' }
-    return { path, upload: await openUpload(storage, path, { ...args, onExists: 'overwrite' }) }
+  run(args, context) {
+    const path = context.resolve(args.path)
+    const { onExists } = args
+    if (onExists === 'newer') return openIfNewer(path, args, context)
+    const opening = openUpload(context.storage, path, { ...args, onExists })
+    // A promise for each small file would cost time.
+    if (!(opening instanceof Promise) && !args.resume) return { path, upload: opening }
+    return openCompared(opening, path, args, context)
   },
 }
 
+async function openIfNewer(
+  path: string,
+  args: RequestOf<'put'>,
+  { storage }: CommandContext,
+): Promise<OpenedUpload> {
+  const { sourceTime } = args
+  if (sourceTime === undefined) {
+    throw new ProtocolError('bad-request', "malformed put request: 'newer' needs 'sourceTime'")
+  }
+  const existing = await existingFile(storage, path)
+  if (existing !== undefined && existing.mtime >= sourceTime) return { path, upload: 'skipped' }
+  return { path, upload: await openUpload(storage, path, { ...args, onExists: 'overwrite' }) }
+}
+
+async function openCompared(
+  opening: Awaitable<Upload | 'skipped'>,
+  path: string,
+  args: RequestOf<'put'>,
+  { storage, pause }: CommandContext,
+): Promise<OpenedUpload> {
+  return { path, upload: await compare(await opening, storage, path, args, pause) }
+}
+
 /** To look first whether the folder is there would cost every upload of a tree another walk. */
-async function openUpload(
+function openUpload(
   storage: Storage,
   path: string,
   { eager, parents, ...args }: UploadOptions & Pick<RequestOf<'put'>, 'eager' | 'parents'>,
-): Promise<Upload | 'skipped'> {
+): Awaitable<Upload | 'skipped'> {
   // The body of an eager upload is on its way already, from its first byte on.
   const options = { ...args, resume: args.resume && !eager }
-  try {
-    return await storage.openUpload(path, options)
-  } catch (error) {
+  const openInNewFolder = async (error: unknown) => {
     if (!isNotFound(error) || !parents) throw error
     await storage.makeFolder(remoteDirname(path), 'make-parents')
     return storage.openUpload(path, options)
+  }
+  try {
+    const opening = storage.openUpload(path, options)
+    return opening instanceof Promise ? opening.catch(openInNewFolder) : opening
+  } catch (error) {
+    return openInNewFolder(error)
   }
 }
 

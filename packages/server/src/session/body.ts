@@ -87,18 +87,30 @@ export class Body {
   }
 
   /**
-   * All that has come since the last call; waits if that is nothing. Throws what `fail` was given. The pieces may be
-   * used until the next call.
+   * All that has come since the last call; a promise if that is nothing. Throws what `fail` was given. The pieces may
+   * be used until the next call.
    */
-  async read(): Promise<BodyPart> {
+  read(): BodyPart | Promise<BodyPart> {
     this.#letGo(this.#given)
     this.#given = []
-    while (this.#error === undefined && this.#end === undefined && this.#size === 0) {
+    return this.#isEmpty ? this.#readLater() : this.#take()
+  }
+
+  get #isEmpty(): boolean {
+    return this.#error === undefined && this.#end === undefined && this.#size === 0
+  }
+
+  async #readLater(): Promise<BodyPart> {
+    while (this.#isEmpty) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve
       })
       this.#wake = undefined
     }
+    return this.#take()
+  }
+
+  #take(): BodyPart {
     if (this.#error !== undefined) throw this.#error
     if (this.#size === 0 && this.#end !== undefined) return { type: 'end', end: this.#end }
     const pieces = this.#pieces

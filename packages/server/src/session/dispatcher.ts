@@ -88,8 +88,10 @@ export class Dispatcher {
           this.#context,
           this.#pace,
         )
-      await this.#uploads.settle(0)
-      const result = await (command as CommandHandler<'get'>).run(args as never, this.#context)
+      const settling = this.#uploads.settle(0)
+      if (settling !== undefined) await settling
+      const running = (command as CommandHandler<'get'>).run(args as never, this.#context)
+      const result = running instanceof Promise ? await running : running
       if (shape === 'outgoing') return await this.#runOutgoing(exchange, result)
       this.#answers.accept(exchange, result)
       this.#reporter.succeeded(exchange)
@@ -113,7 +115,7 @@ export class Dispatcher {
   }
 
   /** Resolves when all uploads have been answered. */
-  settle(): Promise<void> {
+  settle(): Promise<void> | undefined {
     return this.#uploads.settle(0)
   }
 

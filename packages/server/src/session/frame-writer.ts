@@ -21,6 +21,19 @@ export class FrameWriter {
   }
 
   /**
+   * `length` bytes among the frames that leave in this turn, to be filled with a frame at once. `LARGE_FRAME` bytes or
+   * more are better sent by `sendOwned`.
+   */
+  reserve(length: number): Uint8Array {
+    return this.#batch.reserve(length)
+  }
+
+  /** Gives the last `length` reserved bytes back. */
+  unreserve(length: number): void {
+    this.#batch.unreserve(length)
+  }
+
+  /**
    * Sends a frame and takes the memory it is in, which `recycle` gets back when the frame has left. False means
    * that enough is on its way, so the caller waits for `drain` before the next one.
    */

@@ -49,8 +49,9 @@ export class IncomingRequests {
     context: CommandContext,
     pace: Pace | undefined,
   ): Promise<void> {
-    const { answers, onTaken, reporter, stream, uploads, writer } = this.#options
-    const { path, upload } = await command.run(args as never, context)
+    const { answers, onTaken, reporter, services, stream, uploads, writer } = this.#options
+    const opening = command.run(args as never, context)
+    const { path, upload } = opening instanceof Promise ? await opening : opening
     if (upload === 'skipped') {
       await uploads.settle(0)
       this.#answerSkipped(exchange, path)
@@ -70,17 +71,22 @@ export class IncomingRequests {
     }
     const paced = pace?.upload(upload, exchange) ?? upload
     const passed = await receiveIncoming(exchange, paced, args.size, onTaken, () => stream.noteActivity())
-    await this.#accept(exchange, path, upload, passed)
-    await uploads.settle(MAX_UNSETTLED - 1)
+    if (services.acceptUpload !== undefined)
+      await this.#accept(services.acceptUpload, exchange, path, upload, passed)
+    const settling = uploads.settle(MAX_UNSETTLED - 1)
+    if (settling !== undefined) await settling
     this.#commit(exchange, path, upload, passed)
   }
 
-  async #accept(exchange: Exchange, path: string, upload: Upload, passed: TransferSummary): Promise<void> {
-    const { state } = this.#options
-    const { acceptUpload } = this.#options.services
-    if (acceptUpload === undefined) return
+  async #accept(
+    acceptUpload: NonNullable<SessionServices['acceptUpload']>,
+    exchange: Exchange,
+    path: string,
+    upload: Upload,
+    passed: TransferSummary,
+  ): Promise<void> {
     const { size, digest } = passed
-    const { user } = state
+    const { user } = this.#options.state
     try {
       await acceptUpload({ path, size, digest, user, requestId: exchange.logId })
     } catch (error) {

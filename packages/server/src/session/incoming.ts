@@ -18,15 +18,19 @@ export async function receiveIncoming(
   try {
     for (;;) {
       onWait()
-      const part = await exchange.body.read()
+      // Most small files are here already. To await what is known would cost a promise each time.
+      const coming = exchange.body.read()
+      const part = coming instanceof Promise ? await coming : coming
       onTaken()
       if (part.type === 'bytes') {
-        await upload.write(part.pieces)
+        const writing = upload.write(part.pieces)
+        if (writing !== undefined) await writing
         for (const { length } of part.pieces) exchange.passed += length
         continue
       }
       if (part.end.type === 'failed') throw new ProtocolError(part.end.error.code, part.end.error.message)
-      const passed = await upload.finish()
+      const finishing = upload.finish()
+      const passed = finishing instanceof Promise ? await finishing : finishing
       // Before the digest, which is of no use if other than the announced number of bytes came.
       if (announced !== undefined && announced !== passed.size) {
         throw new ProtocolError(

@@ -77,7 +77,8 @@ export class Session {
           // From here on it is the client's turn.
           this.#stream.noteActivity()
           this.#read()
-          await slice.pause()
+          const pausing = slice.pause()
+          if (pausing !== undefined) await pausing
         } else {
           if (this.#inbox.hasEnded && this.#inbox.isIdle) break
           if (this.#fault === undefined) await this.#somethingNew()

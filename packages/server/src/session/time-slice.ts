@@ -10,9 +10,12 @@ const MAX_SLICE = 10
 export class TimeSlice {
   #began = performance.now()
 
-  /** Lets the event loop turn if the slice is used up. */
-  async pause(): Promise<void> {
-    if (performance.now() - this.#began < MAX_SLICE) return
+  /** Lets the event loop turn if the slice is used up. If it is not, there is nothing to wait for. */
+  pause(): Promise<void> | undefined {
+    return performance.now() - this.#began < MAX_SLICE ? undefined : this.#turn()
+  }
+
+  async #turn(): Promise<void> {
     await setImmediate()
     this.#began = performance.now()
   }

@@ -19,8 +19,12 @@ export class UnsettledUploads {
     this.#wake?.()
   }
 
-  /** Resolves when at most `count` are left. */
-  async settle(count: number): Promise<void> {
+  /** Resolves when at most `count` are left; undefined if that is so already. */
+  settle(count: number): Promise<void> | undefined {
+    return this.#pending > count ? this.#untilAtMost(count) : undefined
+  }
+
+  async #untilAtMost(count: number): Promise<void> {
     while (this.#pending > count) {
       await new Promise<void>((resolve) => {
         this.#wake = resolve

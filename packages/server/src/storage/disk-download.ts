@@ -113,6 +113,10 @@ export class DiskDownload implements Download {
   }
 
   read(target: Uint8Array): number {
+    return this.readNow(target)
+  }
+
+  readNow(target: Uint8Array): number {
     try {
       return this.#reader.read(target)
     } catch (error) {

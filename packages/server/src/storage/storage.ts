@@ -99,6 +99,8 @@ export interface ByteReader {
   readonly left: number | undefined
   /** Resolves to the number of bytes that are now in `target`, whose length is at least 1; 0 at the end. */
   read(target: Uint8Array): Awaitable<number>
+  /** The same without a promise, if the bytes may be read at once. */
+  readNow?(target: Uint8Array): number
   /** After the last byte: what was read. Throws `changed` if it was not the same all the time. */
   finish(): Awaitable<TransferSummary>
   close(): Awaitable<void>
