@@ -38,7 +38,22 @@ export const O_PATH = 0o10000000
 
 const HOLD = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW
 
-export const hasProcFs = process.platform === 'linux' && existsSync('/proc/self/fd')
+/**
+ * Where the kernel shows what this process has open. Its number saves the kernel to follow the link `self`, which is a
+ * tenth of each look-up.
+ */
+const DESCRIPTORS = `/proc/${ownNumber()}/fd`
+
+export const hasProcFs = process.platform === 'linux' && existsSync(DESCRIPTORS)
+
+/** `process.pid` is another number if `/proc` belongs to another namespace. */
+function ownNumber(): string {
+  try {
+    return readlinkSync('/proc/self')
+  } catch {
+    return 'self'
+  }
+}
 
 /** What `location` returns for a folder that is at `path`. */
 export function toLocation(path: string): string {
@@ -58,7 +73,7 @@ class HeldFolder implements Folder {
 
   constructor(fd: number) {
     this.#fd = fd
-    this.self = `/proc/self/fd/${fd}`
+    this.self = `${DESCRIPTORS}/${fd}`
   }
 
   child(name: string): string
