@@ -89,6 +89,16 @@ describe.skipIf(!hasTmux)('what a person sees on the screen of the shell', () =>
     await tmux.shows(...done, 'HOST:/releases> nonsense app-1^C', 'HOST:/releases> lpw')
   })
 
+  test('Ctrl-C that arrives together with Enter ends what Enter has started, and drops the lines between', async () => {
+    await tmux.type('!sleep 1000\rpwd\r\x03lpw')
+    await tmux.sees(/^\S+:\/> !sleep 1000\n\S+:\/> lpw$/)
+    await tmux.press('C-u')
+    await tmux.press('C-l')
+    writeFile(scratch, 'app.iso', 30 * MIB)
+    await tmux.type('put app.iso --limit-rate 100k\r\x03pwd\r')
+    await tmux.sees(/^\S+:\/> put .*\nput: .*cancelled.*\n\S+:\/> pwd\n\/\n\S+:\/>$/)
+  })
+
   test('text that arrives together goes where the cursor is', async () => {
     await tmux.type('cat app')
     await tmux.press('C-Left')

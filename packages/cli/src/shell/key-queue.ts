@@ -5,7 +5,7 @@ import type { ReadStream } from 'node:tty'
 export interface KeyQueueOptions {
   /** Gets each key before readline does. True if readline must not see it. */
   take(text: string | undefined, key: Key): boolean
-  /** Ctrl-C while keys are kept back. They have been dropped. */
+  /** Ctrl-C while keys are kept back. Those before it have been dropped. */
   onInterrupt(): void
   /** Ctrl-Z while keys are kept back. */
   onSuspend(): void
@@ -31,6 +31,7 @@ export class KeyQueue extends Readable implements Disposable {
   readonly #waiting: KeyPress[] = []
   #isHeld = true
   #isReadlinePaused = false
+  #isScheduled = false
   #hasEnded = false
 
   constructor(terminal: ReadStream, options: KeyQueueOptions) {
@@ -85,14 +86,6 @@ export class KeyQueue extends Readable implements Disposable {
   }
 
   #add(press: KeyPress): void {
-    const { key } = press
-    if (this.#isHeld || this.#isReadlinePaused) {
-      if (key.ctrl && key.name === 'c') {
-        this.#waiting.length = 0
-        return this.#options.onInterrupt()
-      }
-      if (key.ctrl && key.name === 'z') return this.#options.onSuspend()
-    }
     const last = this.#waiting.at(-1)
     if (isText(press)) {
       // readline works the line out anew for each piece of text, which takes long for a long paste.
@@ -114,16 +107,43 @@ export class KeyQueue extends Readable implements Disposable {
 
   /** Later, because readline inserts what Tab has found after it has resumed. */
   #deliverSoon(): void {
-    process.nextTick(() => this.#deliver())
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    process.nextTick(() => {
+      this.#isScheduled = false
+      this.#deliver()
+    })
   }
 
   #deliver(): void {
-    while (!this.#isHeld && !this.#isReadlinePaused) {
-      const press = this.#waiting.shift()
+    while (this.#waiting.length > 0) {
+      const isKeptBack = this.#isHeld || this.#isReadlinePaused
+      const press = isKeptBack ? this.#takeUrgent() : this.#waiting.shift()
       if (press === undefined) return
-      if (!this.#options.take(press.text, press.key)) this.emit('keypress', press.text, press.key)
+      const { text, key } = press
+      if (isKeptBack) this.#obey(press)
+      else if (!this.#options.take(text, key)) this.emit('keypress', text, key)
     }
   }
+
+  /** The first Ctrl-C, which drops the keys before it, or Ctrl-Z. */
+  #takeUrgent(): KeyPress | undefined {
+    const index = this.#waiting.findIndex((press) => isCtrl(press, 'c') || isCtrl(press, 'z'))
+    const press = this.#waiting[index]
+    if (press === undefined) return undefined
+    if (isCtrl(press, 'c')) this.#waiting.splice(0, index + 1)
+    else this.#waiting.splice(index, 1)
+    return press
+  }
+
+  #obey(press: KeyPress): void {
+    if (isCtrl(press, 'c')) this.#options.onInterrupt()
+    else this.#options.onSuspend()
+  }
+}
+
+function isCtrl({ key }: KeyPress, name: string): boolean {
+  return key.ctrl === true && key.name === name
 }
 
 type TextPress = KeyPress & { readonly text: string }
