@@ -54,6 +54,28 @@ async function untilRefused(port: number): Promise<void> {
   }
 }
 
+/** A name that ends lines for some readers, and that a terminal would obey. */
+const NASTY = 'a\u2028b\x1b]0;owned\x07\r\nc\x9b31m\u202ed'
+
+test.each(['share', 'receive'])(
+  'ftp %s shows a name that a terminal would obey as escapes',
+  async (command) => {
+    const [from, to] = command === 'share' ? [here, there] : [there, here]
+    writeFileSync(join(from, NASTY), 'content')
+    const args = command === 'share' ? ['share', ...LOOPBACK, '--', NASTY] : ['receive', ...LOOPBACK]
+    await using oneOff = await start(args)
+    const given = (line: string) =>
+      command === 'share' ? line : line.replace('FILE', `'${NASTY}'`).replace('put', 'put -v')
+    const pasted = await oneOff.paste(there, given)
+    expect([pasted.exitCode, await oneOff.ended()]).toEqual([0, 0])
+    expect(readdirSync(to).filter((name) => !name.startsWith('.'))).toEqual([NASTY])
+    for (const text of [oneOff.stderr, pasted.stderr, pasted.stdout]) {
+      expect(text).not.toMatch(/[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e]/)
+    }
+    expect(oneOff.stderr).toContain('a\\u2028b\\e]0;owned\\x07\\r\\nc\\x9b31m\\u202ed')
+  },
+)
+
 describe('ftp share', () => {
   test.each(['plain', "it's $HOME; `x` & (a) *.txt", 'ü 🙂 #1?', '-r'])(
     'the printed line fetches the file %j once, and then nobody listens any more',

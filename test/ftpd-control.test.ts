@@ -14,6 +14,8 @@ import { hasTerminal, Terminal } from './terminal.js'
 
 const FTPD = fileURLToPath(new URL('../bin/ftpd.js', import.meta.url))
 const MiB = 1024 * 1024
+/** A path that a terminal would obey. */
+const NASTY = '/a\u001b\u009b\u202e\u2028'
 
 let folder: ReturnType<typeof tempFolder>
 let root = ''
@@ -74,7 +76,7 @@ describe.each(SERVERS)('%s', (_name, args) => {
     await using daemon = await start(args)
     using client = await RawClient.login(daemon.place)
     using other = await RawClient.connect(daemon.place)
-    expect(await client.ask(1, 'put', { path: '/a\u001b', size: 1_000_000 })).toMatchObject({
+    expect(await client.ask(1, 'put', { path: NASTY, size: 1_000_000 })).toMatchObject({
       status: 'ready',
     })
     client.send(say.data(1, Buffer.alloc(250_000)))
@@ -83,12 +85,13 @@ describe.each(SERVERS)('%s', (_name, args) => {
     expect(shown.sessions).toMatchObject([
       {
         user: 'anonymous',
-        transfer: { op: 'put', path: '/a\u001b', size: 1_000_000, rate: expect.any(Number) },
+        transfer: { op: 'put', path: NASTY, size: 1_000_000, rate: expect.any(Number) },
       },
       { user: '' },
     ])
     const table = (await ftpd('status', '--once')).stdout
-    expect(table).toMatch(/anonymous +\d+ s +put +25 % of 977 KiB +\S+ \S+B\/s +\/a\\e$/m)
+    expect(table).toMatch(/anonymous +\d+ s +put +25 % of 977 KiB +\S+ \S+B\/s +\/a\\e\\x9b\\u202e\\u2028$/m)
+    expect((await ftpd('status', '--json')).stdout).toContain('/a\\u001b\\u009b\\u202e\\u2028"')
     const [first, second] = shown.sessions
     expect(await ftpd('kick', String(first?.id))).toMatchObject({
       code: 0,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { FtpError } from '@jftp/client'
-import { type OneOffMessage, type OneOffRequest, printable } from '@jftp/protocol'
+import { type OneOffMessage, type OneOffRequest, printable, printableJson } from '@jftp/protocol'
 
 /** How long ftpd has to tidy up and end, in ms. */
 const END_MS = 2_000
@@ -33,7 +33,8 @@ export class OneOffProcess {
     const { stdin, stderr } = this.#child
     // If it has ended already, its messages say why.
     stdin?.on('error', () => {})
-    stdin?.write(`${JSON.stringify(request)}\n`)
+    // Escaped, because readline at the other end also takes U+2028 for the end of a line.
+    stdin?.write(`${printableJson(JSON.stringify(request))}\n`)
     stderr?.on('data', (chunk: Buffer) => {
       this.#errors = (this.#errors + chunk.toString()).slice(-MAX_ERRORS)
     })

@@ -1,3 +1,4 @@
+import { printableJson } from '@jftp/protocol'
 import { Command } from 'commander'
 import { ControlClient } from '../control/control-client.js'
 import { controlFolder } from '../control/control-folder.js'
@@ -44,7 +45,7 @@ function withControl(command: Command): Command {
 
 async function status(flags: Flags): Promise<void> {
   const client = await clientFor(flags)
-  if (flags.json) return console.log(JSON.stringify(await client.status()))
+  if (flags.json) return console.log(printableJson(JSON.stringify(await client.status())))
   if (process.stdout.isTTY && !flags.once) return await watchStatus(client)
   process.stdout.write(`${statusTable(await client.status(), Date.now()).join('\n')}\n`)
 }

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import type { OneOffMessage, OneOffRequest } from '@jftp/protocol'
+import { type OneOffMessage, type OneOffRequest, printableJson } from '@jftp/protocol'
 import { explainListenError } from '../listen-error.js'
 import { Log } from '../log.js'
 import { explainTooFewFiles } from '../start-error.js'
@@ -43,7 +43,8 @@ export async function runOneOff(): Promise<number> {
 }
 
 function tell(message: OneOffMessage): void {
-  process.stdout.write(`${JSON.stringify(message)}\n`)
+  // Escaped, because readline at the other end also takes U+2028 for the end of a line.
+  process.stdout.write(`${printableJson(JSON.stringify(message))}\n`)
 }
 
 async function serve(line: string, stopped: Promise<void>): Promise<EndReason> {
