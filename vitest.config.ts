@@ -46,9 +46,11 @@ const once = [
   // Output and exit codes; client-files, client-find, client-listing and ftp-urls have the requests.
   'test/ftp-command-table.test.ts',
   'test/ftp-commands.test.ts',
+  'test/ftp-edit.test.ts',
   'test/ftp-failures.test.ts',
   'test/ftp-output.test.ts',
   // What is on the screen; client-resume and client-transfers have the requests.
+  'test/ftp-resume.test.ts',
   'test/ftp-screen.test.ts',
   // Output; client-server-files has the requests.
   'test/ftp-server-files.test.ts',
