@@ -42,6 +42,34 @@ const version = /\/cli\/dist\/product-version\.js$/
 /** What loads the core. */
 const loader = /\/cli\/dist\/(code-cache|user-folders)\.js$/
 
+/** Node's own modules that most commands do without. They are loaded where they are used, and not at the start. */
+const seldom = ['child_process', 'fs/promises', 'stream/consumers', 'worker_threads']
+
+const onDemand = {
+  name: 'on-demand',
+  renderChunk: (code) => seldom.reduce(withoutStart, code),
+}
+
+function withoutStart(code, module) {
+  const line = new RegExp(`^\\t?(?:let|const) (\\w+) = (require\\("node:${module}"\\));$`, 'm').exec(code)
+  if (line === null) return code
+  const [declaration, name, load] = line
+  const uses = new RegExp(`(?<![\\w.])${name}\\.`, 'g')
+  return code.replace(declaration, '').replace(uses, `(${load}).`)
+}
+
+/** V8 keeps and copies a text in half the memory if it is ASCII, and Node decodes it faster. */
+const ascii = {
+  name: 'ascii',
+  generateBundle(_options, bundle) {
+    for (const file of Object.values(bundle)) {
+      if (file.type === 'chunk') file.code = file.code.replace(/[^\0-\x7f]/g, escaped)
+    }
+  },
+}
+
+const escaped = (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`
+
 export default defineConfig([
   {
     input: { ftp: here('./dist/main.js') },
@@ -52,6 +80,7 @@ export default defineConfig([
     output: {
       dir: here('./bundle'),
       cleanDir: true,
+      comments: false,
       format: 'cjs',
       dynamicImportInCjs: false,
       entryFileNames: '[name].cjs',
@@ -64,7 +93,7 @@ export default defineConfig([
         ],
       },
     },
-    plugins: [licences],
+    plugins: [licences, onDemand, ascii],
   },
   {
     input: { 'transfer-worker': here('../transfer/dist/transfer-worker.js') },

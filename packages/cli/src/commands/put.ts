@@ -1,5 +1,4 @@
 import { type Stats, statSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { FtpError, fromLocalError, type PutOptions, type TransferResult } from '@jftp/client'
 import { joinRemotePath, printable } from '@jftp/protocol'
@@ -7,7 +6,6 @@ import { isRemoteFolder, type RemoteLocation } from '../locations/remote-session
 import { isRemoteUrl } from '../locations/server-address.js'
 import { type Command, defineCommand, type FlagValues } from './command.js'
 import type { Context } from './context.js'
-import { runPool } from './pool.js'
 import { isSetAside } from './set-aside.js'
 import { requireVerified, transferAndRemove, watchLocalSource } from './source-removal.js'
 import {
@@ -72,10 +70,9 @@ export const put: Command = defineCommand({
     if (sources.includes('-') && flags.removeSource) {
       throw new FtpError('usage', "-E deletes files, and '-' is stdin; leave one of them out")
     }
-    const jobs: TransferJob[] = []
-    await runPool([...sources.entries()], IN_FLIGHT, async ([index, source]) => {
-      jobs[index] = source === '-' ? stdinJob(context, to, flags) : await fileJob(context, source, to, flags)
-    })
+    const jobs = sources.map((source) =>
+      source === '-' ? stdinJob(context, to, flags) : fileJob(context, source, to, flags),
+    )
     if (settings.isDryRun) {
       const { removeSource = false, mkdir: makesFolders = false } = flags
       const options = { onExists: onExistsOf(settings, flags), removeSource, makesFolders }
@@ -112,9 +109,12 @@ async function putTrees(
 
 /** Throws what a put of it would end with. */
 async function lookAt(local: string): Promise<Stats> {
-  const stats = await stat(local).catch((error: unknown) => {
+  let stats: Stats
+  try {
+    stats = statSync(local)
+  } catch (error) {
     throw fromLocalError(error, local)
-  })
+  }
   if (stats.isDirectory()) throw explain(new FtpError('local-is-a-directory', '', { path: local }), stats)
   if (!stats.isFile()) throw notAFile(local)
   return stats
@@ -141,23 +141,18 @@ function statOf(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch {
-    // It may be a remote name that can't even be looked up here. If it is a local file, the put says why it can't.
+    // It may be a remote name that can't even be looked up here. If it is a local file, the put says why it fails.
     return undefined
   }
 }
 
-async function fileJob(
-  context: Context,
-  source: string,
-  location: RemoteLocation,
-  flags: PutFlags,
-): Promise<TransferJob> {
+function fileJob(context: Context, source: string, location: RemoteLocation, flags: PutFlags): TransferJob {
   const local = context.local.resolve(source)
   const name = basename(local)
   const own = joinRemotePath(location.path, name)
   const path = location.isFolder ? own : location.path
   // If it can't be looked at, the put itself says why.
-  const stats = await stat(local).catch(() => undefined)
+  const stats = statOf(local)
   return {
     subject: { label: printable(name), path, local },
     size: stats?.isFile() ? stats.size : undefined,
