@@ -14,8 +14,11 @@ export const recordMemory = Buffer.allocUnsafeSlow(RECORD_SIZE)
 /** A number of bytes. Smaller records are cloned, so that they do not take a whole buffer away. */
 const LEAST_JOINED = 4096
 
-/** When this number of bytes is joined, they are sent, so that the thread works on them while more is read. */
-const MOST_JOINED = 256 * 1024
+/**
+ * When this number of bytes is joined, they are sent, so that the thread works on them while more is read. Then there may
+ * be no room for another record in the memory.
+ */
+const MOST_JOINED = READ_SIZES.large - RECORD_SIZE
 
 const NO_MEMORY = Buffer.alloc(0)
 
