@@ -7,8 +7,11 @@ import type { ThreadReply } from './thread-messages.js'
 /** Bytes gathered before they cross. A message for every 64 KiB that a socket reads would cost a tenth of a core. */
 const BATCH_SIZE = 256 * 1024
 
-/** Bytes that may be on their way to the disk in the thread; with more, `write` asks to wait. */
-const CREDIT = 8 * 1024 * 1024
+/**
+ * Bytes that may be on their way to the disk in the thread; with more, `write` asks to wait. More would only mean that
+ * the bytes have left the caches of the processor, and their memory is not free to be read into, when they are written.
+ */
+const CREDIT = 2 * 1024 * 1024
 
 /** A sink that writes in the transfer thread, as the calling thread sees it. */
 export class ThreadSink extends ThreadJob implements ByteSink {

@@ -11,8 +11,11 @@ import { JoinedRecords, RECORD_SIZE, recordMemory } from './joined-records.js'
 import { readInto } from './read-into.js'
 import { READ_SIZES, readMemory } from './read-memory.js'
 
-/** When this number of bytes was read and the handler has not taken them yet, the socket is paused. */
-const READ_WINDOW = 4 * 1024 * 1024
+/**
+ * When this number of bytes was read and the handler has not taken them yet, the socket is paused. It is enough to keep
+ * the thread busy, and what waits there is still in the caches of the processor when the thread comes to it.
+ */
+const READ_WINDOW = 1024 * 1024
 
 /** A number of bytes. For smaller chunks copying costs less than transferring. */
 const LEAST_TRANSFER = 4096
