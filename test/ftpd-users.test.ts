@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ownName } from '@jftp/transfer'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DaemonProcess } from './daemon.js'
 import { tempFolder } from './temp-folder.js'
@@ -125,7 +126,8 @@ describe('ftpd user', () => {
   })
 
   test('a lock whose process is gone holds nobody up', async () => {
-    writeFileSync(`${users.path}.lock`, '999999999')
+    // As a process writes it, with an id that no process has.
+    writeFileSync(`${users.path}.lock`, ownName().replace(/-\d+-\d+-/, '-999999999-1-'))
     await users.add('ann', 'x')
     expect(await listed()).toHaveLength(1)
   })

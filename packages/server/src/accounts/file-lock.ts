@@ -1,15 +1,27 @@
-import { open, readFile, rm } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isAlive } from '@jftp/transfer'
+import { isGone, OWN_NAME, ownName } from '@jftp/transfer'
 import { UsageError } from '../usage-error.js'
 
 /** How long to wait for another process, and how often to look, in milliseconds. */
 const PATIENCE = 10_000
 const LOOK_EVERY = 50
 
+/** A lock is held for about a second. If nobody can say whether its process runs, it is given up after this, in milliseconds. */
+const LONGEST = 60_000
+
+const [OWN_MACHINE] = ownName().split('-')
+const NAME = new RegExp(`^${OWN_NAME}$`)
+
+/** What the file of a lock says. */
+interface Holder {
+  readonly pid: string
+  readonly isGone: boolean
+}
+
 /**
- * Does `work` while no other process does any under the same lock. The lock is a file that names its process; if that
- * process is gone, the next one removes it.
+ * Does `work` while no other process does any under the same lock. The lock is a file that names its process, with its
+ * machine or container and when it was started; if that process is gone, the next one removes the file.
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   await take(path)
@@ -24,10 +36,10 @@ async function take(path: string): Promise<void> {
   const end = performance.now() + PATIENCE
   while (!(await isMade(path))) {
     const holder = await holderOf(path)
-    if (isGone(holder)) await removeIfGone(path)
+    if (holder?.isGone) await removeIfGone(path)
     else if (performance.now() > end) {
       throw new UsageError(
-        `process ${holder || '?'} is changing the users file; if it is not, remove ${path}`,
+        `process ${holder?.pid ?? '?'} is changing the users file; if it is not, remove ${path}`,
       )
     } else await sleep(LOOK_EVERY)
   }
@@ -38,7 +50,7 @@ async function isMade(path: string): Promise<boolean> {
   try {
     const file = await open(path, 'wx', 0o600)
     try {
-      await file.writeFile(String(process.pid))
+      await file.writeFile(ownName())
     } catch (error) {
       // A lock that names nobody would be taken for one that is held.
       await rm(path, { force: true })
@@ -59,14 +71,21 @@ async function isMade(path: string): Promise<boolean> {
  */
 async function removeIfGone(path: string): Promise<void> {
   await withLock(`${path}.removing`, async () => {
-    if (isGone(await holderOf(path))) await rm(path, { force: true })
+    if ((await holderOf(path))?.isGone) await rm(path, { force: true })
   })
 }
 
-async function holderOf(path: string): Promise<string> {
-  return await readFile(path, 'utf8').catch(() => '')
-}
-
-function isGone(holder: string): boolean {
-  return /^\d+$/.test(holder) && !isAlive(Number(holder))
+/** Undefined if the lock has just been given back. */
+async function holderOf(path: string): Promise<Holder | undefined> {
+  try {
+    await using file = await open(path, 'r')
+    const [, machine, pid = '?', started = ''] = NAME.exec(await file.readFile('utf8')) ?? []
+    if (machine !== undefined && machine === OWN_MACHINE) {
+      return { pid, isGone: isGone(machine, Number(pid), started) }
+    }
+    const { mtimeMs } = await file.stat()
+    return { pid, isGone: Date.now() - mtimeMs > LONGEST }
+  } catch {
+    return undefined
+  }
 }
