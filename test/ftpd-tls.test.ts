@@ -178,6 +178,20 @@ describe.each([
     await daemon.logged((line) => line.type === 'session-refused' && line['reason'] === 'timeout')
   })
 
+  test.each([
+    ['nothing', Buffer.alloc(0)],
+    ['a part of its first message', Buffer.from([0x16, 3, 1])],
+  ])('a client that ends the connection after it has sent %s holds no place', async (_what, bytes) => {
+    const args = [...workers, ...certificate.args, '--login-timeout', '3600']
+    await using patient = await DaemonProcess.start(root, args)
+    const socket = connect(patient.place as number, '127.0.0.1')
+    socket.end(bytes)
+    await buffer(socket)
+    expect(await patient.logged(({ type }) => type === 'session-refused')).toMatchObject({
+      error: expect.stringContaining('the client ended the connection'),
+    })
+  })
+
   test('the time for the handshake is a part of the time to log in', async () => {
     const ended: string[] = []
     const slow = connect(daemon.place as number, '127.0.0.1')

@@ -18,7 +18,8 @@ export function handshakeFault(cause: Error, { loginMs }: Deadlines): HandshakeF
     const message = `no TLS handshake within ${loginMs / 1000} s`
     return { error: new ProtocolError('timeout', message), isPlain: false }
   }
-  const message = `the TLS handshake failed: ${reason ?? (code || cause.message)}`
+  const why = code === 'ECONNRESET' ? 'the client ended the connection' : (reason ?? (code || cause.message))
+  const message = `the TLS handshake failed: ${why}`
   return { error: new ProtocolError('protocol-error', message), isPlain: false }
 }
 

@@ -23,9 +23,11 @@ export class Handshakes {
     this.#acceptedAt.set(connection, performance.now())
   }
 
-  /** Calls `fail` if the handshake, which begins now, has not ended after `ms`. */
+  /** Calls `fail` if the handshake, which begins now, has not ended after `ms`. Until then the client can't be half open. */
   limit(connection: Socket, ms: number, fail: (error: Error) => void): void {
     const error = () => Object.assign(new Error('the TLS handshake took too long'), { code: TIMEOUT })
+    // Nobody can finish a handshake after the end of what they send.
+    connection.allowHalfOpen = false
     this.#unfinished.set(connection, setTimeout(() => fail(error()), ms).unref())
   }
 
@@ -33,6 +35,7 @@ export class Handshakes {
   end(socket: Socket): boolean {
     const connection = connectionOf(socket)
     clearTimeout(this.#unfinished.get(connection))
+    socket.allowHalfOpen = true
     return this.#unfinished.delete(connection)
   }
 
