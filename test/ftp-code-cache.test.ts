@@ -10,14 +10,13 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs'
-import module from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cleanEnvironment, ftp } from './ftp-process.js'
 import { ScratchFolder } from './scratch-folder.js'
 
-/* What ftp keeps of the compiled program for its next start. Newer versions of Node do that themselves. */
+/* What ftp keeps of the compiled program for its next start. */
 
 const cli = fileURLToPath(new URL('../packages/cli/', import.meta.url))
 const isRoot = process.geteuid?.() === 0
@@ -31,7 +30,7 @@ beforeEach(() => {
 })
 afterEach(() => scratch[Symbol.dispose]())
 
-describe.skipIf('enableCompileCache' in module)('the compiled program', () => {
+describe('the compiled program', () => {
   test('is kept, used by the next command, and grows with each other command', async () => {
     await run('lpwd')
     expect(commandsIn(kept())).toEqual(['lpwd'])

@@ -29,14 +29,7 @@ async function runArguments(): Promise<void> {
 
 /** Call what it resolves to with the name of the command when that is done. */
 async function useCompiledCode(): Promise<((command: string) => void) | undefined> {
-  // Node 22.8 and later can keep compiled code for the next start.
-  const { enableCompileCache } = process.getBuiltinModule('node:module') as {
-    enableCompileCache?: () => unknown
-  }
-  if (enableCompileCache !== undefined) enableCompileCache()
-  else if (!process.env['NODE_DISABLE_COMPILE_CACHE']) {
-    const { loadWithCache } = await import('./code-cache.js')
-    return loadWithCache(`${import.meta.dirname}/core.cjs`, process.env)
-  }
-  return undefined
+  if (process.env['NODE_DISABLE_COMPILE_CACHE']) return undefined
+  const { loadWithCache } = await import('./code-cache.js')
+  return loadWithCache(`${import.meta.dirname}/core.cjs`, process.env)
 }
