@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { encodeJsonFrame, FrameType } from '@jftp/protocol'
+import { createHello, encodeJsonFrame, FrameType } from '@jftp/protocol'
 import { describe, expect, test } from 'vitest'
 import { type Answer, ack, data, end, HostileServer } from './client-hostile-server.js'
 import { ftp } from './ftp-process.js'
@@ -122,4 +122,46 @@ describe.each([
       expect(readdirSync(folder.path)).toEqual(['local'])
     }
   })
+})
+
+/** A server's end of the session, with a reason. */
+const farewell: Answer = () => [
+  encodeJsonFrame(FrameType.BYE, 0, {
+    error: { code: 'shutting-down', message: NASTY, retryable: false, id: NASTY },
+  }),
+]
+
+const executed: Answer = (id) => {
+  const said = [
+    { type: 'output', stream: 'stderr', data: Buffer.from(NASTY).toString('base64') },
+    { type: 'killed', signal: NASTY },
+  ]
+  return lines({ name: NASTY }, said)(id, {})
+}
+
+const greeting = { ...createHello(NASTY, [NASTY]), digests: ['md5', NASTY], features: [NASTY] }
+
+test.each([
+  ['the reason for an end', { ls: farewell }, 'ls'],
+  ['the reason for an end, in a job', { ls: farewell }, 'ls & wait'],
+  ['the reason for an end, and what a retry says', { get: farewell }, 'get x --retries 1 --retry-delay 0.1'],
+  ['the reason for an end before the login', { login: farewell }, 'pwd'],
+  ['what a program prints and how it ended', { exec: executed }, 'exec x'],
+  [
+    'the user that a login has',
+    { login: (id: number) => [ack(id, { user: NASTY, home: `/${NAME}`, permissions: [NASTY] })], ls: refuse },
+    'ls',
+  ],
+] as const)('%s is shown as escapes', async (_what, answers, command) => {
+  await using server = await HostileServer.start({ ...answers }, greeting)
+  for (const more of [[], ['-v'], ['--json']]) {
+    using folder = tempFolder()
+    const args = ['-c', command, ...more, '--timeout', '10', '--retries', '0', '--no-input', server.url]
+    const { stdout, stderr } = await ftp(args, { cwd: folder.path })
+    expect([args, OBEYED.exec(stdout)?.[0], OBEYED.exec(stderr)?.[0]]).toEqual([args, undefined, undefined])
+    expect(stdout + stderr).toMatch(/\\(?:e|u001b)\[2J/)
+    if (more.includes('--json')) {
+      for (const line of stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toMatchObject({ v: 1 })
+    }
+  }
 })

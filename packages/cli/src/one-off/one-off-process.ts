@@ -33,7 +33,7 @@ export class OneOffProcess {
     const { stdin, stderr } = this.#child
     // If it has ended already, its messages say why.
     stdin?.on('error', () => {})
-    // Escaped, because readline at the other end also takes U+2028 for the end of a line.
+    // Escaped, because readline at the other end takes U+2028 for the end of a line too, from Node 24 on.
     stdin?.write(`${printableJson(JSON.stringify(request))}\n`)
     stderr?.on('data', (chunk: Buffer) => {
       this.#errors = (this.#errors + chunk.toString()).slice(-MAX_ERRORS)

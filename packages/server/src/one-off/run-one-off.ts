@@ -43,7 +43,7 @@ export async function runOneOff(): Promise<number> {
 }
 
 function tell(message: OneOffMessage): void {
-  // Escaped, because readline at the other end also takes U+2028 for the end of a line.
+  // Escaped, because readline at the other end takes U+2028 for the end of a line too, from Node 24 on.
   process.stdout.write(`${printableJson(JSON.stringify(message))}\n`)
 }
 
