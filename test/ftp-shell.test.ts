@@ -248,6 +248,18 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
     expect(await terminal.ended()).toBe(4)
   })
 
+  test('Ctrl-D asks once if a job runs, and a second one leaves', async () => {
+    writeFileSync(join(scratch.local, 'slow'), Buffer.alloc(9_000_000))
+    terminal.type('put slow --limit-rate 100k &\r')
+    await terminal.sees('[1]  running  put slow')
+    await terminal.sees(`${host}:/> `)
+    terminal.type(CTRL_D)
+    await terminal.sees("\r\n1 job would be stopped; 'wait' waits for them")
+    await terminal.sees(`${host}:/> `)
+    terminal.type(CTRL_D)
+    expect(await terminal.ended()).toBe(0)
+  })
+
   test('Ctrl-D leaves with 0, exit with its code', async () => {
     terminal.type(CTRL_D)
     expect(await terminal.ended()).toBe(0)

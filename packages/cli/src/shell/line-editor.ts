@@ -1,4 +1,4 @@
-import { createInterface, type Interface, moveCursor } from 'node:readline'
+import { createInterface, type Interface, type Key, moveCursor } from 'node:readline'
 import { canDraw } from '../output/output.js'
 import type { Completion } from './completion.js'
 import { KeyQueue } from './key-queue.js'
@@ -15,6 +15,8 @@ export interface LineEditorOptions {
   onInterrupt(): void
   /** The terminal went away. */
   onHangUp(): void
+  /** Ctrl-D was pressed. If false, the shell goes on and shows another prompt. */
+  mayClose(): boolean
   /** Called once: by `close` or by Ctrl-D. */
   onClose(): void
 }
@@ -134,11 +136,15 @@ export class LineEditor implements Disposable {
 
   #openKeys(): KeyQueue {
     return new KeyQueue(process.stdin, {
-      take: (text, key) => this.#raw?.search.take(text, key) === true,
+      take: (text, key) => this.#raw?.search.take(text, key) === true || this.#isRefusedEnd(key),
       onInterrupt: this.#onInterrupt,
       onSuspend: () => this.#suspend(),
       onHangUp: this.#options.onHangUp,
     })
+  }
+
+  #isRefusedEnd({ ctrl, name }: Key): boolean {
+    return ctrl === true && name === 'd' && this.#readline.line === '' && !this.#options.mayClose()
   }
 
   /** Ctrl-C ends the wait for names too. */
@@ -178,7 +184,10 @@ export class LineEditor implements Disposable {
     else this.#output.write('\n'.repeat(rowsBefore - rows))
   }
 
+  /** Below what the calling shell has written, although readline goes back to the first row of the line. */
   #redraw(): void {
-    if (this.#state === 'prompting') this.#readline.prompt(true)
+    if (this.#state !== 'prompting') return
+    process.stdout.write('\n'.repeat(this.#readline.getCursorPos().rows))
+    this.#readline.prompt(true)
   }
 }

@@ -53,6 +53,7 @@ class Shell {
       onLine: (line) => this.#onLine(line),
       onInterrupt: () => this.#onInterrupt(),
       onHangUp: () => this.#terminate(129),
+      mayClose: () => this.#mayClose(),
       onClose: () => {
         this.#leave()
         resolve()
@@ -152,12 +153,21 @@ class Shell {
     }
   }
 
-  /** With running jobs the first `exit` only says so. */
+  /** Whether Ctrl-D may end the shell. */
+  #mayClose(): boolean {
+    if (this.#mayLeave()) return true
+    this.#prompt()
+    return false
+  }
+
+  /** With running jobs the first `exit` or Ctrl-D only says so. */
   #mayLeave(): boolean {
     const running = this.#environment.jobs?.running.length ?? 0
     if (running === 0 || this.#isWarned) return true
     this.#isWarned = true
     const jobs = formatCount(running, 'job')
+    // After Ctrl-D the cursor is still behind the prompt.
+    if (this.#state === 'prompting') this.#print('')
     this.#print(`${jobs} would be stopped; 'wait' waits for them, and a second 'exit' leaves`)
     return false
   }
