@@ -5,6 +5,7 @@ import { throwFailures } from '../output/exit-code.js'
 import { formatCount } from '../text/quantity.js'
 import { defineCommand } from './command.js'
 import type { Context } from './context.js'
+import { limitHeapGrowth } from './heap-growth.js'
 import { tellPlan } from './plan.js'
 import { forEachRemote } from './remote-each.js'
 
@@ -52,6 +53,7 @@ function isFolder(path: string, cause?: FtpError): FtpError {
 }
 
 async function removeTree({ signal, output }: Context, { client, path }: RemoteLocation): Promise<void> {
+  await limitHeapGrowth()
   const { files, folders, failures } = await client.removeTree(path, { signal })
   if (folders > 0)
     output.detail(

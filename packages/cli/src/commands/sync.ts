@@ -2,6 +2,7 @@ import { FtpError, type SyncOptions } from '@jftp/client'
 import type { Settings } from '../settings/settings.js'
 import { type Command, defineCommand, type FlagValues } from './command.js'
 import { filterFlags, filterNotes, readFilters } from './filter-flags.js'
+import { limitHeapGrowth } from './heap-growth.js'
 import { readPointInTime } from './point-in-time.js'
 import { SyncReport } from './sync-report.js'
 import { readTrees, treeArguments, treeNotes } from './tree-arguments.js'
@@ -37,6 +38,7 @@ export const sync: Command = defineCommand({
   ],
   async run(context, args, given) {
     const options = await readOptions(context, given)
+    await limitHeapGrowth()
     const { client, roots } = await readTrees(context, args)
     const report = new SyncReport(context, roots, options.mode)
     try {

@@ -2,6 +2,7 @@ import type { TransferResult, TreeEvent, TreeFile, TreeResult } from '@jftp/clie
 import { printable } from '@jftp/protocol'
 import type { ActiveTransfer } from '../progress/transfer-board.js'
 import type { Context } from './context.js'
+import { limitHeapGrowth } from './heap-growth.js'
 import type { WatchSource } from './source-removal.js'
 import { TransferShow } from './transfer-show.js'
 
@@ -16,6 +17,7 @@ export async function runTrees(
   watch: WatchSource | undefined,
   run: (onEvent: (event: TreeEvent) => void | Promise<void>) => Promise<TreeResult>,
 ): Promise<void> {
+  await limitHeapGrowth()
   const plan = { files: 0, bytes: 0, isGrowing: true } as const
   const show = await TransferShow.open(context, { plan, labelColumn: LABEL_COLUMN, isStdoutTaken: false })
   const active = new Map<TreeFile, ActiveTransfer>()
