@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   existsSync,
@@ -6,12 +7,11 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   symlinkSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect, type GetTreeOptions, type TreeEvent } from '@jftp/client'
+import { connect, FtpError, type GetTreeOptions, type TreeEvent } from '@jftp/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Answer, ack, data, end, HostileServer } from './client-hostile-server.js'
 
@@ -26,7 +26,8 @@ beforeEach(() => {
   outside = join(folder, 'outside')
   mkdirSync(outside)
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+// rmSync calls itself for each level, and has no room for the deepest tree of these tests.
+afterEach(() => execFileSync('rm', ['-rf', folder]))
 
 const digestOf = (text: string) => ({ alg: 'md5', hex: createHash('md5').update(text).digest('hex') })
 
@@ -49,12 +50,17 @@ const link = (path: string, to: string) => ({
   target: to,
 })
 
+/** A frame holds 1 MiB at most. */
+function piecesOf(body: string): string[] {
+  return body.match(/[^]{1,1000000}/g) ?? []
+}
+
 /** Fetches a tree of which the server lists these entries. */
 async function fetch(entries: object[], options: GetTreeOptions = {}): Promise<TreeEvent[]> {
   const body = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
   const find: Answer = (id, { path }) => [
     ack(id, { path, type: 'directory' }),
-    ...(body === '' ? [] : [data(id, body)]),
+    ...piecesOf(body).map((piece) => data(id, piece)),
     end(id, { size: Buffer.byteLength(body), digest: digestOf(body) }),
   ]
   await using server = await HostileServer.start({ find, get })
@@ -183,6 +189,98 @@ test('a file and a folder of one name, in any order, do no harm', async () => {
   await fetch([directory('b'), file('b/x'), file('b')])
   expectNothingOutside()
   expect(lstatSync(join(target, 'b')).isDirectory()).toBe(true)
+})
+
+test('a name twice, and names that differ in case only, are files that are whole', async () => {
+  const events = await fetch([file('a'), file('a'), file('A'), directory('b'), directory('b'), file('b/x')])
+  expect(events.filter(({ type }) => type === 'failed')).toEqual([])
+  for (const name of ['a', 'A', 'b/x']) expect(readFileSync(join(target, name), 'utf8')).toBe(CONTENT)
+  expectNothingOutside()
+})
+
+test('names that no file system takes fail by themselves', async () => {
+  const long = 'x'.repeat(300)
+  const events = await fetch([file(long), directory(`${long}y`), file(`${long}y/z`), file('good')])
+  const failed = events.flatMap((event) => (event.type === 'failed' ? [event.error.code] : []))
+  // A remote name may have 255 bytes.
+  expect(failed).toEqual(['bad-request', 'local-io'])
+  expect(readdirSync(target)).toEqual(['good'])
+  expectNothingOutside()
+})
+
+test('folders in folders without end are made as deep as a path may be, and what is beside them comes', async () => {
+  const depths = Array.from({ length: 3000 }, (_, depth) =>
+    directory(
+      Array(depth + 1)
+        .fill('d')
+        .join('/'),
+    ),
+  )
+  const events = await fetch([...depths, file('good')])
+  const failed = events.flatMap((event) => (event.type === 'failed' ? [event.error.code] : []))
+  expect(new Set(failed)).toEqual(new Set(['local-io']))
+  expect(failed.length).toBeLessThan(3000)
+  expect(readFileSync(join(target, 'good'), 'utf8')).toBe(CONTENT)
+  expectNothingOutside()
+})
+
+test('sizes in a listing that lie change nothing about the files', async () => {
+  const sizes = [0, 1, Number.MAX_SAFE_INTEGER]
+  const events = await fetch(sizes.map((size, n) => ({ ...file(`f${n}`), size })))
+  expect(events.filter(({ type }) => type === 'ended')).toHaveLength(sizes.length)
+  for (const n of sizes.keys()) expect(readFileSync(join(target, `f${n}`), 'utf8')).toBe(CONTENT)
+})
+
+test.each([Number.MAX_SAFE_INTEGER, 8.64e15, -1, 1e300, 0.5])(
+  'a time of %d is set as well as it can be, or refused',
+  async (mtime) => {
+    const answer: Answer = (id, args) => [
+      ack(id, { path: args['path'], size: CONTENT.length, mtime, mode: 0o644 }),
+      data(id, CONTENT),
+      end(id, { size: CONTENT.length, digest: digestOf(CONTENT) }),
+    ]
+    const body = [{ ...directory('a'), mtime }, file('a/x')]
+      .map((entry) => `${JSON.stringify(entry)}\n`)
+      .join('')
+    const find: Answer = (id, { path }) => [
+      ack(id, { path, type: 'directory' }),
+      data(id, body),
+      end(id, { size: body.length, digest: digestOf(body) }),
+    ]
+    const stat: Answer = (id, { path }) => [
+      ack(id, { path, entry: { ...directory('r'), name: 'r', path: undefined } }),
+    ]
+    await using server = await HostileServer.start({ find, get: answer, stat })
+    await using client = await connect(server.url)
+    const outcome = await client
+      .getTrees([{ remote: '/r', local: target }], { preserve: 'times-and-mode' })
+      .catch((error: unknown) => error)
+    if (outcome instanceof FtpError) expect(outcome.code).toBe('protocol-error')
+    else expect(readFileSync(join(target, 'a', 'x'), 'utf8')).toBe(CONTENT)
+    expectNothingOutside()
+  },
+)
+
+test('a listing that never ends can be stopped, and what has come is whole', async () => {
+  const page = (first: number) =>
+    Array.from({ length: 500 }, (_, n) => `${JSON.stringify(file(`f${first + n}`))}\n`).join('')
+  const find: Answer = (id, { path }) => [
+    ack(id, { path, type: 'directory' }),
+    ...Array.from({ length: 20 }, (_, n) => data(id, page(n * 500))),
+  ]
+  await using server = await HostileServer.start({ find, get })
+  await using client = await connect(server.url)
+  const controller = new AbortController()
+  let ended = 0
+  const run = client.getTrees([{ remote: '/r', local: target }], {
+    signal: controller.signal,
+    onEvent: ({ type }) => {
+      if (type === 'ended' && ++ended === 2000) controller.abort()
+    },
+  })
+  await expect(run).rejects.toMatchObject({ code: 'cancelled' })
+  for (const name of readdirSync(target)) expect(readFileSync(join(target, name), 'utf8')).toBe(CONTENT)
+  expectNothingOutside()
 })
 
 test('a tree of another kind than asked for, or none, is no tree', async () => {

@@ -129,6 +129,7 @@ function makeFolder(path: string, mode = 0o777): void {
   try {
     mkdirSync(path, { mode: (mode & 0o777) | 0o700 })
   } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw fromLocalError(error, path)
     const existing = lstatSync(path, { throwIfNoEntry: false })
     if (existing === undefined) throw fromLocalError(error, path)
     if (existing.isDirectory()) return
