@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type FtpClient, FtpError, open, type PutOptions } from '@jftp/client'
 import { createHello, encodeEmptyFrame, encodeJsonFrame, FrameType } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -224,6 +225,56 @@ describe('a listing', () => {
       for await (const entry of client.list('/')) expect(entry.name).toBe('a')
     }
     await expect(read()).rejects.toMatchObject({ code: 'digest-mismatch' })
+  })
+})
+
+describe('the answer to exec', () => {
+  const line = (text: string) => Buffer.from(text).toString('base64')
+  const output = `{"type":"output","stream":"stdout","data":"${line('hello')}"}\n`
+  const read = async (url: string) => {
+    await using client = await connect(url)
+    for await (const item of client.exec('it')) expect(item.type).not.toBe('nothing')
+  }
+
+  test.each([
+    ['does not say how the program ended', output, /did not say how .* ended/],
+    ['says nothing at all', '', /did not say how .* ended/],
+    ['goes on after the end', `{"type":"exit","exitCode":0}\n${output}`, /went on after .* had ended/],
+    ['ends twice', `{"type":"exit","exitCode":1}\n{"type":"exit","exitCode":0}\n`, /went on after/],
+    ['has an exit code that is no number', '{"type":"exit","exitCode":"0"}\n', /exitCode/],
+    ['has no exit code', '{"type":"exit"}\n', /exitCode/],
+    ['has output that is no base64', '{"type":"output","stream":"stdout","data":"%"}\n', /base64/],
+    ['has a stream of another name', `{"type":"output","stream":"log","data":""}\n`, /stdout/],
+    ['has a line of another type', '{"type":"started"}\n', /output, exit or killed/],
+  ])('that %s has failed', async (_what, body, message) => {
+    const exec: Answer = (id) => [
+      ack(id, { name: 'it' }),
+      ...(body === '' ? [] : [data(id, body)]),
+      end(id, { size: body.length, digest: md5(body) }),
+    ]
+    await using server = await HostileServer.start({ exec })
+    await expect(read(server.url)).rejects.toMatchObject({
+      code: 'protocol-error',
+      message: expect.stringMatching(message),
+    })
+  })
+
+  test('without end is not kept while nobody reads it', async () => {
+    const page = output.repeat(10_000)
+    const exec: Answer = (id) => [
+      ack(id, { name: 'it' }),
+      ...Array.from({ length: 100 }, () => data(id, page)),
+    ]
+    await using server = await HostileServer.start({ exec })
+    await using client = await connect(server.url)
+    const items = client.exec('it')[Symbol.asyncIterator]()
+    await items.next()
+    await sleep(300)
+    const taken = server.taken
+    await sleep(300)
+    expect(server.taken).toBe(taken)
+    expect(taken).toBeLessThan(50 * page.length)
+    await items.return?.()
   })
 })
 

@@ -17,12 +17,23 @@ export async function* exec(
     checkOptions('exec', options)
     const given = checkWords([name, ...args]).slice(1)
     const request = { cmd: 'exec', args: { name, args: given }, path: name, parse: parseExecuted } as const
+    let hasEnded = false
     for await (const { items } of listingPages(connection, request, options.signal)) {
-      for (const executed of items) yield toOutput(executed)
+      for (const executed of items) {
+        if (hasEnded) throw wrong(`the server went on after ${name} had ended`)
+        hasEnded = executed.type !== 'output'
+        yield toOutput(executed)
+      }
     }
+    // Otherwise a program that was cut off would pass for one that has done its work.
+    if (!hasEnded) throw wrong(`the server did not say how ${name} ended`)
   } catch (error) {
     throw toFtpError(error, name)
   }
+}
+
+function wrong(message: string): FtpError {
+  return new FtpError('protocol-error', message)
 }
 
 /** Throws `usage`. */

@@ -58,7 +58,7 @@ export class ProgramRun implements Pages<Executed> {
     this.pages = this.#read()
   }
 
-  /** Throws `io-error` if the program can't be started. */
+  /** Throws `io-error` if the program can't be started, and `busy` if it may be possible later. */
   static async start(program: Program, args: readonly string[], options: RunOptions): Promise<ProgramRun> {
     const [file = '', ...first] = program.command
     const { env, cwd } = options
@@ -75,7 +75,11 @@ export class ProgramRun implements Pages<Executed> {
       return run
     } catch (cause) {
       guard.dismiss()
-      throw new ProtocolError('io-error', `${program.name} could not be started`, { cause })
+      const { code = '' } = cause as NodeJS.ErrnoException
+      const isTemporary = ['EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'].includes(code)
+      const why = isTemporary ? ', because the server has too many files open or processes; try again' : ''
+      const message = `${program.name} could not be started${why}`
+      throw new ProtocolError(isTemporary ? 'busy' : 'io-error', message, { cause })
     }
   }
 
