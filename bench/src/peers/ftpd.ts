@@ -49,6 +49,10 @@ export async function startFtpd(
   })
   const ready = await Promise.race([readyRecord(lines), ended])
   ended.catch(() => {})
+  // The rest is read and thrown away: a log nobody reads would stop the server once the pipe is full, and to parse its
+  // lines would take CPU time from the peers, of which no other one has its log read.
+  lines.close()
+  child.stdout.resume()
   return { process: child, pid: child.pid, ...ready }
 }
 
@@ -57,7 +61,6 @@ export function programOf(name: 'ftp' | 'ftpd', checkout = THIS_CHECKOUT): strin
   return join(checkout, `bin/${name}.js`)
 }
 
-/** Reads on after the first match: a log nobody reads would stop the server once the pipe is full. */
 function readyRecord(lines: NodeJS.EventEmitter): Promise<Ready> {
   return new Promise((resolve) => {
     lines.on('line', (line: string) => {
