@@ -38,7 +38,7 @@ export class LinesCall<C extends CommandName, R> extends OutgoingCall<C, void> {
   readonly #digester = createDigester('md5')
   #size = 0
   /** Whole lines that have come and have not been read. */
-  #unread: Buffer[] = []
+  #unread: string[] = []
   #unreadSize = 0
   /** The beginning of a line whose end has not come yet. */
   #rest: Buffer[] = []
@@ -80,15 +80,17 @@ export class LinesCall<C extends CommandName, R> extends OutgoingCall<C, void> {
     if (this.settled) return
     this.#digester.update(piece)
     this.#size += piece.length
-    // This is a copy, because other calls may give the chunk's memory away.
-    const bytes = Buffer.from(piece)
-    const last = bytes.lastIndexOf(NEWLINE)
-    if (last === -1) this.#rest.push(bytes)
-    else {
-      this.#unread.push(Buffer.concat([...this.#rest, bytes.subarray(0, last)]))
-      this.#rest = last + 1 < bytes.length ? [bytes.subarray(last + 1)] : []
+    const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+    const [first, last] = [bytes.indexOf(NEWLINE), bytes.lastIndexOf(NEWLINE)]
+    if (first !== -1) {
+      // Text and not bytes: V8 lets a lot of memory pile up outside its heap before it looks whether it is in use.
+      this.#unread.push(Buffer.concat([...this.#rest, bytes.subarray(0, first)]).toString())
+      if (last > first) this.#unread.push(bytes.toString('utf8', first + 1, last))
+      this.#rest = []
       this.#restSize = 0
     }
+    // This is a copy, because other calls may give the chunk's memory away.
+    if (last + 1 < bytes.length) this.#rest.push(Buffer.from(bytes.subarray(last + 1)))
     this.#restSize += bytes.length - (last + 1)
     if (this.#restSize > MAX_LINE) throw this.#breach('has a line without an end')
     this.#unreadSize += bytes.length
@@ -130,12 +132,7 @@ export class LinesCall<C extends CommandName, R> extends OutgoingCall<C, void> {
     this.#unread = []
     this.#budget.take(this.#unreadSize)
     this.#unreadSize = 0
-    return pages.flatMap((page) =>
-      page
-        .toString()
-        .split('\n')
-        .map((line) => this.#request.parse(line)),
-    )
+    return pages.flatMap((page) => page.split('\n').map((line) => this.#request.parse(line)))
   }
 
   /** Nobody reads the rest. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { FoundEntry } from '../call-options.js'
 import { FtpError } from '../errors/ftp-error.js'
-import { spooled } from './spool.js'
+import { spooled, spooledPages } from './spool.js'
 
 const entryOf = (index: number): FoundEntry =>
   index % 10 === 0
@@ -89,4 +89,33 @@ test('stops the listing if its reader leaves', async () => {
   }
   for await (const _ of spooled(endless(), 10)) break
   expect(isStopped).toBe(true)
+})
+
+test('what is written to the file and read from it leaves no garbage outside the heap', async () => {
+  const names = 100_000
+  const start = process.memoryUsage().arrayBuffers
+  let most = 0
+  const look = () => {
+    most = Math.max(most, process.memoryUsage().arrayBuffers - start)
+  }
+  let end = () => {}
+  const hasEnded = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  async function* source(): AsyncGenerator<FoundEntry> {
+    for (let n = 0; n < names; n++) {
+      yield { type: 'file', path: `/some/path/to/a/file ${n}`, name: `file ${n}`, size: n, mtime: n }
+      if (n % 1000 === 0) look()
+    }
+    end()
+  }
+  let count = 0
+  for await (const page of spooledPages(source())) {
+    if (count === 0) await hasEnded
+    count += page.length
+    look()
+  }
+  expect(count).toBe(names)
+  // It was 2 MB or more when each block had memory of its own.
+  expect(most).toBeLessThan(500_000)
 })

@@ -133,6 +133,10 @@ class Spool implements Disposable {
 /** Lines in a temporary file that has no name any more, so that nothing of it is left, however this process ends. */
 class SpoolFile {
   readonly #fd: number
+  /** What is written and read goes through the same memory, so that no garbage piles up outside V8's heap. */
+  #block = Buffer.allocUnsafe(BLOCK_SIZE)
+  /** Bytes in it that are still to be written. */
+  #blockSize = 0
   #written = 0
   #read = 0
 
@@ -155,23 +159,22 @@ class SpoolFile {
       this.#read = 0
       this.#written = 0
     }
-    const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''))
-    try {
-      for (let at = 0; at < bytes.length; ) {
-        const count = writeSync(this.#fd, bytes, at, bytes.length - at, this.#written)
-        at += count
-        this.#written += count
-      }
-    } catch (error) {
-      throw fromLocalError(error, tmpdir())
+    for (const line of lines) {
+      const text = `${line}\n`
+      const size = Buffer.byteLength(text)
+      if (size > this.#block.length - this.#blockSize) this.#flush()
+      if (size > this.#block.length) this.#block = Buffer.allocUnsafe(size)
+      this.#blockSize += this.#block.write(text, this.#blockSize)
     }
+    this.#flush()
   }
 
   /** The next lines, at least one. */
   read(): string[] {
     for (let size = BLOCK_SIZE; ; size *= 2) {
-      const block = Buffer.allocUnsafe(Math.min(size, this.#written - this.#read))
-      const count = readSync(this.#fd, block, 0, block.length, this.#read)
+      if (size > this.#block.length) this.#block = Buffer.allocUnsafe(size)
+      const block = this.#block
+      const count = readSync(this.#fd, block, 0, Math.min(size, this.#written - this.#read), this.#read)
       const end = block.lastIndexOf(NEWLINE, count - 1)
       if (end === -1) continue
       this.#read += end + 1
@@ -181,6 +184,19 @@ class SpoolFile {
 
   close(): void {
     closeSync(this.#fd)
+  }
+
+  #flush(): void {
+    try {
+      for (let at = 0; at < this.#blockSize; ) {
+        const count = writeSync(this.#fd, this.#block, at, this.#blockSize - at, this.#written)
+        at += count
+        this.#written += count
+      }
+    } catch (error) {
+      throw fromLocalError(error, tmpdir())
+    }
+    this.#blockSize = 0
   }
 }
 
