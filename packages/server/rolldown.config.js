@@ -22,7 +22,7 @@ export default defineConfig({
   // Native code can't be bundled, and ftpd does without it. The others are loaded only where they are used.
   external: [
     ...['@napi-rs/blake-hash', '@peculiar/x509', 'reflect-metadata'],
-    ...['pino-pretty', 'prom-client', 'smol-toml'],
+    ...['pino', 'pino-pretty', 'prom-client', 'smol-toml'],
   ],
   output: { dir: here('./bundle'), cleanDir: true, chunkFileNames: '[name].js' },
   plugins: [licences],

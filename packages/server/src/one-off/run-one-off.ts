@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { type OneOffMessage, type OneOffRequest, printableJson } from '@jftp/protocol'
+import { pino } from 'pino'
 import { explainListenError } from '../listen-error.js'
-import { Log } from '../log.js'
 import { explainTooFewFiles } from '../start-error.js'
 import { UsageError } from '../usage-error.js'
 import { parseOneOffRequest } from './one-off-request.js'
@@ -52,7 +52,7 @@ async function serve(line: string, stopped: Promise<void>): Promise<EndReason> {
   const plan = request.type === 'share' ? planShare(request.paths) : undefined
   const watch = new TransferWatch(plan?.files, tell)
   const oneOff = new OneOff(watch, request.timeLimitMs)
-  const log = new Log('info', (each) => oneOff.note(JSON.parse(each) as LogLine))
+  const log = pino({ base: null }, { write: (each) => oneOff.note(JSON.parse(each) as LogLine) })
   try {
     const server = await startOneOffServer(request, plan, log)
     try {
