@@ -7,7 +7,7 @@ import { columns, concurrentColumns, fixture, tcpServerClass, workers } from './
 const anywhere = ['127.0.0.1', 0] as const
 const MIB = 1024 * 1024
 const TOTAL = 128 * MIB
-/** Kernel buffers of both ends (4 MiB and 6 MiB by default on Linux), and our windows of 1 MiB. */
+/** Kernel buffers of both ends (4 MiB and 6 MiB by default on Linux), and our windows of 4 MiB or less. */
 const IN_FLIGHT = 24 * MIB
 
 /** Resolves with `count()` when it no longer grows, though the server goes through twenty more exchanges. */
