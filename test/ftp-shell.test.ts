@@ -20,6 +20,8 @@ const CTRL_C = '\x03'
 const CTRL_D = '\x04'
 const CTRL_R = '\x12'
 const CTRL_Z = '\x1a'
+/** The prompt names a Unix socket by its path, and is shortened if it leaves no room for a line. */
+const onWideTerminal = (command: string) => `stty cols 240; exec ${command}`
 const hasBash = spawnSync('bash', ['-c', 'exit']).status === 0
 
 describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
@@ -34,10 +36,8 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
     writeFileSync(join(scratch.remote, 'evil\x1b]0;title\x07\x1b[31m'), '')
     daemon = await DaemonProcess.start(scratch.remote)
     host = daemon.label
-    terminal = new Terminal([daemon.url], {
-      cwd: scratch.local,
-      env: { XDG_STATE_HOME: scratch.path, NO_COLOR: '1' },
-    })
+    const options = { cwd: scratch.local, env: { XDG_STATE_HOME: scratch.path, NO_COLOR: '1' } }
+    terminal = new Terminal([daemon.url], options, onWideTerminal)
     await terminal.sees(`${host}:/> `)
   })
   afterEach(async () => {
@@ -378,10 +378,8 @@ describe.skipIf(!hasTerminal)('the shell on a terminal', () => {
   })
 
   test('on a dumb terminal the line is edited by the kernel', async () => {
-    await using dumb = new Terminal([daemon.url], {
-      cwd: scratch.local,
-      env: { XDG_STATE_HOME: scratch.path, TERM: 'dumb' },
-    })
+    const options = { cwd: scratch.local, env: { XDG_STATE_HOME: scratch.path, TERM: 'dumb' } }
+    await using dumb = new Terminal([daemon.url], options, onWideTerminal)
     await dumb.sees(`${host}:/> `)
     dumb.type('nonsense\x15pwdd\x7f\r')
     await dumb.sees('\r\n/\r\n')
