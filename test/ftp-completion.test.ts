@@ -52,6 +52,6 @@ test.skipIf(!has('fish'))('fish completes commands and flags', async () => {
 test('another shell is refused', async () => {
   expect(await ftp(['completion', 'tcsh'])).toMatchObject({
     exitCode: 2,
-    stderr: "ftp: completion: the shell is bash, zsh or fish, not 'tcsh'\n",
+    stderr: "ftp: completion: the shell must be bash, zsh or fish, not 'tcsh'\n",
   })
 })
