@@ -185,6 +185,18 @@ describe('a listing that is cut in the middle', () => {
     expect(exitCode).toBe(0)
   })
 
+  test.each([
+    ['for itself', (url: string) => ['ls', '-q', '-1', url]],
+    ['in a batch', (url: string) => ['-q', '-c', 'ls -1', url]],
+  ])('ftp -q does not tell of it: %s', async (_what, line) => {
+    const { end } = startFtp([...line(`jftp://127.0.0.1:${proxy.port}/tree`), '--retry-delay', '1s'])
+    await expect.poll(() => proxy.struck, { timeout: 60_000 }).toBe(1)
+    proxy.fault = undefined
+    const { exitCode, stdout, stderr } = await end
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(stdout.trimEnd().split('\n')).toHaveLength(NAMES)
+  })
+
   test('ftp get -r goes on with its files and says no more than that', async () => {
     const url = `jftp://127.0.0.1:${proxy.port}/tree`
     const { end } = startFtp([

@@ -154,6 +154,7 @@ describe('who the server is', () => {
     test.each([
       ['alone', []],
       ['with --no-input', ['--no-input']],
+      ['with -q', ['-q']],
     ])('%s accepts and remembers an unknown certificate, and tells its fingerprint', async (_what, flags) => {
       const { env, knownHosts } = state()
       const end = await cat([...yes, ...flags], env)

@@ -50,9 +50,7 @@ export function createEnvironment(
     certificates: new Certificates(terminal, env),
     bookmarks,
     hint: isOne ? HINTS.argv : HINTS.lines,
-    onNews: (message) => {
-      if (liveSettings.current.verbosity !== 'quiet') streams.stderr.writeNow(`${message}\n`)
-    },
+    onNews: (message) => streams.stderr.writeNow(`${message}\n`),
   })
   return {
     remote,

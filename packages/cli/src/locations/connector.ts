@@ -17,7 +17,16 @@ import type { NamedServer } from './server-address.js'
 /** What a connection is made with. */
 export type ConnectionSettings = Pick<
   Settings,
-  'user' | 'credentials' | 'pin' | 'ca' | 'input' | 'assumesYes' | 'timeout' | 'limitRate' | 'retry'
+  | 'user'
+  | 'credentials'
+  | 'pin'
+  | 'ca'
+  | 'input'
+  | 'assumesYes'
+  | 'timeout'
+  | 'limitRate'
+  | 'retry'
+  | 'verbosity'
 >
 
 /** Before the first command, whose settings say more. */
@@ -41,10 +50,11 @@ export class Connector {
     timeout: undefined,
     limitRate: undefined,
     retry: NO_RETRY,
+    verbosity: 'normal',
   }
   #awaited: string | undefined
 
-  /** `onNews` is told when something is to be tried again, and which certificate was accepted without asking. */
+  /** `onNews` is told what `note` lets through, which password was refused and which certificate was accepted without asking. */
   constructor(onNews: (message: string) => void, credentials: Credentials, certificates: Certificates) {
     this.#onNews = onNews
     this.#credentials = credentials
@@ -65,6 +75,11 @@ export class Connector {
   /** From now on the current command waits for this server. */
   turnTo(server: RemoteUrl): void {
     this.#awaited = `${printable(formatServer(server))} to answer`
+  }
+
+  /** Tells of something that a quiet command leaves out. */
+  note(message: string): void {
+    if (this.#settings.verbosity !== 'quiet') this.#onNews(printable(message))
   }
 
   /** Connects and logs in. With `open` it does not wait for the login, if nobody has to be asked. */
@@ -136,6 +151,6 @@ export class Connector {
 
   #tellOf({ error, attempt, retries, delay }: Retry): void {
     const wait = delay < 1000 ? `${delay} ms` : `${(delay / 1000).toFixed(1)} s`
-    this.#onNews(printable(`${error.message}; trying again in ${wait} (${attempt} of ${retries})`))
+    this.note(`${error.message}; trying again in ${wait} (${attempt} of ${retries})`)
   }
 }

@@ -28,7 +28,7 @@ export interface RemoteLocation {
 export interface RemoteSessionOptions {
   /** What the user can do if no server is known. */
   readonly hint: string
-  /** Called when a connection was lost and has been made again. */
+  /** Called with a line for the user: about a connection that was lost, a retry, a login or a certificate. */
   readonly onNews: (message: string) => void
   readonly credentials: Credentials
   readonly certificates: Certificates

@@ -1,5 +1,4 @@
 import { type FtpClient, FtpError } from '@jftp/client'
-import { printable } from '@jftp/protocol'
 import type { Certificates } from './certificates.js'
 import { type ConnectionSettings, Connector } from './connector.js'
 import type { Credentials } from './credentials.js'
@@ -35,13 +34,12 @@ interface Attempt {
  * first needed and made again after it was lost.
  */
 export class ServerConnection {
-  readonly #onNews: (message: string) => void
   readonly #connector: Connector
   #state: State = { type: 'none' }
   #attempt: Attempt | undefined
-  /** `onNews` is told when a connection was lost and has been made again, and when something is to be tried again. */
+
+  /** `onNews` is told when a connection was lost and has been made again, and what the connector tells. */
   constructor(onNews: (message: string) => void, credentials: Credentials, certificates: Certificates) {
-    this.#onNews = onNews
     this.#connector = new Connector(onNews, credentials, certificates)
   }
 
@@ -135,7 +133,7 @@ export class ServerConnection {
       const gone = await requireFolder(client, cwd, signal).catch((error: unknown) => error)
       const lost = gone ? `; ${cwd} is gone, now in ${client.home}` : ''
       if (gone) cwd = client.home
-      this.#onNews(printable(`${reason.message}; opened again${lost}`))
+      this.#connector.note(`${reason.message}; opened again${lost}`)
     }
     if (this.#state !== state) {
       await client.close()
