@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { encodeJsonFrame, FrameType } from '@jftp/protocol'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ack, data, end, HostileServer } from './client-hostile-server.js'
+import { type Answer, ack, data, end, HostileServer } from './client-hostile-server.js'
 import { DaemonProcess } from './daemon.js'
 import { ScratchFolder } from './scratch-folder.js'
 import { hasTmux, Tmux } from './tmux.js'
@@ -28,6 +28,13 @@ describe.skipIf(!hasTmux)('what a person sees on the screen of the shell', () =>
     await daemon.stop('SIGKILL')
     scratch[Symbol.dispose]()
   })
+
+  /** Connects to another server, and clears the screen. */
+  async function open({ url }: HostileServer): Promise<void> {
+    await tmux.enter(`open ${url}`)
+    await tmux.sees(/> open .*\n\S+:\/>$/)
+    await tmux.press('C-l')
+  }
 
   test('Tab completes as far as it is clear, and a second Tab lists what there is', async () => {
     await tmux.type('cd rel')
@@ -111,9 +118,7 @@ describe.skipIf(!hasTmux)('what a person sees on the screen of the shell', () =>
 
   test('Ctrl-C ends the wait for names that the server does not send, and drops what was typed after Tab', async () => {
     await using silent = await HostileServer.start({})
-    await tmux.enter(`open ${silent.url}`)
-    await tmux.sees(/> open .*\n\S+:\/>$/)
-    await tmux.press('C-l')
+    await open(silent)
     await tmux.type('cat a\tb\rpwd\r')
     await tmux.sees(/^\S+:\/> cat a$/)
     await expect
@@ -369,9 +374,7 @@ describe.skipIf(!hasTmux)('what a person sees on the screen of the shell', () =>
 
   test('what a command waits for leaves no trace, also if the terminal became narrower meanwhile', async () => {
     await using silent = await HostileServer.start({})
-    await tmux.enter(`open ${silent.url}`)
-    await tmux.sees(/> open .*\n\S+:\/>$/)
-    await tmux.press('C-l')
+    await open(silent)
     await tmux.enter('ls')
     await tmux.sees(/ls\nwaiting for \S+ to answer \(Ctrl-C stops\)$/)
     await tmux.resize(30, 24)
@@ -382,26 +385,26 @@ describe.skipIf(!hasTmux)('what a person sees on the screen of the shell', () =>
   })
 
   test('Tab asks again if the server had no names at the first Tab', async () => {
-    let asked = 0
-    const body = `${JSON.stringify({ name: 'later', type: 'file', size: 1, mtime: 0, mode: 0o644 })}\n`
-    const digest = { alg: 'md5', hex: createHash('md5').update(body).digest('hex') }
-    const error = { code: 'io-error', message: 'not now', retryable: false }
-    await using busy = await HostileServer.start({
-      pwd: (id) => [ack(id, { path: '/' })],
-      ls: (id, { path }) =>
-        asked++ === 0
-          ? [encodeJsonFrame(FrameType.ACK, id, { ok: false, error })]
-          : [ack(id, { path, type: 'directory' }), data(id, body), end(id, { size: body.length, digest })],
-    })
-    await tmux.enter(`open ${busy.url}`)
-    await tmux.sees(/> open .*\n\S+:\/>$/)
-    await tmux.press('C-l')
+    const busy = namesLater({ code: 'io-error', message: 'not now', retryable: false })
+    await using server = await HostileServer.start(busy.answers)
+    await open(server)
     await tmux.type('get l')
     await tmux.press('Tab')
-    await expect.poll(() => asked, { timeout: 60_000 }).toBe(1)
+    await expect.poll(busy.asked, { timeout: 60_000 }).toBe(1)
     await tmux.type('a')
     await tmux.press('Tab')
     await tmux.sees(/^\S+:\/> get later$/)
+  })
+
+  test('Tab writes nothing into the line if the names have to be asked for again', async () => {
+    await tmux.enter('set retry-delay 0.2')
+    const busy = namesLater({ code: 'busy', message: 'not now', retryable: true })
+    await using server = await HostileServer.start(busy.answers)
+    await open(server)
+    await tmux.type('get l')
+    await tmux.press('Tab')
+    await tmux.sees(/^\S+:\/> get later$/)
+    expect(busy.asked()).toBe(2)
   })
 
   test('after the server was restarted the next command connects again, in the same folder', async () => {
@@ -422,6 +425,21 @@ describe.skipIf(!hasTmux)('what a person sees on the screen of the shell', () =>
     )
   })
 })
+
+/** A server that fails with `error` the first time that it is asked for names, and then has one. */
+function namesLater(error: object): { answers: Record<string, Answer>; asked: () => number } {
+  const body = `${JSON.stringify({ name: 'later', type: 'file', size: 1, mtime: 0, mode: 0o644 })}\n`
+  const digest = { alg: 'md5', hex: createHash('md5').update(body).digest('hex') }
+  let asked = 0
+  const answers: Record<string, Answer> = {
+    pwd: (id) => [ack(id, { path: '/' })],
+    ls: (id, { path }) =>
+      asked++ === 0
+        ? [encodeJsonFrame(FrameType.ACK, id, { ok: false, error })]
+        : [ack(id, { path, type: 'directory' }), data(id, body), end(id, { size: body.length, digest })],
+  }
+  return { answers, asked: () => asked }
+}
 
 /** A local file that no compression would make shorter; gives its md5. */
 function writeFile(scratch: ScratchFolder, name: string, size: number): string {

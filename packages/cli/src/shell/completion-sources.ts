@@ -36,10 +36,13 @@ export class DiskCompletion implements CompletionSources {
 
   /** Gives no names if there is no connection just now: Tab never opens one. */
   async remote(folder: string): Promise<CompletionName[]> {
-    const location = this.#environment.remote.locate(folder || '.')
+    const { remote, liveSettings } = this.#environment
+    const location = remote.locate(folder || '.')
     if (!location) return []
     const cached = this.#cache.get(location.path)
     if (cached && cached.until > performance.now()) return cached.names
+    // What is said of a retry would be written into the line that is being typed.
+    remote.beginCommand({ ...liveSettings.current, verbosity: 'quiet' })
     // What could not be read, because the server was busy, may be there at the next Tab.
     const names = namesOf(location).catch(() => {
       this.#cache.delete(location.path)
