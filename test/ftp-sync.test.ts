@@ -136,6 +136,7 @@ describe('sync', () => {
     const { exitCode, stderr } = await run('sync', 'tree', url('tree'), '--delete', '--max-delete', '1')
     expect(exitCode).toBe(7)
     expect(stderr).toContain('to delete 2 would be more than the limit of 1, so nothing was deleted')
+    expect(stderr).toMatch(/^1 file: 1 sent · /m)
     expect(namesIn(remote('tree'))).toEqual(['a', 'b', 'c'])
     expect(await run('sync', 'tree', url('tree'), '--delete', '--max-delete', '2')).toMatchObject({
       exitCode: 0,

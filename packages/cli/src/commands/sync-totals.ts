@@ -39,9 +39,12 @@ export class SyncTotals {
         if (result !== undefined && result.digest !== undefined) this.#digests.add(result.digest.alg)
         break
       }
+      case 'failed':
+        // It is about no file: all deletions were refused.
+        if (event.error.code !== 'too-many-deletions') counts.failed++
+        break
       case 'unchanged':
       case 'skipped':
-      case 'failed':
       case 'deleted':
         counts[event.type]++
         break
