@@ -144,6 +144,14 @@ describe('sync', () => {
     expect(namesIn(remote('tree'))).toEqual(['a'])
   })
 
+  test('--exclude-from of a pipe without an end can be ended', async () => {
+    execFileSync('mkfifo', [join(scratch.local, 'pipe')])
+    const flags = ['--exclude-from', 'pipe', '--max-time', '1']
+    const command = ['timeout', '--signal', 'KILL', '30']
+    const end = await ftp(['sync', '.', url('tree'), ...flags], { cwd: scratch.local, command })
+    expect(end).toMatchObject({ exitCode: 124, stderr: expect.stringContaining('--max-time') })
+  })
+
   test('the first rule that matches decides, in the order of the command line', async () => {
     write(local('tree'), { 'keep.log': '', 'a.log': '', 'b.txt': '', 'node_modules/c.txt': '' })
     write(scratch.local, { rules: '# what is built\n\n+ keep.log\n*.log\r\n- node_modules\n' })

@@ -14,7 +14,7 @@ export interface ReadOptions {
 }
 
 /**
- * The content of a file that people write: settings, passwords, keys. It may also be a pipe, as in
+ * The content of a file that people write: settings, passwords, keys, rules. It may also be a pipe, as in
  * `--password-file <(pass show nas)`. Throws `usage` if there is more than 1 MiB, or the error of the file.
  */
 export async function readSmallFile(path: string, options: ReadOptions = {}): Promise<Buffer> {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { type FilterRule, FtpError, fromLocalError } from '@jftp/client'
+import { type FilterRule, FtpError } from '@jftp/client'
+import { readSmallFile } from '../small-file.js'
 import type { FlagValues } from './command.js'
 import type { Context } from './context.js'
 
@@ -36,7 +36,7 @@ export const filterNotes = [
 
 /** The rules in the order in which they were given. */
 export async function readFilters(
-  { local }: Pick<Context, 'local'>,
+  { local, signal }: Pick<Context, 'local' | 'signal'>,
   { include = [], exclude = [], excludeFrom = [] }: FlagValues<typeof filterFlags>,
 ): Promise<FilterRule[]> {
   const given = [
@@ -50,17 +50,15 @@ export async function readFilters(
     })),
   ] as { position: number; rules: FilterRule[] }[]
   for (const { position, text } of excludeFrom)
-    given.push({ position, rules: await readRules(local.resolve(text)) })
+    given.push({ position, rules: await readRules(local.resolve(text), signal) })
   return given.sort((a, b) => a.position - b.position).flatMap(({ rules }) => rules)
 }
 
 /** Empty lines, and lines that begin with `#`, are skipped. */
-async function readRules(path: string): Promise<FilterRule[]> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw fromLocalError(error, path)
-  })
+async function readRules(path: string, signal: AbortSignal): Promise<FilterRule[]> {
+  const content = await readSmallFile(path, { signal })
   const rules: FilterRule[] = []
-  for (const [index, line] of text.split(/\r?\n/).entries()) {
+  for (const [index, line] of content.toString().split(/\r?\n/).entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue
     if (line.startsWith('!')) {
       const fix = 'a rule that includes is written + PATTERN, before the rule that excludes'
