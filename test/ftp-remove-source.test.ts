@@ -115,6 +115,25 @@ describe('put -E', () => {
     expect(namesIn(folder.path)).not.toContain('removed')
   })
 
+  test('replaces no file that came in the place of one that was compared', async () => {
+    writeFileSync(local('a'), 'same')
+    writeFileSync(served('a'), 'same')
+    await using listener = await Listener.start(({ cmd }) => {
+      if (cmd !== 'stat') return 'pass'
+      writeFileSync(local('a'), 'new')
+      return 'cut'
+    })
+    const put = ['put', '-E', '-c', 'a', '--retries', '0', '--url', listener.url]
+    const { exitCode, stderr } = await ftp(put, { cwd: folder.path })
+    expect(exitCode).toBe(7)
+    expect(readFileSync(local('a'), 'utf8')).toBe('new')
+    const aside = readdirSync(folder.path).find((name) => name.startsWith('.jftp-removed-')) ?? ''
+    expect(stderr).toContain(
+      `another file of this name is there now, and the one before it is ${local(aside)}`,
+    )
+    expect(readFileSync(local(aside), 'utf8')).toBe('same')
+  })
+
   test.each([
     [['put', '-E', '-', 'x'], "-E deletes files, and '-' is stdin"],
     [['put', '-E', '--digest', 'none', 'a'], '-E deletes only what was verified'],

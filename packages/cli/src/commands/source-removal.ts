@@ -1,7 +1,7 @@
-import { renameSync, type Stats, statSync, unlinkSync } from 'node:fs'
+import { type Stats, statSync, unlinkSync } from 'node:fs'
 import { type FtpClient, FtpError, fromLocalError, type RemoteEntry, type TransferResult } from '@jftp/client'
 import type { Settings } from '../settings/settings.js'
-import { setAside } from './set-aside.js'
+import { putBack, setAside } from './set-aside.js'
 
 /** The two ends of one transfer: where the file is on the server, and its local path. */
 export interface TransferEnds {
@@ -86,7 +86,7 @@ async function removeCompared(
   try {
     await lookOnServer()
   } catch (error) {
-    renameSync(aside, local)
+    putBack(aside, local)
     if (!(error instanceof FtpError) || error.code !== 'not-found') throw error
     const message = `${local}: it is the file that the server has, so it was not deleted`
     throw new FtpError('changed', message, { path: local, cause: error })
