@@ -233,7 +233,9 @@ describe('the answer to exec', () => {
   const output = `{"type":"output","stream":"stdout","data":"${line('hello')}"}\n`
   const read = async (url: string) => {
     await using client = await connect(url)
-    for await (const item of client.exec('it')) expect(item.type).not.toBe('nothing')
+    for await (const _item of client.exec('it')) {
+      // Only its end is of interest.
+    }
   }
 
   test.each([
